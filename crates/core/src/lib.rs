@@ -1,1 +1,30 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod account;
+pub mod app;
+pub mod document;
+pub mod failure;
+pub mod invite;
+pub mod login;
+pub mod login_state;
+pub mod memory;
+pub mod policy;
+pub mod ports;
+pub mod refresh;
+#[cfg(test)]
+mod sample;
+pub mod scopes;
+pub mod secrets;
+pub mod signing;
+pub mod system;
+pub mod variables;

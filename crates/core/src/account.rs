@@ -1,0 +1,137 @@
+//! Names and ids of accounts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An account's key in the vault: a slug `[a-z0-9][a-z0-9-]{0,62}`.
+///
+/// Given by the invite; without one it is the account id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountName(String);
+
+/// The text is no account name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0:?} is no account name: use 1 to 63 characters of a-z, 0-9 and hyphen, and start with a letter or a digit")]
+pub struct InvalidAccountName(String);
+
+impl AccountName {
+    /// The name as it stands in the vault.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountName {
+    type Err = InvalidAccountName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let letter_or_digit = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let valid = text.len() <= 63
+            && text.as_bytes().first().is_some_and(letter_or_digit)
+            && text.bytes().all(|b| letter_or_digit(&b) || b == b'-');
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidAccountName(text.to_owned())) }
+    }
+}
+
+impl TryFrom<String> for AccountName {
+    type Error = InvalidAccountName;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<AccountName> for String {
+    fn from(name: AccountName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An Instagram id: decimal digits, kept as text.
+///
+/// Ids exceed 2^53 and arrive as JSON integers from one endpoint and as strings from another
+/// (`fbsamples/threads_api#9`), so a number type would round them somewhere on their way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountId(String);
+
+/// The text is no Instagram id.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("an Instagram id has 1 to 32 digits and nothing else")]
+pub struct InvalidAccountId;
+
+impl AccountId {
+    /// The id's digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id as a vault key: what an account is called when nobody named it.
+    pub fn to_name(&self) -> AccountName {
+        // Digits are a subset of a slug's alphabet, and 32 is less than 63.
+        AccountName(self.0.clone())
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = InvalidAccountId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let valid = (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidAccountId) }
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = InvalidAccountId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_slugs() {
+        let longest = "a".repeat(63);
+        for good in ["a", "0", "shop-de", "17841405793187218", longest.as_str()] {
+            assert!(good.parse::<AccountName>().is_ok(), "{good}");
+        }
+        let too_long = "a".repeat(64);
+        for bad in ["", "-a", "Shop", "a_b", "a/b", "a.b", "ä", "a b", too_long.as_str()] {
+            assert!(bad.parse::<AccountName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_are_digits() {
+        assert!("28978671838402975".parse::<AccountId>().is_ok());
+        for bad in ["", "1.0", "-1", "1e9", "abc"] {
+            assert!(bad.parse::<AccountId>().is_err(), "{bad}");
+        }
+    }
+}

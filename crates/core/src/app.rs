@@ -1,0 +1,88 @@
+//! The Meta app's credentials.
+
+use serde::Deserialize;
+
+use crate::secrets::AppSecret;
+
+/// The id and secret of the app that people log in to: Meta's dashboard calls them "Instagram app ID" and
+/// "Instagram app secret" (not the pair under Settings > Basic).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// The Instagram app ID: digits.
+    pub id: String,
+    /// The secret in force.
+    pub secret: AppSecret,
+    /// Secrets before the last rotation, newest first: what was signed with them is still good.
+    pub previous_secrets: Vec<AppSecret>,
+}
+
+/// The text does not hold an app's credentials. Tells what is wrong, never what stands there.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvalidApp {
+    /// Not `{"app_id","app_secret","previous_app_secrets":[]}`.
+    #[error(r#"it is not a JSON object with "app_id", "app_secret" and, if wanted, "previous_app_secrets""#)]
+    Shape,
+    /// The id is missing or no number.
+    #[error(r#""app_id" must be the Instagram app ID, digits only"#)]
+    Id,
+    /// The secret was never filled in.
+    #[error(r#""app_secret" is empty: paste the Instagram app secret from Meta's dashboard"#)]
+    Secret,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    app_id: String,
+    app_secret: String,
+    #[serde(default)]
+    previous_app_secrets: Vec<String>,
+}
+
+impl App {
+    /// Credentials from their parts. White space around a pasted part is dropped.
+    pub fn new(id: &str, secret: &str, previous_secrets: &[String]) -> Result<Self, InvalidApp> {
+        let id = id.trim().to_owned();
+        let secret = AppSecret::new(secret);
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidApp::Id);
+        }
+        if secret.is_empty() {
+            return Err(InvalidApp::Secret);
+        }
+        let previous_secrets = previous_secrets.iter().map(AppSecret::new).filter(|secret| !secret.is_empty());
+        Ok(Self { id, secret, previous_secrets: previous_secrets.collect() })
+    }
+
+    /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`.
+    pub fn parse(json: &str) -> Result<Self, InvalidApp> {
+        // serde_json's own message quotes the value: it ends here.
+        let fields: Fields = serde_json::from_str(json).map_err(|_| InvalidApp::Shape)?;
+        Self::new(&fields.app_id, &fields.app_secret, &fields.previous_app_secrets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_and_never_shown() {
+        let cases = [
+            ("hunter2", InvalidApp::Shape),
+            (r#"{"app_id":"","app_secret":"hunter2"}"#, InvalidApp::Id),
+            (r#"{"app_id":"my app","app_secret":"hunter2"}"#, InvalidApp::Id),
+            (r#"{"app_id":"1","app_secret":" "}"#, InvalidApp::Secret),
+        ];
+        for (json, expected) in cases {
+            let error = App::parse(json).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"));
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_pasted_secret_is_dropped() {
+        let app = App::parse("{\"app_id\":\" 12 \",\"app_secret\":\"s3cret\\r\\n\"}").unwrap();
+        assert_eq!((app.id.as_str(), app.secret.expose()), ("12", "s3cret"));
+    }
+}

@@ -1,0 +1,368 @@
+//! The account document, as it lies in the vault.
+
+use std::fmt;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::account::{AccountId, AccountName};
+use crate::failure::Failure;
+use crate::scopes::Scopes;
+use crate::secrets::{self, AccessToken};
+
+/// The schema that this code reads and writes.
+pub const SCHEMA: u64 = 1;
+
+/// One connected account: its token and all that is known about it.
+///
+/// Consumers need `access_token` alone. Keys that this code does not know are kept when it writes.
+/// Serialising writes the token: only [`Document::encode`] does it, for a vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Always [`SCHEMA`].
+    pub schema: u64,
+    /// Which of Meta's logins the token came from.
+    pub provider: ProviderName,
+    /// The key in the vault.
+    pub name: AccountName,
+    /// `/me`'s `user_id`: the professional account's id (17841...).
+    pub account_id: AccountId,
+    /// `/me`'s `id`: the person's id within the app.
+    pub app_scoped_id: AccountId,
+    /// The Instagram user name, brought up to date at each refresh.
+    pub username: String,
+    /// `BUSINESS` or `MEDIA_CREATOR`.
+    pub account_type: String,
+    /// The long-lived token.
+    #[serde(serialize_with = "secrets::serialize_for_vault")]
+    pub access_token: AccessToken,
+    /// `bearer`.
+    pub token_type: String,
+    /// What the person granted.
+    pub scopes: Scopes,
+    /// When a person last logged in.
+    #[serde(with = "time::serde::rfc3339")]
+    pub connected_at: OffsetDateTime,
+    /// When this token was issued: at the login or the last refresh.
+    #[serde(with = "time::serde::rfc3339")]
+    pub issued_at: OffsetDateTime,
+    /// When this token ends; none for a token that does not expire (Facebook page tokens).
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+    /// For a token that does not expire: when access to data does.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub data_access_expires_at: Option<OffsetDateTime>,
+    /// Whether somebody must act.
+    pub health: Health,
+    /// What was last tried.
+    pub last_attempt: LastAttempt,
+    /// Keys that this code does not know.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// Which of Meta's logins a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderName {
+    /// Instagram API with Instagram Login.
+    Instagram,
+    /// Instagram API with Facebook Login for Business.
+    Facebook,
+}
+
+/// Whether a machine can keep the account alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// Nobody need act.
+    Healthy,
+    /// The owner must act on Instagram; the token may then revive.
+    Attention,
+    /// Only a new login helps.
+    LoginRequired,
+}
+
+/// [`HealthState`] and, unless healthy, since when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The state.
+    pub state: HealthState,
+    /// Since when it is in this state.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub since: Option<OffsetDateTime>,
+    /// Instagram's error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i64>,
+    /// Instagram's error subcode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subcode: Option<i64>,
+    /// Our words for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Keys that this code does not know.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+impl Health {
+    /// Nobody need act.
+    pub fn healthy() -> Self {
+        Self { state: HealthState::Healthy, since: None, code: None, subcode: None, message: None, unknown: Map::new() }
+    }
+
+    /// The state that `failure` leads to. `since` stays where the state does.
+    #[must_use]
+    pub fn worsened(&self, state: HealthState, failure: &Failure, now: OffsetDateTime) -> Self {
+        let since = if self.state == state { self.since } else { None };
+        Self {
+            state,
+            since: since.or(Some(now)),
+            code: failure.code,
+            subcode: failure.subcode,
+            message: Some(failure.message()),
+            unknown: self.unknown.clone(),
+        }
+    }
+}
+
+/// What was last tried with this account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAttempt {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many attempts in a row have failed, this one included.
+    pub failures: u32,
+    /// Keys that this code does not know.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+impl LastAttempt {
+    /// An attempt that went well.
+    pub fn succeeded(at: OffsetDateTime, outcome: Outcome) -> Self {
+        Self { at, outcome, failures: 0, unknown: Map::new() }
+    }
+
+    /// One more attempt that did not.
+    #[must_use]
+    pub fn failed(&self, at: OffsetDateTime, outcome: Outcome) -> Self {
+        Self { at, outcome, failures: self.failures.saturating_add(1), unknown: self.unknown.clone() }
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A person logged in.
+    Connected,
+    /// Renewed and stored.
+    Refreshed,
+    /// Alive, though not renewed: the token of an account that needed attention was accepted again.
+    Probed,
+    /// Renewed, but Instagram refused the new token: it is parked, the old one stays current.
+    Parked,
+    /// Not renewed.
+    Failed,
+    /// Written by a later version.
+    #[serde(other)]
+    Other,
+}
+
+/// Why a value in the vault is no account document. Never quotes the value.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum DocumentError {
+    /// Not JSON at all.
+    #[error("the value is not JSON")]
+    NotJson,
+    /// JSON, but of something else.
+    #[error("the value is no account document: it has no \"schema\"")]
+    Foreign,
+    /// A document of another time.
+    #[error("schema {found} is unknown: this version of Evertoken reads schema {SCHEMA}")]
+    UnknownSchema {
+        /// What `schema` holds.
+        found: String,
+    },
+    /// A field is missing or has the wrong type.
+    #[error("the field {path} is missing or of the wrong kind")]
+    Field {
+        /// Where, as `health.state`.
+        path: String,
+    },
+    /// It belongs under another name.
+    #[error("the document says that its name is {found}")]
+    OtherName {
+        /// What `name` holds.
+        found: AccountName,
+    },
+    /// The vault would not show it.
+    #[error("the vault would not show the value ({code})")]
+    Withheld {
+        /// The vault's own error code.
+        code: String,
+    },
+}
+
+impl Document {
+    /// Reads the value that a vault holds under `name`.
+    pub fn decode(name: &AccountName, json: &str) -> Result<Self, DocumentError> {
+        let value: Value = serde_json::from_str(json).map_err(|_| DocumentError::NotJson)?;
+        match value.get("schema") {
+            None => return Err(DocumentError::Foreign),
+            Some(schema) if schema.as_u64() != Some(SCHEMA) => {
+                let found = match schema {
+                    Value::Number(number) => number.to_string(),
+                    // Whatever else stands there may be anything, a secret included.
+                    _ => "that is no number".to_owned(),
+                };
+                return Err(DocumentError::UnknownSchema { found });
+            }
+            Some(_) => {}
+        }
+        let document: Self = serde_path_to_error::deserialize(value).map_err(|error| {
+            // A missing key is reported at its parent; serde's text names it without a value.
+            let inner = error.inner().to_string();
+            let missing = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+            let path = match (error.path().to_string().as_str(), missing) {
+                (".", Some(key)) => key.to_owned(),
+                (parent, Some(key)) => format!("{parent}.{key}"),
+                (path, None) => path.to_owned(),
+            };
+            DocumentError::Field { path }
+        })?;
+        if document.access_token.is_empty() {
+            return Err(DocumentError::Field { path: "access_token".to_owned() });
+        }
+        if document.name != *name {
+            return Err(DocumentError::OtherName { found: document.name });
+        }
+        Ok(document)
+    }
+
+    /// The value to store: JSON, keys in the order of the schema, those unknown to us last.
+    pub fn encode(&self) -> SecretString {
+        // Serialising to a string cannot fail: all keys are strings and no Serialize in here returns an error.
+        SecretString::from(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+/// Which state of a document in the vault was read. Opaque; every write makes a new one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VersionId(String);
+
+impl VersionId {
+    /// A version as its vault names it.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The vault's own name for it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for VersionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A document and the version it was read at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned {
+    /// Which state this is.
+    pub version: VersionId,
+    /// The document.
+    pub document: Document,
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::sample;
+
+    fn name() -> AccountName {
+        "shop-de".parse().unwrap()
+    }
+
+    fn contract() -> Value {
+        json!({
+            "schema": 1, "provider": "instagram", "name": "shop-de",
+            "account_id": "17841405793187218", "app_scoped_id": "28978671838402975",
+            "username": "blue_bottle", "account_type": "BUSINESS",
+            "access_token": "IGAA...", "token_type": "bearer", "scopes": ["instagram_business_basic"],
+            "connected_at": "2026-11-22T05:00:00Z", "issued_at": "2026-11-22T05:00:00Z",
+            "expires_at": "2027-01-21T05:00:00Z",
+            "health": {"state": "healthy"},
+            "last_attempt": {"at": "2026-12-12T05:00:00Z", "outcome": "refreshed", "failures": 0}
+        })
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_to_the_letter_unknown_keys_included() {
+        let mut value = contract();
+        value["note"] = json!({"of": "the operator"});
+        value["health"]["seen_by"] = json!("anna");
+        let document = Document::decode(&name(), &value.to_string()).unwrap();
+        let again: Value = serde_json::from_str(document.encode().expose_secret()).unwrap();
+        assert_eq!(again, value);
+    }
+
+    #[test]
+    fn a_token_that_does_not_expire_has_null() {
+        let mut document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
+        document.expires_at = None;
+        let json = document.encode();
+        assert!(json.expose_secret().contains(r#""expires_at":null"#));
+        assert_eq!(Document::decode(&name(), json.expose_secret()), Ok(document));
+    }
+
+    #[test]
+    fn what_is_no_document_is_told_by_what_is_wrong_and_never_quoted() {
+        let field = |path: &str| DocumentError::Field { path: path.to_owned() };
+        let with = |change: &dyn Fn(&mut Value)| {
+            let mut value = contract();
+            change(&mut value);
+            value.to_string()
+        };
+        let cases = [
+            ("hunter2".to_owned(), DocumentError::NotJson),
+            (r#""hunter2""#.to_owned(), DocumentError::Foreign),
+            (r#"{"password":"hunter2"}"#.to_owned(), DocumentError::Foreign),
+            (with(&|v| v["schema"] = json!(2)), DocumentError::UnknownSchema { found: "2".to_owned() }),
+            (
+                with(&|v| v["schema"] = json!("hunter2")),
+                DocumentError::UnknownSchema { found: "that is no number".to_owned() },
+            ),
+            (with(&|v| v["access_token"] = json!(7)), field("access_token")),
+            (with(&|v| v["access_token"] = json!("")), field("access_token")),
+            (with(&|v| v["expires_at"] = json!("hunter2")), field("expires_at")),
+            (with(&|v| v["health"] = json!({"state": "hunter2"})), field("health.state")),
+            (with(&|v| drop(v.as_object_mut().unwrap().remove("scopes"))), field("scopes")),
+            (with(&|v| v["name"] = json!("other")), DocumentError::OtherName { found: "other".parse().unwrap() }),
+        ];
+        for (json, expected) in cases {
+            let error = Document::decode(&name(), &json).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
+        assert!(!format!("{document:?}").contains("IGAA"));
+    }
+}

@@ -1,0 +1,291 @@
+//! Every way in which Instagram refuses: its kind, its cause and its remedy, in one table.
+//!
+//! Codes: Meta, "Handle Errors" (Graph API) and "Rate Limits". The wire formats are the provider adapter's matter.
+
+use std::fmt;
+
+use serde::Serialize;
+use time::Duration;
+
+/// What a failure asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Passes by itself: try again.
+    Transient,
+    /// Too many calls: wait, then try again.
+    Throttled,
+    /// The account's owner must act on Instagram; the token may then revive.
+    Attention,
+    /// Only a new login helps.
+    LoginRequired,
+    /// The app, a scope, the redirect URI or a tester role is not set up: the operator must act.
+    SetUp,
+    /// Not in the table: treated as transient, and shown.
+    Unknown,
+}
+
+impl Kind {
+    /// The word that stands in answers and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Transient => "transient",
+            Kind::Throttled => "throttled",
+            Kind::Attention => "attention",
+            Kind::LoginRequired => "login_required",
+            Kind::SetUp => "set_up",
+            Kind::Unknown => "unknown",
+        }
+    }
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident, $cause:literal, $remedy:literal;)+) => {
+        /// What is wrong, one row each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Problem {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Problem {
+            /// What it asks for.
+            pub fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)+ }
+            }
+
+            /// One sentence: why.
+            pub fn cause(self) -> &'static str {
+                match self { $(Self::$name => $cause,)+ }
+            }
+
+            /// One sentence: what to do.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$name => $remedy,)+ }
+            }
+
+            /// The variant's own name, for logs.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
+        }
+    };
+}
+
+problems! {
+    /// No connection, a time-out or a cut answer.
+    Unreachable: Transient,
+        "Instagram could not be reached.",
+        "Nothing need be done: Evertoken tries again.";
+    /// An answer that is not what the documentation promises.
+    Unreadable: Transient,
+        "Instagram's answer could not be understood.",
+        "Nothing need be done: Evertoken tries again. If it lasts, report it with the reference.";
+    /// Codes 1, 2 and 341, status 5xx, and whatever says `is_transient`.
+    Unavailable: Transient,
+        "Instagram has a passing fault.",
+        "Nothing need be done: Evertoken tries again.";
+    /// Codes 4, 17, 32, 613 and 800xx.
+    RateLimited: Throttled,
+        "Instagram allows no more calls for now.",
+        "Nothing need be done: Evertoken waits and tries again.";
+    /// Code 368.
+    PolicyBlock: Throttled,
+        "Instagram has blocked the app or account for a while, for policy reasons.",
+        "Look at the app's alerts in Meta's dashboard; Evertoken tries again slowly.";
+    /// Code 4 with subcode 2207051 and `is_transient` false.
+    ActionBlocked: Attention,
+        "Instagram has blocked this account's actions.",
+        "The account's owner opens Instagram and follows what it asks for.";
+    /// 190 with 459, 490 or the checkpoint's text.
+    Checkpoint: Attention,
+        "Instagram wants the account's owner to confirm something before the token works again.",
+        "The account's owner logs in on www.instagram.com and follows the instructions there.";
+    /// 190 with 464.
+    Unconfirmed: Attention,
+        "The Instagram account is not confirmed.",
+        "The account's owner confirms the account's e-mail address or phone number on Instagram.";
+    /// 190 with 458 or 461.
+    AppRemoved: LoginRequired,
+        "The account's owner has removed the app, or Instagram has ended its access.",
+        "The account's owner connects again.";
+    /// 190 with 460.
+    PasswordChanged: LoginRequired,
+        "The password was changed, or Instagram ended the session for security reasons.",
+        "The account's owner connects again.";
+    /// 190 with 463.
+    Expired: LoginRequired,
+        "The token has expired.",
+        "The account's owner connects again.";
+    /// 190 with 467 or without a subcode, 102.
+    TokenInvalid: LoginRequired,
+        "Instagram no longer accepts the token.",
+        "The account's owner connects again.";
+    /// Codes 10 and 200 to 299.
+    PermissionMissing: LoginRequired,
+        "A permission that the app needs was not granted or was taken back.",
+        "The account's owner connects again and leaves every permission ticked.";
+    /// Code 100, type `IGApiException`, "Unsupported request": it is not about the HTTP method.
+    TesterNotAccepted: SetUp,
+        "This account has not accepted the tester invitation, or the app lacks Advanced Access.",
+        "The account's owner accepts the invitation at https://www.instagram.com/accounts/manage_access (Tester invites), then connects again.";
+    /// The same, told on the way to the callback.
+    InsufficientRole: SetUp,
+        "The app is in development and this account has no accepted role in it.",
+        "The operator adds the account under App roles > Roles > Instagram testers, and its owner accepts at https://www.instagram.com/accounts/manage_access.";
+    /// The id or secret is of another app, or of the other pair of the same app.
+    WrongAppCredentials: SetUp,
+        "Instagram does not accept the app's id or secret.",
+        "The operator copies the Instagram app ID and Instagram app secret from Meta's dashboard (API setup with Instagram login), not the pair under Settings > Basic.";
+    /// The redirect URI differs from the one registered or from the one of the first step.
+    RedirectMismatch: SetUp,
+        "Instagram does not know the redirect URI.",
+        "The operator registers exactly the callback's URL in Meta's dashboard (Business login settings), the same to the last slash.";
+    /// The code was used, is older than an hour or never existed.
+    CodeUsed: LoginRequired,
+        "This authorization code was used already or is too old.",
+        "Start the login again.";
+    /// Code 3.
+    CapabilityMissing: SetUp,
+        "The app lacks a capability.",
+        "The operator adds the Instagram product and its permissions to the app in Meta's dashboard.";
+    /// Codes 100 and 2500 otherwise.
+    RequestRefused: SetUp,
+        "Instagram refused the request as malformed or not allowed.",
+        "Report it with the reference.";
+    /// A code that is not in this table.
+    Unclassified: Unknown,
+        "Instagram refused with a code that Evertoken does not know.",
+        "Nothing need be done yet: Evertoken tries again. If it lasts, report it with the code and trace id.";
+}
+
+impl Problem {
+    /// The problem behind a Graph error.
+    pub fn from_graph(error: GraphError) -> Self {
+        match (error.code, error.subcode.unwrap_or(0)) {
+            (4, 2_207_051) if error.transient != Some(true) => Self::ActionBlocked,
+            (4 | 17 | 32 | 613 | 80_000..=80_099, _) => Self::RateLimited,
+            _ if error.transient == Some(true) => Self::Unavailable,
+            (1 | 2 | 341, _) => Self::Unavailable,
+            (3, _) => Self::CapabilityMissing,
+            (10 | 200..=299, _) => Self::PermissionMissing,
+            (100, _) if error.unsupported => Self::TesterNotAccepted,
+            (100 | 2500, _) => Self::RequestRefused,
+            (102 | 190, subcode) => match subcode {
+                459 | 490 => Self::Checkpoint,
+                464 => Self::Unconfirmed,
+                458 | 461 => Self::AppRemoved,
+                460 => Self::PasswordChanged,
+                463 => Self::Expired,
+                0 if error.checkpoint => Self::Checkpoint,
+                _ => Self::TokenInvalid,
+            },
+            (368, _) => Self::PolicyBlock,
+            _ => Self::Unclassified,
+        }
+    }
+}
+
+/// The numbers and flags of a Graph error that tell what it is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GraphError {
+    /// `error.code`.
+    pub code: i64,
+    /// `error.error_subcode`.
+    pub subcode: Option<i64>,
+    /// `error.is_transient`.
+    pub transient: Option<bool>,
+    /// Type `IGApiException`.
+    pub unsupported: bool,
+    /// The checkpoint's text: the only sign of it where the subcode is 0 or missing.
+    pub checkpoint: bool,
+}
+
+/// A refusal or a fault of Instagram, in our words. Holds no text of Instagram's and so no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Instagram's code.
+    pub code: Option<i64>,
+    /// Instagram's subcode.
+    pub subcode: Option<i64>,
+    /// Instagram's `fbtrace_id`, for a report to Meta.
+    pub trace_id: Option<String>,
+    /// How long Instagram asks us to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure without a code.
+    pub fn new(problem: Problem) -> Self {
+        Self { problem, code: None, subcode: None, trace_id: None, retry_after: None }
+    }
+
+    /// What it asks for.
+    pub fn kind(&self) -> Kind {
+        self.problem.kind()
+    }
+
+    /// Cause and remedy, in words for the person who reads a report.
+    pub fn message(&self) -> String {
+        format!("{} {}", self.problem.cause(), self.problem.remedy())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problem.cause())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(code: i64, subcode: i64) -> GraphError {
+        GraphError { code, subcode: Some(subcode), ..GraphError::default() }
+    }
+
+    #[test]
+    fn codes_lead_to_kinds() {
+        let blocked = GraphError { transient: Some(false), ..graph(4, 2_207_051) };
+        let passing = GraphError { transient: Some(true), ..graph(190, 0) };
+        let tester = GraphError { unsupported: true, ..graph(100, 0) };
+        let checkpoint = GraphError { checkpoint: true, ..graph(190, 0) };
+        let table = [
+            (graph(1, 0), Kind::Transient),
+            (graph(2, 0), Kind::Transient),
+            (graph(3, 0), Kind::SetUp),
+            (graph(4, 0), Kind::Throttled),
+            (blocked, Kind::Attention),
+            (graph(10, 0), Kind::LoginRequired),
+            (graph(17, 0), Kind::Throttled),
+            (graph(32, 0), Kind::Throttled),
+            (graph(100, 33), Kind::SetUp),
+            (tester, Kind::SetUp),
+            (graph(102, 0), Kind::LoginRequired),
+            (graph(190, 0), Kind::LoginRequired),
+            (checkpoint, Kind::Attention),
+            (passing, Kind::Transient),
+            (graph(190, 458), Kind::LoginRequired),
+            (graph(190, 459), Kind::Attention),
+            (graph(190, 460), Kind::LoginRequired),
+            (graph(190, 463), Kind::LoginRequired),
+            (graph(190, 464), Kind::Attention),
+            (graph(190, 467), Kind::LoginRequired),
+            (graph(190, 490), Kind::Attention),
+            (graph(230, 0), Kind::LoginRequired),
+            (graph(341, 0), Kind::Transient),
+            (graph(368, 0), Kind::Throttled),
+            (graph(613, 1996), Kind::Throttled),
+            (graph(2500, 0), Kind::SetUp),
+            (graph(80_002, 0), Kind::Throttled),
+            (graph(99_999, 0), Kind::Unknown),
+        ];
+        for (error, kind) in table {
+            assert_eq!(Problem::from_graph(error).kind(), kind, "{error:?}");
+        }
+    }
+}

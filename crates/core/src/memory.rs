@@ -1,0 +1,110 @@
+//! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::{Stream, stream};
+
+use crate::account::AccountName;
+use crate::document::{Document, VersionId, Versioned};
+use crate::ports::{PAGE, Page, Vault, VaultError};
+
+/// Documents in memory, with every version that was ever written.
+#[derive(Debug, Default)]
+pub struct MemoryVault {
+    accounts: Mutex<BTreeMap<AccountName, Account>>,
+}
+
+#[derive(Debug)]
+struct Account {
+    current: VersionId,
+    versions: HashMap<VersionId, Document>,
+    parked: Option<Document>,
+}
+
+impl Account {
+    fn read(&self) -> Option<Versioned> {
+        let document = self.versions.get(&self.current)?.clone();
+        Some(Versioned { version: self.current.clone(), document })
+    }
+}
+
+impl MemoryVault {
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountName, Account>> {
+        // A panic elsewhere cannot leave the map half-written: every change is one insert or one assignment.
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A version is named after the one it was made from, so that a second write from the same base is recognised.
+fn after(base: &VersionId) -> VersionId {
+    let number: u64 = base.as_str().parse().unwrap_or(0);
+    VersionId::new((number + 1).to_string())
+}
+
+impl Vault for MemoryVault {
+    fn locate(&self, name: &AccountName) -> String {
+        format!("memory:{name}")
+    }
+
+    async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
+        Ok(self.accounts().get(name).and_then(Account::read))
+    }
+
+    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+        let accounts = self.accounts();
+        let found = names.iter().filter_map(|name| accounts.get(name)?.read()).collect();
+        Ok(Page { accounts: found, unreadable: Vec::new() })
+    }
+
+    fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        let all: Vec<Versioned> = self.accounts().values().filter_map(Account::read).collect();
+        let pages: Vec<_> = all.chunks(PAGE).map(<[Versioned]>::to_vec).collect();
+        stream::iter(pages.into_iter().map(|accounts| Ok(Page { accounts, unreadable: Vec::new() })))
+    }
+
+    async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
+        let mut accounts = self.accounts();
+        if accounts.contains_key(&document.name) {
+            return Err(VaultError::Conflict);
+        }
+        let current = VersionId::new("1");
+        let versions = HashMap::from([(current.clone(), document.clone())]);
+        accounts.insert(document.name.clone(), Account { current: current.clone(), versions, parked: None });
+        Ok(current)
+    }
+
+    async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
+        let mut accounts = self.accounts();
+        let account = accounts.get_mut(&document.name).ok_or(VaultError::Conflict)?;
+        let next = after(expected);
+        match account.versions.get(&next) {
+            Some(written) if written == document => Ok(next),
+            None if account.current == *expected => {
+                account.versions.insert(next.clone(), document.clone());
+                account.current = next.clone();
+                Ok(next)
+            }
+            _ => Err(VaultError::Conflict),
+        }
+    }
+
+    async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
+        let mut accounts = self.accounts();
+        let account = accounts.get_mut(&document.name).ok_or(VaultError::Conflict)?;
+        if account.current != *base {
+            return Err(VaultError::Conflict);
+        }
+        account.parked = Some(document.clone());
+        Ok(())
+    }
+
+    async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
+        Ok(self.accounts().get(name).and_then(|account| account.parked.clone()))
+    }
+
+    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.accounts().remove(name);
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! A document to test with.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA};
+use crate::secrets::AccessToken;
+
+/// A healthy account, connected and issued at `issued_at`, good for 60 days.
+pub(crate) fn document(name: &str, issued_at: OffsetDateTime) -> Document {
+    Document {
+        schema: SCHEMA,
+        provider: ProviderName::Instagram,
+        name: name.parse().unwrap(),
+        account_id: "17841405793187218".parse().unwrap(),
+        app_scoped_id: "28978671838402975".parse().unwrap(),
+        username: "blue_bottle".to_owned(),
+        account_type: "BUSINESS".to_owned(),
+        access_token: AccessToken::new("IGAA-sample"),
+        token_type: "bearer".to_owned(),
+        scopes: std::iter::once("instagram_business_basic").collect(),
+        connected_at: issued_at,
+        issued_at,
+        expires_at: Some(issued_at + Duration::days(60)),
+        data_access_expires_at: None,
+        health: Health::healthy(),
+        last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),
+        unknown: serde_json::Map::new(),
+    }
+}

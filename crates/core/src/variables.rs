@@ -1,0 +1,189 @@
+//! Environment variables: strings in, types out, and an error that names the variable and the remedy.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use time::Duration;
+use url::Url;
+
+use crate::policy::Policy;
+use crate::scopes::Scopes;
+
+/// The variables that a process was started with. One that is empty counts as absent, since a template cannot leave
+/// one out.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(BTreeMap<String, String>);
+
+/// A variable cannot be used. One line: its name, what it holds (unless secret), what it should hold.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum VariableError {
+    /// It is needed and absent.
+    #[error("{name} is not set; it should hold {expected}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// It holds something else.
+    #[error("{name} is {value:?}; it should hold {expected}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// It holds something else, and that may be a secret.
+    #[error("{name} cannot be used; it should hold {expected}")]
+    InvalidSecret {
+        /// The variable.
+        name: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+    },
+}
+
+impl Variables {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        // Names and values that are no Unicode are none of ours.
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// A variable's text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A variable's text, which must be there.
+    pub fn require(&self, name: &'static str, expected: &'static str) -> Result<&str, VariableError> {
+        self.get(name).ok_or(VariableError::Missing { name, expected })
+    }
+
+    /// A variable's value, if it is there.
+    pub fn parse<T>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, VariableError> {
+        self.get(name)
+            .map(|value| parse(value).ok_or_else(|| VariableError::Invalid { name, value: value.to_owned(), expected }))
+            .transpose()
+    }
+
+    /// A whole number within bounds, if it is there.
+    pub fn number<T: FromStr + PartialOrd>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        bounds: std::ops::RangeInclusive<T>,
+    ) -> Result<Option<T>, VariableError> {
+        self.parse(name, expected, |value| value.parse().ok().filter(|number| bounds.contains(number)))
+    }
+}
+
+impl FromIterator<(String, String)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}
+
+/// An absolute https URL without query and fragment; plain http on loopback only.
+///
+/// What travels over it is worth stealing: codes, tokens, cookies.
+pub fn parse_secure_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain_is_fine = is_loopback(&url);
+    let valid = match url.scheme() {
+        "https" => url.has_host(),
+        "http" => plain_is_fine,
+        _ => false,
+    };
+    let bare =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    (valid && bare).then_some(url)
+}
+
+/// Whether a URL leads to this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Where people reach the pages: `EVERTOKEN_PUBLIC_URL`. The redirect URI is made of it, never of a request's Host.
+pub fn public_url(variables: &Variables) -> Result<Url, VariableError> {
+    const NAME: &str = "EVERTOKEN_PUBLIC_URL";
+    const EXPECTED: &str = "the https URL of this service, as https://login.example.com (plain http on loopback only)";
+    variables.require(NAME, EXPECTED)?;
+    let url = variables.parse(NAME, EXPECTED, parse_secure_url)?;
+    url.ok_or(VariableError::Missing { name: NAME, expected: EXPECTED })
+}
+
+/// What to ask people for: `EVERTOKEN_SCOPES`, by default what reading needs.
+pub fn scopes(variables: &Variables) -> Result<Scopes, VariableError> {
+    let scopes = variables.parse(
+        "EVERTOKEN_SCOPES",
+        "permissions separated by commas, as instagram_business_basic",
+        |value| value.parse::<Scopes>().ok().filter(|scopes| !scopes.is_empty()),
+    )?;
+    Ok(scopes.unwrap_or_else(|| std::iter::once("instagram_business_basic").collect()))
+}
+
+/// When tokens are renewed: `EVERTOKEN_REFRESH_AFTER_DAYS`.
+pub fn policy(variables: &Variables) -> Result<Policy, VariableError> {
+    let days = variables.number("EVERTOKEN_REFRESH_AFTER_DAYS", "a number of days from 1 to 50", 1..=50)?;
+    let default = Policy::default();
+    Ok(Policy { refresh_after: days.map_or(default.refresh_after, Duration::days), ..default })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &str, value: &str) -> Variables {
+        std::iter::once((name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn an_error_names_the_variable_what_it_holds_and_what_it_should_hold() {
+        let error = policy(&with("EVERTOKEN_REFRESH_AFTER_DAYS", "0")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#"EVERTOKEN_REFRESH_AFTER_DAYS is "0"; it should hold a number of days from 1 to 50"#
+        );
+        let error = public_url(&with("EVERTOKEN_PUBLIC_URL", " ")).unwrap_err();
+        assert!(error.to_string().starts_with("EVERTOKEN_PUBLIC_URL is not set; it should hold"), "{error}");
+    }
+
+    #[test]
+    fn urls_are_https_or_on_loopback() {
+        for good in [
+            "https://a.example",
+            "https://a.example/sub/",
+            "http://localhost:8080",
+            "http://127.0.0.1:1",
+            "http://[::1]:1",
+        ] {
+            assert!(parse_secure_url(good).is_some(), "{good}");
+        }
+        for bad in [
+            "http://a.example",
+            "a.example",
+            "ftp://localhost",
+            "https://a.example/?q",
+            "https://a.example/#f",
+            "https://u:p@a.example",
+        ] {
+            assert!(parse_secure_url(bad).is_none(), "{bad}");
+        }
+    }
+}
