@@ -1,1 +1,24 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod cached;
+mod client;
+mod credentials;
+mod fault;
+pub mod logging;
+pub mod settings;
+mod tags;
+mod vault;
+
+pub use client::secrets_manager;
+pub use credentials::SecretsManagerCredentials;
+pub use vault::SecretsManagerVault;

@@ -202,6 +202,9 @@ pub enum DocumentError {
         /// What `name` holds.
         found: AccountName,
     },
+    /// It lies where accounts do, under a name that none can have.
+    #[error("no account can have this name: names are 1 to 63 characters of a-z, 0-9 and hyphen")]
+    Misnamed,
     /// The vault would not show it.
     #[error("the vault would not show the value ({code})")]
     Withheld {

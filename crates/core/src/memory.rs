@@ -1,7 +1,8 @@
 //! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{Stream, stream};
 
@@ -9,10 +10,11 @@ use crate::account::AccountName;
 use crate::document::{Document, VersionId, Versioned};
 use crate::ports::{PAGE, Page, Vault, VaultError};
 
-/// Documents in memory, with every version that was ever written.
-#[derive(Debug, Default)]
+/// Documents in memory, with every version that was ever written. A clone is the same vault.
+#[derive(Clone, Debug, Default)]
 pub struct MemoryVault {
-    accounts: Mutex<BTreeMap<AccountName, Account>>,
+    accounts: Arc<Mutex<BTreeMap<AccountName, Account>>>,
+    created: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -36,10 +38,12 @@ impl MemoryVault {
     }
 }
 
-/// A version is named after the one it was made from, so that a second write from the same base is recognised.
+/// A version is named after the one it was made from, so that a second write from the same base is recognised: `7.1`,
+/// `7.2` and so on in the seventh account that was created. One that comes again under its name has other versions.
 fn after(base: &VersionId) -> VersionId {
-    let number: u64 = base.as_str().parse().unwrap_or(0);
-    VersionId::new((number + 1).to_string())
+    let (account, number) = base.as_str().split_once('.').unwrap_or_default();
+    let number: u64 = number.parse().unwrap_or(0);
+    VersionId::new(format!("{account}.{}", number + 1))
 }
 
 impl Vault for MemoryVault {
@@ -68,7 +72,7 @@ impl Vault for MemoryVault {
         if accounts.contains_key(&document.name) {
             return Err(VaultError::Conflict);
         }
-        let current = VersionId::new("1");
+        let current = VersionId::new(format!("{}.1", self.created.fetch_add(1, Ordering::Relaxed)));
         let versions = HashMap::from([(current.clone(), document.clone())]);
         accounts.insert(document.name.clone(), Account { current: current.clone(), versions, parked: None });
         Ok(current)

@@ -1,0 +1,74 @@
+# `make` lists the targets. `make test` needs a Rust toolchain, a C compiler and Python 3.11; the other tools it installs
+# itself, under target/.
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+CARGO_DENY_VERSION := 0.20.2
+# The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
+ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+
+# A pin is part of its stamp's name: a tool is installed again when its pin changes, and only then.
+VENV := target/venv
+VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))
+TOOLS := target/tools
+DENY := $(TOOLS)/bin/cargo-deny
+DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
+
+# Nothing here may meet a real AWS account, whoever runs it, nor phone home.
+export SAM_CLI_TELEMETRY := 0
+export AWS_EC2_METADATA_DISABLED := true
+export AWS_DEFAULT_REGION := us-east-1
+export AWS_ACCESS_KEY_ID := test
+export AWS_SECRET_ACCESS_KEY := test
+unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+
+.PHONY: test
+test: lint deploy-check build ## Everything: format, lints, dependencies, template, all tests
+	cargo test --workspace --no-fail-fast
+
+# Both at once: the same features as `cargo test`, which then compiles nothing a second time.
+.PHONY: build
+build: ## Compile all binaries and tests
+	cargo build --workspace --bins --tests
+
+.PHONY: lint
+lint: $(DENY_STAMP) ## Formatting, clippy with warnings as errors, cargo-deny
+	cargo fmt --all --check
+	$(DENY) check bans licenses sources
+	cargo clippy --workspace --all-targets -- -D warnings
+
+.PHONY: deploy-check
+deploy-check: $(VENV_STAMP) ## Check template.yaml as CloudFormation and SAM will
+	sam validate --lint --template-file template.yaml
+	cfn-lint template.yaml
+
+.PHONY: sam-build
+sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this machine's architecture
+	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: fmt
+fmt: ## Format the Rust code
+	cargo fmt --all
+
+.PHONY: tools
+tools: $(VENV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
+
+.PHONY: clean
+clean: ## Remove all that was built or installed
+	rm -rf target .aws-sam
+
+$(VENV_STAMP):
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement tests/requirements.txt
+	rm -f $(VENV)/.installed-*
+	touch $@
+
+$(DENY_STAMP):
+	cargo install --locked --root $(TOOLS) cargo-deny@$(CARGO_DENY_VERSION)
+	rm -f $(TOOLS)/.cargo-deny-*
+	touch $@

@@ -1,0 +1,176 @@
+//! Which secrets are ours: environment variables, checked against Secrets Manager's own rules.
+
+use evertoken_core::account::AccountName;
+use evertoken_core::variables::{VariableError, Variables};
+
+/// Longest prefix: a secret's name has 512 characters at most (AWS, `CreateSecret`), and `/accounts/` with the longest
+/// account name takes 73 of them.
+const LONGEST_PREFIX: usize = 439;
+
+/// Where the account documents are, and what marks them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultSettings {
+    prefix: String,
+    stack: String,
+}
+
+impl VaultSettings {
+    /// Reads `EVERTOKEN_VAULT_PREFIX` (needed) and `EVERTOKEN_STACK` (by default `evertoken`).
+    pub fn read(variables: &Variables) -> Result<Self, VariableError> {
+        const PREFIX: &str = "EVERTOKEN_VAULT_PREFIX";
+        const PREFIX_EXPECTED: &str = "the first part of the secrets' names, as evertoken: \
+             letters, digits and /_+=.@-, no slash at either end, 439 characters at most";
+        const STACK_EXPECTED: &str = "the stack's name, as evertoken: letters, digits and +-=._:/@, 256 at most";
+        variables.require(PREFIX, PREFIX_EXPECTED)?;
+        let prefix = variables.parse(PREFIX, PREFIX_EXPECTED, |text| is_prefix(text).then(|| text.to_owned()))?;
+        let stack = variables.parse("EVERTOKEN_STACK", STACK_EXPECTED, |text| {
+            let valid =
+                text.len() <= 256 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-=._:/@".contains(&b));
+            valid.then(|| text.to_owned())
+        })?;
+        Ok(Self {
+            prefix: prefix.ok_or(VariableError::Missing { name: PREFIX, expected: PREFIX_EXPECTED })?,
+            stack: stack.unwrap_or_else(|| "evertoken".to_owned()),
+        })
+    }
+
+    /// The first part of every secret's name.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// What the tag `evertoken:stack` says.
+    pub fn stack(&self) -> &str {
+        &self.stack
+    }
+
+    /// What the names of all accounts' secrets begin with.
+    pub(crate) fn accounts(&self) -> String {
+        format!("{}/accounts/", self.prefix)
+    }
+
+    /// The name of an account's secret.
+    pub(crate) fn secret(&self, name: &AccountName) -> String {
+        format!("{}/accounts/{name}", self.prefix)
+    }
+
+    /// What stands after the prefix in the name of an account's secret; none for another secret.
+    pub(crate) fn account<'a>(&self, secret: &'a str) -> Option<&'a str> {
+        secret.strip_prefix(&self.prefix)?.strip_prefix("/accounts/")
+    }
+}
+
+/// Which secrets hold the app's credentials and the signing keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialSettings {
+    /// The app secret's name or ARN.
+    pub app: String,
+    /// The signing secret's name or ARN.
+    pub signing: String,
+}
+
+impl CredentialSettings {
+    /// Reads `EVERTOKEN_APP_SECRET` and `EVERTOKEN_SIGNING_SECRET`.
+    pub fn read(variables: &Variables) -> Result<Self, VariableError> {
+        let secret = |name, expected| {
+            let text = variables.require(name, expected)?;
+            // Somebody may have put the secret itself here: it is never shown.
+            if names_a_secret(text) {
+                Ok(text.to_owned())
+            } else {
+                Err(VariableError::InvalidSecret { name, expected })
+            }
+        };
+        Ok(Self {
+            app: secret(
+                "EVERTOKEN_APP_SECRET",
+                "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
+            )?,
+            signing: secret(
+                "EVERTOKEN_SIGNING_SECRET",
+                "the name or ARN of the Secrets Manager secret with the signing keys, not a key",
+            )?,
+        })
+    }
+}
+
+/// Secrets Manager's alphabet for names (AWS, `CreateSecret`).
+fn is_name(text: &str) -> bool {
+    (1..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
+}
+
+fn is_prefix(text: &str) -> bool {
+    is_name(text)
+        && text.len() <= LONGEST_PREFIX
+        && !text.starts_with('/')
+        && !text.ends_with('/')
+        && !text.contains("//")
+}
+
+/// A name or an ARN, and not Meta's app secret (32 hexadecimal digits) pasted in the wrong place.
+fn names_a_secret(text: &str) -> bool {
+    let app_secret = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let name = match text.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _partition, "secretsmanager", _region, _account, "secret", name] => name,
+        _ => text,
+    };
+    is_name(name) && !app_secret
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Variables {
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_prefix_is_what_secrets_manager_takes_as_a_name() {
+        let longest = "a".repeat(439);
+        for good in ["evertoken", "shop/evertoken", "a.b_c+d=e@f-g", longest.as_str()] {
+            let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", good)])).unwrap();
+            assert_eq!((settings.prefix(), settings.stack()), (good, "evertoken"));
+        }
+        let too_long = "a".repeat(440);
+        for bad in ["/evertoken", "evertoken/", "a//b", "a b", "ä", "!evertoken", too_long.as_str()] {
+            let error = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", bad)])).unwrap_err();
+            assert!(error.to_string().starts_with("EVERTOKEN_VAULT_PREFIX is"), "{error}");
+        }
+        assert!(VaultSettings::read(&with(&[])).unwrap_err().to_string().contains("is not set"));
+    }
+
+    #[test]
+    fn a_stack_is_what_a_tag_can_hold() {
+        let read = |stack| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_STACK", stack)]));
+        assert_eq!(read("my-stack").unwrap().stack(), "my-stack");
+        assert!(read("my*stack").unwrap_err().to_string().starts_with(r#"EVERTOKEN_STACK is "my*stack""#));
+    }
+
+    #[test]
+    fn a_secret_of_another_prefix_is_none_of_ours() {
+        let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "evertoken")])).unwrap();
+        let name: AccountName = "shop-de".parse().unwrap();
+        assert_eq!(settings.account(&settings.secret(&name)), Some("shop-de"));
+        for foreign in ["Evertoken/accounts/shop-de", "evertoken2/accounts/shop-de", "evertoken/app", "shop-de"] {
+            assert_eq!(settings.account(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_secret_pasted_where_its_name_belongs_is_refused_and_never_shown() {
+        let read = |app| {
+            CredentialSettings::read(&with(&[("EVERTOKEN_APP_SECRET", app), ("EVERTOKEN_SIGNING_SECRET", "e/signing")]))
+        };
+        for good in ["evertoken/app", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:evertoken/app-AbCdEf"] {
+            assert_eq!(
+                read(good).unwrap(),
+                CredentialSettings { app: good.to_owned(), signing: "e/signing".to_owned() }
+            );
+        }
+        for bad in ["0123456789abcdef0123456789abcdef", r#"{"app_id":"1"}"#, "arn:aws:ssm:eu-west-1:1:parameter/app"] {
+            let error = read(bad).unwrap_err().to_string();
+            assert!(error.starts_with("EVERTOKEN_APP_SECRET cannot be used") && !error.contains(bad), "{error}");
+        }
+    }
+}

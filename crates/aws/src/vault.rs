@@ -1,0 +1,82 @@
+//! Secrets Manager as a vault: one secret an account, one write a change.
+
+mod reading;
+mod slot;
+mod writing;
+
+use aws_sdk_secretsmanager::Client;
+use evertoken_core::account::AccountName;
+use evertoken_core::document::{Document, VersionId, Versioned};
+use evertoken_core::ports::{Page, Vault, VaultError};
+use futures_util::Stream;
+
+use crate::fault::Fault;
+use crate::settings::VaultSettings;
+
+/// The label that the document in force bears (AWS, "Staging labels").
+const CURRENT: &str = "AWSCURRENT";
+
+/// The label of a parked document. A version with a label is never pruned.
+const PARKED: &str = "EVERTOKEN_PARKED";
+
+/// How long a removed account can be had back, in days: the least that Secrets Manager takes.
+const RECOVERY_WINDOW: i64 = 7;
+
+/// Account documents in Secrets Manager, as `<prefix>/accounts/<name>`.
+///
+/// The current document bears the label AWSCURRENT and the one before AWSPREVIOUS: the way back.
+#[derive(Clone, Debug)]
+pub struct SecretsManagerVault {
+    client: Client,
+    settings: VaultSettings,
+}
+
+impl SecretsManagerVault {
+    /// The vault that `settings` describe. Nothing is asked yet.
+    pub fn new(client: Client, settings: &VaultSettings) -> Self {
+        Self { client, settings: settings.clone() }
+    }
+}
+
+impl Vault for SecretsManagerVault {
+    fn locate(&self, name: &AccountName) -> String {
+        self.settings.secret(name)
+    }
+
+    async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
+        self.read(name, CURRENT).await
+    }
+
+    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+        self.read_page(names).await
+    }
+
+    fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.clone().read_all()
+    }
+
+    async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
+        self.create_secret(document).await
+    }
+
+    async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
+        self.put_after(expected, document).await
+    }
+
+    async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
+        self.put_beside(base, document).await
+    }
+
+    async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
+        Ok(self.read(name, PARKED).await?.map(|parked| parked.document))
+    }
+
+    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
+        let secret = self.settings.secret(name);
+        let delete = self.client.delete_secret().secret_id(secret).recovery_window_in_days(RECOVERY_WINDOW);
+        match delete.send().await.map_err(Fault::from) {
+            Err(fault) if !fault.is_absent() => Err(fault.into()),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The answers' shapes. Meta's documents and its servers disagree on several, so each accepts what was seen anywhere.
+
+use evertoken_core::account::AccountId;
+use evertoken_core::failure::{Failure, Problem};
+use evertoken_core::ports::{LongLived, Profile, ShortLived};
+use evertoken_core::scopes::Scopes;
+use evertoken_core::secrets::AccessToken;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use time::Duration;
+
+use crate::http::Answer;
+use crate::refusals;
+
+/// The documented form wraps the object in an array `data`; servers were seen to send it bare (Meta, "Business Login for
+/// Instagram"; `chatwoot/chatwoot`, `gitroomhq/postiz-app`).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Wrapped<T> {
+    InData { data: [T; 1] },
+    Bare(T),
+}
+
+impl<T> Wrapped<T> {
+    fn into_inner(self) -> T {
+        match self {
+            Self::InData { data: [inner] } | Self::Bare(inner) => inner,
+        }
+    }
+}
+
+/// An id: a JSON integer above 2^53 from one endpoint, a string from another (`fbsamples/threads_api#9`).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Text(String),
+    Number(u64),
+}
+
+impl Id {
+    fn parse(self) -> Option<AccountId> {
+        match self {
+            Self::Text(text) => text.parse().ok(),
+            Self::Number(number) => number.to_string().parse().ok(),
+        }
+    }
+}
+
+/// Granted permissions: an array from the servers, a comma-separated text in the documents.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Permissions {
+    List(Vec<String>),
+    Text(String),
+}
+
+#[derive(Deserialize)]
+struct CodeExchange {
+    access_token: String,
+    /// Absent means unknown, not none.
+    permissions: Option<Permissions>,
+}
+
+#[derive(Deserialize)]
+struct TokenGrant {
+    access_token: String,
+    token_type: Option<String>,
+    expires_in: i64,
+}
+
+#[derive(Deserialize)]
+struct Me {
+    id: Id,
+    user_id: Id,
+    username: String,
+    account_type: Option<String>,
+}
+
+/// A refusal if it is one, else the answer.
+fn parse<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
+    if let Some(failure) = refusals::in_answer(answer) {
+        return Err(failure);
+    }
+    // serde_json's message may quote the answer, a token included: it ends here.
+    serde_json::from_slice::<Wrapped<T>>(&answer.body).map(Wrapped::into_inner).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Failure {
+    Failure::new(Problem::Unreadable)
+}
+
+fn token(text: &str) -> Result<AccessToken, Failure> {
+    let token = AccessToken::new(text);
+    if token.is_empty() { Err(unreadable()) } else { Ok(token) }
+}
+
+/// The answer to a code: no `token_type` and no `expires_in`, unlike RFC 6749 (`nextauthjs/next-auth#8868`).
+pub(crate) fn short_lived(answer: &Answer) -> Result<ShortLived, Failure> {
+    let answer: CodeExchange = parse(answer)?;
+    let granted = answer.permissions.map(|permissions| match permissions {
+        Permissions::List(list) => list.into_iter().collect(),
+        Permissions::Text(text) => text.split(',').map(|scope| scope.trim().to_owned()).collect::<Scopes>(),
+    });
+    Ok(ShortLived { token: token(&answer.access_token)?, granted })
+}
+
+/// The answer to an extension or a refresh.
+pub(crate) fn long_lived(answer: &Answer) -> Result<LongLived, Failure> {
+    let answer: TokenGrant = parse(answer)?;
+    // Ten years: anything beyond is no lifetime of a token, and would overflow a date in the end.
+    if !(1..=315_360_000).contains(&answer.expires_in) {
+        return Err(unreadable());
+    }
+    Ok(LongLived {
+        token: token(&answer.access_token)?,
+        token_type: answer.token_type.unwrap_or_else(|| "bearer".to_owned()),
+        expires_in: Duration::seconds(answer.expires_in),
+    })
+}
+
+/// The answer to `/me`.
+pub(crate) fn profile(answer: &Answer) -> Result<Profile, Failure> {
+    let me: Me = parse(answer)?;
+    Ok(Profile {
+        account_id: me.user_id.parse().ok_or_else(unreadable)?,
+        app_scoped_id: me.id.parse().ok_or_else(unreadable)?,
+        username: me.username,
+        // Documented as `Business`, sent as `BUSINESS`.
+        account_type: me.account_type.unwrap_or_default().to_uppercase(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::StatusCode;
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    fn ok(body: &str) -> Answer {
+        Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn a_code_exchange_is_understood_in_every_shape_that_was_seen() {
+        let table = [
+            (r#"{"access_token":"T","user_id":28978671838402975,"permissions":["a","b"]}"#, Some("a,b")),
+            (r#"{"data":[{"access_token":"T","user_id":"28978671838402975","permissions":"a, b"}]}"#, Some("a,b")),
+            (r#"{"access_token":"T","user_id":1}"#, None),
+            (r#"{"access_token":"T","user_id":1,"permissions":[]}"#, Some("")),
+        ];
+        for (body, granted) in table {
+            let answer = short_lived(&ok(body)).unwrap();
+            assert_eq!(answer.token.expose(), "T");
+            assert_eq!(answer.granted.map(|scopes| scopes.to_string()).as_deref(), granted, "{body}");
+        }
+    }
+
+    #[test]
+    fn ids_are_kept_to_the_last_digit() {
+        let bodies = [
+            r#"{"id":"28978671838402975","user_id":"17841405793187218","username":"u","account_type":"Business"}"#,
+            r#"{"data":[{"id":28978671838402975,"user_id":17841405793187218,"username":"u","account_type":"BUSINESS"}]}"#,
+        ];
+        for body in bodies {
+            let profile = profile(&ok(body)).unwrap();
+            assert_eq!(profile.app_scoped_id.as_str(), "28978671838402975");
+            assert_eq!(profile.account_id.as_str(), "17841405793187218");
+            assert_eq!(profile.account_type, "BUSINESS");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_unreadable_and_not_believed() {
+        let bodies = [
+            "",
+            "<html>",
+            "[]",
+            r#"{"data":[]}"#,
+            r#"{"access_token":"T"}"#,
+            r#"{"access_token":"","expires_in":5184000}"#,
+            r#"{"access_token":"T","expires_in":0}"#,
+            r#"{"access_token":"T","expires_in":9223372036854775807}"#,
+        ];
+        for body in bodies {
+            assert_eq!(long_lived(&ok(body)).unwrap_err().problem, Problem::Unreadable, "{body}");
+        }
+    }
+}

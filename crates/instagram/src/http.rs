@@ -1,0 +1,72 @@
+//! One GET or POST to Instagram.
+
+use std::time::Duration;
+
+use evertoken_core::failure::{Failure, Problem};
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, StatusCode};
+
+/// Answers of Instagram's are below 4 KiB; what is larger is none of its.
+const MAXIMUM_BODY: usize = 64 * 1024;
+
+/// What came back, whatever it says.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The client for all calls: it keeps connections, follows no redirect (one could carry a token elsewhere) and gives up
+/// in time for a person to be told.
+pub(crate) fn client() -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .user_agent(concat!("evertoken/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(10))
+        .build()
+}
+
+/// Sends a request and reads its answer. An error of `reqwest`'s carries the URL and so may carry a token: it ends here,
+/// and only what kind it was is logged.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Failure> {
+    read(request).await.map_err(|error| match error {
+        ReadError::Http(error) => {
+            let reason = if error.is_timeout() {
+                "time-out"
+            } else if error.is_connect() {
+                "no connection"
+            } else {
+                "cut off"
+            };
+            tracing::info!(reason, "Instagram did not answer");
+            Failure::new(Problem::Unreachable)
+        }
+        ReadError::TooLarge => Failure::new(Problem::Unreadable),
+    })
+}
+
+enum ReadError {
+    Http(reqwest::Error),
+    TooLarge,
+}
+
+impl From<reqwest::Error> for ReadError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error)
+    }
+}
+
+async fn read(request: RequestBuilder) -> Result<Answer, ReadError> {
+    let mut response = request.send().await?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > MAXIMUM_BODY {
+            return Err(ReadError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+}

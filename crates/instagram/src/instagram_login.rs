@@ -1,0 +1,126 @@
+//! The provider: the authorize URL and the four calls.
+
+use evertoken_core::app::App;
+use evertoken_core::document::ProviderName;
+use evertoken_core::failure::Failure;
+use evertoken_core::ports::{AuthorizeRequest, LongLived, Profile, Provider, ShortLived};
+use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+use reqwest::Client;
+use url::Url;
+
+use crate::endpoints::Endpoints;
+use crate::{answers, http};
+
+/// Instagram API with Instagram Login (Meta, "Business Login for Instagram").
+#[derive(Clone, Debug)]
+pub struct InstagramLogin {
+    client: Client,
+    endpoints: Endpoints,
+}
+
+/// The machine has no usable TLS set-up (no root certificates, as a rule).
+#[derive(Clone, Copy, Debug)]
+pub struct NoTls;
+
+impl std::fmt::Display for NoTls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TLS could not be set up; are the machine's root certificates installed?")
+    }
+}
+
+impl std::error::Error for NoTls {}
+
+impl InstagramLogin {
+    /// A provider that keeps its connections.
+    pub fn new(endpoints: Endpoints) -> Result<Self, NoTls> {
+        Ok(Self { client: http::client().map_err(|_| NoTls)?, endpoints })
+    }
+}
+
+fn at(origin: &Url, path: &str) -> Url {
+    let mut url = origin.clone();
+    url.set_path(path);
+    url
+}
+
+impl Provider for InstagramLogin {
+    fn name(&self) -> ProviderName {
+        ProviderName::Instagram
+    }
+
+    fn authorize_url(&self, request: AuthorizeRequest<'_>) -> Url {
+        let mut url = at(&self.endpoints.authorize, "/oauth/authorize");
+        url.query_pairs_mut()
+            .append_pair("client_id", request.app_id)
+            .append_pair("redirect_uri", request.redirect_uri.as_str())
+            .append_pair("response_type", "code")
+            .append_pair("scope", &request.scopes.to_string())
+            .append_pair("state", request.state);
+        url
+    }
+
+    /// Credentials go into the body: HTTP Basic fails here (`nextauthjs/next-auth#4705`).
+    async fn exchange_code(
+        &self,
+        app: &App,
+        code: &AuthorizationCode,
+        redirect_uri: &Url,
+    ) -> Result<ShortLived, Failure> {
+        let form = [
+            ("client_id", app.id.as_str()),
+            ("client_secret", app.secret.expose()),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", redirect_uri.as_str()),
+            ("code", code.expose()),
+        ];
+        let url = at(&self.endpoints.token, "/oauth/access_token");
+        answers::short_lived(&http::send(self.client.post(url).form(&form)).await?)
+    }
+
+    /// GET only, and on the unversioned path (Meta, "access_token" reference).
+    async fn extend(&self, app: &App, token: &AccessToken) -> Result<LongLived, Failure> {
+        let query = [
+            ("grant_type", "ig_exchange_token"),
+            ("client_secret", app.secret.expose()),
+            ("access_token", token.expose()),
+        ];
+        let url = at(&self.endpoints.graph, "/access_token");
+        answers::long_lived(&http::send(self.client.get(url).query(&query)).await?)
+    }
+
+    /// Takes neither app id nor secret (Meta, "refresh_access_token" reference).
+    async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
+        let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
+        let url = at(&self.endpoints.graph, "/refresh_access_token");
+        answers::long_lived(&http::send(self.client.get(url).query(&query)).await?)
+    }
+
+    async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {
+        let url = at(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
+        let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
+        // Here Instagram takes a header, which keeps the token out of the URL.
+        answers::profile(&http::send(request.bearer_auth(token.expose())).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_authorize_url_says_what_meta_documents() {
+        let provider = InstagramLogin::new(Endpoints::read(&<_>::default()).unwrap()).unwrap();
+        let url = provider.authorize_url(AuthorizeRequest {
+            app_id: "123",
+            redirect_uri: &"https://login.example.com/callback".parse().unwrap(),
+            scopes: &"instagram_business_basic,instagram_business_content_publish".parse().unwrap(),
+            state: "a.b",
+        });
+        assert_eq!(
+            url.as_str(),
+            "https://www.instagram.com/oauth/authorize?client_id=123\
+             &redirect_uri=https%3A%2F%2Flogin.example.com%2Fcallback&response_type=code\
+             &scope=instagram_business_basic%2Cinstagram_business_content_publish&state=a.b"
+        );
+    }
+}

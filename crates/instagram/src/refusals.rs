@@ -1,0 +1,218 @@
+//! From an error body to a [`Failure`].
+//!
+//! Two shapes: Graph's nested `error` object, and the code exchange's flat one, whose `code` is only an HTTP status, so
+//! that its `error_message` has to be looked at. Texts: Meta, "Business Login for Instagram", and the issues named at
+//! each row. Whatever Instagram wrote stays in here.
+
+use evertoken_core::failure::{Failure, GraphError, Problem};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+use serde_json::Value;
+use time::Duration;
+
+use crate::http::Answer;
+
+#[derive(Deserialize)]
+struct Nested {
+    error: NestedError,
+}
+
+#[derive(Deserialize)]
+struct NestedError {
+    code: i64,
+    error_subcode: Option<i64>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    message: Option<String>,
+    is_transient: Option<bool>,
+    fbtrace_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Flat {
+    error_message: String,
+    code: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Refusal {
+    Nested(Nested),
+    Flat(Flat),
+}
+
+/// The failure that an answer is; none if it is none. The body counts, the status is a weak signal: throttling comes as
+/// 400, 403 and 429 (Meta, "Rate Limits").
+pub(crate) fn in_answer(answer: &Answer) -> Option<Failure> {
+    let failure = match serde_json::from_slice::<Refusal>(&answer.body) {
+        Ok(Refusal::Nested(Nested { error })) => nested(error),
+        Ok(Refusal::Flat(flat)) => Failure { code: flat.code, ..Failure::new(by_text(&flat.error_message)) },
+        Err(_) if answer.status.is_success() => return None,
+        Err(_) if answer.status == StatusCode::TOO_MANY_REQUESTS => Failure::new(Problem::RateLimited),
+        Err(_) if answer.status.is_server_error() => Failure::new(Problem::Unavailable),
+        Err(_) => Failure::new(Problem::Unreadable),
+    };
+    Some(Failure { retry_after: retry_after(&answer.headers), ..failure })
+}
+
+fn nested(error: NestedError) -> Failure {
+    let message = error.message.unwrap_or_default();
+    let problem = if names_the_app_secret(&message) {
+        // Its code is 1 or 101, the first of which means a passing fault everywhere else.
+        Problem::WrongAppCredentials
+    } else {
+        Problem::from_graph(GraphError {
+            code: error.code,
+            subcode: error.error_subcode,
+            transient: error.is_transient,
+            unsupported: error.kind.as_deref() == Some("IGApiException") || message.starts_with("Unsupported request"),
+            checkpoint: is_checkpoint(&message),
+        })
+    };
+    Failure {
+        code: Some(error.code),
+        subcode: error.error_subcode,
+        // Letters and digits of Meta's; anything else is not repeated.
+        trace_id: error
+            .fbtrace_id
+            .filter(|id| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')),
+        ..Failure::new(problem)
+    }
+}
+
+/// "You cannot access the app till you log in to www.instagram.com and follow the instructions given." comes with subcode
+/// 459 or with none at all; "Session key is malformed" belongs to the same group (`gitroomhq/postiz-app`).
+fn is_checkpoint(message: &str) -> bool {
+    message.contains("till you log in to") || message.contains("Session key is malformed")
+}
+
+fn names_the_app_secret(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["client secret", "client_secret", "app secret", "invalid platform app", "validating application"]
+        .iter()
+        .any(|sign| message.contains(sign))
+}
+
+fn by_text(message: &str) -> Problem {
+    let text = message.to_lowercase();
+    let says = |sign: &str| text.contains(sign);
+    if says("matching code was not found") || says("authorization code") || says("provide a code") {
+        // jaredhanson/passport-instagram#9, simi/omniauth-facebook#170
+        Problem::CodeUsed
+    } else if says("redirect uri") || says("redirect_uri") {
+        // omniauth/omniauth-instagram#22, #23, #41
+        Problem::RedirectMismatch
+    } else if says("insufficient developer role") {
+        // jsmrtn/craftagram#16
+        Problem::InsufficientRole
+    } else if names_the_app_secret(&text) || says("client_id") || says("client id") {
+        // alexandrtovmach/react-instagram-login#2
+        Problem::WrongAppCredentials
+    } else {
+        Problem::RequestRefused
+    }
+}
+
+/// How long to wait: `Retry-After` in seconds, or `X-Business-Use-Case-Usage`'s `estimated_time_to_regain_access` in
+/// minutes (Meta, "Rate Limits").
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
+    let regained = || -> Option<Duration> {
+        let usage: Value = serde_json::from_slice(headers.get("x-business-use-case-usage")?.as_bytes()).ok()?;
+        let entries = usage.as_object()?.values().filter_map(Value::as_array).flatten();
+        let minutes = entries.filter_map(|entry| entry.get("estimated_time_to_regain_access")?.as_i64());
+        minutes.max().filter(|minutes| (1..=10_080).contains(minutes)).map(Duration::minutes)
+    };
+    seconds.map(|seconds| Duration::seconds(seconds.into())).or_else(regained)
+}
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::failure::Kind;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn both_shapes_lead_to_the_problem_behind_them() {
+        let table = [
+            (
+                400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was already used"}"#,
+                Problem::CodeUsed,
+            ),
+            (
+                400,
+                r#"{"code":400,"error_message":"This authorization code has been used","error_type":"OAuthException"}"#,
+                Problem::CodeUsed,
+            ),
+            (
+                400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"Invalid platform app"}"#,
+                Problem::WrongAppCredentials,
+            ),
+            (
+                400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"Redirect URI doesn't match original redirect URI"}"#,
+                Problem::RedirectMismatch,
+            ),
+            (
+                403,
+                r#"{"error_type":"OAuthForbiddenException","code":403,"error_message":"Insufficient developer role"}"#,
+                Problem::InsufficientRole,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Unsupported request - method type: get","type":"IGApiException","code":100,"fbtrace_id":"A1"}}"#,
+                Problem::TesterNotAccepted,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Error validating access token: Session has expired","type":"OAuthException","code":190,"error_subcode":463}}"#,
+                Problem::Expired,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"You cannot access the app till you log in to www.instagram.com and follow the instructions given.","type":"OAuthException","code":190,"error_subcode":0}}"#,
+                Problem::Checkpoint,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Error validating client secret.","type":"OAuthException","code":1}}"#,
+                Problem::WrongAppCredentials,
+            ),
+            (200, r#"{"error":{"message":"x","type":"OAuthException","code":190}}"#, Problem::TokenInvalid),
+            (500, "<html>Oops</html>", Problem::Unavailable),
+            (429, "", Problem::RateLimited),
+            (404, "not found", Problem::Unreadable),
+        ];
+        for (status, body, problem) in table {
+            assert_eq!(in_answer(&answer(status, body)).map(|failure| failure.problem), Some(problem), "{body}");
+        }
+        assert_eq!(in_answer(&answer(200, r#"{"access_token":"T"}"#)), None);
+    }
+
+    #[test]
+    fn a_wait_is_read_from_either_header() {
+        let mut limited = answer(403, r#"{"error":{"message":"x","code":80002}}"#);
+        limited.headers.insert(
+            "x-business-use-case-usage",
+            r#"{"178414":[{"type":"instagram","estimated_time_to_regain_access":9}]}"#.parse().unwrap(),
+        );
+        let failure = in_answer(&limited).unwrap();
+        assert_eq!((failure.kind(), failure.retry_after), (Kind::Throttled, Some(Duration::minutes(9))));
+        limited.headers.insert(RETRY_AFTER, "7".parse().unwrap());
+        assert_eq!(in_answer(&limited).unwrap().retry_after, Some(Duration::seconds(7)));
+    }
+
+    #[test]
+    fn nothing_of_the_body_is_repeated() {
+        let body = r#"{"error":{"message":"bad token IGAAsecret","code":190,"fbtrace_id":"IGAA secret"}}"#;
+        assert!(!format!("{:?}", in_answer(&answer(400, body))).contains("IGAA"));
+    }
+}

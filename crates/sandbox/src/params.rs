@@ -1,0 +1,62 @@
+//! Request parameters as Instagram reads them: names and values, in order, undecoded beyond the form encoding.
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, Multipart, Request};
+use http::header::CONTENT_TYPE;
+
+/// Far above what any honest form needs.
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// The parameters of a query or a form.
+#[derive(Default)]
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl Params {
+    pub(crate) fn from_query(query: Option<&str>) -> Self {
+        Self::from_urlencoded(query.unwrap_or_default().as_bytes())
+    }
+
+    fn from_urlencoded(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// The form in a body, `application/x-www-form-urlencoded` or `multipart/form-data`; any other body, and one that
+    /// cannot be read, has no parameters.
+    pub(crate) async fn from_body(request: Request) -> Self {
+        let content_type = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if content_type.starts_with("application/x-www-form-urlencoded") {
+            let body = to_bytes(request.into_body(), LARGEST_FORM).await;
+            Self::from_urlencoded(&body.unwrap_or_else(|_| Bytes::new()))
+        } else if content_type.starts_with("multipart/form-data") {
+            Self::from_multipart(request).await.unwrap_or_default()
+        } else {
+            Self::default()
+        }
+    }
+
+    async fn from_multipart(request: Request) -> Option<Self> {
+        let mut parts = Multipart::from_request(request, &()).await.ok()?;
+        let mut params = Vec::new();
+        while let Some(part) = parts.next_field().await.ok()? {
+            let name = part.name()?.to_owned();
+            params.push((name, part.text().await.ok()?));
+        }
+        Some(Self(params))
+    }
+
+    /// The first value under this name; an empty one counts as left out.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let value = self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Every value under this name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}

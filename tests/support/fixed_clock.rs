@@ -1,0 +1,14 @@
+//! A clock that stands.
+
+use evertoken_core::ports::Clock;
+use time::OffsetDateTime;
+
+/// Always the same time.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedClock(pub OffsetDateTime);
+
+impl Clock for FixedClock {
+    fn now(&self) -> OffsetDateTime {
+        self.0
+    }
+}

@@ -1,0 +1,14 @@
+//! One contract, three vaults; and what is particular to each.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod aws_answers;
+mod credentials;
+mod file;
+mod memory;
+mod secrets_manager;
