@@ -16,9 +16,11 @@ mod credentials;
 mod fault;
 pub mod logging;
 pub mod settings;
+mod startup;
 mod tags;
 mod vault;
 
 pub use client::secrets_manager;
 pub use credentials::SecretsManagerCredentials;
+pub use startup::refuse_to_start;
 pub use vault::SecretsManagerVault;

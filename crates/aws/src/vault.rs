@@ -43,6 +43,11 @@ impl Vault for SecretsManagerVault {
         self.settings.secret(name)
     }
 
+    fn read_command(&self, name: &AccountName) -> String {
+        let secret = self.settings.secret(name);
+        format!("aws secretsmanager get-secret-value --secret-id {secret} --query SecretString --output text")
+    }
+
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         self.read(name, CURRENT).await
     }

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod callback;
+mod connected;
+mod home;
+mod login;
+mod login_cookie;
+mod pages;
+mod problem;
+mod problem_page;
+mod routes;
+mod service;
+mod settings;
+mod visit;
+
+pub use routes::routes;
+pub use service::{Ports, Service};
+pub use settings::{Admission, Settings};

@@ -1,1 +1,53 @@
-fn main(){}
+//! The Lambda behind the pages: configuration, adapters, run.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use evertoken_aws::settings::{CredentialSettings, VaultSettings};
+use evertoken_aws::{SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::system::{SystemClock, SystemEntropy};
+use evertoken_core::variables::{VariableError, Variables};
+use evertoken_instagram::{Endpoints, InstagramLogin};
+
+/// All that the variables say, checked before anything else happens.
+struct Configuration {
+    vault: VaultSettings,
+    credentials: CredentialSettings,
+    endpoints: Endpoints,
+    settings: Settings,
+}
+
+impl Configuration {
+    fn read(variables: &Variables) -> Result<Self, VariableError> {
+        Ok(Self {
+            vault: VaultSettings::read(variables)?,
+            credentials: CredentialSettings::read(variables)?,
+            endpoints: Endpoints::read(variables)?,
+            settings: Settings::read(variables)?,
+        })
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse_to_start(&*error),
+    }
+}
+
+async fn start() -> Result<(), lambda_http::Error> {
+    let Configuration { vault, credentials, endpoints, settings } = Configuration::read(&Variables::of_process())?;
+    logging::start();
+    let client = evertoken_aws::secrets_manager().await;
+    let service = Service {
+        provider: InstagramLogin::new(endpoints)?,
+        vault: SecretsManagerVault::new(client.clone(), &vault),
+        credentials: SecretsManagerCredentials::new(client, credentials, SystemClock),
+        clock: SystemClock,
+        entropy: SystemEntropy,
+        settings,
+    };
+    lambda_http::run(routes(Arc::new(service))).await
+}

@@ -70,6 +70,10 @@ impl Vault for FileVault {
         self.folder.path(name, Role::Current).display().to_string()
     }
 
+    fn read_command(&self, name: &AccountName) -> String {
+        format!("evertoken token {name} --local {}", self.folder.dir().display())
+    }
+
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         let name = name.clone();
         self.blocking(move |folder| match folder.read(&name, Role::Current)? {

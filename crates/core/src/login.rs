@@ -50,6 +50,8 @@ pub struct Connected {
 /// In which step a login failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Consent, on Instagram's pages.
+    Authorize,
     /// Code to short-lived token.
     Exchange,
     /// Short-lived to long-lived token.
@@ -62,6 +64,7 @@ impl Step {
     /// The word that stands in logs.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Authorize => "authorize",
             Self::Exchange => "exchange",
             Self::Extend => "extend",
             Self::Profile => "profile",

@@ -51,6 +51,10 @@ impl Vault for MemoryVault {
         format!("memory:{name}")
     }
 
+    fn read_command(&self, name: &AccountName) -> String {
+        format!("# {name} is in the memory of this process alone")
+    }
+
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         Ok(self.accounts().get(name).and_then(Account::read))
     }

@@ -100,6 +100,9 @@ pub trait Vault: Send + Sync + 'static {
     /// How a person finds the document: a secret's name or a file's path.
     fn locate(&self, name: &AccountName) -> String;
 
+    /// A shell command that prints the token, for the page after a login and for the operator.
+    fn read_command(&self, name: &AccountName) -> String;
+
     /// The current document; none if the account is not there.
     fn get(&self, name: &AccountName) -> impl Future<Output = Result<Option<Versioned>, VaultError>> + Send;
 

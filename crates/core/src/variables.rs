@@ -7,6 +7,7 @@ use time::Duration;
 use url::Url;
 
 use crate::policy::Policy;
+use crate::refresh::Limits;
 use crate::scopes::Scopes;
 
 /// The variables that a process was started with. One that is empty counts as absent, since a template cannot leave
@@ -143,6 +144,20 @@ pub fn policy(variables: &Variables) -> Result<Policy, VariableError> {
     let days = variables.number("EVERTOKEN_REFRESH_AFTER_DAYS", "a number of days from 1 to 50", 1..=50)?;
     let default = Policy::default();
     Ok(Policy { refresh_after: days.map_or(default.refresh_after, Duration::days), ..default })
+}
+
+/// How much a run may do at once: `EVERTOKEN_CONCURRENCY` and `EVERTOKEN_WRITES_PER_SECOND`.
+///
+/// Secrets Manager takes 50 writes a second from a whole AWS account (AWS, "Secrets Manager quotas").
+pub fn limits(variables: &Variables) -> Result<Limits, VariableError> {
+    let concurrency = variables.number("EVERTOKEN_CONCURRENCY", "a number of accounts from 1 to 64", 1..=64)?;
+    let writes = variables.number("EVERTOKEN_WRITES_PER_SECOND", "a number of writes from 1 to 50", 1..=50)?;
+    let default = Limits::default();
+    Ok(Limits {
+        concurrency: concurrency.unwrap_or(default.concurrency),
+        writes_per_second: writes.unwrap_or(default.writes_per_second),
+        ..default
+    })
 }
 
 #[cfg(test)]

@@ -20,8 +20,10 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Reads and checks the variables.
+    /// Reads and checks the variables, `EVERTOKEN_PROVIDER` among them.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
+        const PROVIDER: &str = "instagram (Instagram Login; Facebook Login is not built yet)";
+        variables.parse("EVERTOKEN_PROVIDER", PROVIDER, |value| (value == "instagram").then_some(()))?;
         let version = variables.parse("EVERTOKEN_GRAPH_VERSION", "a Graph version, as v26.0", |value| {
             let (major, minor) = value.strip_prefix('v')?.split_once('.')?;
             let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

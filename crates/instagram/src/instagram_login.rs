@@ -77,7 +77,7 @@ impl Provider for InstagramLogin {
         answers::short_lived(&http::send(self.client.post(url).form(&form)).await?)
     }
 
-    /// GET only, and on the unversioned path (Meta, "access_token" reference).
+    /// GET only, and on the unversioned path (Meta's reference of `access_token`).
     async fn extend(&self, app: &App, token: &AccessToken) -> Result<LongLived, Failure> {
         let query = [
             ("grant_type", "ig_exchange_token"),
@@ -88,7 +88,7 @@ impl Provider for InstagramLogin {
         answers::long_lived(&http::send(self.client.get(url).query(&query)).await?)
     }
 
-    /// Takes neither app id nor secret (Meta, "refresh_access_token" reference).
+    /// Takes neither app id nor secret (Meta's reference of `refresh_access_token`).
     async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
         let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
         let url = at(&self.endpoints.graph, "/refresh_access_token");

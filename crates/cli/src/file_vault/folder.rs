@@ -67,6 +67,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// The folder that was opened: what `--local` takes.
+    pub(super) fn dir(&self) -> &Path {
+        self.accounts.parent().unwrap_or(&self.accounts)
+    }
+
     /// Where an account's file lies.
     pub(super) fn path(&self, name: &AccountName, role: Role) -> PathBuf {
         self.accounts.join(format!("{name}{}", role.ending()))

@@ -188,9 +188,9 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
                     for account in page.accounts {
                         // The semaphore is never closed, so a place always comes.
                         let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
-                        let (this, pace) = (Arc::clone(self), Arc::clone(&writes));
+                        let (this, writes) = (Arc::clone(self), Arc::clone(&writes));
                         work.begin(account.document.name.clone(), async move {
-                            let renewed = this.renew(account, force, &pace).await;
+                            let renewed = this.renew(account, force, &writes).await;
                             drop(permit);
                             renewed
                         });

@@ -1,0 +1,44 @@
+//! `GET /connected`: who is connected, until when, and how to read the token; never the token.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use evertoken_core::login_state::Receipt;
+use evertoken_core::ports::{Clock, Credentials, Vault};
+use evertoken_core::signing::looks_signed;
+use http::StatusCode;
+use serde::Deserialize;
+use time::format_description::well_known::Rfc3339;
+
+use crate::pages::{self, page};
+use crate::problem::Problem;
+use crate::service::Ports;
+
+/// What the callback handed on.
+#[derive(Deserialize)]
+pub(crate) struct ConnectedQuery {
+    receipt: String,
+}
+
+/// Shows what the receipt says. The vault is not asked.
+pub(crate) async fn connected<S: Ports>(
+    State(service): State<Arc<S>>,
+    query: Result<Query<ConnectedQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let signed = query.ok().map(|Query(query)| query.receipt).filter(|receipt| looks_signed(receipt));
+    let signed = signed.ok_or(Problem::ReceiptInvalid)?;
+    let keys = service.credentials().signing_keys().await?;
+    let receipt = keys.verify::<Receipt>(&signed, service.clock().now()).map_err(|_| Problem::ReceiptInvalid)?;
+    Ok(page(
+        StatusCode::OK,
+        &pages::Connected {
+            username: &receipt.username,
+            name: receipt.name.as_str(),
+            until: receipt.token_expires_at.and_then(|at| at.format(&Rfc3339).ok()),
+            location: &service.vault().locate(&receipt.name),
+            command: &service.vault().read_command(&receipt.name),
+        },
+    ))
+}
