@@ -9,6 +9,7 @@
     )
 )]
 
+mod answer;
 mod callback;
 mod connected;
 mod home;
@@ -16,7 +17,7 @@ mod login;
 mod login_cookie;
 mod pages;
 mod problem;
-mod problem_page;
+
 mod routes;
 mod service;
 mod settings;

@@ -56,7 +56,6 @@ pub(crate) async fn login<S: Ports>(
         scopes: &settings.scopes,
         state: &signed_state,
     });
-    tracing::info!("a login was started");
     let mut headers = HeaderMap::new();
     LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), &mut headers);
     Ok(to_instagram(&url, headers))

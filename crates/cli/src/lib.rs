@@ -1,4 +1,4 @@
-//! The operator's command, and the whole service on one machine.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(
     test,
     allow(
@@ -10,4 +10,46 @@
     )
 )]
 
+mod arguments;
 pub mod file_vault;
+mod invite;
+mod list;
+mod listen;
+mod log;
+mod own_credentials;
+mod place;
+mod refresh_loop;
+mod sandbox;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use arguments::{Arguments, Command};
+use clap::Parser;
+use evertoken_core::variables::{VariableError, Variables};
+
+/// Does what the command line asks for.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    log::start();
+    match execute(arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            log::failure(&error);
+            ExitCode::from(if error.is::<VariableError>() { 2 } else { 1 })
+        }
+    }
+}
+
+async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
+    let variables = Variables::of_process();
+    match command {
+        Command::Serve(options) => serve::serve(options, &variables).await,
+        Command::Sandbox(options) => sandbox::serve(options).await,
+        Command::List(options) => list::list(options, &variables, json).await,
+        Command::Token(options) => token::token(options, &variables, json).await,
+        Command::Invite(options) => invite::invite(options, &variables, json).await,
+    }
+}

@@ -1,1 +1,8 @@
-fn main(){}
+//! The operator's command: everything is in the library beside this file, so that tests reach it.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    evertoken_cli::run().await
+}

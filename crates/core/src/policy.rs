@@ -88,7 +88,8 @@ pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     let lifetime = (expires_at - document.issued_at).max(Duration::ZERO);
     let spread: Duration = (lifetime / 60) * share(&document.name);
     let age = policy.refresh_after.min(lifetime / 3) + spread;
-    document.issued_at + age.max(MINIMUM_AGE)
+    // Whole seconds, as everywhere.
+    document.issued_at + Duration::seconds(age.max(MINIMUM_AGE).whole_seconds())
 }
 
 /// When this account is next looked at closely; none if that waits for a login.

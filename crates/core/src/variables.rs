@@ -60,6 +60,15 @@ impl Variables {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// The same, with a value for one variable where it is absent.
+    #[must_use]
+    pub fn or(mut self, name: &str, default: &str) -> Self {
+        if self.get(name).is_none() {
+            self.0.insert(name.to_owned(), default.to_owned());
+        }
+        self
+    }
+
     /// A variable's text, which must be there.
     pub fn require(&self, name: &'static str, expected: &'static str) -> Result<&str, VariableError> {
         self.get(name).ok_or(VariableError::Missing { name, expected })

@@ -1,8 +1,8 @@
-//! How a problem is shown and logged: once, in one place.
+//! The last word on every request: one line in the log and, where a problem came up, its page.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -16,24 +16,34 @@ use crate::service::Ports;
 use crate::visit::wants_json;
 
 impl IntoResponse for Problem {
-    /// Only marks the answer; [`explain`] makes a page of it.
+    /// Only marks the answer; [`answer`] makes a page of it.
     fn into_response(self) -> Response {
         let status = self.explain().status;
         (status, Extension(Arc::new(self))).into_response()
     }
 }
 
-/// Turns a marked answer into a page or JSON, with a reference that is also in the log.
-pub(crate) async fn explain<S: Ports>(State(service): State<Arc<S>>, request: Request, next: Next) -> Response {
+/// Logs the request and turns a marked answer into a page or JSON, with a reference that is also in the log.
+///
+/// The log has the route's pattern and never the query, which carries codes.
+pub(crate) async fn answer<S: Ports>(State(service): State<Arc<S>>, request: Request, next: Next) -> Response {
     let json = wants_json(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else { return response };
+    let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else {
+        let status = response.status().as_u16();
+        tracing::info!(http.method = %method, http.route = route, http.status = status, "request handled");
+        return response;
+    };
     let Explanation { status, code, title, cause, remedy } = problem.explain();
     let reference = reference(service.entropy());
     tracing::warn!(
         reference,
         error.code = code,
         error.detail = problem.detail(),
+        http.method = %method,
+        http.route = route,
         http.status = status.as_u16(),
         "{title}"
     );
