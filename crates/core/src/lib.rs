@@ -13,6 +13,7 @@
 pub mod account;
 pub mod app;
 pub mod document;
+pub mod events;
 pub mod failure;
 pub mod invite;
 pub mod login;
