@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 CARGO_DENY_VERSION := 0.20.2
+CARGO_MUTANTS_VERSION := 27.1.0
 # The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
@@ -13,6 +14,7 @@ VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
+MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
 
 # Nothing here may meet a real AWS account, whoever runs it, nor phone home.
 export SAM_CLI_TELEMETRY := 0
@@ -32,6 +34,18 @@ test: lint deploy-check build ## Everything: format, lints, dependencies, templa
 	cargo test --workspace --no-fail-fast
 
 # Both at once: the same features as `cargo test`, which then compiles nothing a second time.
+# The short form is part of `make test`.
+ACCOUNTS ?= 2000
+.PHONY: chaos
+chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of accounts (ACCOUNTS=2000); prints figures
+	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end bad_weather -- --nocapture
+
+.PHONY: mutants
+mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
+	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
+	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/failure.rs' -f 'crates/core/src/events.rs' \
+	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs'
+
 .PHONY: build
 build: ## Compile all binaries and tests
 	cargo build --workspace --bins --tests
@@ -71,4 +85,9 @@ $(VENV_STAMP):
 $(DENY_STAMP):
 	cargo install --locked --root $(TOOLS) cargo-deny@$(CARGO_DENY_VERSION)
 	rm -f $(TOOLS)/.cargo-deny-*
+	touch $@
+
+$(MUTANTS_STAMP):
+	cargo install --locked --root $(TOOLS) cargo-mutants@$(CARGO_MUTANTS_VERSION)
+	rm -f $(TOOLS)/.cargo-mutants-*
 	touch $@

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_secretsmanager::types::RotationRulesType;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
@@ -194,7 +195,15 @@ impl Deployment {
         self.put(name, &document(name, &token, connected_at).to_string()).await;
     }
 
-    fn secret(&self, name: &str) -> String {
+    /// Sets up a rotation and begins one, as the console does; what it then invokes is for the test to invoke.
+    pub async fn begin_rotation(&self, name: &str, version: &str) {
+        let rules = RotationRulesType::builder().automatically_after_days(30).build();
+        let rotate = self.secrets.rotate_secret().secret_id(self.secret(name)).client_request_token(version);
+        rotate.rotation_rules(rules).send().await.unwrap();
+    }
+
+    /// The name of an account's secret.
+    pub fn secret(&self, name: &str) -> String {
         format!("{}/accounts/{name}", self.prefix)
     }
 }

@@ -10,6 +10,8 @@ mod renewal;
 mod report;
 mod run;
 mod storing;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use pace::Pace;
