@@ -10,7 +10,7 @@ use time::Duration;
 
 async fn deployment() -> (Deployment, AwsProxy) {
     let proxy = AwsProxy::start().await;
-    let changed = [("AWS_ENDPOINT_URL", proxy.endpoint()), ("EVERTOKEN_EVENT_BUS", "default")];
+    let changed = [("AWS_ENDPOINT_URL", proxy.endpoint())];
     (Deployment::new().await.with_variables(&changed), proxy)
 }
 

@@ -84,6 +84,8 @@ impl Deployment {
             ("EVERTOKEN_REFRESH_AFTER_DAYS", "20"),
             ("EVERTOKEN_CONCURRENCY", "16"),
             ("EVERTOKEN_WRITES_PER_SECOND", "40"),
+            ("EVERTOKEN_EVENT_BUS", "default"),
+            ("EVERTOKEN_ROTATION", "off"),
             ("EVERTOKEN_AUTHORIZE_URL", instagram),
             ("EVERTOKEN_TOKEN_URL", instagram),
             ("EVERTOKEN_GRAPH_URL", instagram),
@@ -195,11 +197,14 @@ impl Deployment {
         self.put(name, &document(name, &token, connected_at).to_string()).await;
     }
 
-    /// Sets up a rotation and begins one, as the console does; what it then invokes is for the test to invoke.
+    /// Sets up a rotation and begins one, as the console does; what it then invokes is for the test to invoke. moto looks
+    /// for the function only once all of that is done, and finds none.
     pub async fn begin_rotation(&self, name: &str, version: &str) {
         let rules = RotationRulesType::builder().automatically_after_days(30).build();
         let rotate = self.secrets.rotate_secret().secret_id(self.secret(name)).client_request_token(version);
-        rotate.rotation_rules(rules).send().await.unwrap();
+        let function = "arn:aws:lambda:us-east-1:123456789012:function:refresh";
+        let begun = rotate.rotation_rules(rules).rotation_lambda_arn(function).send().await;
+        assert_eq!(begun.unwrap_err().code(), Some("ResourceNotFoundException"));
     }
 
     /// The name of an account's secret.

@@ -65,15 +65,15 @@ impl World {
                 // Not with new tokens that are no good: one run may park such a one over what the other keeps there, and
                 // the place holds one. AWSPREVIOUS then is the operator's way back.
                 self.instagram.state().rotation.2 = false;
-                drop(tokio::join!(self.run(), self.run()));
+                tokio::join!(self.run(), self.run());
             }
             Step::Login(account) => self.log_in(account).await,
             Step::LoginDuringRun(account, after) => {
-                drop(tokio::join!(self.run(), self.later(after, self.log_in(account))));
+                tokio::join!(self.run(), self.later(after, self.log_in(account)));
             }
             Step::Remove(account) => self.remove(account).await,
             Step::RemoveDuringRun(account, after) => {
-                drop(tokio::join!(self.run(), self.later(after, self.remove(account))));
+                tokio::join!(self.run(), self.later(after, self.remove(account)));
             }
             Step::Revoke(account) => self.instagram.state().revoke(account),
             Step::Checkpoint(account, true) => drop(self.instagram.state().checkpoints.insert(account)),
