@@ -1,5 +1,6 @@
 //! A refresh that loses nothing: killed at the worst moment, in bad weather, and counted.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use evertoken_tests::aws_proxy::AwsProxy;
@@ -149,10 +150,11 @@ async fn bad_weather_on_both_sides_loses_no_token() {
         waiting::a_moment().await;
     }
     let calls: usize = aws.calls().values().sum();
-    eprintln!(
+    let figures = format!(
         "chaos: {accounts} accounts, {runs} runs, {refreshed} renewals, {failed} failures, {calls} calls of AWS, {:.1} s",
         begun.elapsed().as_secs_f64()
     );
+    writeln!(std::io::stderr(), "{figures}").unwrap();
     aws.trouble_every(0);
     for number in 0..accounts {
         let (_, document) = stack.current(&format!("shop-{number}")).await;

@@ -29,12 +29,15 @@ pub struct RotationEvent {
 
 /// One of the four steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
 enum Step {
-    CreateSecret,
-    SetSecret,
-    TestSecret,
-    FinishSecret,
+    #[serde(rename = "createSecret")]
+    Create,
+    #[serde(rename = "setSecret")]
+    Set,
+    #[serde(rename = "testSecret")]
+    Test,
+    #[serde(rename = "finishSecret")]
+    Finish,
 }
 
 /// Why a rotation did not go on. The secret is as it was: AWSCURRENT has not moved.
@@ -98,11 +101,11 @@ impl SecretsManagerVault {
         }
         let rotation = Rotation { vault: self, name, secret: event.secret_id.clone(), version };
         match event.step {
-            Step::CreateSecret => rotation.create(provider, clock).await,
+            Step::Create => rotation.create(provider, clock).await,
             // Instagram has it already: it issued it.
-            Step::SetSecret => Ok(()),
-            Step::TestSecret => rotation.test(provider).await,
-            Step::FinishSecret => rotation.finish(&described).await,
+            Step::Set => Ok(()),
+            Step::Test => rotation.test(provider).await,
+            Step::Finish => rotation.finish(&described).await,
         }
     }
 }
@@ -115,23 +118,15 @@ impl Rotation<'_> {
         }
         let current = self.read(CURRENT).await?.ok_or(RotationError::NotPending)?;
         let now = clock.now();
-        let next = match policy::decide_forced(&current, now) {
+        let next = if policy::decide_forced(&current, now) == Decision::TooYoung {
             // Meta refuses, and there is nothing to gain: the rotation ends with the same token.
-            Decision::TooYoung => current,
-            _ => {
-                let token = provider.refresh(&current.access_token).await.map_err(RotationError::Instagram)?;
-                Document {
-                    access_token: token.token,
-                    token_type: token.token_type,
-                    issued_at: now,
-                    expires_at: Some(token.expires_in)
-                        .filter(|lifetime| lifetime.is_positive())
-                        .and_then(|lifetime| now.checked_add(lifetime))
-                        .or(current.expires_at),
-                    health: Health::healthy(),
-                    last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
-                    ..current
-                }
+            current
+        } else {
+            let token = provider.refresh(&current.access_token).await.map_err(RotationError::Instagram)?;
+            Document {
+                health: Health::healthy(),
+                last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
+                ..current.with_token(token, now)
             }
         };
         let client = &self.vault.client;

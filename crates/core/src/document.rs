@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
 use crate::failure::Failure;
+use crate::ports::LongLived;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 
@@ -270,6 +271,20 @@ impl Document {
             return Err(DocumentError::OtherName { found: document.name });
         }
         Ok(document)
+    }
+
+    /// The same account with a token that was issued `now`. Where Instagram does not say how long it lives, the end that
+    /// was known before is believed.
+    #[must_use]
+    pub fn with_token(&self, token: LongLived, now: OffsetDateTime) -> Self {
+        let ends_at = if token.expires_in.is_positive() { now.checked_add(token.expires_in) } else { None };
+        Self {
+            access_token: token.token,
+            token_type: token.token_type,
+            issued_at: now,
+            expires_at: ends_at.or(self.expires_at),
+            ..self.clone()
+        }
     }
 
     /// The value to store: JSON, keys in the order of the schema, those unknown to us last.

@@ -16,7 +16,7 @@ const TRIES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// No run waits longer than this for Instagram; the next one goes on.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Asks within one run.
 #[derive(Debug)]

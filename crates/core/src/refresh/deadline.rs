@@ -8,7 +8,7 @@ use tokio::time::Instant;
 const LAST_WRITE: Duration = Duration::from_secs(3);
 
 /// How long a write is tried again where nobody set an end.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The two ends of a run, by tokio's clock: the last moment to begin something new, and the last for a write.
 #[derive(Clone, Copy, Debug)]

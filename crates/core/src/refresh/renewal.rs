@@ -1,7 +1,5 @@
 //! Renewing one account: refresh, prove, store, tell.
 
-use time::OffsetDateTime;
-
 use super::Pace;
 use super::asking::{Asking, NoAnswer};
 use super::deadline::Deadline;
@@ -12,7 +10,7 @@ use crate::document::{Document, Health, HealthState, LastAttempt, Outcome, Versi
 use crate::events::{self, Event};
 use crate::failure::{Failure, Kind, Problem};
 use crate::policy::{self, Decision, Policy};
-use crate::ports::{Clock, Entropy, Events, LongLived, Profile, Provider, Vault, VaultError};
+use crate::ports::{Clock, Entropy, Events, Profile, Provider, Vault, VaultError};
 
 /// What came of one account.
 #[derive(Debug)]
@@ -133,7 +131,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
             Ok(token) => token,
             Err(no_answer) => return self.refused(account, no_answer).await,
         };
-        let fresh = with_token(old, token, self.clock.now());
+        let fresh = old.with_token(token, self.clock.now());
         match self.profile_of(&fresh).await {
             Ok(profile) => Ok(self.renewed(old, fresh, Some(profile))),
             Err(NoAnswer::Failed(failure))
@@ -322,16 +320,5 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
             ..AccountFailure::ours(document.name.as_str(), "vault", error.to_string())
         };
         self.finished(End::Failed, document, Some(failure))
-    }
-}
-
-fn with_token(old: &Document, token: LongLived, now: OffsetDateTime) -> Document {
-    let ends_at = if token.expires_in.is_positive() { now.checked_add(token.expires_in) } else { None };
-    Document {
-        access_token: token.token,
-        token_type: token.token_type,
-        issued_at: now,
-        expires_at: ends_at.or(old.expires_at),
-        ..old.clone()
     }
 }

@@ -226,12 +226,11 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
     async fn next_page(&self, due: &mut impl Iterator<Item = Due>, report: &mut Report) -> Vec<Versioned> {
         let (mut accounts, mut names, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         for due in due {
-            match due.document {
-                Some(document) => accounts.push(*document),
-                None => {
-                    names.push(due.name);
-                    ends.push(due.expires_at);
-                }
+            if let Some(document) = due.document {
+                accounts.push(*document);
+            } else {
+                names.push(due.name);
+                ends.push(due.expires_at);
             }
             // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
             if names.len() == PAGE || accounts.len() == 4 * PAGE {

@@ -194,15 +194,15 @@ impl Provider for Instagram {
     }
 
     fn authorize_url(&self, _: AuthorizeRequest<'_>) -> Url {
-        unreachable!("nobody logs in through pages here")
+        panic!("nobody logs in through pages here")
     }
 
     async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLived, Failure> {
-        unreachable!("nobody logs in through pages here")
+        panic!("nobody logs in through pages here")
     }
 
     async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLived, Failure> {
-        unreachable!("nobody logs in through pages here")
+        panic!("nobody logs in through pages here")
     }
 
     async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {

@@ -131,32 +131,12 @@ impl World {
 
     async fn check(&self, before: &Documents, after: &Documents, only_runs: bool) {
         for (name, new) in after {
-            let state = self.instagram.state();
-            let token = &state.tokens[new.access_token.expose()];
-            assert!(is_of(new, token.account), "{name} holds another account's token");
-            let Some(old) = before.get(name) else {
-                assert!(!only_runs, "a run has made {name}");
-                continue;
-            };
-            let asked = (0..=u8::MAX).any(|account| state.asked.contains(&account) && is_of(new, account));
-            if only_runs && !asked {
-                let told = |document: &Document| {
-                    let mut document = document.clone();
-                    document.health.announced_at = None;
-                    document
-                };
-                assert_eq!(told(old), told(new), "{name} was not asked about, and changed");
-            }
-            // Going back from a token that was stored unproven and is dead is the one way back.
-            let goes_back = old.last_attempt.outcome == Outcome::Unproven;
-            assert!(!only_runs || goes_back || new.issued_at >= old.issued_at, "{name} is older than before");
-            let was_alive = state.is_alive(old.access_token.expose());
-            let is_alive = state.is_alive(new.access_token.expose());
-            drop(state);
+            let (was_alive, is_alive) = self.hold_against_instagram(name, before.get(name), new, only_runs);
             if was_alive && !is_alive {
                 // Stored although nobody could say: then the live one is kept beside it until somebody can.
                 let parked = self.vault.parked(&new.name).await.unwrap();
-                let kept = parked.is_some_and(|parked| parked.access_token == old.access_token);
+                let old = before.get(name).map(|old| &old.access_token);
+                let kept = parked.is_some_and(|parked| Some(&parked.access_token) == old);
                 let unproven = new.last_attempt.outcome == Outcome::Unproven;
                 assert!(kept && unproven, "{name}: a live token was replaced by a dead one");
             }
@@ -164,6 +144,37 @@ impl World {
         if only_runs {
             assert!(before.keys().eq(after.keys()), "a run has removed an account");
         }
+    }
+
+    /// What must be true of one document. Whether the tokens of the one before and of this one are alive.
+    fn hold_against_instagram(
+        &self,
+        name: &str,
+        old: Option<&Document>,
+        new: &Document,
+        only_runs: bool,
+    ) -> (bool, bool) {
+        let state = self.instagram.state();
+        let is_alive = state.is_alive(new.access_token.expose());
+        let token = &state.tokens[new.access_token.expose()];
+        assert!(is_of(new, token.account), "{name} holds another account's token");
+        let Some(old) = old else {
+            assert!(!only_runs, "a run has made {name}");
+            return (false, is_alive);
+        };
+        let asked = state.asked.iter().any(|account| is_of(new, *account));
+        if only_runs && !asked {
+            let untold = |document: &Document| {
+                let mut document = document.clone();
+                document.health.announced_at = None;
+                document
+            };
+            assert_eq!(untold(old), untold(new), "{name} was not asked about, and changed");
+        }
+        // Going back from a token that was stored unproven and is dead is the one way back.
+        let goes_back = old.last_attempt.outcome == Outcome::Unproven;
+        assert!(!only_runs || goes_back || new.issued_at >= old.issued_at, "{name} is older than before");
+        (state.is_alive(old.access_token.expose()), is_alive)
     }
 
     async fn run(&self) {

@@ -45,15 +45,15 @@ impl Provider for Instagram {
     }
 
     fn authorize_url(&self, _: AuthorizeRequest<'_>) -> Url {
-        unreachable!("nobody logs in here")
+        panic!("nobody logs in here")
     }
 
     async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLived, Failure> {
-        unreachable!("nobody logs in here")
+        panic!("nobody logs in here")
     }
 
     async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLived, Failure> {
-        unreachable!("nobody logs in here")
+        panic!("nobody logs in here")
     }
 
     async fn refresh(&self, old: &AccessToken) -> Result<LongLived, Failure> {
@@ -116,7 +116,7 @@ impl Vault for SickVault {
         self.healthy.list().enumerate().map(move |(number, page)| {
             // From the second page on, if there is one.
             if number > 0 {
-                refuse(&refused)?
+                refuse(&refused)?;
             }
             page
         })
