@@ -40,6 +40,10 @@ ACCOUNTS ?= 2000
 chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of accounts (ACCOUNTS=2000); prints figures
 	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end bad_weather -- --nocapture
 
+.PHONY: bulk
+bulk: ## A run over 100,000 due accounts, and the memory that it takes
+	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
+
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \

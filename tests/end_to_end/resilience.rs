@@ -1,9 +1,11 @@
 //! A refresh that loses nothing: killed at the worst moment, in bad weather, and counted.
 
 use std::io::Write;
+use std::process::Command;
 use std::sync::Arc;
 
 use evertoken_tests::aws_proxy::AwsProxy;
+use evertoken_tests::binaries;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::waiting;
 use serde_json::{Value, json};
@@ -107,6 +109,15 @@ async fn a_renewed_account_costs_two_requests_and_one_write() {
     assert_eq!(calls.remove("PutSecretValue"), Some(ACCOUNTS));
     let reads: usize = calls.values().sum();
     assert!(reads * 10 <= ACCOUNTS, "{calls:?}");
+}
+
+#[test]
+fn a_hundred_thousand_due_accounts_pass_through_64_mib() {
+    let run = Command::new(binaries::path("bulk-run")).arg("100000").output().unwrap();
+    let said = String::from_utf8(run.stdout).unwrap();
+    assert!(said.starts_with("100000 of 100000 accounts renewed"), "{said}");
+    let peak = said.split("peak memory ").nth(1).and_then(|rest| rest.split(" kB").next()).unwrap();
+    assert!(peak.parse::<u32>().unwrap() <= 64 * 1024, "{said}");
 }
 
 /// `make chaos` in small; `EVERTOKEN_CHAOS` says how many accounts.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::document::{Document, HealthState, Outcome};
+use crate::login::Connected;
 
 pub use memory::MemoryEvents;
 pub use reconnect::WithReconnect;
@@ -99,6 +100,22 @@ impl Event {
             expires_at: document.expires_at,
             health: Some(document.health.state),
             reason: document.health.message.clone(),
+            reconnect_url: None,
+            reference: reference.into(),
+        }
+    }
+
+    /// The event of a login that ended well.
+    pub fn connected(login: &Connected, at: OffsetDateTime, reference: impl Into<String>) -> Self {
+        Self {
+            kind: if login.reconnected { EventKind::AccountReconnected } else { EventKind::AccountConnected },
+            at,
+            name: login.name.to_string(),
+            account_id: login.account_id.to_string(),
+            username: login.username.clone(),
+            expires_at: login.expires_at,
+            health: Some(HealthState::Healthy),
+            reason: None,
             reconnect_url: None,
             reference: reference.into(),
         }

@@ -104,6 +104,29 @@ fn an_event_says_this() {
 }
 
 #[test]
+fn a_login_is_announced_as_the_first_or_as_another() {
+    let mut login = Connected {
+        name: "shop-de".parse().unwrap(),
+        account_id: "17841405793187218".parse().unwrap(),
+        username: "blue_bottle".to_owned(),
+        expires_at: Some(NOW),
+        reconnected: false,
+    };
+    let event = Event::connected(&login, NOW, "r");
+    assert_eq!((event.kind, event.detail()["health"].as_str()), (EventKind::AccountConnected, Some("healthy")));
+    login.reconnected = true;
+    assert_eq!(Event::connected(&login, NOW, "r").kind, EventKind::AccountReconnected);
+}
+
+#[test]
+fn only_who_needs_a_login_gets_a_link() {
+    use EventKind::{AccountDisconnected, AccountRecovered, DataDeleted, LoginRequired, OwnerActionNeeded};
+    let asks = [OwnerActionNeeded, LoginRequired, AccountDisconnected].map(EventKind::asks_for_login);
+    assert_eq!(asks, [true; 3]);
+    assert!(!AccountRecovered.asks_for_login() && !DataDeleted.asks_for_login());
+}
+
+#[test]
 fn every_kind_has_the_name_that_rules_are_written_for() {
     let names = [
         (EventKind::AccountConnected, "Account Connected"),
