@@ -363,6 +363,8 @@ mod tests {
             (GraphError { checkpoint: true, ..graph(190, 463) }, Problem::Expired),
             (flagged(190, Some(true), false, false), Problem::Unavailable),
             (flagged(100, Some(false), false, false), Problem::RequestRefused),
+            (graph(190, 458), Problem::AppRemoved),
+            (graph(190, 460), Problem::PasswordChanged),
             (graph(190, 461), Problem::AppRemoved),
             (graph(190, 464), Problem::Unconfirmed),
             (graph(190, 490), Problem::Checkpoint),
