@@ -92,7 +92,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
             waits => {
-                self.tell(&account.document, &account).await;
+                self.tell(&account.document, &account, None).await;
                 return Renewed { end: waits.into(), document: account.document, failure: None };
             }
         };
@@ -252,7 +252,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         let Next { document: next, end, hold, failure } = next;
         match self.storing().store(&account, next.clone(), hold).await {
             Stored::Written(stored) => {
-                self.tell(&account.document, &stored).await;
+                self.tell(&account.document, &stored, failure.as_ref()).await;
                 self.finished(end, stored.document, failure)
             }
             Stored::Theirs(theirs) => {
@@ -273,7 +273,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
 
     /// Announces what is to be announced about `now`, and writes down that somebody was told of a state: a crash before
     /// that makes a second event, never none.
-    async fn tell(&self, before: &Document, now: &Versioned) {
+    async fn tell(&self, before: &Document, now: &Versioned, failure: Option<&AccountFailure>) {
         if !self.events.wanted() {
             return;
         }
@@ -283,8 +283,10 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         // It only joins an event to a line of the log: without randomness, all zeros do as well.
         self.entropy.fill(&mut reference).ok();
         let reference = format!("{:016x}", u64::from_be_bytes(reference));
-        let told = self.events.send(Event::about(document, kind, at, reference.as_str())).await;
-        match told {
+        let mut event = Event::about(document, kind, at, reference.as_str());
+        // A passing fault stands in no health.
+        event.reason = event.reason.or_else(|| failure.map(|failure| failure.message.clone()));
+        match self.events.send(event).await {
             Ok(()) => {
                 tracing::info!(account.name = %document.name, event = kind.as_str(), reference, "an event was sent");
             }

@@ -162,7 +162,10 @@ async fn a_passing_fault_changes_no_health_and_is_told_at_its_first() {
     assert_eq!(report.failures[0].next_attempt_at, Some(DUE + Duration::hours(6)));
     let document = house.document().await;
     assert_eq!((document.health.state, document.last_attempt.failures), (HealthState::Healthy, 1));
-    assert_eq!((house.told(), house.asked().len()), (vec!["Token Refresh Failed"], 3));
+    let event = house.events.take().remove(0);
+    assert_eq!((event.kind.as_str(), house.asked().len()), ("Token Refresh Failed", 3));
+    assert_eq!(event.reason.as_deref(), Some(report.failures[0].message.as_str()));
+    assert_eq!((event.reference.len(), event.at), (16, DUE));
     house.run().await;
     assert_eq!((house.told().len(), house.document().await.last_attempt.failures), (0, 2));
     assert_eq!(house.run().await.refreshed, 1);
