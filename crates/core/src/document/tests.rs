@@ -1,0 +1,81 @@
+//! What is read, written, and refused.
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+use time::macros::datetime;
+
+use super::*;
+use crate::sample;
+
+fn name() -> AccountName {
+    "shop-de".parse().unwrap()
+}
+
+fn contract() -> Value {
+    json!({
+        "schema": 1, "provider": "instagram", "name": "shop-de",
+        "account_id": "17841405793187218", "app_scoped_id": "28978671838402975",
+        "username": "blue_bottle", "account_type": "BUSINESS",
+        "access_token": "IGAA...", "token_type": "bearer", "scopes": ["instagram_business_basic"],
+        "connected_at": "2026-11-22T05:00:00Z", "issued_at": "2026-11-22T05:00:00Z",
+        "expires_at": "2027-01-21T05:00:00Z",
+        "health": {"state": "healthy"},
+        "last_attempt": {"at": "2026-12-12T05:00:00Z", "outcome": "refreshed", "failures": 0}
+    })
+}
+
+#[test]
+fn what_is_read_is_written_again_to_the_letter_unknown_keys_included() {
+    let mut value = contract();
+    value["note"] = json!({"of": "the operator"});
+    value["health"]["seen_by"] = json!("anna");
+    let document = Document::decode(&name(), &value.to_string()).unwrap();
+    let again: Value = serde_json::from_str(document.encode().expose_secret()).unwrap();
+    assert_eq!(again, value);
+}
+
+#[test]
+fn a_token_that_does_not_expire_has_null() {
+    let mut document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
+    document.expires_at = None;
+    let json = document.encode();
+    assert!(json.expose_secret().contains(r#""expires_at":null"#));
+    assert_eq!(Document::decode(&name(), json.expose_secret()), Ok(document));
+}
+
+#[test]
+fn what_is_no_document_is_told_by_what_is_wrong_and_never_quoted() {
+    let field = |path: &str| DocumentError::Field { path: path.to_owned() };
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut value = contract();
+        change(&mut value);
+        value.to_string()
+    };
+    let cases = [
+        ("hunter2".to_owned(), DocumentError::NotJson),
+        (r#""hunter2""#.to_owned(), DocumentError::Foreign),
+        (r#"{"password":"hunter2"}"#.to_owned(), DocumentError::Foreign),
+        (with(&|v| v["schema"] = json!(2)), DocumentError::UnknownSchema { found: "2".to_owned() }),
+        (
+            with(&|v| v["schema"] = json!("hunter2")),
+            DocumentError::UnknownSchema { found: "that is no number".to_owned() },
+        ),
+        (with(&|v| v["access_token"] = json!(7)), field("access_token")),
+        (with(&|v| v["access_token"] = json!("")), field("access_token")),
+        (with(&|v| v["expires_at"] = json!("hunter2")), field("expires_at")),
+        (with(&|v| v["health"] = json!({"state": "hunter2"})), field("health.state")),
+        (with(&|v| drop(v.as_object_mut().unwrap().remove("scopes"))), field("scopes")),
+        (with(&|v| v["name"] = json!("other")), DocumentError::OtherName { found: "other".parse().unwrap() }),
+    ];
+    for (json, expected) in cases {
+        let error = Document::decode(&name(), &json).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn debug_shows_no_token() {
+    let document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
+    assert!(!format!("{document:?}").contains("IGAA"));
+}

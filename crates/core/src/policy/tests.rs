@@ -1,0 +1,226 @@
+//! When what is due, by table and by property.
+
+use proptest::prelude::*;
+use time::macros::datetime;
+
+use super::*;
+use crate::document::{Health, LastAttempt, Outcome};
+use crate::sample::document as sample;
+
+const ISSUED: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
+
+fn aged(days: i64) -> OffsetDateTime {
+    ISSUED + Duration::days(days)
+}
+
+fn with_health(state: HealthState, tried_at: OffsetDateTime) -> Document {
+    let mut document = sample("shop-de", ISSUED);
+    document.health = Health { state, ..Health::healthy() };
+    document.last_attempt = LastAttempt::succeeded(tried_at, Outcome::Failed);
+    document
+}
+
+#[test]
+fn a_healthy_account_is_renewed_from_a_third_of_its_life_on() {
+    let document = sample("shop-de", ISSUED);
+    let policy = Policy::default();
+    let table = [
+        (ISSUED - Duration::hours(1), Decision::TooYoung),
+        (ISSUED, Decision::TooYoung),
+        (ISSUED + Duration::hours(23), Decision::TooYoung),
+        (aged(1), Decision::NotDue),
+        (aged(19), Decision::NotDue),
+        (aged(21), Decision::Refresh),
+        (aged(59), Decision::Refresh),
+        (aged(61), Decision::Refresh),
+    ];
+    for (now, decision) in table {
+        assert_eq!(decide(&document, now, &policy), decision, "{now}");
+    }
+}
+
+#[test]
+fn an_account_that_needs_its_owner_is_probed_once_a_day() {
+    let document = with_health(HealthState::Attention, aged(30));
+    let policy = Policy::default();
+    assert_eq!(decide(&document, aged(30) + Duration::hours(23), &policy), Decision::AwaitOwner);
+    assert_eq!(decide(&document, aged(31), &policy), Decision::Probe);
+    assert_eq!(next_attempt_at(&document, aged(30), &policy), Some(aged(31)));
+    assert_eq!(next_attempt_at(&document, aged(30) + Duration::hours(6), &policy), Some(aged(31)));
+}
+
+#[test]
+fn an_account_that_needs_a_login_is_left_alone() {
+    let document = with_health(HealthState::LoginRequired, aged(1));
+    let policy = Policy::default();
+    assert_eq!(decide(&document, aged(400), &policy), Decision::AwaitLogin);
+    assert_eq!(next_attempt_at(&document, aged(30), &policy), None);
+}
+
+#[test]
+fn a_token_without_an_end_is_never_due() {
+    let mut document = sample("shop-de", ISSUED);
+    document.expires_at = None;
+    assert_eq!(decide(&document, aged(4000), &Policy::default()), Decision::NotDue);
+}
+
+#[test]
+fn force_renews_what_is_old_enough_and_only_that() {
+    let document = sample("shop-de", ISSUED);
+    assert_eq!(decide_forced(&document, ISSUED + Duration::hours(23)), Decision::TooYoung);
+    assert_eq!(decide_forced(&document, aged(2)), Decision::Refresh);
+}
+
+#[test]
+fn dates_that_contradict_each_other_never_keep_an_account_waiting() {
+    let policy = Policy::default();
+    let mut document = sample("shop-de", ISSUED);
+    document.expires_at = Some(ISSUED - Duration::days(1));
+    for now in [ISSUED - Duration::days(2), ISSUED, aged(1)] {
+        assert_eq!(decide(&document, now, &policy), Decision::Refresh, "{now}");
+    }
+    document.expires_at = Some(ISSUED);
+    assert_eq!(decide(&document, ISSUED - Duration::hours(1), &policy), Decision::Refresh);
+    let from_the_future = sample("shop-de", aged(3650));
+    assert_eq!(decide(&from_the_future, ISSUED, &policy), Decision::Refresh);
+    assert_eq!(decide_forced(&from_the_future, ISSUED), Decision::Refresh);
+}
+
+#[test]
+fn a_clock_that_is_a_day_off_either_way_changes_little() {
+    let policy = Policy::default();
+    let document = sample("shop-de", ISSUED);
+    for (now, decision) in [
+        (ISSUED - Duration::hours(24), Decision::TooYoung),
+        (ISSUED - Duration::hours(24) - Duration::seconds(1), Decision::Refresh),
+        (ISSUED + Duration::hours(24), Decision::NotDue),
+        (aged(20) - Duration::seconds(1), Decision::NotDue),
+        (aged(61), Decision::Refresh),
+    ] {
+        assert_eq!(decide(&document, now, &policy), decision, "{now}");
+    }
+    let tried_tomorrow = with_health(HealthState::Attention, aged(31));
+    assert_eq!(decide(&tried_tomorrow, aged(30), &policy), Decision::AwaitOwner);
+    assert_eq!(decide(&tried_tomorrow, aged(30) - Duration::seconds(1), &policy), Decision::Probe);
+}
+
+#[test]
+fn a_token_that_ends_within_its_first_day_is_tried_once_it_has_ended() {
+    let mut document = sample("shop-de", ISSUED);
+    document.expires_at = Some(ISSUED + Duration::hours(1));
+    let policy = Policy::default();
+    assert_eq!(decide(&document, ISSUED + Duration::minutes(59), &policy), Decision::TooYoung);
+    assert_eq!(decide(&document, ISSUED + Duration::hours(1), &policy), Decision::Refresh);
+    assert!(has_ended(&document, ISSUED + Duration::hours(1)));
+    assert!(!has_ended(&document, ISSUED + Duration::minutes(59)));
+}
+
+#[test]
+fn an_end_that_only_our_clock_has_seen_is_put_to_instagram_again() {
+    let policy = Policy::default();
+    let mut document = with_health(HealthState::LoginRequired, aged(61));
+    document.health.presumed = true;
+    assert_eq!(decide(&document, aged(62), &policy), Decision::Refresh);
+    assert_eq!(next_attempt_at(&document, aged(62), &policy), Some(aged(62) + policy.run_every));
+    document.health.presumed = false;
+    assert_eq!(decide(&document, aged(62), &policy), Decision::AwaitLogin);
+}
+
+#[test]
+fn an_unproven_token_is_tried_by_the_next_run() {
+    let mut document = sample("shop-de", ISSUED);
+    document.last_attempt.outcome = Outcome::Unproven;
+    assert_eq!(decide(&document, ISSUED + Duration::hours(6), &Policy::default()), Decision::Probe);
+}
+
+#[test]
+fn a_wait_that_instagram_names_is_kept_but_not_for_ever() {
+    let policy = Policy::default();
+    assert_eq!(not_before(None, ISSUED, &policy), None);
+    assert_eq!(not_before(Some(policy.run_every), ISSUED, &policy), None);
+    let wait = policy.run_every + Duration::seconds(1);
+    assert_eq!(not_before(Some(wait), ISSUED, &policy), Some(ISSUED + wait));
+    assert_eq!(not_before(Some(Duration::days(400)), ISSUED, &policy), Some(aged(1)));
+
+    let mut document = sample("shop-de", ISSUED);
+    document.last_attempt.not_before = Some(aged(30));
+    for (now, decision) in [
+        (aged(29) - Duration::seconds(1), Decision::Refresh),
+        (aged(29), Decision::NotDue),
+        (aged(30) - Duration::seconds(1), Decision::NotDue),
+        (aged(30), Decision::Refresh),
+    ] {
+        assert_eq!(decide(&document, now, &policy), decision, "{now}");
+    }
+    assert_eq!(next_attempt_at(&document, aged(29), &policy), Some(aged(30)));
+    assert_eq!(decide_forced(&document, aged(29)), Decision::Refresh);
+    document.health.state = HealthState::Attention;
+    assert_eq!(decide(&document, aged(29), &policy), Decision::AwaitOwner);
+    document.health.state = HealthState::LoginRequired;
+    assert_eq!(decide(&document, aged(29), &policy), Decision::AwaitLogin);
+    document.health.presumed = true;
+    assert_eq!(decide(&document, aged(29), &policy), Decision::AwaitLogin);
+    assert_eq!(next_attempt_at(&document, aged(29), &policy), Some(aged(30)));
+}
+
+#[test]
+fn the_next_attempt_is_known_for_every_state() {
+    let policy = Policy::default();
+    let document = sample("shop-de", ISSUED);
+    let due_at = due_at(&document, &policy);
+    assert_eq!(next_attempt_at(&document, aged(1), &policy), Some(due_at));
+    assert_eq!(next_attempt_at(&document, due_at, &policy), Some(due_at + policy.run_every));
+    assert_eq!(next_attempt_at(&document, ISSUED, &policy), Some(due_at));
+    let waiting = with_health(HealthState::Attention, aged(30));
+    assert_eq!(next_attempt_at(&waiting, aged(40), &policy), Some(aged(40) + policy.run_every));
+}
+
+#[test]
+fn only_refresh_and_probe_ask_instagram() {
+    assert!(Decision::Refresh.acts() && Decision::Probe.acts());
+    for idle in [Decision::NotDue, Decision::TooYoung, Decision::AwaitOwner, Decision::AwaitLogin] {
+        assert!(!idle.acts(), "{idle:?}");
+    }
+}
+
+#[test]
+fn the_dates_furthest_apart_are_no_panic() {
+    let mut document = sample("shop-de", ISSUED);
+    document.issued_at = datetime!(9999-12-31 00:00 UTC);
+    document.expires_at = Some(datetime!(9999-12-31 23:59:59 UTC));
+    assert_eq!(decide(&document, ISSUED, &Policy::default()), Decision::Refresh);
+    document.issued_at = datetime!(0000-01-01 00:00 UTC);
+    assert_eq!(decide(&document, ISSUED, &Policy::default()), Decision::Refresh);
+}
+
+#[test]
+fn accounts_connected_together_are_spread_over_a_day() {
+    let policy = Policy::default();
+    let dues: Vec<_> = (0..200).map(|n| due_at(&sample(&format!("shop-{n}"), ISSUED), &policy)).collect();
+    let (first, last) = (*dues.iter().min().unwrap(), *dues.iter().max().unwrap());
+    assert!(first >= aged(20) && last < aged(21), "{first} {last}");
+    assert!(last - first > Duration::hours(20), "{first} {last}");
+}
+
+proptest! {
+    #[test]
+    fn once_due_always_due(name in "[a-z0-9]{1,20}", life in 2i64..200, first in 0i64..5000, later in 0i64..5000) {
+        let mut document = sample(&name, ISSUED);
+        document.expires_at = Some(aged(life));
+        let policy = Policy::default();
+        let at = ISSUED + Duration::hours(first);
+        if decide(&document, at, &policy) == Decision::Refresh {
+            prop_assert_eq!(decide(&document, at + Duration::hours(later), &policy), Decision::Refresh);
+        }
+    }
+
+    #[test]
+    fn due_in_time_and_never_too_early(name in "[a-z0-9]{1,20}", life in 3i64..200, days in 1i64..60) {
+        let mut document = sample(&name, ISSUED);
+        document.expires_at = Some(aged(life));
+        let policy = Policy { refresh_after: Duration::days(days), ..Policy::default() };
+        let due = due_at(&document, &policy);
+        prop_assert!(due >= ISSUED + MINIMUM_AGE);
+        prop_assert!(due < aged(life), "due {due}");
+    }
+}
