@@ -15,7 +15,7 @@ use crate::events::MemoryEvents;
 use crate::failure::Failure;
 use crate::memory::MemoryVault;
 use crate::policy::Policy;
-use crate::ports::{AuthorizeRequest, Clock, LongLived, Page, Profile, Provider, ShortLived, Vault, VaultError};
+use crate::ports::{AuthorizeRequest, Clock, LongLived, PAGE, Page, Profile, Provider, ShortLived, Vault, VaultError};
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::{AccessToken, AuthorizationCode};
@@ -82,6 +82,9 @@ pub(super) struct SickVault {
     pub(super) refused_writes: Arc<Mutex<u32>>,
     pub(super) refused_pages: Arc<Mutex<u32>>,
     pub(super) refused_listings: Arc<Mutex<u32>>,
+    /// The page that the first of them hits, counted from 0.
+    pub(super) first_refused: Arc<Mutex<usize>>,
+    pub(super) pages_read: Arc<Mutex<usize>>,
 }
 
 fn refuse(count: &Mutex<u32>) -> Result<(), VaultError> {
@@ -107,15 +110,17 @@ impl Vault for SickVault {
     }
 
     async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+        assert!(names.len() <= PAGE, "{}", names.len());
+        *self.pages_read.lock().unwrap() += 1;
         refuse(&self.refused_pages)?;
         self.healthy.get_page(names).await
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let refused = Arc::clone(&self.refused_listings);
+        let first = *self.first_refused.lock().unwrap();
         self.healthy.list().enumerate().map(move |(number, page)| {
-            // From the second page on, if there is one.
-            if number > 0 {
+            if number >= first {
                 refuse(&refused)?;
             }
             page

@@ -1,6 +1,7 @@
 //! What comes of one account.
 
 use time::Duration;
+use tokio::time::Instant;
 
 use super::house::{DUE, House, ISSUED, shop, token};
 use crate::document::{Health, HealthState, Outcome};
@@ -206,8 +207,12 @@ async fn a_long_wait_is_written_down_and_kept() {
 #[tokio::test(start_paused = true)]
 async fn a_write_that_fails_is_held_until_the_vault_is_well() {
     let house = House::with(shop()).await;
-    *house.vault.refused_writes.lock().unwrap() = 9;
+    *house.vault.refused_writes.lock().unwrap() = 3;
+    let begun = Instant::now();
     let report = house.run().await;
+    // Half a second, one and two, each by half at random.
+    let waited = begun.elapsed().as_millis();
+    assert!((1_750..3_600).contains(&waited), "{waited}");
     assert_eq!((report.refreshed, house.document().await.access_token.expose()), (1, "renewed"));
     assert_eq!(house.asked().len(), 2, "renewed once");
 }
@@ -216,7 +221,11 @@ async fn a_write_that_fails_is_held_until_the_vault_is_well() {
 async fn a_write_that_never_comes_through_is_reported_without_the_token() {
     let house = House::with(shop()).await;
     *house.vault.refused_writes.lock().unwrap() = u32::MAX;
+    let begun = Instant::now();
     let report = house.run().await;
+    let (waited, left) = (begun.elapsed().as_secs(), *house.vault.refused_writes.lock().unwrap());
+    assert!((109..=121).contains(&waited), "{waited}");
+    assert!((14..=32).contains(&(u32::MAX - left)), "{}", u32::MAX - left);
     assert_eq!((report.failed, report.failures[0].kind), (1, "vault"));
     assert!(report.failures[0].next_attempt_at.is_some());
     assert!(!serde_json::to_string(&report).unwrap().contains("renewed\""));
@@ -250,4 +259,54 @@ async fn a_token_without_an_end_is_only_tried() {
     assert_eq!(house.run().await.not_due, 1);
     assert_eq!(house.force().await.refreshed, 1);
     assert_eq!(house.asked(), ["me first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_about_a_failure_is_not_held() {
+    let house = House::with(shop()).await;
+    house.refreshes([Err(fails(Problem::PolicyBlock))]);
+    *house.vault.refused_writes.lock().unwrap() = 1;
+    let begun = Instant::now();
+    let report = house.run().await;
+    assert_eq!((report.failed, report.failures[0].kind), (1, "vault"));
+    assert!(begun.elapsed().as_millis() < 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_text_again_without_a_proof_is_as_good_as_before() {
+    let house = House::with(shop()).await;
+    house.refreshes([Ok(token("first", Duration::days(60)))]);
+    house.profiles(std::iter::repeat_n(Err(fails(Problem::Unreachable)), 3));
+    assert_eq!(house.run().await.refreshed, 1);
+    let document = house.document().await;
+    assert_eq!((document.last_attempt.outcome, document.issued_at), (Outcome::Refreshed, DUE));
+    assert_eq!(house.vault.parked(&document.name).await, Ok(None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parked_document_of_another_account_or_the_same_token_is_no_way_on() {
+    for (account_id, text) in [("17841400000000000", "parked"), ("17841405793187218", "first")] {
+        let house = House::with(shop()).await;
+        let held = house.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap();
+        let mut parked = super::house::account("shop-de", text);
+        parked.issued_at = DUE;
+        parked.account_id = account_id.parse().unwrap();
+        house.vault.healthy.park(&held.version, &parked).await.unwrap();
+        house.refreshes([Err(fails(Problem::TokenInvalid))]);
+        house.profiles([Ok(account_id)]);
+        assert_eq!(house.run().await.login_required, 1, "{account_id}");
+        assert_eq!(house.asked(), ["refresh first"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_of_failures_is_told_again_after_a_week_of_runs() {
+    for (failures, told) in [(27, 0), (28, 1), (29, 0)] {
+        let mut document = shop();
+        document.last_attempt.failures = failures;
+        let house = House::with(document).await;
+        house.refreshes([Err(fails(Problem::PolicyBlock))]);
+        house.run().await;
+        assert_eq!(house.told().len(), told, "{failures}");
+    }
 }

@@ -23,6 +23,7 @@ async fn the_soonest_to_end_come_first_whether_kept_or_read_again() {
     let house = house_of(2_050).await;
     let report = house.run().await;
     assert_eq!((report.accounts, report.refreshed), (2_050, 2_050));
+    assert_eq!(*house.vault.pages_read.lock().unwrap(), 3, "two thousand were kept");
     let asked = house.asked();
     let refreshed: Vec<_> = asked.iter().filter(|asked| asked.starts_with("refresh")).collect();
     let mut sorted = refreshed.clone();
@@ -82,6 +83,7 @@ async fn a_dry_run_asks_and_writes_nothing() {
 async fn a_page_that_cannot_be_listed_stops_nobody_else() {
     let house = house_of(45).await;
     *house.vault.refused_listings.lock().unwrap() = 1;
+    *house.vault.first_refused.lock().unwrap() = 1;
     let report = house.run().await;
     assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
     assert_eq!(report.failures[0].kind, "vault");
@@ -106,4 +108,13 @@ async fn names_that_are_not_there_are_told() {
     let report = house.refresher.run(&request, None).await.unwrap();
     assert_eq!((report.accounts, report.refreshed, report.failed), (2, 1, 1));
     assert_eq!((report.failures[0].kind, report.failures[0].name.as_str()), ("not_found", "nobody"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_lists_nothing_fails_the_run() {
+    let house = house_of(45).await;
+    *house.vault.refused_listings.lock().unwrap() = 1;
+    let error = house.refresher.run(&Request::default(), None).await.unwrap_err();
+    assert!(error.to_string().contains("ThrottlingException"), "{error}");
+    assert_eq!(house.asked().len(), 0);
 }
