@@ -10,6 +10,9 @@ use url::Url;
 /// How long the browser keeps it: as long as the login's state holds.
 const MAX_AGE: Duration = Duration::minutes(10);
 
+/// The same of a receipt: the back button leads to what was connected.
+const RECEIPT_MAX_AGE: Duration = Duration::hours(1);
+
 /// A login's cookie, by name.
 #[derive(Debug)]
 pub(crate) struct LoginCookie {
@@ -43,9 +46,9 @@ impl LoginCookie {
         self.append(value, MAX_AGE, headers);
     }
 
-    /// Takes it away.
-    pub(crate) fn remove(&self, headers: &mut HeaderMap) {
-        self.append("", Duration::ZERO, headers);
+    /// Puts a receipt in its place, for as long as that holds.
+    pub(crate) fn keep_receipt(&self, receipt: &str, headers: &mut HeaderMap) {
+        self.append(receipt, RECEIPT_MAX_AGE, headers);
     }
 
     fn append(&self, value: &str, max_age: Duration, headers: &mut HeaderMap) {

@@ -8,8 +8,9 @@ use std::{fmt, io};
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
-use evertoken_core::ports::{PAGE, Page, Unreadable, Vault, VaultError};
-use futures_util::{Stream, StreamExt, stream};
+use evertoken_core::invite::InviteId;
+use evertoken_core::ports::{Found, Key, PAGE, Page, Removal, Unreadable, Vault, VaultError};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use secrecy::ExposeSecret;
 
 use folder::{Folder, Role, Stored, version_of};
@@ -164,9 +165,9 @@ impl Vault for FileVault {
         .await
     }
 
-    /// Removes the account's files, the previous and the parked document included: on a disk nobody would clear away
-    /// what is kept to be had back.
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
+    /// Removes the account's files at once, the previous and the parked document included: on a disk nobody would clear
+    /// away what is kept to be had back.
+    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         let name = name.clone();
         self.blocking(move |folder| {
             let lock = folder.lock()?;
@@ -177,6 +178,28 @@ impl Vault for FileVault {
             Ok(())
         })
         .await
+    }
+
+    /// Reads all: a machine's accounts are few.
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        let pages: Vec<Page> = self.list().try_collect().await?;
+        let all = pages.into_iter().flat_map(|page| page.accounts);
+        Ok(Found { accounts: all.filter(|account| key.fits(&account.document)).collect(), removed: Vec::new() })
+    }
+
+    /// Nothing to do: the documents themselves are looked at.
+    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        let invite = invite.clone();
+        self.blocking(move |folder| if folder.claim(&invite)? { Ok(()) } else { Err(Stop::Conflict) }).await
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        let invite = invite.clone();
+        self.blocking(move |folder| Ok(folder.release(&invite)?)).await
     }
 }
 

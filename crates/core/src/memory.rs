@@ -1,6 +1,6 @@
 //! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,13 +8,15 @@ use futures_util::{Stream, stream};
 
 use crate::account::AccountName;
 use crate::document::{Document, VersionId, Versioned};
-use crate::ports::{PAGE, Page, Vault, VaultError};
+use crate::invite::InviteId;
+use crate::ports::{Found, Key, PAGE, Page, Removal, Vault, VaultError};
 
 /// Documents in memory, with every version that was ever written. A clone is the same vault.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryVault {
     accounts: Arc<Mutex<BTreeMap<AccountName, Account>>>,
     created: Arc<AtomicU64>,
+    claims: Arc<Mutex<HashSet<InviteId>>>,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,10 @@ impl MemoryVault {
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountName, Account>> {
         // A panic elsewhere cannot leave the map half-written: every change is one insert or one assignment.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn claims(&self) -> MutexGuard<'_, HashSet<InviteId>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,8 +117,29 @@ impl Vault for MemoryVault {
         Ok(self.accounts().get(name).and_then(|account| account.parked.clone()))
     }
 
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
+    /// Both ways at once: nobody could have it back.
+    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         self.accounts().remove(name);
+        Ok(())
+    }
+
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        let accounts = self.accounts();
+        let found = accounts.values().filter_map(Account::read).filter(|account| key.fits(&account.document));
+        Ok(Found { accounts: found.collect(), removed: Vec::new() })
+    }
+
+    /// Nothing to do: the documents themselves are looked at.
+    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        if self.claims().insert(invite.clone()) { Ok(()) } else { Err(VaultError::Conflict) }
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.claims().remove(invite);
         Ok(())
     }
 }
