@@ -10,7 +10,10 @@
 
 pub mod contract;
 pub mod fixed_clock;
+pub mod log_lines;
+pub mod login_house;
 pub mod moto;
 pub mod sample;
 pub mod scripted_aws;
 pub mod scripted_provider;
+pub mod visitor;

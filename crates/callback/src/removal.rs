@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use evertoken_core::deletion::{Deleted, Deletion};
@@ -62,9 +62,10 @@ pub(crate) async fn data_deletion<S: Ports>(
 pub(crate) async fn deleted<S: Ports>(
     State(service): State<Arc<S>>,
     language: Language,
-    Path(code): Path<String>,
+    code: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     // The form first: nonsense costs no secret.
+    let Path(code) = code.map_err(|_| Topic::DeletionUnknown)?;
     if code.len() > 100 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(Topic::DeletionUnknown.into());
     }

@@ -9,15 +9,15 @@ use evertoken_core::login::{Connected, outcome};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::ports::Vault;
 
-/// When it looks: after these times, 4.6 seconds in all. The first request's own calls take one or two.
+/// When it looks: after these times, three seconds in all. The first request's remaining calls take one or two.
 const LOOKS: [Duration; 7] = [
     Duration::ZERO,
+    Duration::from_millis(100),
     Duration::from_millis(200),
     Duration::from_millis(400),
     Duration::from_millis(600),
     Duration::from_millis(800),
-    Duration::from_millis(1200),
-    Duration::from_millis(1400),
+    Duration::from_millis(900),
 ];
 
 /// What the first request stored; none if nothing came of it in time.
