@@ -36,7 +36,7 @@ fn root() -> &'static Path {
 }
 
 /// Where a journey may begin.
-async fn pages(house: &House) -> Value {
+fn pages(house: &House) -> Value {
     let note = "Hello Anna, this connects the shop's account, so that its photos appear on your website. Thank you, Jo";
     let account = Some("17841405793187218".parse().unwrap());
     let keys = SigningKeys::parse(SIGNING_KEY).unwrap();
@@ -67,7 +67,7 @@ async fn travel(journey: &str) {
     let pictures = root().join("target/screenshots");
     std::fs::create_dir_all(&pictures).unwrap();
     let journey = json!({
-        "journey": journey, "modules": modules, "chromium": CHROMIUM, "pictures": pictures, "pages": pages(&house).await
+        "journey": journey, "modules": modules, "chromium": CHROMIUM, "pictures": pictures, "pages": pages(&house)
     });
     let script = root().join("tests/browser/journeys.mjs");
     let travelled = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();

@@ -107,7 +107,8 @@ async fn cookies_that_are_not_ours_open_nothing() {
     let cookie = visitor.cookie_header();
     let (name, value) = cookie.split_once('=').unwrap();
     let asked = house.requests_at_instagram().await;
-    let changed = format!("{name}=A{}", &value[1..]);
+    let (first, rest) = value.split_at(1);
+    let changed = format!("{name}={}{rest}", if first == "A" { "B" } else { "A" });
     for cookie in [
         String::new(),
         changed,

@@ -8,12 +8,25 @@
     reason = "a test may stop at the first surprise"
 )]
 
+pub mod api_gateway;
+pub mod binaries;
+pub mod browser;
 pub mod contract;
+pub mod cookies;
+pub mod deployment;
 pub mod fixed_clock;
+pub mod leaks;
+pub mod leashed;
 pub mod log_lines;
 pub mod login_house;
 pub mod moto;
+pub mod rie;
 pub mod sample;
+pub mod schema;
 pub mod scripted_aws;
 pub mod scripted_provider;
+pub mod served_sandbox;
+pub mod venv;
 pub mod visitor;
+pub mod waiting;
+pub mod web;

@@ -1,13 +1,14 @@
 //! A real moto server: AWS on the loopback.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
+
+use crate::venv;
 
 /// The region that every test is in.
 pub const REGION: &str = "us-east-1";
@@ -22,11 +23,8 @@ pub struct Moto {
 impl Moto {
     /// Starts a server of one's own and returns when it listens.
     pub fn start() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let python = root.join("target/venv/bin/python");
-        assert!(python.exists(), "{} is missing: run `make tools` first", python.display());
-        let mut process = Command::new(&python)
-            .arg(root.join("tests/support/moto_server.py"))
+        let mut process = Command::new(venv::python())
+            .arg(venv::root().join("tests/support/moto_server.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

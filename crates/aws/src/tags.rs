@@ -20,14 +20,17 @@ const LONGEST: usize = 256;
 /// that learns of a new user name leaves them, since tagging has a write quota and a delay of its own. The value is the truth.
 pub(crate) fn of(document: &Document, stack: &str) -> Vec<Tag> {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(fit(value)).build();
-    let mut tags = vec![
+    vec![
         tag(ACCOUNT_ID, document.account_id.as_str()),
         tag(APP_SCOPED_ID, document.app_scoped_id.as_str()),
         tag("evertoken:username", &document.username),
         tag("evertoken:stack", stack),
-    ];
-    tags.extend(LoginId::of(document).map(|login| tag(LOGIN, login.as_str())));
-    tags
+    ]
+}
+
+/// The tag of the login that stored the account last.
+pub(crate) fn login(id: &LoginId) -> Tag {
+    Tag::builder().key(LOGIN).value(id.as_str()).build()
 }
 
 /// Makes a text fit for a tag's value: letters, digits, white space and `+-=._:/@` (AWS, "Tagging your resources").

@@ -10,6 +10,7 @@ use aws_sdk_secretsmanager::Client;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
 use evertoken_core::ports::{Found, Key, Page, Removal, Vault, VaultError};
 use futures_util::Stream;
 
@@ -96,8 +97,8 @@ impl Vault for SecretsManagerVault {
         self.find_by_label(key).await
     }
 
-    async fn label(&self, document: &Document) -> Result<(), VaultError> {
-        self.tag(document).await
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.tag(document, login).await
     }
 
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {

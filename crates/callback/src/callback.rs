@@ -61,7 +61,7 @@ pub(crate) async fn callback<S: Ports>(
     if state.expires_at() <= now {
         return Err(with_start(Topic::StateExpired.into()));
     }
-    if state.is_spent_by(&cookie_value, &keys) {
+    if cookie.read_over(&headers).is_some_and(|mark| state.is_spent_by(&mark, &keys)) {
         return Err(with_start(Topic::StateUsed.into()));
     }
     if !state.is_bound_to(&cookie_value, &keys) {
@@ -82,7 +82,7 @@ pub(crate) async fn callback<S: Ports>(
         }
         Err(problem) => {
             // Used up, whatever came of it.
-            cookie.set(&state.spent_value(&keys), &mut headers);
+            cookie.end(&state.spent_value(&keys), &mut headers);
             Ok((headers, with_start(problem)).into_response())
         }
     }
@@ -122,7 +122,9 @@ async fn refused<S: Ports>(
     let Some(signed_state) = signed_state else { return Err(problem) };
     let keys = service.credentials().signing_keys().await?;
     let Ok(state) = keys.verify::<LoginState>(signed_state, service.clock().now()) else { return Err(problem) };
-    Err(problem.with_start(again(service, &state, &keys)))
+    let mut headers = HeaderMap::new();
+    LoginCookie::of(&state, &service.settings().public_url).remove(&mut headers);
+    Ok((headers, problem.with_start(again(service, &state, &keys))).into_response())
 }
 
 /// Meta documents `access_denied` for a cancelled login; the same word comes with a missing role

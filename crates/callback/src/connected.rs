@@ -10,6 +10,7 @@ use evertoken_core::ports::{Clock, Credentials, Vault};
 use evertoken_core::signing::looks_signed;
 use http::StatusCode;
 use serde::Deserialize;
+use time::format_description::well_known::Rfc3339;
 
 use crate::language::Language;
 use crate::pages::{self, page};
@@ -41,7 +42,7 @@ pub(crate) async fn connected<S: Ports>(
             say,
             heading: &fill(say.connected_heading, &[("{username}", receipt.username.clone())]),
             name: receipt.name.as_str(),
-            until: receipt.token_expires_at.map(|at| at.date().to_string()),
+            until: receipt.token_expires_at.and_then(|at| Some((at.format(&Rfc3339).ok()?, at.date().to_string()))),
             location: &service.vault().locate(&receipt.name),
             command: &service.vault().read_command(&receipt.name),
         },

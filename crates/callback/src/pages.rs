@@ -48,8 +48,8 @@ pub(crate) struct Connected<'a> {
     pub(crate) say: &'a Phrases,
     pub(crate) heading: &'a str,
     pub(crate) name: &'a str,
-    /// A day.
-    pub(crate) until: Option<String>,
+    /// To the second for machines, and the day for people.
+    pub(crate) until: Option<(String, String)>,
     pub(crate) location: &'a str,
     pub(crate) command: &'a str,
 }

@@ -9,6 +9,8 @@ use std::{fmt, io};
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
+use evertoken_core::memory::LoginNotes;
 use evertoken_core::ports::{Found, Key, PAGE, Page, Removal, Unreadable, Vault, VaultError};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use secrecy::ExposeSecret;
@@ -25,6 +27,8 @@ use folder::{Folder, Role, Stored, version_of};
 #[derive(Clone, Debug)]
 pub struct FileVault {
     folder: Arc<Folder>,
+    /// Of this process: a second click comes to the same one.
+    logins: LoginNotes,
 }
 
 /// The folder cannot be used as a vault.
@@ -48,7 +52,7 @@ impl FileVault {
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         let folder = Folder::open(dir).map_err(|error| OpenError { dir: dir.to_owned(), reason: error.kind() })?;
-        Ok(Self { folder: Arc::new(folder) })
+        Ok(Self { folder: Arc::new(folder), logins: LoginNotes::default() })
     }
 
     /// Runs file work where it may block.
@@ -182,13 +186,18 @@ impl Vault for FileVault {
 
     /// Reads all: a machine's accounts are few.
     async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        if let Key::Login(login) = key {
+            let Some(name) = self.logins.name(login) else { return Ok(Found::default()) };
+            return Ok(Found { accounts: self.get(&name).await?.into_iter().collect(), removed: Vec::new() });
+        }
         let pages: Vec<Page> = self.list().try_collect().await?;
         let all = pages.into_iter().flat_map(|page| page.accounts);
         Ok(Found { accounts: all.filter(|account| key.fits(&account.document)).collect(), removed: Vec::new() })
     }
 
-    /// Nothing to do: the documents themselves are looked at.
-    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+    /// By their ids accounts are found in the documents themselves.
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.logins.note(login, &document.name);
         Ok(())
     }
 

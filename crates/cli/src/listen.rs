@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// How long an answer that is under way may take once the end was asked for.
@@ -36,10 +37,12 @@ impl End {
     /// Asked for by Ctrl-C or a termination signal.
     pub(crate) fn on_signal() -> Result<Self> {
         let (ask, asked) = watch::channel(false);
-        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        // Both from now on: the task below begins only after the URL is printed, and Ctrl-C may come before.
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
         tokio::spawn(async move {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
             }
             // Nobody listens any more only when all has ended.

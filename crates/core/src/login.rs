@@ -28,7 +28,7 @@ pub struct Login<'a> {
     pub scopes: &'a Scopes,
     /// What the login was started with.
     pub invite: Option<&'a Invite>,
-    /// What names it in the document that it stores; none where no browser started it.
+    /// What names it for a second request of the same browser; none where no browser started it.
     pub id: Option<&'a LoginId>,
     /// When.
     pub now: OffsetDateTime,
@@ -129,8 +129,8 @@ pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login
     }
     storing::check_expectation(vault, login.invite, &profile).await?;
     let name = storing::name_for(vault, login.invite, &profile).await?;
-    let document = new_document(provider, &name, granted, long_lived, profile, &login);
-    let reconnected = storing::store(vault, login.invite, &document).await?;
+    let document = new_document(provider, &name, granted, long_lived, profile, login.now);
+    let reconnected = storing::store(vault, &login, &document).await?;
     Ok(Connected {
         name,
         account_id: document.account_id,
@@ -142,11 +142,12 @@ pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login
 
 /// The account that a login has stored, for a second request of the same login; none if it has stored none (yet).
 pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<Connected>, VaultError> {
-    let id = state.login_id();
     let stored = match state.invite.as_ref().and_then(|invite| invite.name.as_ref()) {
-        Some(name) => vault.get(name).await?.filter(|account| id.stored_in(&account.document)),
-        None => vault.find(&Key::Login(id)).await?.accounts.into_iter().next(),
+        Some(name) => vault.get(name).await?,
+        None => vault.find(&Key::Login(state.login_id())).await?.accounts.into_iter().next(),
     };
+    // What was there before is not this login's.
+    let stored = stored.filter(|account| account.document.connected_at >= state.started_at());
     Ok(stored.map(|Versioned { document, .. }| Connected {
         name: document.name,
         account_id: document.account_id,
@@ -193,10 +194,9 @@ fn new_document<P: Provider>(
     scopes: Scopes,
     token: LongLived,
     profile: Profile,
-    login: &Login<'_>,
+    now: OffsetDateTime,
 ) -> Document {
-    let now = login.now;
-    let mut document = Document {
+    Document {
         schema: SCHEMA,
         provider: provider.name(),
         name: name.clone(),
@@ -214,11 +214,7 @@ fn new_document<P: Provider>(
         health: Health::healthy(),
         last_attempt: LastAttempt::succeeded(now, Outcome::Connected),
         unknown: serde_json::Map::new(),
-    };
-    if let Some(id) = login.id {
-        id.store_in(&mut document);
     }
-    document
 }
 
 /// A URL below another, whether that ends in a slash or not.

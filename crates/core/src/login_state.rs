@@ -7,13 +7,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::account::AccountName;
-use crate::document::Document;
 use crate::invite::Invite;
 use crate::ports::{Entropy, EntropyError};
 use crate::signing::{Claims, SigningKeys};
@@ -27,11 +25,8 @@ const RECEIPT_LIFETIME: Duration = Duration::hours(1);
 const COOKIE_PURPOSE: &str = "login-cookie";
 const SPENT_PURPOSE: &str = "login-spent";
 
-/// Where a document says which login stored it: a key beside those of its schema.
-const LOGIN_ID: &str = "login_id";
-
-/// Names a login in the document that it stored, so that a second click finds what the first one did. A hash: nobody who
-/// reads the document learns the nonce.
+/// Names a login where a vault notes what it stored, so that a second click finds what the first one did. A hash: nobody
+/// who sees it learns the nonce.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoginId(String);
 
@@ -39,21 +34,6 @@ impl LoginId {
     /// 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Writes it into a document.
-    pub fn store_in(&self, document: &mut Document) {
-        document.unknown.insert(LOGIN_ID.to_owned(), Value::String(self.0.clone()));
-    }
-
-    /// The login that stored a document, if it says so.
-    pub fn of(document: &Document) -> Option<Self> {
-        document.unknown.get(LOGIN_ID)?.as_str().map(|id| Self(id.to_owned()))
-    }
-
-    /// Whether this login stored that document.
-    pub fn stored_in(&self, document: &Document) -> bool {
-        document.unknown.get(LOGIN_ID).and_then(Value::as_str) == Some(&self.0)
     }
 }
 
@@ -89,7 +69,12 @@ impl LoginState {
         Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite, return_to: None })
     }
 
-    /// What names this login in the document that it stores.
+    /// When it started.
+    pub fn started_at(&self) -> OffsetDateTime {
+        self.expires_at - LIFETIME
+    }
+
+    /// What names this login in a vault.
     pub fn login_id(&self) -> LoginId {
         let digest = Sha256::new().chain_update("evertoken/login/").chain_update(&self.nonce).finalize();
         LoginId(hex::encode(digest).chars().take(32).collect())
@@ -115,7 +100,7 @@ impl LoginState {
         keys.holds(COOKIE_PURPOSE, &self.nonce, cookie_value)
     }
 
-    /// What the cookie holds once a login has failed: enough to tell a reload from a stranger, and good for no login.
+    /// What a second cookie holds once a login has failed: enough to tell a reload from a stranger, and good for no login.
     pub fn spent_value(&self, keys: &SigningKeys) -> String {
         keys.tag(SPENT_PURPOSE, &self.nonce)
     }
@@ -175,6 +160,7 @@ impl Receipt {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use time::macros::datetime;
 
     use super::*;
@@ -192,5 +178,36 @@ mod tests {
         assert!(!one.is_bound_to(&one.spent_value(&keys), &keys), "what was used up starts nothing");
         assert!(!other.is_spent_by(&one.spent_value(&keys), &keys));
         assert_ne!(one.cookie_suffix(), other.cookie_suffix());
+    }
+
+    proptest! {
+        #[test]
+        fn no_altered_byte_of_invite_state_receipt_or_cookie_is_accepted(which in 0usize..5, at in 0usize..1000, byte in 0u8..128) {
+            let keys = SigningKeys::parse("k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k").unwrap();
+            let now = datetime!(2026-11-22 05:00 UTC);
+            let mut invite = Invite::new(now + Duration::days(7));
+            invite.name = Some("shop-de".parse().unwrap());
+            let state = LoginState::start(Some(invite.clone()), now, &SystemEntropy).unwrap();
+            let connected = crate::login::Connected {
+                name: "shop-de".parse().unwrap(),
+                account_id: "17841405793187218".parse().unwrap(),
+                username: "blue_bottle".to_owned(),
+                expires_at: None,
+                reconnected: false,
+            };
+            let receipt = Receipt::new(&connected, &state, now);
+            let texts = [
+                keys.sign(&invite), keys.sign(&state), keys.sign(&receipt), state.cookie_value(&keys), state.spent_value(&keys),
+            ];
+            let mut altered = texts[which].clone().into_bytes();
+            let at = at % altered.len();
+            prop_assume!(altered[at] != byte);
+            altered[at] = byte;
+            let altered = String::from_utf8(altered).unwrap();
+            prop_assert!(keys.verify::<Invite>(&altered, now).is_err());
+            prop_assert!(keys.open::<LoginState>(&altered).is_none());
+            prop_assert!(keys.verify::<Receipt>(&altered, now).is_err());
+            prop_assert!(!state.is_bound_to(&altered, &keys) && !state.is_spent_by(&altered, &keys));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +9,7 @@ use futures_util::{Stream, stream};
 use crate::account::AccountName;
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
+use crate::login_state::LoginId;
 use crate::ports::{Found, Key, PAGE, Page, Removal, Vault, VaultError};
 
 /// Documents in memory, with every version that was ever written. A clone is the same vault.
@@ -17,6 +18,7 @@ pub struct MemoryVault {
     accounts: Arc<Mutex<BTreeMap<AccountName, Account>>>,
     created: Arc<AtomicU64>,
     claims: Arc<Mutex<HashSet<InviteId>>>,
+    logins: LoginNotes,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,31 @@ impl Account {
     fn read(&self) -> Option<Versioned> {
         let document = self.versions.get(&self.current)?.clone();
         Some(Versioned { version: self.current.clone(), document })
+    }
+}
+
+/// Which login stored which account last: for as long as the process lives, and no more than the youngest thousand.
+#[derive(Clone, Debug, Default)]
+pub struct LoginNotes(Arc<Mutex<VecDeque<(LoginId, AccountName)>>>);
+
+/// How many logins are remembered. A second click comes within seconds.
+const NOTES: usize = 1000;
+
+impl LoginNotes {
+    /// Notes that a login stored an account.
+    pub fn note(&self, login: Option<&LoginId>, name: &AccountName) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.retain(|(_, noted)| noted != name);
+        notes.extend(login.map(|login| (login.clone(), name.clone())));
+        if notes.len() > NOTES {
+            notes.pop_front();
+        }
+    }
+
+    /// The account that a login stored.
+    pub fn name(&self, login: &LoginId) -> Option<AccountName> {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.iter().find(|(noted, _)| noted == login).map(|(_, name)| name.clone())
     }
 }
 
@@ -125,12 +152,20 @@ impl Vault for MemoryVault {
 
     async fn find(&self, key: &Key) -> Result<Found, VaultError> {
         let accounts = self.accounts();
-        let found = accounts.values().filter_map(Account::read).filter(|account| key.fits(&account.document));
-        Ok(Found { accounts: found.collect(), removed: Vec::new() })
+        let found: Vec<Versioned> = match key {
+            Key::Login(login) => {
+                self.logins.name(login).and_then(|name| accounts.get(&name)?.read()).into_iter().collect()
+            }
+            Key::Account(_) => {
+                accounts.values().filter_map(Account::read).filter(|account| key.fits(&account.document)).collect()
+            }
+        };
+        Ok(Found { accounts: found, removed: Vec::new() })
     }
 
-    /// Nothing to do: the documents themselves are looked at.
-    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+    /// By their ids accounts are found in the documents themselves.
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.logins.note(login, &document.name);
         Ok(())
     }
 

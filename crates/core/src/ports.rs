@@ -138,9 +138,14 @@ pub trait Vault: Send + Sync + 'static {
     /// Which accounts a key belongs to: all of them, for one Instagram account may be stored under several names.
     fn find(&self, key: &Key) -> impl Future<Output = Result<Found, VaultError>> + Send;
 
-    /// Brings up to date what [`Vault::find`] looks at, where that is not the document itself. Called when a document was
-    /// stored over one of another account or by a login without a name.
-    fn label(&self, document: &Document) -> impl Future<Output = Result<(), VaultError>> + Send;
+    /// Brings up to date what [`Vault::find`] looks at, where that is not the document itself; and notes which login stored
+    /// it, where somebody may ask. Called when a document was stored over one of another account, or by a login that does
+    /// not know the name.
+    fn label(
+        &self,
+        document: &Document,
+        login: Option<&LoginId>,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Uses up an invite that holds once. [`VaultError::Conflict`] if it was used before, by whomever. The mark stays for
     /// [`LONGEST_ONCE`](crate::invite::LONGEST_ONCE) at least.
@@ -165,16 +170,16 @@ pub enum Key {
     /// Either of its ids: [`Document::account_id`] or [`Document::app_scoped_id`]. Which one Meta sends when somebody
     /// removes an app is not settled (`chatwoot/chatwoot#13201`).
     Account(AccountId),
-    /// The login that stored it last.
+    /// The login that stored it last, as [`Vault::label`] was told.
     Login(LoginId),
 }
 
 impl Key {
-    /// Whether it is this document that is looked for.
+    /// Whether a document says that it is looked for, or does not contradict: no document tells of its login.
     pub fn fits(&self, document: &Document) -> bool {
         match self {
             Self::Account(id) => document.account_id == *id || document.app_scoped_id == *id,
-            Self::Login(id) => id.stored_in(document),
+            Self::Login(_) => true,
         }
     }
 }

@@ -7,6 +7,7 @@ use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunErr
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The invocation as a whole failed; single accounts never make it fail.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +37,29 @@ pub(crate) async fn handle<P: Provider, V: Vault, C: Clock>(
 ) -> Result<Report, InvocationError> {
     let request = Request::parse(event.payload)?;
     let report = refresher.run(&request, deadline(event.context.deadline)).await?;
-    // The answer is the log line too; as text it reads alone, and a query finds its numbers.
-    let line = serde_json::to_string(&report).unwrap_or_default();
-    tracing::info!(report = line, "refresh run completed");
+    log(&report);
     Ok(report)
+}
+
+/// The answer is the log line too, number by number, so that a query can select them. The failures stand as JSON text:
+/// a log line's fields are flat, and each failure has had a line of its own.
+fn log(report: &Report) {
+    tracing::info!(
+        version = report.version,
+        accounts = report.accounts,
+        refreshed = report.refreshed,
+        not_due = report.not_due,
+        too_young = report.too_young,
+        attention = report.attention,
+        login_required = report.login_required,
+        failed = report.failed,
+        conflicts = report.conflicts,
+        left_for_next_run = report.left_for_next_run,
+        soonest_expiry = report.soonest_expiry.and_then(|at| at.format(&Rfc3339).ok()),
+        duration_ms = report.duration_ms,
+        failures = serde_json::to_string(&report.failures).unwrap_or_default(),
+        "refresh run completed"
+    );
 }
 
 /// Lambda gives the deadline in milliseconds since 1970.

@@ -146,7 +146,7 @@ pub async fn an_account_that_took_anothers_place_is_found_and_the_other_is_not(p
     let version = vault.create(&first).await.unwrap();
     let other = Document { account_id: "17841400000000001".parse().unwrap(), ..first.clone() };
     vault.replace(&version, &other).await.unwrap();
-    vault.label(&other).await.unwrap();
+    vault.label(&other, None).await.unwrap();
     let found = async |id: &AccountId| vault.find(&Key::Account(id.clone())).await.unwrap().accounts.len();
     assert_eq!((found(&other.account_id).await, found(&first.account_id).await), (1, 0));
 }
@@ -155,16 +155,17 @@ pub async fn an_account_is_found_by_the_login_that_stored_it(place: &impl Place)
     let vault = place.vault();
     let state = || LoginState::start(None, ISSUED_AT, &SystemEntropy).unwrap().login_id();
     let (one, two) = (state(), state());
-    let mut first = document("shop-de");
-    one.store_in(&mut first);
-    let version = vault.create(&first).await.unwrap();
+    let first = document("shop-de");
+    vault.create(&first).await.unwrap();
+    vault.create(&document("shop-fr")).await.unwrap();
     let found = async |id: &LoginId| vault.find(&Key::Login(id.clone())).await.unwrap().accounts.len();
+    assert_eq!((found(&one).await, found(&two).await), (0, 0));
+    vault.label(&first, Some(&one)).await.unwrap();
     assert_eq!((found(&one).await, found(&two).await), (1, 0));
-    let mut second = first.clone();
-    two.store_in(&mut second);
-    vault.replace(&version, &second).await.unwrap();
-    vault.label(&second).await.unwrap();
+    vault.label(&first, Some(&two)).await.unwrap();
     assert_eq!((found(&one).await, found(&two).await), (0, 1));
+    vault.remove(&first.name, Removal::ForGood).await.unwrap();
+    assert_eq!(found(&two).await, 0);
 }
 
 pub async fn of_sixteen_claims_of_one_invite_one_wins_until_it_is_released(place: &impl Place) {

@@ -2,6 +2,7 @@
 
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntry};
 use evertoken_core::document::Document;
+use evertoken_core::login_state::LoginId;
 use evertoken_core::ports::{Found, Key, VaultError};
 
 use super::{CURRENT, SecretsManagerVault};
@@ -53,9 +54,10 @@ impl SecretsManagerVault {
     }
 
     /// Sets the tags again.
-    pub(super) async fn tag(&self, document: &Document) -> Result<(), VaultError> {
+    pub(super) async fn tag(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
         let secret = self.settings.secret(&document.name);
-        let tags = tags::of(document, self.settings.stack());
+        let mut tags = tags::of(document, self.settings.stack());
+        tags.extend(login.map(tags::login));
         self.client.tag_resource().secret_id(secret).set_tags(Some(tags)).send().await.map_err(Fault::from)?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Where a login's document goes, and whether it may.
 
-use super::LoginError;
+use super::{Login, LoginError};
 use crate::account::{AccountId, AccountName};
 use crate::document::{Document, Versioned};
 use crate::invite::Invite;
@@ -52,19 +52,15 @@ pub(super) async fn name_for<V: Vault>(
 ///
 /// The claim comes last before the write: a login that fails on Instagram's side uses nothing up. Of two at once, in two
 /// Lambdas, one gets it.
-pub(super) async fn store<V: Vault>(
-    vault: &V,
-    invite: Option<&Invite>,
-    document: &Document,
-) -> Result<bool, LoginError> {
-    let Some(once) = invite.and_then(|invite| invite.once.as_ref()) else {
-        return write(vault, invite, document).await;
+pub(super) async fn store<V: Vault>(vault: &V, login: &Login<'_>, document: &Document) -> Result<bool, LoginError> {
+    let Some(once) = login.invite.and_then(|invite| invite.once.as_ref()) else {
+        return write(vault, login, document).await;
     };
     vault.claim(once).await.map_err(|error| match error {
         VaultError::Conflict => LoginError::InviteUsed,
         error => error.into(),
     })?;
-    let written = write(vault, invite, document).await;
+    let written = write(vault, login, document).await;
     if written.is_err() && vault.release(once).await.is_err() {
         tracing::warn!("an invite that holds once is used up although its account was not stored; make another");
     }
@@ -73,13 +69,13 @@ pub(super) async fn store<V: Vault>(
 
 /// Writes a login's document over whatever is there, since a login is newer than any refresh; but never over another
 /// account, and never over what cannot be read.
-async fn write<V: Vault>(vault: &V, invite: Option<&Invite>, document: &Document) -> Result<bool, LoginError> {
-    let may_replace = invite.is_some_and(|invite| invite.replace);
-    let is_named = invite.is_some_and(|invite| invite.name.is_some());
+async fn write<V: Vault>(vault: &V, login: &Login<'_>, document: &Document) -> Result<bool, LoginError> {
+    let may_replace = login.invite.is_some_and(|invite| invite.replace);
+    let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
     for _ in 0..WRITES {
         let current = vault.get(&document.name).await?;
         let (written, labels_are_old) = match &current {
-            None => (vault.create(document).await, false),
+            None => (vault.create(document).await, !is_named),
             Some(Versioned { document: present, .. }) if present.account_id != document.account_id && !may_replace => {
                 return Err(LoginError::OtherAccount {
                     username: document.username.clone(),
@@ -88,13 +84,14 @@ async fn write<V: Vault>(vault: &V, invite: Option<&Invite>, document: &Document
             }
             Some(Versioned { version, document: present }) => {
                 let is_seen = is_named && seen(present) == seen(document);
-                (vault.replace(version, &over(present, document)).await, !is_seen)
+                let document = Document { unknown: present.unknown.clone(), ..document.clone() };
+                (vault.replace(version, &document).await, !is_seen)
             }
         };
         match written {
             Ok(_) => {
                 // The account is connected all the same; it is only harder to find.
-                if labels_are_old && let Err(error) = vault.label(document).await {
+                if labels_are_old && let Err(error) = vault.label(document, login.id).await {
                     tracing::warn!(account.name = %document.name, reason = %error, "an account's labels are out of date");
                 }
                 return Ok(current.is_some());
@@ -106,14 +103,7 @@ async fn write<V: Vault>(vault: &V, invite: Option<&Invite>, document: &Document
     Err(VaultError::Conflict.into())
 }
 
-/// The new document with the keys of the one before that this code does not know.
-fn over(present: &Document, document: &Document) -> Document {
-    let mut unknown = present.unknown.clone();
-    unknown.extend(document.unknown.clone());
-    Document { unknown, ..document.clone() }
-}
-
-/// What a vault may show of an account beside its document. A login without a name is found by its id there as well.
+/// What a vault may show of an account beside its document.
 fn seen(document: &Document) -> (&AccountId, &AccountId, &str) {
     (&document.account_id, &document.app_scoped_id, &document.username)
 }

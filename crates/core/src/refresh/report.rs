@@ -120,6 +120,12 @@ impl Default for Report {
 }
 
 impl Report {
+    /// Counts one that is due and not begun.
+    pub(super) fn leave(&mut self, expires_at: Option<OffsetDateTime>) {
+        self.left_for_next_run += 1;
+        self.expires(expires_at);
+    }
+
     /// Takes an end into account when looking for the soonest.
     pub(super) fn expires(&mut self, at: Option<OffsetDateTime>) {
         self.soonest_expiry = match (self.soonest_expiry, at) {

@@ -22,7 +22,7 @@ pub struct Limits {
     pub concurrency: usize,
     /// Writes to the vault a second.
     pub writes_per_second: u32,
-    /// No new account is begun later than this before the deadline.
+    /// No new account is begun later than this before the deadline, or than a quarter of the time there was.
     pub margin: Duration,
 }
 
@@ -70,6 +70,10 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
         deadline: Option<OffsetDateTime>,
     ) -> Result<Report, RunError> {
         let begun_at = tokio::time::Instant::now();
+        let last_begin = deadline.map(|deadline| {
+            let time_given = (deadline - self.clock.now()).max(Duration::ZERO);
+            deadline - self.limits.margin.min(time_given / 4)
+        });
         let mut report = Report::default();
         let mut due = match &request.accounts {
             None => self.look_at_all(&mut report).await?,
@@ -77,12 +81,11 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
         };
         due.sort();
         if request.dry_run {
-            report.left_for_next_run += due.len();
             for due in &due {
-                report.expires(due.expires_at);
+                report.leave(due.expires_at);
             }
         } else {
-            self.renew_all(due, request.force, deadline, &mut report).await;
+            self.renew_all(due, request.force, last_begin, &mut report).await;
         }
         report.duration_ms = u64::try_from(begun_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(report)
@@ -158,21 +161,19 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
         self: &Arc<Self>,
         due: Vec<Due>,
         force: bool,
-        deadline: Option<OffsetDateTime>,
+        last_begin: Option<OffsetDateTime>,
         report: &mut Report,
     ) {
+        let time_is_up = || last_begin.is_some_and(|last| self.clock.now() >= last);
         let free = Arc::new(Semaphore::new(self.limits.concurrency.max(1)));
         let writes = Arc::new(Pace::new(self.limits.writes_per_second));
         let mut work = Work { tasks: JoinSet::new(), names: std::collections::HashMap::new() };
-        let mut waiting = due.chunks(PAGE);
-        while let Some(chunk) = waiting.next() {
-            if deadline.is_some_and(|deadline| self.clock.now() + self.limits.margin >= deadline) {
-                let left = std::iter::once(chunk).chain(waiting.by_ref()).flatten();
-                for due in left {
-                    report.left_for_next_run += 1;
-                    report.expires(due.expires_at);
+        for chunk in due.chunks(PAGE) {
+            if time_is_up() {
+                for due in chunk {
+                    report.leave(due.expires_at);
                 }
-                break;
+                continue;
             }
             let names: Vec<AccountName> = chunk.iter().map(|due| due.name.clone()).collect();
             match self.vault.get_page(&names).await {
@@ -186,8 +187,12 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
                         report.failures.push(AccountFailure::ours(unreadable.name, "unreadable", message));
                     }
                     for account in page.accounts {
-                        // The semaphore is never closed, so a place always comes.
+                        // The semaphore is never closed, so a permit always comes.
                         let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
+                        if time_is_up() {
+                            report.leave(account.document.expires_at);
+                            continue;
+                        }
                         let (this, writes) = (Arc::clone(self), Arc::clone(&writes));
                         work.begin(account.document.name.clone(), async move {
                             let renewed = this.renew(account, force, &writes).await;

@@ -1,0 +1,230 @@
+//! One stack as `template.yaml` lays it out: its secrets in moto, its two functions, and an Instagram.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use evertoken_core::invite::{self, Invite};
+use evertoken_core::signing::SigningKeys;
+use evertoken_sandbox::Settings;
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+use crate::browser::Browser;
+use crate::leaks::Leaks;
+use crate::moto::{Moto, REGION};
+use crate::rie::Lambda;
+use crate::served_sandbox::ServedSandbox;
+use crate::{binaries, sample};
+
+/// Where people reach the pages. Nobody resolves this name: its requests are events for the Lambda.
+const PUBLIC_URL: &str = "https://login.example.test";
+
+const SIGNING_KEY: &str = "signing-key-of-the-end-to-end-tests-0123456789";
+
+/// A stack of one's own. At its end everything that it wrote is searched for secrets.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The first part of its secrets' names.
+    pub prefix: String,
+    /// Its Instagram.
+    pub instagram: ServedSandbox,
+    /// What it must keep secret, and what it wrote.
+    pub leaks: Leaks,
+    /// Variables that are otherwise than usual.
+    changed: Vec<(String, String)>,
+    secrets: Client,
+}
+
+impl Deployment {
+    /// Both credentials are in Secrets Manager, no account is.
+    pub async fn new() -> Self {
+        Self::with_instagram(Settings::default()).await
+    }
+
+    /// The same with another Instagram.
+    pub async fn with_instagram(settings: Settings) -> Self {
+        static STACKS: AtomicUsize = AtomicUsize::new(0);
+        let prefix = format!("stack-{}", STACKS.fetch_add(1, Ordering::SeqCst));
+        let leaks = Leaks::default();
+        leaks.keep_secret("the app secret", &settings.app_secret);
+        leaks.keep_secret("the signing key", SIGNING_KEY);
+        let app = json!({"app_id": settings.app_id, "app_secret": settings.app_secret, "previous_app_secrets": []});
+        let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
+        let secrets = Moto::shared().client();
+        for (name, value) in [("app", app.to_string()), ("signing", SIGNING_KEY.to_owned())] {
+            secrets.create_secret().name(format!("{prefix}/{name}")).secret_string(value).send().await.unwrap();
+        }
+        Self { prefix, instagram, leaks, changed: Vec::new(), secrets }
+    }
+
+    /// The same with these variables otherwise, for the functions that start from now on.
+    #[must_use]
+    pub fn with_variables(mut self, changed: &[(&str, &str)]) -> Self {
+        self.changed.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self
+    }
+
+    /// The variables that the template gives its functions, with the addresses of this machine.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let (prefix, instagram) = (&self.prefix, self.instagram.origin());
+        let variables = [
+            ("EVERTOKEN_STACK", "end-to-end"),
+            ("EVERTOKEN_VAULT_PREFIX", prefix),
+            ("EVERTOKEN_PROVIDER", "instagram"),
+            ("EVERTOKEN_GRAPH_VERSION", "v26.0"),
+            ("EVERTOKEN_APP_SECRET", &format!("{prefix}/app")),
+            ("EVERTOKEN_SIGNING_SECRET", &format!("{prefix}/signing")),
+            ("EVERTOKEN_PUBLIC_URL", PUBLIC_URL),
+            ("EVERTOKEN_SCOPES", "instagram_business_basic"),
+            ("EVERTOKEN_LOGIN", "invited"),
+            ("EVERTOKEN_RETURN_URLS", "https://shop.example.test/settings"),
+            ("EVERTOKEN_REFRESH_AFTER_DAYS", "20"),
+            ("EVERTOKEN_CONCURRENCY", "16"),
+            ("EVERTOKEN_WRITES_PER_SECOND", "40"),
+            ("EVERTOKEN_AUTHORIZE_URL", instagram),
+            ("EVERTOKEN_TOKEN_URL", instagram),
+            ("EVERTOKEN_GRAPH_URL", instagram),
+            ("AWS_ENDPOINT_URL", Moto::shared().endpoint()),
+            ("AWS_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_SESSION_TOKEN", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            // All that can ever be in a log is in every test's.
+            ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+        ];
+        let usual = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        // The later one wins.
+        usual.into_iter().chain(self.changed.iter().cloned()).collect()
+    }
+
+    /// The function behind the pages.
+    pub async fn callback(&self) -> Lambda {
+        self.lambda("callback", "evertoken-callback").await
+    }
+
+    /// The function that the schedule invokes.
+    pub async fn refresh(&self) -> Lambda {
+        self.lambda("refresh", "evertoken-refresh").await
+    }
+
+    async fn lambda(&self, function: &'static str, binary: &str) -> Lambda {
+        Lambda::start(function, binaries::path(binary), &self.environment(), &self.leaks).await
+    }
+
+    /// Somebody's browser.
+    pub fn browser<'a>(&self, callback: &'a Lambda) -> Browser<'a> {
+        Browser::with_lambda(callback, &PUBLIC_URL.parse().unwrap(), &self.leaks)
+    }
+
+    /// An address of the pages.
+    pub fn page(&self, path: &str) -> Url {
+        Url::parse(PUBLIC_URL).unwrap().join(path).unwrap()
+    }
+
+    /// A link for one login, whose account is called `name` afterwards.
+    pub fn invite(&self, name: &str) -> Url {
+        let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
+        self.invite_of(&Invite { name: Some(sample::name(name)), ..Invite::new(expires_at) })
+    }
+
+    /// A link that carries this invite.
+    pub fn invite_of(&self, invite: &Invite) -> Url {
+        let signed = SigningKeys::parse(SIGNING_KEY).unwrap().sign(invite);
+        self.leaks.keep_out_of_logs("an invite", &signed);
+        invite::link(&PUBLIC_URL.parse().unwrap(), &signed)
+    }
+
+    /// The version and the text of an account's secret under a staging label; none if there is none.
+    pub async fn staged(&self, name: &str, stage: &str) -> Option<(String, String)> {
+        let read = self.secrets.get_secret_value().secret_id(self.secret(name)).version_stage(stage).send().await;
+        match read {
+            Ok(read) => Some((read.version_id.unwrap(), read.secret_string.unwrap())),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => None,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// The version and the document that are current.
+    pub async fn current(&self, name: &str) -> (String, Value) {
+        let (version, text) = self.staged(name, "AWSCURRENT").await.unwrap_or_else(|| panic!("no secret for {name}"));
+        (version, serde_json::from_str(&text).unwrap())
+    }
+
+    /// The tags of an account's secret, in the order of their keys.
+    pub async fn tags(&self, name: &str) -> Vec<(String, String)> {
+        let secret = self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap();
+        let text = |text: Option<&str>| text.unwrap().to_owned();
+        let mut tags: Vec<_> = secret.tags().iter().map(|tag| (text(tag.key()), text(tag.value()))).collect();
+        tags.sort();
+        tags
+    }
+
+    /// The names of all secrets under the accounts' prefix.
+    pub async fn accounts(&self) -> Vec<String> {
+        let pages = self.secrets.list_secrets().into_paginator().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+        let prefix = self.secret("");
+        let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
+        secrets.filter_map(|secret| Some(secret.name?.strip_prefix(&prefix)?.to_owned())).collect()
+    }
+
+    /// Writes an account's secret as an operator could, past the vault.
+    pub async fn put(&self, name: &str, text: &str) {
+        let id = self.secret(name);
+        if self.staged(name, "AWSCURRENT").await.is_some() {
+            self.secrets.put_secret_value().secret_id(id).secret_string(text).send().await.unwrap();
+        } else {
+            self.secrets.create_secret().name(id).secret_string(text).send().await.unwrap();
+        }
+    }
+
+    /// Fills in the app's credentials otherwise.
+    pub async fn put_app(&self, app: &Value) {
+        let put = self.secrets.put_secret_value().secret_id(format!("{}/app", self.prefix));
+        put.secret_string(app.to_string()).send().await.unwrap();
+    }
+
+    /// Puts an account that was connected `age` ago, with a token that Instagram knows.
+    pub async fn plant(&self, name: &str, age: Duration) {
+        let token = self.instagram.token("blue_bottle", age).await;
+        let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
+        self.put(name, &document(name, &token, connected_at).to_string()).await;
+    }
+
+    fn secret(&self, name: &str) -> String {
+        format!("{}/accounts/{name}", self.prefix)
+    }
+}
+
+impl Drop for Deployment {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.leaks.found(), [""; 0], "secrets stand where they must not");
+        }
+    }
+}
+
+/// The document of an account that was connected then: design's example, to the letter.
+pub fn document(name: &str, token: &str, connected_at: OffsetDateTime) -> Value {
+    let text = |time: OffsetDateTime| time.format(&time::format_description::well_known::Rfc3339).unwrap();
+    json!({
+        "schema": 1,
+        "provider": "instagram",
+        "name": name,
+        "account_id": "17841405793187218",
+        "app_scoped_id": "27640875392278831",
+        "username": "blue_bottle",
+        "account_type": "BUSINESS",
+        "access_token": token,
+        "token_type": "bearer",
+        "scopes": ["instagram_business_basic"],
+        "connected_at": text(connected_at),
+        "issued_at": text(connected_at),
+        "expires_at": text(connected_at + Duration::days(60)),
+        "health": {"state": "healthy"},
+        "last_attempt": {"at": text(connected_at), "outcome": "connected", "failures": 0},
+    })
+}
