@@ -39,6 +39,7 @@ help: ## List the targets
 .PHONY: test
 test: lint deploy-check build ## Everything: format, lints, dependencies, template, all tests
 	cargo test --workspace --no-fail-fast
+	@test -e $(BROWSER_STAMP) || echo "No browser was found, so the tests in tests/browser looked at nothing: run make browser"
 
 # Both at once: the same features as `cargo test`, which then compiles nothing a second time.
 .PHONY: build
@@ -69,7 +70,7 @@ tools: $(VENV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Debian's Chromium and what leads it, for the tests in tests/browser
-	command -v chromium >/dev/null || apt-get install --yes --quiet chromium
+	test -x /usr/bin/chromium || apt-get install --yes --quiet chromium
 
 .PHONY: fuzz
 fuzz: $(FUZZ_STAMP) ## Feed nonsense to what strangers can reach, FUZZ_SECONDS for each target (needs a nightly toolchain)
