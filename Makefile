@@ -7,6 +7,7 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
 PLAYWRIGHT_VERSION := 1.65.1
 AXE_VERSION := 4.14.1
+CARGO_MUTANTS_VERSION := 27.1.0
 # The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
@@ -16,6 +17,7 @@ VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
+MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
 
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
@@ -42,6 +44,22 @@ test: lint deploy-check build ## Everything: format, lints, dependencies, templa
 	@test -e $(BROWSER_STAMP) || echo "No browser was found, so the tests in tests/browser looked at nothing: run make browser"
 
 # Both at once: the same features as `cargo test`, which then compiles nothing a second time.
+# The short form is part of `make test`.
+ACCOUNTS ?= 2000
+.PHONY: chaos
+chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of accounts (ACCOUNTS=2000); prints figures
+	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end bad_weather -- --nocapture
+
+.PHONY: bulk
+bulk: ## A run over 100,000 due accounts, and the memory that it takes
+	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
+
+.PHONY: mutants
+mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
+	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
+	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/failure.rs' -f 'crates/core/src/events.rs' \
+	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs'
+
 .PHONY: build
 build: ## Compile all binaries and tests
 	cargo build --workspace --bins --tests
@@ -102,4 +120,9 @@ $(BROWSER_STAMP):
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(BROWSER) \
 		playwright-core@$(PLAYWRIGHT_VERSION) axe-core@$(AXE_VERSION)
 	rm -f $(BROWSER)/.playwright-*
+	touch $@
+
+$(MUTANTS_STAMP):
+	cargo install --locked --root $(TOOLS) cargo-mutants@$(CARGO_MUTANTS_VERSION)
+	rm -f $(TOOLS)/.cargo-mutants-*
 	touch $@

@@ -14,6 +14,8 @@ mod bad_callbacks;
 mod failed_exchanges;
 mod foreign_values;
 mod races;
+mod resilience;
+mod rotation;
 mod secrets;
 mod serve;
 mod story;

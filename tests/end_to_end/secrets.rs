@@ -38,9 +38,10 @@ async fn what_instagram_repeats_of_a_request_goes_no_further() {
         json!({"kind": "cut"}),
     ];
     for answer in answers {
-        stack.instagram.fault(json!({"endpoint": "refresh", "answer": answer})).await;
+        stack.instagram.fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
         let by_name = json!({"version": 1, "accounts": ["shop-de"], "force": true});
         let report = refresh.invoke(&by_name).await;
+        stack.instagram.calm().await;
         assert_eq!(report["failures"][0]["name"], "shop-de", "{answer}: {report}");
         let (_, document) = stack.current("shop-de").await;
         assert!(!document.to_string().contains(echo), "{answer}");

@@ -87,6 +87,8 @@ async fn the_refresh_names_a_variable_that_is_missing_or_wrong() {
         ("EVERTOKEN_CONCURRENCY", Some("0")),
         ("EVERTOKEN_CONCURRENCY", Some("-1")),
         ("EVERTOKEN_WRITES_PER_SECOND", Some("1.5")),
+        ("EVERTOKEN_EVENT_BUS", Some("a bus")),
+        ("EVERTOKEN_ROTATION", Some("yes")),
     ];
     assert_all_refused("evertoken-refresh", &cases).await;
 }

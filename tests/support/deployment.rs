@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_secretsmanager::types::RotationRulesType;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
@@ -83,6 +84,8 @@ impl Deployment {
             ("EVERTOKEN_REFRESH_AFTER_DAYS", "20"),
             ("EVERTOKEN_CONCURRENCY", "16"),
             ("EVERTOKEN_WRITES_PER_SECOND", "40"),
+            ("EVERTOKEN_EVENT_BUS", "default"),
+            ("EVERTOKEN_ROTATION", "off"),
             ("EVERTOKEN_AUTHORIZE_URL", instagram),
             ("EVERTOKEN_TOKEN_URL", instagram),
             ("EVERTOKEN_GRAPH_URL", instagram),
@@ -194,7 +197,18 @@ impl Deployment {
         self.put(name, &document(name, &token, connected_at).to_string()).await;
     }
 
-    fn secret(&self, name: &str) -> String {
+    /// Sets up a rotation and begins one, as the console does; what it then invokes is for the test to invoke. moto looks
+    /// for the function only once all of that is done, and finds none.
+    pub async fn begin_rotation(&self, name: &str, version: &str) {
+        let rules = RotationRulesType::builder().automatically_after_days(30).build();
+        let rotate = self.secrets.rotate_secret().secret_id(self.secret(name)).client_request_token(version);
+        let function = "arn:aws:lambda:us-east-1:123456789012:function:refresh";
+        let begun = rotate.rotation_rules(rules).rotation_lambda_arn(function).send().await;
+        assert_eq!(begun.unwrap_err().code(), Some("ResourceNotFoundException"));
+    }
+
+    /// The name of an account's secret.
+    pub fn secret(&self, name: &str) -> String {
         format!("{}/accounts/{name}", self.prefix)
     }
 }

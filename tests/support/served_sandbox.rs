@@ -40,6 +40,12 @@ impl ServedSandbox {
         self.control("faults", &fault).await;
     }
 
+    /// Removes all faults.
+    pub async fn calm(&self) {
+        let faults = format!("{}/_sandbox/faults", self.origin);
+        assert!(web::client().delete(faults).send().await.unwrap().status().is_success());
+    }
+
     /// A long-lived token of this account, issued this long ago.
     pub async fn token(&self, account: &str, age: Duration) -> String {
         let wanted = json!({"account": account, "age_seconds": age.whole_seconds()});

@@ -1,10 +1,10 @@
-//! The connection to Secrets Manager.
+//! The connections to AWS.
 
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_secretsmanager::Client;
 
 /// One try. Secrets Manager answers in some tens of milliseconds; a try that takes this long has lost its connection.
@@ -23,15 +23,25 @@ const ATTEMPTS: u32 = 4;
 /// *adaptive* mode would hold back every call of the client, reads included, once one write was throttled; here the
 /// refresh keeps its own pace below the write quota, so that throttling is the exception.
 pub async fn secrets_manager() -> Client {
+    Client::new(&configured(ATTEMPT, CALL, ATTEMPTS).await)
+}
+
+/// A client for events, set up the same way. It gives up early: an event holds up the account that it is about, and is
+/// never worth as much.
+pub(crate) async fn event_bridge() -> aws_sdk_eventbridge::Client {
+    let config = configured(Duration::from_secs(2), Duration::from_secs(5), 2).await;
+    aws_sdk_eventbridge::Client::new(&config)
+}
+
+async fn configured(attempt: Duration, call: Duration, attempts: u32) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(CALL)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(call)
         .build();
-    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .load()
-        .await;
-    Client::new(&config)
+        .await
 }

@@ -13,8 +13,10 @@
 mod cached;
 mod client;
 mod credentials;
+mod event_bus;
 mod fault;
 pub mod logging;
+mod rotation;
 pub mod settings;
 mod startup;
 mod tags;
@@ -22,5 +24,7 @@ mod vault;
 
 pub use client::secrets_manager;
 pub use credentials::SecretsManagerCredentials;
+pub use event_bus::{EventBus, bus_name};
+pub use rotation::{RotationError, RotationEvent};
 pub use startup::refuse_to_start;
 pub use vault::SecretsManagerVault;

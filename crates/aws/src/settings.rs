@@ -78,26 +78,34 @@ pub struct CredentialSettings {
 impl CredentialSettings {
     /// Reads `EVERTOKEN_APP_SECRET` and `EVERTOKEN_SIGNING_SECRET`.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        let secret = |name, expected| {
-            let text = variables.require(name, expected)?;
-            // Somebody may have put the secret itself here: it is never shown.
-            if names_a_secret(text) {
-                Ok(text.to_owned())
-            } else {
-                Err(VariableError::InvalidSecret { name, expected })
-            }
-        };
         Ok(Self {
             app: secret(
+                variables,
                 "EVERTOKEN_APP_SECRET",
                 "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
             )?,
-            signing: secret(
-                "EVERTOKEN_SIGNING_SECRET",
-                "the name or ARN of the Secrets Manager secret with the signing keys, not a key",
-            )?,
+            signing: secret(variables, SIGNING, SIGNING_EXPECTED)?,
         })
     }
+
+    /// Reads `EVERTOKEN_SIGNING_SECRET` alone, for whoever signs invites and logs nobody in; none where it is absent.
+    pub fn read_signing(variables: &Variables) -> Result<Option<Self>, VariableError> {
+        if variables.get(SIGNING).is_none() {
+            return Ok(None);
+        }
+        let signing = secret(variables, SIGNING, SIGNING_EXPECTED)?;
+        Ok(Some(Self { app: String::new(), signing }))
+    }
+}
+
+const SIGNING: &str = "EVERTOKEN_SIGNING_SECRET";
+
+const SIGNING_EXPECTED: &str = "the name or ARN of the Secrets Manager secret with the signing keys, not a key";
+
+fn secret(variables: &Variables, name: &'static str, expected: &'static str) -> Result<String, VariableError> {
+    let text = variables.require(name, expected)?;
+    // Somebody may have put the secret itself here: it is never shown.
+    if names_a_secret(text) { Ok(text.to_owned()) } else { Err(VariableError::InvalidSecret { name, expected }) }
 }
 
 /// Secrets Manager's alphabet for names (AWS, `CreateSecret`).

@@ -18,7 +18,7 @@ use crate::fault::Fault;
 use crate::settings::VaultSettings;
 
 /// The label that the document in force bears (AWS, "Staging labels").
-const CURRENT: &str = "AWSCURRENT";
+pub(crate) const CURRENT: &str = "AWSCURRENT";
 
 /// The label of a parked document. A version with a label is never pruned.
 const PARKED: &str = "EVERTOKEN_PARKED";
@@ -31,8 +31,8 @@ const RECOVERY_WINDOW: i64 = 7;
 /// The current document bears the label AWSCURRENT and the one before AWSPREVIOUS: the way back.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerVault {
-    client: Client,
-    settings: VaultSettings,
+    pub(crate) client: Client,
+    pub(crate) settings: VaultSettings,
 }
 
 impl SecretsManagerVault {

@@ -130,8 +130,8 @@ impl From<Refusal> for Topic {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unreachable | Refusal::Unavailable => Self::InstagramUnavailable,
-            Refusal::Unreadable | Refusal::Unclassified => Self::InstagramUnclear,
-            Refusal::RateLimited => Self::Throttled,
+            Refusal::Unreadable | Refusal::Unclassified | Refusal::OtherAccount => Self::InstagramUnclear,
+            Refusal::RateLimited | Refusal::AppRateLimited => Self::Throttled,
             Refusal::PolicyBlock => Self::PolicyBlock,
             Refusal::ActionBlocked => Self::ActionBlocked,
             Refusal::Checkpoint => Self::Checkpoint,

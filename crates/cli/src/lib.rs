@@ -16,6 +16,7 @@ mod invite;
 mod list;
 mod listen;
 mod log;
+mod logged_events;
 mod own_credentials;
 mod place;
 mod refresh_loop;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use evertoken_core::ports::{Clock, Provider, Vault};
+use evertoken_core::ports::{Clock, Entropy, Events, Provider, Vault};
 use evertoken_core::refresh::{Refresher, Report, Request};
 
 use crate::listen::End;
@@ -13,7 +13,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs at once, then every `policy.run_every`, until the end is asked for. A run under way is finished first: a renewed
 /// token must reach the vault.
-pub(crate) async fn run<P: Provider, V: Vault, C: Clock>(refresher: Arc<Refresher<P, V, C>>, end: End) {
+pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
+    refresher: Arc<Refresher<P, V, C, E, N>>,
+    end: End,
+) {
     let mut next_run_at = refresher.clock.now();
     let asked = end.asked();
     tokio::pin!(asked);

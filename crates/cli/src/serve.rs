@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::file_vault::FileVault;
 use crate::listen::{self, End};
+use crate::logged_events::LoggedEvents;
 use crate::own_credentials::{self, OwnCredentials};
 use crate::refresh_loop;
 use crate::sandbox::SandboxClock;
@@ -49,6 +50,8 @@ impl<C: Clock + Clone> House<C> {
             provider: provider.clone(),
             vault: vault.clone(),
             clock: self.clock.clone(),
+            entropy: SystemEntropy,
+            events: LoggedEvents,
             policy: variables::policy(variables)?,
             limits: variables::limits(variables)?,
         };

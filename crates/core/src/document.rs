@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
 use crate::failure::Failure;
+use crate::ports::LongLived;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 
@@ -102,6 +103,12 @@ pub struct Health {
     /// Our words for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Concluded from our clock: the token has ended, and Instagram has yet to say so. It is still asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub presumed: bool,
+    /// When somebody was last told of it by an event.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub announced_at: Option<OffsetDateTime>,
     /// Keys that this code does not know.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -110,16 +117,27 @@ pub struct Health {
 impl Health {
     /// Nobody need act.
     pub fn healthy() -> Self {
-        Self { state: HealthState::Healthy, since: None, code: None, subcode: None, message: None, unknown: Map::new() }
+        Self {
+            state: HealthState::Healthy,
+            since: None,
+            code: None,
+            subcode: None,
+            message: None,
+            presumed: false,
+            announced_at: None,
+            unknown: Map::new(),
+        }
     }
 
     /// The state that `failure` leads to. `since` stays where the state does.
     #[must_use]
     pub fn worsened(&self, state: HealthState, failure: &Failure, now: OffsetDateTime) -> Self {
-        let since = if self.state == state { self.since } else { None };
+        let (since, announced_at) = if self.state == state { (self.since, self.announced_at) } else { (None, None) };
         Self {
             state,
             since: since.or(Some(now)),
+            presumed: false,
+            announced_at,
             code: failure.code,
             subcode: failure.subcode,
             message: Some(failure.message()),
@@ -138,6 +156,9 @@ pub struct LastAttempt {
     pub outcome: Outcome,
     /// How many attempts in a row have failed, this one included.
     pub failures: u32,
+    /// Not to be tried again before: Instagram asked for a long wait.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<OffsetDateTime>,
     /// Keys that this code does not know.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -146,13 +167,13 @@ pub struct LastAttempt {
 impl LastAttempt {
     /// An attempt that went well.
     pub fn succeeded(at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: 0, unknown: Map::new() }
+        Self { at, outcome, failures: 0, not_before: None, unknown: Map::new() }
     }
 
     /// One more attempt that did not.
     #[must_use]
     pub fn failed(&self, at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: self.failures.saturating_add(1), unknown: self.unknown.clone() }
+        Self { at, outcome, failures: self.failures.saturating_add(1), not_before: None, unknown: self.unknown.clone() }
     }
 }
 
@@ -166,6 +187,9 @@ pub enum Outcome {
     Refreshed,
     /// Alive, though not renewed: the token of an account that needed attention was accepted again.
     Probed,
+    /// Renewed and stored, but Instagram did not say whether the new token works: the next run asks again. The one
+    /// before it is parked.
+    Unproven,
     /// Renewed, but Instagram refused the new token: it is parked, the old one stays current.
     Parked,
     /// Not renewed.
@@ -247,6 +271,20 @@ impl Document {
             return Err(DocumentError::OtherName { found: document.name });
         }
         Ok(document)
+    }
+
+    /// The same account with a token that was issued `now`. Where Instagram does not say how long it lives, the end that
+    /// was known before is believed.
+    #[must_use]
+    pub fn with_token(&self, token: LongLived, now: OffsetDateTime) -> Self {
+        let ends_at = if token.expires_in.is_positive() { now.checked_add(token.expires_in) } else { None };
+        Self {
+            access_token: token.token,
+            token_type: token.token_type,
+            issued_at: now,
+            expires_at: ends_at.or(self.expires_at),
+            ..self.clone()
+        }
     }
 
     /// The value to store: JSON, keys in the order of the schema, those unknown to us last.

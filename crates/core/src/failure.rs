@@ -39,8 +39,23 @@ impl Kind {
     }
 }
 
+/// What a refresh run does after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// Tries again soon, after the wait that Instagram names or a short one of its own.
+    Soon,
+    /// Tries again if Instagram names a short wait; else the next run does.
+    WhenTold,
+    /// The same, and meanwhile asks Instagram nothing about other accounts either: the limit is the app's.
+    PauseRun,
+    /// Leaves the account to the next run.
+    NextRun,
+    /// A person must act; see [`Kind`].
+    AfterAct,
+}
+
 macro_rules! problems {
-    ($($(#[$doc:meta])* $name:ident: $kind:ident, $cause:literal, $remedy:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident, $retry:ident, $cause:literal, $remedy:literal;)+) => {
         /// What is wrong, one row each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Problem {
@@ -51,6 +66,11 @@ macro_rules! problems {
             /// What it asks for.
             pub fn kind(self) -> Kind {
                 match self { $(Self::$name => Kind::$kind,)+ }
+            }
+
+            /// What a run does after it.
+            pub fn retry(self) -> Retry {
+                match self { $(Self::$name => Retry::$retry,)+ }
             }
 
             /// One sentence: why.
@@ -73,87 +93,95 @@ macro_rules! problems {
 
 problems! {
     /// No connection, a time-out or a cut answer.
-    Unreachable: Transient,
+    Unreachable: Transient, Soon,
         "Instagram could not be reached.",
         "Nothing need be done: Evertoken tries again.";
     /// An answer that is not what the documentation promises.
-    Unreadable: Transient,
+    Unreadable: Transient, Soon,
         "Instagram's answer could not be understood.",
         "Nothing need be done: Evertoken tries again. If it lasts, report it with the reference.";
-    /// Codes 1, 2 and 341, status 5xx, and whatever says `is_transient`.
-    Unavailable: Transient,
+    /// Codes 1 and 2, status 5xx, and whatever says `is_transient`.
+    Unavailable: Transient, Soon,
         "Instagram has a passing fault.",
         "Nothing need be done: Evertoken tries again.";
-    /// Codes 4, 17, 32, 613 and 800xx.
-    RateLimited: Throttled,
-        "Instagram allows no more calls for now.",
+    /// Codes 4 and 341: the app's own limit, whoever the call is about.
+    AppRateLimited: Throttled, PauseRun,
+        "Instagram allows the app no more calls for now.",
+        "Nothing need be done: Evertoken waits and tries again.";
+    /// Codes 17, 32, 613 and 800xx, and status 429 without a code: the limit of one account, user or business.
+    RateLimited: Throttled, WhenTold,
+        "Instagram allows no more calls about this account for now.",
         "Nothing need be done: Evertoken waits and tries again.";
     /// Code 368.
-    PolicyBlock: Throttled,
+    PolicyBlock: Throttled, NextRun,
         "Instagram has blocked the app or account for a while, for policy reasons.",
         "Look at the app's alerts in Meta's dashboard; Evertoken tries again slowly.";
     /// Code 4 with subcode 2207051 and `is_transient` false.
-    ActionBlocked: Attention,
+    ActionBlocked: Attention, AfterAct,
         "Instagram has blocked this account's actions.",
         "The account's owner opens Instagram and follows what it asks for.";
     /// 190 with 459, 490 or the checkpoint's text.
-    Checkpoint: Attention,
+    Checkpoint: Attention, AfterAct,
         "Instagram wants the account's owner to confirm something before the token works again.",
         "The account's owner logs in on www.instagram.com and follows the instructions there.";
     /// 190 with 464.
-    Unconfirmed: Attention,
+    Unconfirmed: Attention, AfterAct,
         "The Instagram account is not confirmed.",
         "The account's owner confirms the account's e-mail address or phone number on Instagram.";
     /// 190 with 458 or 461.
-    AppRemoved: LoginRequired,
+    AppRemoved: LoginRequired, AfterAct,
         "The account's owner has removed the app, or Instagram has ended its access.",
         "The account's owner connects again.";
     /// 190 with 460.
-    PasswordChanged: LoginRequired,
+    PasswordChanged: LoginRequired, AfterAct,
         "The password was changed, or Instagram ended the session for security reasons.",
         "The account's owner connects again.";
     /// 190 with 463.
-    Expired: LoginRequired,
+    Expired: LoginRequired, AfterAct,
         "The token has expired.",
         "The account's owner connects again.";
     /// 190 with 467 or without a subcode, 102.
-    TokenInvalid: LoginRequired,
+    TokenInvalid: LoginRequired, AfterAct,
         "Instagram no longer accepts the token.",
         "The account's owner connects again.";
     /// Codes 10 and 200 to 299.
-    PermissionMissing: LoginRequired,
+    PermissionMissing: LoginRequired, AfterAct,
         "A permission that the app needs was not granted or was taken back.",
         "The account's owner connects again and leaves every permission ticked.";
     /// Code 100, type `IGApiException`, "Unsupported request": it is not about the HTTP method.
-    TesterNotAccepted: SetUp,
+    TesterNotAccepted: SetUp, NextRun,
         "This account has not accepted the tester invitation, or the app lacks Advanced Access.",
         "The account's owner accepts the invitation at https://www.instagram.com/accounts/manage_access (Tester invites), then connects again.";
     /// The same, told on the way to the callback.
-    InsufficientRole: SetUp,
+    InsufficientRole: SetUp, NextRun,
         "The app is in development and this account has no accepted role in it.",
         "The operator adds the account under App roles > Roles > Instagram testers, and its owner accepts at https://www.instagram.com/accounts/manage_access.";
     /// The id or secret is of another app, or of the other pair of the same app.
-    WrongAppCredentials: SetUp,
+    WrongAppCredentials: SetUp, NextRun,
         "Instagram does not accept the app's id or secret.",
         "The operator copies the Instagram app ID and Instagram app secret from Meta's dashboard (API setup with Instagram login), not the pair under Settings > Basic.";
     /// The redirect URI differs from the one registered or from the one of the first step.
-    RedirectMismatch: SetUp,
+    RedirectMismatch: SetUp, NextRun,
         "Instagram does not know the redirect URI.",
         "The operator registers exactly the callback's URL in Meta's dashboard (Business login settings), the same to the last slash.";
     /// The code was used, is older than an hour or never existed.
-    CodeUsed: LoginRequired,
+    CodeUsed: LoginRequired, AfterAct,
         "This authorization code was used already or is too old.",
         "Start the login again.";
     /// Code 3.
-    CapabilityMissing: SetUp,
+    CapabilityMissing: SetUp, NextRun,
         "The app lacks a capability.",
         "The operator adds the Instagram product and its permissions to the app in Meta's dashboard.";
     /// Codes 100 and 2500 otherwise.
-    RequestRefused: SetUp,
+    RequestRefused: SetUp, NextRun,
         "Instagram refused the request as malformed or not allowed.",
         "Report it with the reference.";
+    /// The new token is not this account's.
+    OtherAccount: Unknown, NextRun,
+        "Instagram's answer is about another account.",
+        "The old token was kept. If it lasts, report it with the reference.";
     /// A code that is not in this table.
-    Unclassified: Unknown,
+    Unclassified: Unknown, Soon,
         "Instagram refused with a code that Evertoken does not know.",
         "Nothing need be done yet: Evertoken tries again. If it lasts, report it with the code and trace id.";
 }
@@ -163,9 +191,10 @@ impl Problem {
     pub fn from_graph(error: GraphError) -> Self {
         match (error.code, error.subcode.unwrap_or(0)) {
             (4, 2_207_051) if error.transient != Some(true) => Self::ActionBlocked,
-            (4 | 17 | 32 | 613 | 80_000..=80_099, _) => Self::RateLimited,
+            (4 | 341, _) => Self::AppRateLimited,
+            (17 | 32 | 613 | 80_000..=80_099, _) => Self::RateLimited,
             _ if error.transient == Some(true) => Self::Unavailable,
-            (1 | 2 | 341, _) => Self::Unavailable,
+            (1 | 2, _) => Self::Unavailable,
             (3, _) => Self::CapabilityMissing,
             (10 | 200..=299, _) => Self::PermissionMissing,
             (100, _) if error.unsupported => Self::TesterNotAccepted,
@@ -226,6 +255,11 @@ impl Failure {
         self.problem.kind()
     }
 
+    /// Whether it is a definite answer about this token: not about the weather, and not about the app.
+    pub fn refuses_the_token(&self) -> bool {
+        matches!(self.kind(), Kind::LoginRequired | Kind::Attention)
+    }
+
     /// Cause and remedy, in words for the person who reads a report.
     pub fn message(&self) -> String {
         format!("{} {}", self.problem.cause(), self.problem.remedy())
@@ -277,7 +311,7 @@ mod tests {
             (graph(190, 467), Kind::LoginRequired),
             (graph(190, 490), Kind::Attention),
             (graph(230, 0), Kind::LoginRequired),
-            (graph(341, 0), Kind::Transient),
+            (graph(341, 0), Kind::Throttled),
             (graph(368, 0), Kind::Throttled),
             (graph(613, 1996), Kind::Throttled),
             (graph(2500, 0), Kind::SetUp),
@@ -287,5 +321,86 @@ mod tests {
         for (error, kind) in table {
             assert_eq!(Problem::from_graph(error).kind(), kind, "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_code_says_whose_limit_it_is() {
+        let odd_volume = GraphError { transient: Some(true), ..graph(4, 1_349_210) };
+        let downtime = GraphError { transient: Some(true), ..graph(341, 0) };
+        for of_the_app in [graph(4, 0), odd_volume, downtime] {
+            assert_eq!(Problem::from_graph(of_the_app).retry(), Retry::PauseRun, "{of_the_app:?}");
+        }
+        for code in [17, 32, 613, 80_000, 80_001, 80_002, 80_006, 80_099] {
+            assert_eq!(Problem::from_graph(graph(code, 0)).retry(), Retry::WhenTold, "{code}");
+        }
+        for other in [79_999, 80_100] {
+            assert_eq!(Problem::from_graph(graph(other, 0)), Problem::Unclassified, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_same_code_means_different_things_by_subcode_and_flag() {
+        let flagged = |code, transient, unsupported, checkpoint| GraphError {
+            transient,
+            unsupported,
+            checkpoint,
+            ..graph(code, 0)
+        };
+        let table = [
+            (graph(4, 2_207_051), Problem::ActionBlocked),
+            (GraphError { transient: Some(true), ..graph(4, 2_207_051) }, Problem::AppRateLimited),
+            (graph(3, 0), Problem::CapabilityMissing),
+            (graph(10, 0), Problem::PermissionMissing),
+            (graph(199, 0), Problem::Unclassified),
+            (graph(200, 0), Problem::PermissionMissing),
+            (graph(299, 0), Problem::PermissionMissing),
+            (graph(300, 0), Problem::Unclassified),
+            (graph(100, 0), Problem::RequestRefused),
+            (graph(2500, 0), Problem::RequestRefused),
+            (flagged(100, None, true, false), Problem::TesterNotAccepted),
+            (flagged(190, None, true, false), Problem::TokenInvalid),
+            (flagged(190, None, false, true), Problem::Checkpoint),
+            (GraphError { checkpoint: true, ..graph(190, 463) }, Problem::Expired),
+            (flagged(190, Some(true), false, false), Problem::Unavailable),
+            (flagged(100, Some(false), false, false), Problem::RequestRefused),
+            (graph(190, 458), Problem::AppRemoved),
+            (graph(190, 460), Problem::PasswordChanged),
+            (graph(190, 461), Problem::AppRemoved),
+            (graph(190, 464), Problem::Unconfirmed),
+            (graph(190, 490), Problem::Checkpoint),
+            (graph(102, 463), Problem::Expired),
+            (graph(190, 1), Problem::TokenInvalid),
+            (graph(368, 0), Problem::PolicyBlock),
+            (graph(1, 0), Problem::Unavailable),
+            (graph(506, 0), Problem::Unclassified),
+            (graph(-1, 0), Problem::Unclassified),
+        ];
+        for (error, problem) in table {
+            assert_eq!(Problem::from_graph(error), problem, "{error:?}");
+        }
+        assert_eq!(Problem::from_graph(GraphError { code: 190, ..GraphError::default() }), Problem::TokenInvalid);
+    }
+
+    #[test]
+    fn only_definite_answers_are_about_the_token() {
+        let table = [
+            (Problem::Expired, true),
+            (Problem::Checkpoint, true),
+            (Problem::TesterNotAccepted, false),
+            (Problem::Unreachable, false),
+            (Problem::AppRateLimited, false),
+            (Problem::Unclassified, false),
+        ];
+        for (problem, definite) in table {
+            assert_eq!(Failure::new(problem).refuses_the_token(), definite, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_cause_and_remedy() {
+        let failure = Failure::new(Problem::Expired);
+        assert_eq!(failure.message(), "The token has expired. The account's owner connects again.");
+        assert_eq!(failure.to_string(), "The token has expired.");
+        assert_eq!((Problem::Expired.as_str(), Kind::SetUp.as_str()), ("Expired", "set_up"));
     }
 }

@@ -14,6 +14,7 @@ pub mod account;
 pub mod app;
 pub mod deletion;
 pub mod document;
+pub mod events;
 pub mod failure;
 pub mod invite;
 pub mod login;

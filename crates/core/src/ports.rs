@@ -10,6 +10,7 @@ use url::Url;
 use crate::account::{AccountId, AccountName};
 use crate::app::{App, InvalidApp};
 use crate::document::{Document, DocumentError, ProviderName, VersionId, Versioned};
+use crate::events::Event;
 use crate::failure::Failure;
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
@@ -74,7 +75,8 @@ pub struct LongLived {
     pub token: AccessToken,
     /// `bearer`.
     pub token_type: String,
-    /// How long it lives from now on, as Instagram says.
+    /// How long it lives from now on, as Instagram says. Zero where a refresh's answer names no believable time: the
+    /// token is as good as any, and the end that was known before is believed.
     pub expires_in: Duration,
 }
 
@@ -275,6 +277,23 @@ pub enum CredentialsError {
     },
 }
 
+/// Who is told of what happened.
+pub trait Events: Send + Sync + 'static {
+    /// Whether anybody listens. Where nobody does, nothing is announced and nothing is written down about it.
+    fn wanted(&self) -> bool;
+
+    /// Tells. An event that cannot be sent costs nothing but itself.
+    fn send(&self, event: Event) -> impl Future<Output = Result<(), EventError>> + Send;
+}
+
+/// An event was not sent. Holds nothing of it.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the event could not be sent ({code})")]
+pub struct EventError {
+    /// The receiver's own error code.
+    pub code: String,
+}
+
 /// What time it is.
 pub trait Clock: Send + Sync + 'static {
     /// Now, in UTC, to the second: documents hold whole seconds.
@@ -295,5 +314,18 @@ pub struct EntropyError;
 impl<T: Clock> Clock for Arc<T> {
     fn now(&self) -> OffsetDateTime {
         T::now(self)
+    }
+}
+
+impl<T: Events> Events for Option<T> {
+    fn wanted(&self) -> bool {
+        self.as_ref().is_some_and(T::wanted)
+    }
+
+    async fn send(&self, event: Event) -> Result<(), EventError> {
+        match self {
+            Some(events) => events.send(event).await,
+            None => Ok(()),
+        }
     }
 }

@@ -1,9 +1,18 @@
 //! Renewing tokens: one account, the run over all, and its answer.
 
+mod asking;
+mod deadline;
+mod gate;
+#[cfg(test)]
+mod model;
 mod pace;
 mod renewal;
 mod report;
 mod run;
+mod storing;
+#[cfg(test)]
+mod tests;
+mod work;
 
 pub use pace::Pace;
 pub use report::{AccountFailure, InvalidRequest, Report, Request};

@@ -65,7 +65,17 @@ struct CodeExchange {
 struct TokenGrant {
     access_token: String,
     token_type: Option<String>,
-    expires_in: i64,
+    #[serde(default)]
+    expires_in: Option<serde_json::Value>,
+}
+
+impl TokenGrant {
+    /// How long the token lives, if that is said and believable. Ten years: anything beyond is no lifetime of a token,
+    /// and would overflow a date in the end.
+    fn lifetime(&self) -> Option<Duration> {
+        let seconds = self.expires_in.as_ref()?.as_i64()?;
+        (1..=315_360_000).contains(&seconds).then(|| Duration::seconds(seconds))
+    }
 }
 
 #[derive(Deserialize)]
@@ -104,17 +114,19 @@ pub(crate) fn short_lived(answer: &Answer) -> Result<ShortLived, Failure> {
     Ok(ShortLived { token: token(&answer.access_token)?, granted })
 }
 
-/// The answer to an extension or a refresh.
-pub(crate) fn long_lived(answer: &Answer) -> Result<LongLived, Failure> {
+/// A token that was made long-lived. Without its lifetime the login starts again: nothing is lost yet.
+pub(crate) fn extended(answer: &Answer) -> Result<LongLived, Failure> {
+    let granted = refreshed(answer)?;
+    if granted.expires_in.is_zero() { Err(unreadable()) } else { Ok(granted) }
+}
+
+/// A token that was renewed. One whose lifetime is missing or nonsense is kept all the same: the old one may be dead.
+pub(crate) fn refreshed(answer: &Answer) -> Result<LongLived, Failure> {
     let answer: TokenGrant = parse(answer)?;
-    // Ten years: anything beyond is no lifetime of a token, and would overflow a date in the end.
-    if !(1..=315_360_000).contains(&answer.expires_in) {
-        return Err(unreadable());
-    }
     Ok(LongLived {
         token: token(&answer.access_token)?,
+        expires_in: answer.lifetime().unwrap_or_default(),
         token_type: answer.token_type.unwrap_or_else(|| "bearer".to_owned()),
-        expires_in: Duration::seconds(answer.expires_in),
     })
 }
 
@@ -183,7 +195,31 @@ mod tests {
             r#"{"access_token":"T","expires_in":9223372036854775807}"#,
         ];
         for body in bodies {
-            assert_eq!(long_lived(&ok(body)).unwrap_err().problem, Problem::Unreadable, "{body}");
+            assert_eq!(extended(&ok(body)).unwrap_err().problem, Problem::Unreadable, "{body}");
         }
+    }
+
+    #[test]
+    fn a_renewed_token_is_kept_whatever_is_said_of_its_lifetime() {
+        let table = [
+            ("5184000", 5_184_000),
+            ("31536000", 31_536_000),
+            ("0", 0),
+            ("-1", 0),
+            ("null", 0),
+            (r#""soon""#, 0),
+            ("1e400", 0),
+            ("9223372036854775807", 0),
+        ];
+        for (expires_in, seconds) in table {
+            let answer = refreshed(&ok(&format!(r#"{{"access_token":"T","expires_in":{expires_in}}}"#)));
+            if expires_in == "1e400" {
+                assert!(answer.is_err(), "no JSON number");
+                continue;
+            }
+            assert_eq!(answer.unwrap().expires_in, Duration::seconds(seconds), "{expires_in}");
+        }
+        let bare = refreshed(&ok(r#"{"access_token":"T"}"#)).unwrap();
+        assert_eq!((bare.token.expose(), bare.expires_in), ("T", Duration::ZERO));
     }
 }

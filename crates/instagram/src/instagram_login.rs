@@ -85,14 +85,14 @@ impl Provider for InstagramLogin {
             ("access_token", token.expose()),
         ];
         let url = at(&self.endpoints.graph, "/access_token");
-        answers::long_lived(&http::send(self.client.get(url).query(&query)).await?)
+        answers::extended(&http::send(self.client.get(url).query(&query)).await?)
     }
 
     /// Takes neither app id nor secret (Meta's reference of `refresh_access_token`).
     async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
         let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
         let url = at(&self.endpoints.graph, "/refresh_access_token");
-        answers::long_lived(&http::send(self.client.get(url).query(&query)).await?)
+        answers::refreshed(&http::send(self.client.get(url).query(&query)).await?)
     }
 
     async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {

@@ -1,13 +1,14 @@
-//! From an invocation's input to a run, and from its report to the answer and the log line.
+//! From an invocation's input to a run or to a step of a rotation, and to the answer and the log line.
 
 use std::sync::Arc;
 
-use evertoken_core::ports::{Clock, Provider, Vault};
-use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunError};
+use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
+use evertoken_core::ports::{Clock, Entropy, Events, Provider};
+use evertoken_core::refresh::{InvalidRequest, Refresher, Request, RunError};
 use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The invocation as a whole failed; single accounts never make it fail.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,12 @@ pub(crate) enum InvocationError {
     /// No account could be looked at.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A rotation is asked for and not set up.
+    #[error("rotation is off: set EVERTOKEN_ROTATION to on")]
+    RotationOff,
+    /// A step of a rotation was not made.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
 }
 
 impl From<InvocationError> for Diagnostic {
@@ -25,41 +32,43 @@ impl From<InvocationError> for Diagnostic {
         let error_type = match error {
             InvocationError::Request(_) => "InvalidRequest",
             InvocationError::Run(_) => "RunFailed",
+            InvocationError::RotationOff => "RotationOff",
+            InvocationError::Rotation(_) => "RotationFailed",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
 }
 
-/// Renews what is due, until the function's own deadline comes near.
-pub(crate) async fn handle<P: Provider, V: Vault, C: Clock>(
-    refresher: Arc<Refresher<P, V, C>>,
-    event: LambdaEvent<Value>,
-) -> Result<Report, InvocationError> {
-    let request = Request::parse(event.payload)?;
-    let report = refresher.run(&request, deadline(event.context.deadline)).await?;
-    log(&report);
-    Ok(report)
+/// All that an invocation needs.
+#[derive(Debug)]
+pub(crate) struct Function<P, C, E, N> {
+    pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, C, E, N>>,
+    pub(crate) answers_rotations: bool,
 }
 
-/// The answer is the log line too, number by number, so that a query can select them. The failures stand as JSON text:
-/// a log line's fields are flat, and each failure has had a line of its own.
-fn log(report: &Report) {
-    tracing::info!(
-        version = report.version,
-        accounts = report.accounts,
-        refreshed = report.refreshed,
-        not_due = report.not_due,
-        too_young = report.too_young,
-        attention = report.attention,
-        login_required = report.login_required,
-        failed = report.failed,
-        conflicts = report.conflicts,
-        left_for_next_run = report.left_for_next_run,
-        soonest_expiry = report.soonest_expiry.and_then(|at| at.format(&Rfc3339).ok()),
-        duration_ms = report.duration_ms,
-        failures = serde_json::to_string(&report.failures).unwrap_or_default(),
-        "refresh run completed"
-    );
+impl<P: Provider, C: Clock, E: Entropy, N: Events> Function<P, C, E, N> {
+    /// Answers an invocation: a run's report, or nothing for a step of a rotation.
+    pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
+        if let Ok(rotation) = RotationEvent::deserialize(&event.payload) {
+            self.rotate(&rotation).await?;
+            return Ok(Value::Null);
+        }
+        let request = Request::parse(event.payload)?;
+        // Until the function's own deadline comes near.
+        let report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
+        let report = serde_json::to_value(&report).unwrap_or_default();
+        // The answer is the log line too; as text it reads alone, and a query finds its numbers.
+        tracing::info!(report = report.to_string(), "refresh run completed");
+        Ok(report)
+    }
+
+    async fn rotate(&self, event: &RotationEvent) -> Result<(), InvocationError> {
+        if !self.answers_rotations {
+            return Err(InvocationError::RotationOff);
+        }
+        let Refresher { vault, provider, clock, .. } = self.refresher.as_ref();
+        Ok(vault.rotate(provider, clock, event).await?)
+    }
 }
 
 /// Lambda gives the deadline in milliseconds since 1970.

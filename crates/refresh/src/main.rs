@@ -1,37 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod configuration;
 mod invocation;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use evertoken_aws::settings::VaultSettings;
-use evertoken_aws::{SecretsManagerVault, logging, refuse_to_start};
-use evertoken_core::policy::Policy;
-use evertoken_core::refresh::{Limits, Refresher};
-use evertoken_core::system::SystemClock;
-use evertoken_core::variables::{self, VariableError, Variables};
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use configuration::Configuration;
+use evertoken_aws::{EventBus, SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_core::events::WithReconnect;
+use evertoken_core::refresh::Refresher;
+use evertoken_core::system::{SystemClock, SystemEntropy};
+use evertoken_core::variables::Variables;
+use evertoken_instagram::InstagramLogin;
+use invocation::Function;
 use lambda_runtime::{LambdaEvent, service_fn};
-
-/// All that the variables say, checked before anything else happens.
-struct Configuration {
-    vault: VaultSettings,
-    endpoints: Endpoints,
-    policy: Policy,
-    limits: Limits,
-}
-
-impl Configuration {
-    fn read(variables: &Variables) -> Result<Self, VariableError> {
-        Ok(Self {
-            vault: VaultSettings::read(variables)?,
-            endpoints: Endpoints::read(variables)?,
-            policy: variables::policy(variables)?,
-            limits: variables::limits(variables)?,
-        })
-    }
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -42,16 +25,31 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_runtime::Error> {
-    let Configuration { vault, endpoints, policy, limits } = Configuration::read(&Variables::of_process())?;
+    let configuration = Configuration::read(&Variables::of_process())?;
     logging::start();
-    let refresher = Arc::new(Refresher {
-        provider: InstagramLogin::new(endpoints)?,
-        vault: SecretsManagerVault::new(evertoken_aws::secrets_manager().await, &vault),
-        clock: SystemClock,
-        policy,
-        limits,
+    let secrets = evertoken_aws::secrets_manager().await;
+    let bus = match configuration.bus {
+        Some(bus) => Some(EventBus::connect(bus).await),
+        None => None,
+    };
+    let pages = configuration.pages.map(|(public_url, signing)| {
+        (public_url, SecretsManagerCredentials::new(secrets.clone(), signing, SystemClock))
     });
+    let refresher = Refresher {
+        provider: InstagramLogin::new(configuration.endpoints)?,
+        vault: SecretsManagerVault::new(secrets, &configuration.vault),
+        clock: SystemClock,
+        entropy: SystemEntropy,
+        events: WithReconnect { events: bus, pages },
+        policy: configuration.policy,
+        limits: configuration.limits,
+    };
+    let answers_rotations = configuration.answers_rotations;
+    let function = Arc::new(Function { refresher: Arc::new(refresher), answers_rotations });
     // Boxed: the SDK's futures nest deeper than the compiler looks.
-    let handler = |event: LambdaEvent<_>| Box::pin(invocation::handle(Arc::clone(&refresher), event));
+    let handler = |event: LambdaEvent<_>| {
+        let function = Arc::clone(&function);
+        Box::pin(async move { function.handle(event).await })
+    };
     lambda_runtime::run(service_fn(handler)).await
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use evertoken_core::app::App;
+use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
 use evertoken_core::login::{self, Connected, Login, LoginError};
 use evertoken_core::policy::Policy;
 use evertoken_core::ports::Vault;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request};
 use evertoken_core::secrets::AuthorizationCode;
+use evertoken_core::system::SystemEntropy;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use tokio::task::JoinHandle;
@@ -21,7 +23,7 @@ use crate::scripted_provider::{Call, ScriptedProvider};
 
 const NAME: &str = "shop-de";
 
-type Service<V> = Arc<Refresher<ScriptedProvider, V, FixedClock>>;
+type Service<V> = Arc<Refresher<ScriptedProvider, V, FixedClock, SystemEntropy, Option<MemoryEvents>>>;
 
 pub async fn a_login_during_a_refresh_stands(place: &impl Place) {
     let service = service(place).await;
@@ -91,6 +93,8 @@ async fn service<P: Place>(place: &P) -> Service<P::Vault> {
         provider: ScriptedProvider::default(),
         vault,
         clock: FixedClock(now()),
+        entropy: SystemEntropy,
+        events: None::<MemoryEvents>,
         policy: Policy::default(),
         limits: Limits { writes_per_second: 1_000, ..Limits::default() },
     })

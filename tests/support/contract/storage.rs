@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evertoken_core::document::DocumentError;
+use evertoken_core::events::MemoryEvents;
 use evertoken_core::policy::Policy;
 use evertoken_core::ports::{Vault, VaultError};
 use evertoken_core::refresh::{Limits, Refresher, Request};
+use evertoken_core::system::SystemEntropy;
 use secrecy::ExposeSecret;
 
 use super::{Storage, names, pages};
@@ -98,6 +100,8 @@ pub async fn a_run_goes_on_past_what_it_cannot_read(place: &impl Storage) {
         provider: ScriptedProvider::default(),
         vault,
         clock: FixedClock(ISSUED_AT + time::Duration::days(30)),
+        entropy: SystemEntropy,
+        events: None::<MemoryEvents>,
         policy: Policy::default(),
         limits: Limits { writes_per_second: 1_000, ..Limits::default() },
     });

@@ -18,7 +18,7 @@ const READS: usize = 4;
 
 impl SecretsManagerVault {
     /// The document that bears `stage`.
-    pub(super) async fn read(&self, name: &AccountName, stage: &str) -> Result<Option<Versioned>, VaultError> {
+    pub(crate) async fn read(&self, name: &AccountName, stage: &str) -> Result<Option<Versioned>, VaultError> {
         let secret = self.settings.secret(name);
         match self.client.get_secret_value().secret_id(secret).version_stage(stage).send().await.map_err(Fault::from) {
             Ok(value) => Ok(Some(decode(name, value.version_id(), value.secret_string())?)),

@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::renewal::End;
 use crate::account::AccountName;
+use crate::document::{Document, HealthState};
 use crate::failure::Failure;
+use crate::ports::Unreadable;
 
 /// Which accounts to look at, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +91,7 @@ pub struct Report {
     pub failed: usize,
     /// Changed by somebody else meanwhile; theirs stands.
     pub conflicts: usize,
-    /// Due, and not reached before the deadline; or all that is due, in a dry run.
+    /// Due, and not reached before the deadline or before Instagram had enough of the app; or all that is due, in a dry run.
     pub left_for_next_run: usize,
     /// When the first token ends of those that a machine can renew.
     #[serde(with = "time::serde::rfc3339::option")]
@@ -120,6 +123,32 @@ impl Default for Report {
 }
 
 impl Report {
+    /// Counts one, in exactly one place.
+    pub(super) fn count(&mut self, end: End, document: Option<&Document>) {
+        *match end {
+            End::Refreshed => &mut self.refreshed,
+            End::NotDue => &mut self.not_due,
+            End::TooYoung => &mut self.too_young,
+            End::Attention => &mut self.attention,
+            End::LoginRequired => &mut self.login_required,
+            End::Failed => &mut self.failed,
+            End::Conflict => &mut self.conflicts,
+            End::Left => &mut self.left_for_next_run,
+        } += 1;
+        if let Some(document) = document
+            && document.health.state != HealthState::LoginRequired
+        {
+            self.expires(document.expires_at);
+        }
+    }
+
+    /// Counts a value that is no document, and names it.
+    pub(super) fn unreadable(&mut self, unreadable: Unreadable) {
+        self.failed += 1;
+        let message = format!("It was left alone: {}.", unreadable.reason);
+        self.failures.push(AccountFailure::ours(unreadable.name, "unreadable", message));
+    }
+
     /// Counts one that is due and not begun.
     pub(super) fn leave(&mut self, expires_at: Option<OffsetDateTime>) {
         self.left_for_next_run += 1;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use futures_util::{StreamExt, pin_mut};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::Pace;
-use super::renewal::{End, Renewal, Renewed};
+use super::deadline::Deadline;
+use super::gate::Gate;
+use super::renewal::{Renewal, Renewed};
 use super::report::{AccountFailure, Report, Request};
+use super::work::Work;
 use crate::account::AccountName;
-use crate::document::{Document, HealthState, Versioned};
+use crate::document::Versioned;
+use crate::events;
 use crate::policy::{self, Policy};
-use crate::ports::{Clock, PAGE, Page, Provider, Vault, VaultError};
+use crate::ports::{Clock, Entropy, Events, PAGE, Page, Provider, Vault, VaultError};
 
 /// How much a run may do at once, and how near to its deadline it may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,29 +42,48 @@ pub struct RunError(#[from] pub VaultError);
 
 /// Renews whatever is due.
 #[derive(Debug)]
-pub struct Refresher<P, V, C> {
+pub struct Refresher<P, V, C, E, N> {
     /// Who renews.
     pub provider: P,
     /// Where the documents are.
     pub vault: V,
     /// What time it is.
     pub clock: C,
+    /// Spreads retries.
+    pub entropy: E,
+    /// Who is told.
+    pub events: N,
     /// When a token is due.
     pub policy: Policy,
     /// How much at once.
     pub limits: Limits,
 }
 
-/// What a run remembers of an account that is due: no more, so that a hundred thousand fit into a small Lambda.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a run remembers of an account that is due, soonest expiry first.
+#[derive(Debug)]
 struct Due {
     expires_at: Option<OffsetDateTime>,
     name: AccountName,
+    /// The first of them as they were read; the others are read again when their turn comes, so that a hundred thousand
+    /// fit into a small Lambda.
+    document: Option<Box<Versioned>>,
 }
 
-impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
+/// How many documents a run keeps between its first look and the work: some 4 MB.
+const KEPT: usize = 2_000;
+
+/// What all the work of one run shares.
+#[derive(Debug)]
+struct Shared {
+    force: bool,
+    deadline: Deadline,
+    gate: Gate,
+    pace: Pace,
+}
+
+impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, E, N> {
     /// Looks at every account that `request` means and renews those that are due, soonest expiry first. Stops beginning
-    /// new ones when `deadline` comes near; the next run goes on.
+    /// new ones when `deadline` comes near, or when Instagram has had enough of the app; the next run goes on.
     ///
     /// One account's failure is an entry in the report. An error means that none could be looked at.
     pub async fn run(
@@ -70,38 +92,56 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
         deadline: Option<OffsetDateTime>,
     ) -> Result<Report, RunError> {
         let begun_at = tokio::time::Instant::now();
-        let last_begin = deadline.map(|deadline| {
-            let time_given = (deadline - self.clock.now()).max(Duration::ZERO);
-            deadline - self.limits.margin.min(time_given / 4)
+        let shared = Arc::new(Shared {
+            force: request.force,
+            deadline: Deadline::new(deadline.map(|deadline| deadline - self.clock.now()), self.limits.margin),
+            gate: Gate::default(),
+            pace: Pace::new(self.limits.writes_per_second),
         });
         let mut report = Report::default();
         let mut due = match &request.accounts {
-            None => self.look_at_all(&mut report).await?,
-            Some(names) => self.look_at(names, request.force, &mut report).await?,
+            None => self.look_at_all(request, &mut report).await?,
+            Some(names) => self.look_at(names, request, &mut report).await?,
         };
-        due.sort();
+        due.sort_by(|one, other| (one.expires_at, &one.name).cmp(&(other.expires_at, &other.name)));
         if request.dry_run {
             for due in &due {
                 report.leave(due.expires_at);
             }
         } else {
-            self.renew_all(due, request.force, last_begin, &mut report).await;
+            self.renew_all(due, &shared, &mut report).await;
         }
         report.duration_ms = u64::try_from(begun_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(report)
     }
 
-    async fn look_at_all(&self, report: &mut Report) -> Result<Vec<Due>, VaultError> {
+    async fn look_at_all(&self, request: &Request, report: &mut Report) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
+        let mut pages_read = 0;
         let pages = self.vault.list();
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
-            self.sort_out(page?, false, report, &mut due);
+            match page {
+                Ok(page) => self.sort_out(page, request, report, &mut due),
+                Err(error) if pages_read == 0 => return Err(error),
+                // What was seen before is renewed all the same; the next run looks at the rest.
+                Err(error) => {
+                    tracing::error!("some accounts could not be looked at: {error}");
+                    let message = format!("Some accounts could not be looked at: {error}.");
+                    report.failures.push(AccountFailure::ours("", "vault", message));
+                }
+            }
+            pages_read += 1;
         }
         Ok(due)
     }
 
-    async fn look_at(&self, names: &[AccountName], force: bool, report: &mut Report) -> Result<Vec<Due>, VaultError> {
+    async fn look_at(
+        &self,
+        names: &[AccountName],
+        request: &Request,
+        report: &mut Report,
+    ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
         let mut names = names.to_vec();
         names.sort();
@@ -118,13 +158,13 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
                 let message = "There is no account of this name in the vault.";
                 report.failures.push(AccountFailure::ours(name.as_str(), "not_found", message));
             }
-            self.sort_out(page, force, report, &mut due);
+            self.sort_out(page, request, report, &mut due);
         }
         Ok(due)
     }
 
     /// Counts what needs nothing and keeps what does.
-    fn sort_out(&self, page: Page, force: bool, report: &mut Report, due: &mut Vec<Due>) {
+    fn sort_out(&self, page: Page, request: &Request, report: &mut Report, due: &mut Vec<Due>) {
         let now = self.clock.now();
         report.accounts += page.accounts.len() + page.unreadable.len();
         for unreadable in page.unreadable {
@@ -133,167 +173,105 @@ impl<P: Provider, V: Vault, C: Clock> Refresher<P, V, C> {
                 reason = %unreadable.reason,
                 "a value in the vault is no account document; it was left alone"
             );
-            report.failed += 1;
-            let message = format!("It was left alone: {}.", unreadable.reason);
-            report.failures.push(AccountFailure::ours(unreadable.name, "unreadable", message));
+            report.unreadable(unreadable);
         }
-        for Versioned { document, .. } in page.accounts {
-            let decision = if force {
-                policy::decide_forced(&document, now)
+        for account in page.accounts {
+            let document = &account.document;
+            let decision = if request.force {
+                policy::decide_forced(document, now)
             } else {
-                policy::decide(&document, now, &self.policy)
+                policy::decide(document, now, &self.policy)
             };
-            if decision.acts() {
-                due.push(Due { expires_at: document.expires_at, name: document.name });
+            let reminds = !request.dry_run && self.events.wanted() && events::is_due(document, now);
+            if decision.acts() || reminds {
+                let (expires_at, name) = (document.expires_at, document.name.clone());
+                let document = (due.len() < KEPT).then(|| Box::new(account));
+                due.push(Due { expires_at, name, document });
             } else {
-                let end = match decision {
-                    policy::Decision::TooYoung => End::TooYoung,
-                    policy::Decision::AwaitOwner => End::Attention,
-                    policy::Decision::AwaitLogin => End::LoginRequired,
-                    _ => End::NotDue,
-                };
-                count(report, end, Some(&document));
+                report.count(decision.into(), Some(document));
             }
         }
     }
 
-    async fn renew_all(
-        self: &Arc<Self>,
-        due: Vec<Due>,
-        force: bool,
-        last_begin: Option<OffsetDateTime>,
-        report: &mut Report,
-    ) {
-        let time_is_up = || last_begin.is_some_and(|last| self.clock.now() >= last);
+    async fn renew_all(self: &Arc<Self>, due: Vec<Due>, shared: &Arc<Shared>, report: &mut Report) {
+        let ends = || shared.deadline.is_near() || shared.gate.is_shut();
         let free = Arc::new(Semaphore::new(self.limits.concurrency.max(1)));
-        let writes = Arc::new(Pace::new(self.limits.writes_per_second));
-        let mut work = Work { tasks: JoinSet::new(), names: std::collections::HashMap::new() };
-        for chunk in due.chunks(PAGE) {
-            if time_is_up() {
-                for due in chunk {
-                    report.leave(due.expires_at);
-                }
-                continue;
+        let mut work = Work::default();
+        let mut due = due.into_iter().peekable();
+        while due.peek().is_some() {
+            if ends() {
+                due.by_ref().for_each(|due| report.leave(due.expires_at));
+                break;
             }
-            let names: Vec<AccountName> = chunk.iter().map(|due| due.name.clone()).collect();
-            match self.vault.get_page(&names).await {
-                Ok(page) => {
-                    let gone = chunk.len().saturating_sub(page.accounts.len() + page.unreadable.len());
-                    // Removed since the first look: no longer ours to count.
-                    report.accounts = report.accounts.saturating_sub(gone);
-                    for unreadable in page.unreadable {
-                        report.failed += 1;
-                        let message = format!("It was left alone: {}.", unreadable.reason);
-                        report.failures.push(AccountFailure::ours(unreadable.name, "unreadable", message));
-                    }
-                    for account in page.accounts {
-                        // The semaphore is never closed, so a permit always comes.
-                        let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
-                        if time_is_up() {
-                            report.leave(account.document.expires_at);
-                            continue;
-                        }
-                        let (this, writes) = (Arc::clone(self), Arc::clone(&writes));
-                        work.begin(account.document.name.clone(), async move {
-                            let renewed = this.renew(account, force, &writes).await;
-                            drop(permit);
-                            renewed
-                        });
-                        work.collect_finished(report);
-                    }
+            for account in self.next_page(&mut due, report).await {
+                // The semaphore is never closed, so a permit always comes.
+                let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
+                if ends() {
+                    report.leave(account.document.expires_at);
+                    continue;
                 }
-                Err(error) => {
-                    for due in chunk {
-                        report.failed += 1;
-                        report.expires(due.expires_at);
-                        report.failures.push(AccountFailure::ours(due.name.as_str(), "vault", error.to_string()));
-                    }
-                }
+                let (this, shared) = (Arc::clone(self), Arc::clone(shared));
+                work.begin(account.document.name.clone(), async move {
+                    let renewed = this.renew(account, &shared).await;
+                    drop(permit);
+                    renewed
+                });
+                work.collect_finished(report);
             }
         }
         work.collect_all(report).await;
     }
 
-    async fn renew(&self, account: Versioned, force: bool, pace: &Pace) -> Renewed {
+    /// The documents of the next ones that are due: read again in one call, unless they were kept.
+    async fn next_page(&self, due: &mut impl Iterator<Item = Due>, report: &mut Report) -> Vec<Versioned> {
+        let (mut accounts, mut names, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        for due in due {
+            if let Some(document) = due.document {
+                accounts.push(*document);
+            } else {
+                names.push(due.name);
+                ends.push(due.expires_at);
+            }
+            // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
+            if names.len() == PAGE || accounts.len() == 4 * PAGE {
+                break;
+            }
+        }
+        if !names.is_empty() {
+            match self.vault.get_page(&names).await {
+                Ok(page) => {
+                    let gone = names.len().saturating_sub(page.accounts.len() + page.unreadable.len());
+                    // Removed since the first look: no longer ours to count.
+                    report.accounts = report.accounts.saturating_sub(gone);
+                    page.unreadable.into_iter().for_each(|unreadable| report.unreadable(unreadable));
+                    accounts.extend(page.accounts);
+                }
+                Err(error) => {
+                    for (name, expires_at) in names.iter().zip(ends) {
+                        report.failed += 1;
+                        report.expires(expires_at);
+                        report.failures.push(AccountFailure::ours(name.as_str(), "vault", error.to_string()));
+                    }
+                }
+            }
+        }
+        accounts.sort_by_key(|account| account.document.expires_at);
+        accounts
+    }
+
+    async fn renew(&self, account: Versioned, shared: &Shared) -> Renewed {
         let renewal = Renewal {
             provider: &self.provider,
             vault: &self.vault,
             clock: &self.clock,
+            entropy: &self.entropy,
+            events: &self.events,
             policy: &self.policy,
-            pace,
-            force,
+            pace: &shared.pace,
+            deadline: &shared.deadline,
+            gate: &shared.gate,
+            force: shared.force,
         };
         renewal.renew(account).await
-    }
-}
-
-/// Accounts in work, each in a task of its own: a panic ends that task and no other.
-struct Work {
-    tasks: JoinSet<Renewed>,
-    names: std::collections::HashMap<tokio::task::Id, AccountName>,
-}
-
-impl Work {
-    fn begin(&mut self, name: AccountName, task: impl Future<Output = Renewed> + Send + 'static) {
-        let id = self.tasks.spawn(task).id();
-        self.names.insert(id, name);
-    }
-
-    fn collect_finished(&mut self, report: &mut Report) {
-        while let Some(ended) = self.tasks.try_join_next_with_id() {
-            self.take(ended, report);
-        }
-    }
-
-    async fn collect_all(&mut self, report: &mut Report) {
-        while let Some(ended) = self.tasks.join_next_with_id().await {
-            self.take(ended, report);
-        }
-    }
-
-    fn take(&mut self, ended: Result<(tokio::task::Id, Renewed), tokio::task::JoinError>, report: &mut Report) {
-        match ended {
-            Ok((id, renewed)) => {
-                self.names.remove(&id);
-                count(report, renewed.end, Some(&renewed.document));
-                if let Some(failure) = renewed.failure {
-                    tracing::warn!(
-                        account.name = failure.name,
-                        failure.kind = failure.kind,
-                        failure.code = failure.code,
-                        failure.subcode = failure.subcode,
-                        failure.trace_id = failure.trace_id,
-                        "an account was not renewed: {}",
-                        failure.message
-                    );
-                    report.failures.push(failure);
-                }
-            }
-            Err(error) => {
-                let name = self.names.remove(&error.id()).map_or_else(String::new, |name| name.to_string());
-                // The panic's own message may hold anything: it is not repeated.
-                tracing::error!(account.name = name, "the work on an account panicked");
-                count(report, End::Failed, None);
-                let message = "The work on this account ended in a panic. Please report it.";
-                report.failures.push(AccountFailure::ours(name, "panic", message));
-            }
-        }
-    }
-}
-
-fn count(report: &mut Report, end: End, document: Option<&Document>) {
-    *match end {
-        End::Refreshed => &mut report.refreshed,
-        End::NotDue => &mut report.not_due,
-        End::TooYoung => &mut report.too_young,
-        End::Attention => &mut report.attention,
-        End::LoginRequired => &mut report.login_required,
-        End::Failed => &mut report.failed,
-        End::Conflict => &mut report.conflicts,
-    } += 1;
-    if let Some(document) = document
-        && document.health.state != HealthState::LoginRequired
-    {
-        report.expires(document.expires_at);
     }
 }

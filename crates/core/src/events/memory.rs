@@ -1,0 +1,28 @@
+//! Events kept in memory: for tests and simulations.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Event;
+use crate::ports::{EventError, Events};
+
+/// Keeps every event. A clone shares them.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryEvents(Arc<Mutex<Vec<Event>>>);
+
+impl MemoryEvents {
+    /// All that was sent since the last look.
+    pub fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Events for MemoryEvents {
+    fn wanted(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, event: Event) -> Result<(), EventError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! When what is announced, and what an event says.
+
+use std::sync::Arc;
+
+use time::macros::datetime;
+
+use super::*;
+use crate::app::App;
+use crate::document::LastAttempt;
+use crate::failure::{Failure, Problem};
+use crate::invite::Invite;
+use crate::ports::{Credentials, CredentialsError, Events};
+use crate::sample::document as sample;
+use crate::signing::SigningKeys;
+
+const NOW: OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
+
+fn healthy() -> Document {
+    sample("shop-de", datetime!(2026-11-22 05:00 UTC))
+}
+
+fn worse(state: HealthState, problem: Problem) -> Document {
+    let mut document = healthy();
+    document.health = document.health.worsened(state, &Failure::new(problem), NOW);
+    document
+}
+
+fn failed(failures: u32, outcome: Outcome) -> Document {
+    let mut document = healthy();
+    document.last_attempt = LastAttempt { failures, ..LastAttempt::succeeded(NOW, outcome) };
+    document
+}
+
+#[test]
+fn each_change_of_state_is_announced_once() {
+    let renewed = Document { issued_at: NOW, ..healthy() };
+    let attention = worse(HealthState::Attention, Problem::Checkpoint);
+    let login = worse(HealthState::LoginRequired, Problem::Expired);
+    let mut told = attention.clone();
+    told.health.announced_at = Some(NOW);
+    let table = [
+        (healthy(), healthy(), None),
+        (healthy(), renewed.clone(), Some(EventKind::TokenRefreshed)),
+        (healthy(), attention.clone(), Some(EventKind::OwnerActionNeeded)),
+        (healthy(), login.clone(), Some(EventKind::LoginRequired)),
+        (told.clone(), told.clone(), None),
+        (told.clone(), login.clone(), Some(EventKind::LoginRequired)),
+        (told.clone(), healthy(), Some(EventKind::AccountRecovered)),
+        (login.clone(), renewed, Some(EventKind::AccountRecovered)),
+        // Nobody was told: the event was lost, or the process killed before it.
+        (login.clone(), login, Some(EventKind::LoginRequired)),
+    ];
+    for (before, after, kind) in table {
+        assert_eq!(of_change(&before, &after, NOW, 28), kind, "{:?} -> {:?}", before.health, after.health);
+    }
+}
+
+#[test]
+fn a_state_that_lasts_is_reminded_of_weekly() {
+    let mut document = worse(HealthState::LoginRequired, Problem::Expired);
+    document.health.announced_at = Some(NOW);
+    for (days, due) in [(0, false), (6, false), (7, true), (8, true)] {
+        assert_eq!(is_due(&document, NOW + Duration::days(days)), due, "{days}");
+    }
+    assert!(!is_due(&document, NOW + Duration::days(7) - Duration::seconds(1)));
+    document.health.state = HealthState::Healthy;
+    assert!(!is_due(&document, NOW + Duration::days(70)));
+}
+
+#[test]
+fn a_row_of_failures_is_announced_at_its_first_and_weekly() {
+    for (failures, told) in [(1, true), (2, false), (28, false), (29, true), (30, false), (57, true)] {
+        for outcome in [Outcome::Failed, Outcome::Parked] {
+            let kind = told.then_some(EventKind::TokenRefreshFailed);
+            assert_eq!(of_change(&healthy(), &failed(failures, outcome), NOW, 28), kind, "{failures}");
+        }
+    }
+    let again = failed(1, Outcome::Failed);
+    assert_eq!(of_change(&again, &again, NOW, 28), None, "nothing was tried");
+    assert_eq!(of_change(&healthy(), &failed(0, Outcome::Failed), NOW, 28), None);
+    assert_eq!(of_change(&healthy(), &failed(1, Outcome::Probed), NOW, 28), None);
+    assert_eq!(of_change(&healthy(), &failed(1, Outcome::Failed), NOW, 0), Some(EventKind::TokenRefreshFailed));
+}
+
+#[test]
+fn an_event_says_this() {
+    let document = worse(HealthState::LoginRequired, Problem::Expired);
+    let event = Event::about(&document, EventKind::LoginRequired, NOW, "00c0ffee00c0ffee");
+    assert_eq!((SOURCE, event.kind.as_str()), ("evertoken", "Login Required"));
+    insta::assert_json_snapshot!(event.detail(), @r#"
+    {
+      "account_id": "17841405793187218",
+      "expires_at": "2027-01-21T05:00:00Z",
+      "health": "login_required",
+      "name": "shop-de",
+      "reason": "The token has expired. The account's owner connects again.",
+      "reconnect_url": null,
+      "reference": "00c0ffee00c0ffee",
+      "username": "blue_bottle",
+      "version": 1
+    }
+    "#);
+    assert!(!event.detail().to_string().contains("IGAA"));
+}
+
+#[test]
+fn a_login_is_announced_as_the_first_or_as_another() {
+    let mut login = Connected {
+        name: "shop-de".parse().unwrap(),
+        account_id: "17841405793187218".parse().unwrap(),
+        username: "blue_bottle".to_owned(),
+        expires_at: Some(NOW),
+        reconnected: false,
+    };
+    let event = Event::connected(&login, NOW, "r");
+    assert_eq!((event.kind, event.detail()["health"].as_str()), (EventKind::AccountConnected, Some("healthy")));
+    login.reconnected = true;
+    assert_eq!(Event::connected(&login, NOW, "r").kind, EventKind::AccountReconnected);
+}
+
+#[test]
+fn only_who_needs_a_login_gets_a_link() {
+    use EventKind::{AccountDisconnected, AccountRecovered, DataDeleted, LoginRequired, OwnerActionNeeded};
+    let asks = [OwnerActionNeeded, LoginRequired, AccountDisconnected].map(EventKind::asks_for_login);
+    assert_eq!(asks, [true; 3]);
+    assert!(!AccountRecovered.asks_for_login() && !DataDeleted.asks_for_login());
+}
+
+#[test]
+fn every_kind_has_the_name_that_rules_are_written_for() {
+    let names = [
+        (EventKind::AccountConnected, "Account Connected"),
+        (EventKind::AccountReconnected, "Account Reconnected"),
+        (EventKind::TokenRefreshed, "Token Refreshed"),
+        (EventKind::TokenRefreshFailed, "Token Refresh Failed"),
+        (EventKind::OwnerActionNeeded, "Owner Action Needed"),
+        (EventKind::LoginRequired, "Login Required"),
+        (EventKind::AccountRecovered, "Account Recovered"),
+        (EventKind::AccountDisconnected, "Account Disconnected"),
+        (EventKind::DataDeleted, "Data Deleted"),
+    ];
+    for (kind, name) in names {
+        assert_eq!(kind.as_str(), name);
+    }
+}
+
+#[derive(Debug)]
+struct Keys(Result<Arc<SigningKeys>, CredentialsError>);
+
+impl Credentials for Keys {
+    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
+        panic!("a link needs no app secret")
+    }
+
+    async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
+        self.0.clone()
+    }
+}
+
+fn keys() -> SigningKeys {
+    SigningKeys::parse("a-key-of-more-than-thirty-two-characters").unwrap()
+}
+
+async fn sent(pages: Option<(url::Url, Keys)>, kind: EventKind) -> Event {
+    let events = MemoryEvents::default();
+    let with_links = WithReconnect { events: events.clone(), pages };
+    assert!(with_links.wanted());
+    with_links.send(Event::about(&healthy(), kind, NOW, "r")).await.unwrap();
+    events.take().remove(0)
+}
+
+#[tokio::test]
+async fn a_link_lets_this_account_alone_log_in_again_for_a_week() {
+    let pages = || Some(("https://login.example.com".parse().unwrap(), Keys(Ok(Arc::new(keys())))));
+    let event = sent(pages(), EventKind::LoginRequired).await;
+    let link: url::Url = event.reconnect_url.unwrap().parse().unwrap();
+    assert_eq!(link.path(), "/login");
+    let signed = link.query_pairs().find(|(key, _)| key == "invite").unwrap().1.into_owned();
+    let invite: Invite = keys().verify(&signed, NOW + Duration::days(6)).unwrap();
+    assert_eq!(invite.name.unwrap().as_str(), "shop-de");
+    assert_eq!(invite.account.unwrap().as_str(), "17841405793187218");
+    assert!(!invite.replace);
+    assert!(keys().verify::<Invite>(&signed, NOW + Duration::days(8)).is_err());
+    assert_eq!(sent(pages(), EventKind::TokenRefreshed).await.reconnect_url, None);
+}
+
+#[tokio::test]
+async fn without_pages_or_keys_the_event_goes_out_without_a_link() {
+    assert_eq!(sent(None, EventKind::LoginRequired).await.reconnect_url, None);
+    let locked = CredentialsError::Unavailable { secret: "signing".to_owned(), code: "timeout".to_owned() };
+    let pages = Some(("https://login.example.com".parse().unwrap(), Keys(Err(locked))));
+    assert_eq!(sent(pages, EventKind::LoginRequired).await.reconnect_url, None);
+}

@@ -1,0 +1,221 @@
+//! A model of Instagram: what lives, what is dead, and what a call to it may come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+use crate::app::App;
+use crate::document::ProviderName;
+use crate::failure::{Failure, GraphError, Problem};
+use crate::ports::{AuthorizeRequest, Clock, LongLived, Profile, Provider, ShortLived};
+use crate::secrets::{AccessToken, AuthorizationCode};
+
+/// A generator of numbers that is the same for the same seed (splitmix64).
+#[derive(Debug)]
+pub(super) struct Dice(pub(super) u64);
+
+impl Dice {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) account: u8,
+    issued_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+    dead: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) now: OffsetDateTime,
+    pub(super) skew: Duration,
+    pub(super) tokens: BTreeMap<String, Token>,
+    pub(super) checkpoints: BTreeSet<u8>,
+    /// Who was asked about since this was last emptied.
+    pub(super) asked: BTreeSet<u8>,
+    pub(super) faults: u8,
+    pub(super) outage: bool,
+    /// New text, old one dies, new one is no good.
+    pub(super) rotation: (bool, bool, bool),
+    pub(super) dice: Dice,
+    minted: u32,
+}
+
+impl State {
+    pub(super) fn mint(&mut self, account: u8, dead: bool) -> String {
+        self.minted += 1;
+        let text = format!("TOKEN-{}-{account}", self.minted);
+        let (issued_at, expires_at) = (self.now, self.now + Duration::days(60));
+        self.tokens.insert(text.clone(), Token { account, issued_at, expires_at, dead });
+        text
+    }
+
+    /// Whether a token is alive, if perhaps behind a checkpoint.
+    pub(super) fn is_alive(&self, text: &str) -> bool {
+        self.tokens.get(text).is_some_and(|token| !token.dead && token.expires_at > self.now)
+    }
+
+    pub(super) fn revoke(&mut self, account: u8) {
+        self.tokens.values_mut().filter(|token| token.account == account).for_each(|token| token.dead = true);
+    }
+
+    fn check(&mut self, text: &str) -> Result<Token, Failure> {
+        let refused = |subcode| {
+            let error = GraphError { code: 190, subcode: Some(subcode), ..GraphError::default() };
+            Failure { code: Some(190), subcode: Some(subcode), ..Failure::new(Problem::from_graph(error)) }
+        };
+        let token = self.tokens.get(text).cloned().ok_or_else(|| refused(467))?;
+        if token.dead {
+            Err(refused(458))
+        } else if token.expires_at <= self.now {
+            Err(refused(463))
+        } else if self.checkpoints.contains(&token.account) {
+            Err(refused(459))
+        } else {
+            Ok(token)
+        }
+    }
+
+    fn refresh(&mut self, text: &str) -> Result<LongLived, Failure> {
+        let token = self.check(text)?;
+        if self.now - token.issued_at < Duration::hours(24) {
+            return Err(Failure::new(Problem::RequestRefused));
+        }
+        let (new, dies, dud) = self.rotation;
+        let text = if new {
+            let new = self.mint(token.account, dud);
+            self.tokens.get_mut(text).unwrap().dead = dies && !dud;
+            new
+        } else {
+            let (issued_at, expires_at) = (self.now, self.now + Duration::days(60));
+            self.tokens.insert(text.to_owned(), Token { issued_at, expires_at, ..token });
+            text.to_owned()
+        };
+        // Now and then it does not say for how long.
+        let expires_in = if self.dice.roll(50) == 0 { Duration::ZERO } else { Duration::days(60) };
+        Ok(LongLived { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in })
+    }
+
+    /// Before or after the work: the answer is lost.
+    fn fault(&mut self) -> Option<Failure> {
+        if self.outage {
+            return Some(Failure::new(Problem::Unreachable));
+        }
+        if self.dice.roll(200) >= u64::from(self.faults) {
+            return None;
+        }
+        let problem = match self.dice.roll(20) {
+            0 => Problem::AppRateLimited,
+            1..=3 => Problem::RateLimited,
+            4..=7 => Problem::Unavailable,
+            8..=10 => Problem::Unclassified,
+            11..=13 => Problem::Unreadable,
+            _ => Problem::Unreachable,
+        };
+        let retry_after = [None, Some(2), Some(90), Some(3_000_000_000)];
+        let retry_after = retry_after[usize::try_from(self.dice.roll(4)).unwrap()].map(Duration::seconds);
+        Some(Failure { retry_after, ..Failure::new(problem) })
+    }
+}
+
+/// Instagram and the time. A clone is the same.
+#[derive(Clone, Debug)]
+pub(super) struct Instagram(Arc<Mutex<State>>);
+
+impl Instagram {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            now: time::macros::datetime!(2026-11-22 05:00 UTC),
+            skew: Duration::ZERO,
+            tokens: BTreeMap::new(),
+            checkpoints: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            faults: 0,
+            outage: false,
+            rotation: (true, false, false),
+            dice: Dice(seed),
+            minted: 0,
+        })))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// A call takes its time, so that a crash finds it before, within or after.
+    pub(super) async fn takes_time(&self) {
+        let milliseconds = self.state().dice.roll(20);
+        tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+    }
+
+    async fn call<T>(&self, text: &str, work: impl FnOnce(&mut State) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.takes_time().await;
+        let outcome = {
+            let mut state = self.state();
+            let account = state.tokens.get(text).map(|token| token.account);
+            state.asked.extend(account);
+            if let Some(fault) = state.fault() {
+                return Err(fault);
+            }
+            let outcome = work(&mut state);
+            // An answer that is lost on its way.
+            state.fault().map_or(outcome, |fault| {
+                if fault.problem == Problem::Unreachable { Err(fault) } else { Err(Failure::new(Problem::Unreachable)) }
+            })
+        };
+        self.takes_time().await;
+        outcome
+    }
+}
+
+pub(super) fn account_id(account: u8) -> String {
+    format!("1784140000000{account:04}")
+}
+
+impl Clock for Instagram {
+    fn now(&self) -> OffsetDateTime {
+        let state = self.state();
+        state.now + state.skew
+    }
+}
+
+impl Provider for Instagram {
+    fn name(&self) -> ProviderName {
+        ProviderName::Instagram
+    }
+
+    fn authorize_url(&self, _: AuthorizeRequest<'_>) -> Url {
+        panic!("nobody logs in through pages here")
+    }
+
+    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLived, Failure> {
+        panic!("nobody logs in through pages here")
+    }
+
+    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLived, Failure> {
+        panic!("nobody logs in through pages here")
+    }
+
+    async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
+        self.call(token.expose(), |state| state.refresh(token.expose())).await
+    }
+
+    async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {
+        let me = self.call(token.expose(), |state| state.check(token.expose())).await?;
+        Ok(Profile {
+            account_id: account_id(me.account).parse().unwrap(),
+            app_scoped_id: "28978671838402975".parse().unwrap(),
+            username: format!("user_{}", me.account),
+            account_type: "BUSINESS".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! What a run does with many.
+
+use time::Duration;
+
+use super::house::{DUE, House, ISSUED, account, token};
+use crate::failure::{Failure, Problem};
+use crate::ports::Vault;
+use crate::refresh::Request;
+
+async fn house_of(accounts: usize) -> House {
+    let house = House::empty();
+    for number in 0..accounts {
+        let mut document = account(&format!("shop-{number:04}"), &format!("first-{number:04}"));
+        // The last one ends first.
+        document.expires_at = Some(ISSUED + Duration::days(60) - Duration::minutes(i64::try_from(number).unwrap()));
+        house.vault.create(&document).await.unwrap();
+    }
+    house
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_soonest_to_end_come_first_whether_kept_or_read_again() {
+    let house = house_of(2_050).await;
+    let report = house.run().await;
+    assert_eq!((report.accounts, report.refreshed), (2_050, 2_050));
+    let asked = house.asked();
+    let refreshed: Vec<_> = asked.iter().filter(|asked| asked.starts_with("refresh")).collect();
+    let mut sorted = refreshed.clone();
+    sorted.sort_by(|one, other| other.cmp(one));
+    assert_eq!(refreshed, sorted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_apps_limit_leaves_the_rest_to_the_next_run() {
+    let house = house_of(30).await;
+    house.refreshes([Ok(token("renewed", Duration::days(60))), Err(Failure::new(Problem::AppRateLimited))]);
+    let report = house.run().await;
+    assert_eq!((report.refreshed, report.failed, report.left_for_next_run), (1, 1, 28), "{report:?}");
+    assert_eq!(house.asked().len(), 3);
+    assert_eq!(report.failures.len(), 1);
+    assert_eq!(house.run().await.refreshed, 29);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_accounts_limit_is_its_own() {
+    let house = house_of(5).await;
+    house.refreshes([Err(Failure::new(Problem::RateLimited))]);
+    let report = house.run().await;
+    assert_eq!((report.refreshed, report.failed), (4, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_its_accounts_own() {
+    let house = house_of(3).await;
+    house.vault.create(&account("broken", "panic")).await.unwrap();
+    let report = house.run().await;
+    assert_eq!((report.refreshed, report.failed), (3, 1));
+    let failure = &report.failures[0];
+    assert_eq!((failure.kind, failure.name.as_str()), ("panic", "broken"));
+    assert!(!failure.message.contains("as the test wants it"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_begun_when_the_deadline_is_near() {
+    let house = house_of(30).await;
+    let report = house.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
+    assert_eq!((report.left_for_next_run, report.refreshed, house.asked().len()), (30, 0, 0));
+    assert_eq!(report.soonest_expiry, Some(ISSUED + Duration::days(60) - Duration::minutes(29)));
+    let report = house.refresher.run(&Request::default(), Some(DUE + Duration::minutes(15))).await.unwrap();
+    assert_eq!(report.refreshed, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_asks_and_writes_nothing() {
+    let house = house_of(3).await;
+    let request = Request { dry_run: true, ..Request::default() };
+    let report = house.refresher.run(&request, None).await.unwrap();
+    assert_eq!((report.left_for_next_run, house.asked().len(), house.told().len()), (3, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_cannot_be_listed_stops_nobody_else() {
+    let house = house_of(45).await;
+    *house.vault.refused_listings.lock().unwrap() = 1;
+    let report = house.run().await;
+    assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
+    assert_eq!(report.failures[0].kind, "vault");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_cannot_be_read_again_is_reported_by_name() {
+    let house = house_of(2_050).await;
+    *house.vault.refused_pages.lock().unwrap() = 1;
+    let report = house.run().await;
+    // The fifty that were not kept end first, and are read twenty at a time.
+    assert_eq!((report.accounts, report.refreshed, report.failed), (2_050, 2_030, 20));
+    assert!(report.failures.iter().all(|failure| failure.kind == "vault" && !failure.name.is_empty()));
+    assert!(report.soonest_expiry.unwrap() < ISSUED + Duration::days(59));
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_that_are_not_there_are_told() {
+    let house = house_of(1).await;
+    let accounts = ["shop-0000", "nobody", "nobody"].map(|name| name.parse().unwrap());
+    let request = Request { accounts: Some(accounts.into()), ..Request::default() };
+    let report = house.refresher.run(&request, None).await.unwrap();
+    assert_eq!((report.accounts, report.refreshed, report.failed), (2, 1, 1));
+    assert_eq!((report.failures[0].kind, report.failures[0].name.as_str()), ("not_found", "nobody"));
+}
