@@ -4,6 +4,9 @@
 
 PYTHON ?= python3
 CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.2
+PLAYWRIGHT_VERSION := 1.65.1
+AXE_VERSION := 4.14.1
 CARGO_MUTANTS_VERSION := 27.1.0
 # The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -16,6 +19,12 @@ DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
 MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
 
+FUZZ := cargo +nightly fuzz
+FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
+FUZZ_SECONDS ?= 30
+BROWSER := target/browser
+BROWSER_STAMP := $(BROWSER)/.playwright-$(PLAYWRIGHT_VERSION)-axe-$(AXE_VERSION)
+
 # Nothing here may meet a real AWS account, whoever runs it, nor phone home.
 export SAM_CLI_TELEMETRY := 0
 export AWS_EC2_METADATA_DISABLED := true
@@ -23,7 +32,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export AWS_ACCESS_KEY_ID := test
 export AWS_SECRET_ACCESS_KEY := test
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/$(TOOLS)/bin:$(PATH)
 
 .PHONY: help
 help: ## List the targets
@@ -32,6 +41,7 @@ help: ## List the targets
 .PHONY: test
 test: lint deploy-check build ## Everything: format, lints, dependencies, template, all tests
 	cargo test --workspace --no-fail-fast
+	@test -e $(BROWSER_STAMP) || echo "No browser was found, so the tests in tests/browser looked at nothing: run make browser"
 
 # Both at once: the same features as `cargo test`, which then compiles nothing a second time.
 # The short form is part of `make test`.
@@ -76,6 +86,16 @@ fmt: ## Format the Rust code
 .PHONY: tools
 tools: $(VENV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
 
+.PHONY: browser
+browser: $(BROWSER_STAMP) ## Install Debian's Chromium and what leads it, for the tests in tests/browser
+	test -x /usr/bin/chromium || apt-get install --yes --quiet chromium
+
+.PHONY: fuzz
+fuzz: $(FUZZ_STAMP) ## Feed nonsense to what strangers can reach, FUZZ_SECONDS for each target (needs a nightly toolchain)
+	for target in signed_claims signed_request routes; do \
+		$(FUZZ) run --fuzz-dir fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
 .PHONY: clean
 clean: ## Remove all that was built or installed
 	rm -rf target .aws-sam
@@ -89,6 +109,17 @@ $(VENV_STAMP):
 $(DENY_STAMP):
 	cargo install --locked --root $(TOOLS) cargo-deny@$(CARGO_DENY_VERSION)
 	rm -f $(TOOLS)/.cargo-deny-*
+	touch $@
+
+$(FUZZ_STAMP):
+	cargo install --locked --root $(TOOLS) cargo-fuzz@$(CARGO_FUZZ_VERSION)
+	rm -f $(TOOLS)/.cargo-fuzz-*
+	touch $@
+
+$(BROWSER_STAMP):
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(BROWSER) \
+		playwright-core@$(PLAYWRIGHT_VERSION) axe-core@$(AXE_VERSION)
+	rm -f $(BROWSER)/.playwright-*
 	touch $@
 
 $(MUTANTS_STAMP):

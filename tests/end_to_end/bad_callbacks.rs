@@ -81,7 +81,7 @@ async fn an_account_without_a_role_is_a_matter_of_set_up_and_not_of_cancelling()
     let stack = Deployment::with_instagram(without_roles()).await;
     let callback = stack.callback().await;
     let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
-    assert_page(&callback, &page, 403, "Instagram does not let this account in yet").await;
+    assert_page(&callback, &page, 403, "This account has no part in the app yet").await;
     assert_eq!(stack.accounts().await, [""; 0]);
 }
 
@@ -118,9 +118,9 @@ async fn a_callback_without_its_state_or_its_cookie_is_refused_before_the_code_i
 
     // A genuine state of somebody else's, and one's own in another browser.
     let answer = browser.get(&with_state(&back, &parameter(&foreign, "state"))).await;
-    assert_page(&callback, &answer, 403, "This login was not started here").await;
+    assert_page(&callback, &answer, 403, "This login was not started in this browser").await;
     let mut other = stack.browser(&callback);
-    assert_page(&callback, &other.get(&back).await, 403, "This login was not started here").await;
+    assert_page(&callback, &other.get(&back).await, 403, "This login was not started in this browser").await;
     assert_json(&callback, &get_json(&mut other, &back).await, 403, "other_browser").await;
 
     assert_eq!(stack.instagram.requests("code").await, 0);
@@ -145,9 +145,10 @@ async fn a_code_works_once_and_a_reload_shows_the_result_again() {
     assert_eq!((reloaded.status, reloaded.location()), (303, first.location()));
     assert_eq!(stack.instagram.requests("code").await, 1);
 
-    // The browser as it was before: Instagram knows that the code is used.
+    // The browser as it was before, after a double click for example: Instagram knows that the code is used, and the
+    // document which login has stored it.
     let answer = replayed.get(&back).await;
-    assert_page(&callback, &answer, 400, "This login was used already").await;
+    assert_eq!((answer.status, answer.location().unwrap().path()), (303, "/connected"));
     assert_eq!(stack.current("shop-de").await, stored);
 }
 
@@ -223,5 +224,5 @@ async fn an_invite_leads_back_to_where_it_says_and_not_to_foreign_places() {
     assert_eq!(stack.accounts().await, ["17841405793187218"]);
 
     let answer = browser.get(&leading_to("https://evil.example.test/")).await;
-    assert_page(&callback, &answer, 403, "This invitation leads to a place that is not allowed").await;
+    assert_page(&callback, &answer, 403, "This link leads to a place that is not allowed").await;
 }

@@ -59,6 +59,6 @@ async fn a_login_does_not_overwrite_what_it_cannot_read() {
     let callback = stack.callback().await;
     let consent = evertoken_tests::browser::Consent::allow("blue_bottle");
     let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), consent).await;
-    assert_eq!(page.status, 503, "{}", page.body);
+    assert_eq!(page.status, 500, "{}", page.body);
     assert_eq!(stack.staged("shop-de", "AWSCURRENT").await.unwrap(), before);
 }

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::events::MemoryEvents;
+use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::{PAGE, Page, Vault, VaultError};
+use evertoken_core::ports::{Found, Key, PAGE, Page, Removal, Vault, VaultError};
 use evertoken_core::refresh::{Limits, Refresher, Request};
 use evertoken_core::system::SystemEntropy;
 use evertoken_tests::fixed_clock::FixedClock;
@@ -74,7 +76,23 @@ impl Vault for EndlessVault {
         Ok(None)
     }
 
-    async fn remove(&self, _: &AccountName) -> Result<(), VaultError> {
+    async fn remove(&self, _: &AccountName, _: Removal) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    async fn find(&self, _: &Key) -> Result<Found, VaultError> {
+        Ok(Found::default())
+    }
+
+    async fn label(&self, _: &Document, _: Option<&LoginId>) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    async fn claim(&self, _: &InviteId) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    async fn release(&self, _: &InviteId) -> Result<(), VaultError> {
         Ok(())
     }
 }

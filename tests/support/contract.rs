@@ -81,6 +81,11 @@ macro_rules! vault_contract {
                 creating_twice_is_a_conflict,
                 a_removed_account_is_gone_and_can_come_again,
                 keys_that_are_not_ours_survive,
+                an_account_removed_for_good_is_gone_and_can_come_again,
+                an_account_is_found_by_either_id_under_each_of_its_names,
+                an_account_that_took_anothers_place_is_found_and_the_other_is_not,
+                an_account_is_found_by_the_login_that_stored_it,
+                of_sixteen_claims_of_one_invite_one_wins_until_it_is_released,
             },
             versions::{
                 a_replace_from_the_current_version_makes_a_new_one,

@@ -46,6 +46,11 @@ impl Cookies {
         self.0.iter().filter(goes_to).map(pair).collect()
     }
 
+    /// Whether there is one of a name with these words in it.
+    pub fn has(&self, words: &str) -> bool {
+        self.0.iter().any(|kept| kept.cookie.name().contains(words))
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use evertoken_cli::file_vault::FileVault;
 use evertoken_core::account::AccountName;
-use evertoken_core::ports::{Vault, VaultError};
+use evertoken_core::ports::{Removal, Vault, VaultError};
 use evertoken_tests::contract::{Place, Storage};
 use evertoken_tests::sample::{document, name, with_token};
 use secrecy::ExposeSecret;
@@ -162,7 +162,7 @@ async fn a_removed_account_leaves_no_token_on_the_disk() {
     let version = vault.create(&first).await.unwrap();
     let version = vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
     vault.park(&version, &first).await.unwrap();
-    vault.remove(&first.name).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
     assert_eq!(folder.files(), [".lock"]);
 }
 

@@ -8,7 +8,9 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{DocumentError, VersionId};
-use evertoken_core::ports::{Vault, VaultError};
+use evertoken_core::invite::InviteId;
+use evertoken_core::ports::{Key, Removal, Vault, VaultError};
+use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::Variables;
 use evertoken_tests::contract::{Place, Storage};
 use evertoken_tests::moto::{self, Moto};
@@ -129,9 +131,35 @@ async fn a_removed_secret_can_be_restored_for_seven_days() {
     let vault = region.vault();
     let first = document("shop-de");
     vault.create(&first).await.unwrap();
-    vault.remove(&first.name).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
     region.client.restore_secret().secret_id(region.secret("shop-de")).send().await.unwrap();
     assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
+}
+
+#[tokio::test]
+async fn a_removed_secret_is_found_by_its_tags_and_removed_for_good() {
+    let region = Region::new();
+    let vault = region.vault();
+    let first = document("shop-de");
+    vault.create(&first).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
+    for id in [&first.account_id, &first.app_scoped_id] {
+        let found = vault.find(&Key::Account(id.clone())).await.unwrap();
+        assert_eq!((found.accounts.len(), found.removed), (0, vec![first.name.clone()]));
+    }
+    vault.remove(&first.name, Removal::ForGood).await.unwrap();
+    let restored = region.client.restore_secret().secret_id(region.secret("shop-de")).send().await;
+    assert!(restored.unwrap_err().into_service_error().is_resource_not_found_exception());
+}
+
+#[tokio::test]
+async fn the_mark_of_a_used_invite_is_on_its_way_out_from_the_start() {
+    let region = Region::new();
+    let invite = InviteId::generate(&SystemEntropy).unwrap();
+    region.vault().claim(&invite).await.unwrap();
+    let mark = format!("{}/invites/{}", region.settings.prefix(), invite.as_str());
+    let mark = region.client.describe_secret().secret_id(mark).send().await.unwrap();
+    assert!(mark.deleted_date().is_some(), "it would cost what a secret does");
 }
 
 #[tokio::test]
@@ -167,5 +195,5 @@ async fn a_vault_that_cannot_be_reached_is_an_error_without_any_value_in_it() {
     assert_eq!(vault.get(&name("shop-de")).await, Err(unreachable.clone()));
     assert_eq!(vault.create(&document("shop-de")).await, Err(unreachable.clone()));
     assert_eq!(vault.replace(&VersionId::new("v"), &document("shop-de")).await, Err(unreachable.clone()));
-    assert_eq!(vault.remove(&name("shop-de")).await, Err(unreachable));
+    assert_eq!(vault.remove(&name("shop-de"), Removal::ForGood).await, Err(unreachable));
 }

@@ -41,7 +41,9 @@ impl<C: Clock> SecretsManagerCredentials<C> {
         let secret = &self.settings.app;
         let text = self.read(secret).await?;
         let app = text.map_or(Err(InvalidApp::Shape), |text| App::parse(text.expose_secret()));
-        app.map(Arc::new).map_err(|reason| CredentialsError::App { secret: secret.clone(), reason })
+        app.inspect(|app| app.report_white_space(secret))
+            .map(Arc::new)
+            .map_err(|reason| CredentialsError::App { secret: secret.clone(), reason })
     }
 
     async fn read_signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {

@@ -1,6 +1,7 @@
 //! Which secrets are ours: environment variables, checked against Secrets Manager's own rules.
 
 use evertoken_core::account::AccountName;
+use evertoken_core::invite::InviteId;
 use evertoken_core::variables::{VariableError, Variables};
 
 /// Longest prefix: a secret's name has 512 characters at most (AWS, `CreateSecret`), and `/accounts/` with the longest
@@ -52,6 +53,11 @@ impl VaultSettings {
     /// The name of an account's secret.
     pub(crate) fn secret(&self, name: &AccountName) -> String {
         format!("{}/accounts/{name}", self.prefix)
+    }
+
+    /// The name of the secret that marks an invite as used.
+    pub(crate) fn claim(&self, invite: &InviteId) -> String {
+        format!("{}/invites/{}", self.prefix, invite.as_str())
     }
 
     /// What stands after the prefix in the name of an account's secret; none for another secret.

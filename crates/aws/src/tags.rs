@@ -2,20 +2,35 @@
 
 use aws_sdk_secretsmanager::types::Tag;
 use evertoken_core::document::Document;
+use evertoken_core::login_state::LoginId;
+
+/// The professional account's id.
+pub(crate) const ACCOUNT_ID: &str = "evertoken:account-id";
+
+/// The person's id within the app.
+pub(crate) const APP_SCOPED_ID: &str = "evertoken:app-scoped-id";
+
+/// The login that stored the account last, where no invite named the account.
+pub(crate) const LOGIN: &str = "evertoken:login";
 
 /// Longest value of a tag (AWS, "Tag").
 const LONGEST: usize = 256;
 
-/// The tags of an account's secret. Hints: they are set when the secret is made, and a refresh that learns of a new user
-/// name leaves them, since tagging has a write quota and a delay of its own. The value is the truth.
+/// The tags of an account's secret. Hints: they are set when the secret is made and when a login changes them; a refresh
+/// that learns of a new user name leaves them, since tagging has a write quota and a delay of its own. The value is the truth.
 pub(crate) fn of(document: &Document, stack: &str) -> Vec<Tag> {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(fit(value)).build();
     vec![
-        tag("evertoken:account-id", document.account_id.as_str()),
-        tag("evertoken:app-scoped-id", document.app_scoped_id.as_str()),
+        tag(ACCOUNT_ID, document.account_id.as_str()),
+        tag(APP_SCOPED_ID, document.app_scoped_id.as_str()),
         tag("evertoken:username", &document.username),
         tag("evertoken:stack", stack),
     ]
+}
+
+/// The tag of the login that stored the account last.
+pub(crate) fn login(id: &LoginId) -> Tag {
+    Tag::builder().key(LOGIN).value(id.as_str()).build()
 }
 
 /// Makes a text fit for a tag's value: letters, digits, white space and `+-=._:/@` (AWS, "Tagging your resources").

@@ -1,5 +1,7 @@
 //! Secrets Manager as a vault: one secret an account, one write a change.
 
+mod claims;
+mod finding;
 mod reading;
 mod slot;
 mod writing;
@@ -7,7 +9,9 @@ mod writing;
 use aws_sdk_secretsmanager::Client;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId, Versioned};
-use evertoken_core::ports::{Page, Vault, VaultError};
+use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
+use evertoken_core::ports::{Found, Key, Page, Removal, Vault, VaultError};
 use futures_util::Stream;
 
 use crate::fault::Fault;
@@ -76,12 +80,32 @@ impl Vault for SecretsManagerVault {
         Ok(self.read(name, PARKED).await?.map(|parked| parked.document))
     }
 
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
-        let secret = self.settings.secret(name);
-        let delete = self.client.delete_secret().secret_id(secret).recovery_window_in_days(RECOVERY_WINDOW);
+    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        let delete = self.client.delete_secret().secret_id(self.settings.secret(name));
+        let delete = match removal {
+            Removal::Recoverable => delete.recovery_window_in_days(RECOVERY_WINDOW),
+            // Takes a secret that is marked deleted as well.
+            Removal::ForGood => delete.force_delete_without_recovery(true),
+        };
         match delete.send().await.map_err(Fault::from) {
             Err(fault) if !fault.is_absent() => Err(fault.into()),
             _ => Ok(()),
         }
+    }
+
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        self.find_by_label(key).await
+    }
+
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.tag(document, login).await
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.claim_name(invite).await
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.release_name(invite).await
     }
 }

@@ -7,18 +7,27 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use evertoken_core::ports::Entropy;
-use http::header;
+use http::header::{self, ALLOW};
 use serde_json::json;
 
-use crate::pages::{self, page};
-use crate::problem::{Explanation, Problem};
+use crate::language::Language;
+use crate::pages::{self, page, pieces};
+use crate::problem::Problem;
 use crate::service::Ports;
+use crate::texts::{explanation, fill, phrases};
+use crate::topic::Topic;
 use crate::visit::wants_json;
+
+impl IntoResponse for Topic {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
 
 impl IntoResponse for Problem {
     /// Only marks the answer; [`answer`] makes a page of it.
     fn into_response(self) -> Response {
-        let status = self.explain().status;
+        let status = self.topic().status();
         (status, Extension(Arc::new(self))).into_response()
     }
 }
@@ -28,6 +37,7 @@ impl IntoResponse for Problem {
 /// The log has the route's pattern and never the query, which carries codes.
 pub(crate) async fn answer<S: Ports>(State(service): State<Arc<S>>, request: Request, next: Next) -> Response {
     let json = wants_json(request.headers());
+    let language = Language::of(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let mut response = next.run(request).await;
@@ -36,28 +46,46 @@ pub(crate) async fn answer<S: Ports>(State(service): State<Arc<S>>, request: Req
         tracing::info!(http.method = %method, http.route = route, http.status = status, "request handled");
         return response;
     };
-    let Explanation { status, code, title, cause, remedy } = problem.explain();
+    let topic = problem.topic();
     let reference = reference(service.entropy());
     tracing::warn!(
         reference,
-        error.code = code,
+        error.code = topic.code(),
         error.detail = problem.detail(),
         http.method = %method,
         http.route = route,
-        http.status = status.as_u16(),
-        "{title}"
+        http.status = topic.status().as_u16(),
+        "{}",
+        explanation(Language::English, topic).title
     );
-    let mut explained = if json {
-        let error = json!({ "code": code, "message": cause, "remedy": remedy, "reference": reference });
-        (status, Json(json!({ "error": error }))).into_response()
-    } else {
-        let again = problem.split().1;
-        page(status, &pages::Problem { title, cause: &cause, remedy: &remedy, again, reference: &reference })
-    };
-    for cookie in response.headers().get_all(header::SET_COOKIE) {
-        explained.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    let mut explained = explain(&problem, language, json, &reference);
+    for name in [header::SET_COOKIE, ALLOW] {
+        for value in response.headers().get_all(&name) {
+            explained.headers_mut().append(&name, value.clone());
+        }
     }
     explained
+}
+
+fn explain(problem: &Problem, language: Language, json: bool, reference: &str) -> Response {
+    let topic = problem.topic();
+    let words = explanation(language, topic);
+    let values = problem.values();
+    let (cause, remedy) = (fill(words.cause, &values), fill(words.remedy, &values));
+    if json {
+        let error = json!({ "code": topic.code(), "message": cause, "remedy": remedy, "reference": reference });
+        return (topic.status(), Json(json!({ "error": error }))).into_response();
+    }
+    let problem_page = pages::Problem {
+        say: phrases(language),
+        title: words.title,
+        cause: &cause,
+        remedy: pieces(&remedy),
+        operator: words.operator,
+        again: problem.start(),
+        reference,
+    };
+    page(topic.status(), &problem_page)
 }
 
 /// Ten letters and digits: enough to find one line in a log, short enough to read out on the telephone.

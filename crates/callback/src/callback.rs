@@ -6,11 +6,11 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use evertoken_core::failure::{Failure, Problem as Refusal};
-use evertoken_core::login::{self, Login, LoginError, Step, below};
+use evertoken_core::login::{self, Connected, Login, LoginError, Step, below};
 use evertoken_core::login_state::{LoginState, Receipt};
 use evertoken_core::ports::{Clock, Credentials};
 use evertoken_core::secrets::AuthorizationCode;
-use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
+use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -19,7 +19,9 @@ use url::Url;
 use crate::login::again;
 use crate::login_cookie::LoginCookie;
 use crate::problem::Problem;
+use crate::second_click::first_ones_outcome;
 use crate::service::Ports;
+use crate::topic::Topic;
 
 /// What Instagram sends back.
 #[derive(Default, Deserialize)]
@@ -36,32 +38,37 @@ pub(crate) async fn callback<S: Ports>(
     headers: HeaderMap,
     query: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.unwrap_or_default();
+    let service = service.as_ref();
+    // What cannot be read, a parameter that comes twice for example, is not Instagram's.
+    let Query(query) = query.map_err(|_| Topic::StateForged)?;
     let signed_state = query.state.as_deref().filter(|state| looks_signed(state));
     if let Some(error) = &query.error {
-        return refused(service.as_ref(), error, query.error_description.as_deref(), signed_state).await;
+        return refused(service, error, query.error_description.as_deref(), signed_state).await;
     }
     let Some(signed_state) = signed_state else {
-        return Err(if query.state.is_some() { Problem::StateForged } else { Problem::StateMissing });
+        return Err(if query.state.is_some() { Topic::StateForged } else { Topic::StateMissing }.into());
     };
     let keys = service.credentials().signing_keys().await?;
     let now = service.clock().now();
-    let state = keys.verify::<LoginState>(signed_state, now).map_err(|error| match error {
-        SignatureError::Forged => Problem::StateForged,
-        SignatureError::Expired => Problem::StateExpired,
-    })?;
+    let state = keys.open::<LoginState>(signed_state).ok_or(Topic::StateForged)?;
     let cookie = LoginCookie::of(&state, &service.settings().public_url);
     let cookie_value = cookie.read(&headers).unwrap_or_default();
-    // A reload, a back button or a second click after the login went well.
-    if let Ok(receipt) = keys.verify::<Receipt>(&cookie_value, now) {
-        return Ok(see_other(&destination(service.as_ref(), &receipt, &keys), HeaderMap::new()));
+    // A reload, a back button or a second click after the login went well: for as long as the receipt holds.
+    if let Some(receipt) = keys.verify::<Receipt>(&cookie_value, now).ok().filter(|receipt| receipt.is_for(&state)) {
+        return Ok(see_other(&destination(service, &receipt, &keys), HeaderMap::new()));
+    }
+    let with_start = |problem: Problem| problem.with_start(again(service, &state, &keys));
+    if state.expires_at() <= now {
+        return Err(with_start(Topic::StateExpired.into()));
+    }
+    if cookie.read_over(&headers).is_some_and(|mark| state.is_spent_by(&mark, &keys)) {
+        return Err(with_start(Topic::StateUsed.into()));
     }
     if !state.is_bound_to(&cookie_value, &keys) {
-        return Err(Problem::OtherBrowser.with_start(again(service.as_ref(), &state, &keys)));
+        return Err(with_start(Topic::OtherBrowser.into()));
     }
-    let outcome = finish(service.as_ref(), &state, query.code.as_deref()).await;
     let mut headers = HeaderMap::new();
-    match outcome {
+    match finish(service, &state, query.code.as_deref()).await {
         Ok(connected) => {
             tracing::info!(
                 account.name = %connected.name,
@@ -69,24 +76,22 @@ pub(crate) async fn callback<S: Ports>(
                 account.reconnected = connected.reconnected,
                 "an account was connected"
             );
-            let return_to = state.invite.and_then(|invite| invite.return_to);
-            let receipt = Receipt::new(&connected, return_to, now);
-            cookie.set(&keys.sign(&receipt), &mut headers);
-            Ok(see_other(&destination(service.as_ref(), &receipt, &keys), headers))
+            let receipt = Receipt::new(&connected, &state, now);
+            cookie.keep_receipt(&keys.sign(&receipt), &mut headers);
+            Ok(see_other(&destination(service, &receipt, &keys), headers))
         }
         Err(problem) => {
             // Used up, whatever came of it.
-            cookie.remove(&mut headers);
-            let problem = problem.with_start(again(service.as_ref(), &state, &keys));
-            Ok((headers, problem).into_response())
+            cookie.end(&state.spent_value(&keys), &mut headers);
+            Ok((headers, with_start(problem)).into_response())
         }
     }
 }
 
-async fn finish<S: Ports>(service: &S, state: &LoginState, code: Option<&str>) -> Result<login::Connected, Problem> {
+async fn finish<S: Ports>(service: &S, state: &LoginState, code: Option<&str>) -> Result<Connected, Problem> {
     let code = AuthorizationCode::from_query(code.unwrap_or_default());
     if code.is_empty() {
-        return Err(Problem::CodeMissing);
+        return Err(Topic::CodeMissing.into());
     }
     let app = service.credentials().app().await?;
     let settings = service.settings();
@@ -96,9 +101,13 @@ async fn finish<S: Ports>(service: &S, state: &LoginState, code: Option<&str>) -
         redirect_uri: &settings.redirect_uri(),
         scopes: &settings.scopes,
         invite: state.invite.as_ref(),
+        id: Some(&state.login_id()),
         now: service.clock().now(),
     };
-    Ok(login::finish(service.provider(), service.vault(), login).await?)
+    match login::finish(service.provider(), service.vault(), login).await.map_err(Problem::from) {
+        Err(problem) if problem.is_used_code() => first_ones_outcome(service.vault(), state).await.ok_or(problem),
+        outcome => outcome,
+    }
 }
 
 /// Instagram sent no code: the person cancelled, or may not log in to this app. The state is not needed to say so; where
@@ -109,22 +118,37 @@ async fn refused<S: Ports>(
     description: Option<&str>,
     signed_state: Option<&str>,
 ) -> Result<Response, Problem> {
-    // Meta documents access_denied for a cancelled login; the same word comes with a missing role (jsmrtn/craftagram#16).
-    let problem = if description.is_some_and(|text| text.to_lowercase().contains("insufficient developer role")) {
-        let failure = Failure::new(Refusal::InsufficientRole);
-        Problem::Login(LoginError::Provider { step: Step::Authorize, failure })
-    } else if error == "access_denied" {
-        Problem::Cancelled
-    } else {
-        let failure = Failure::new(Refusal::RequestRefused);
-        Problem::Login(LoginError::Provider { step: Step::Authorize, failure })
-    };
+    let problem = explain_refusal(error, description.unwrap_or_default());
     let Some(signed_state) = signed_state else { return Err(problem) };
     let keys = service.credentials().signing_keys().await?;
     let Ok(state) = keys.verify::<LoginState>(signed_state, service.clock().now()) else { return Err(problem) };
     let mut headers = HeaderMap::new();
     LoginCookie::of(&state, &service.settings().public_url).remove(&mut headers);
     Ok((headers, problem.with_start(again(service, &state, &keys))).into_response())
+}
+
+/// Meta documents `access_denied` for a cancelled login; the same word comes with a missing role
+/// (`jsmrtn/craftagram#16`). The description is looked at and never shown: anybody can write it into a link.
+fn explain_refusal(error: &str, description: &str) -> Problem {
+    let text = format!("{error} {description}").to_lowercase();
+    let says = |sign: &str| text.contains(sign);
+    let refusal = if says("insufficient developer role") {
+        Refusal::InsufficientRole
+    } else if says("redirect_uri") || says("redirect uri") {
+        Refusal::RedirectMismatch
+    } else if says("platform app") || says("client_id") {
+        Refusal::WrongAppCredentials
+    } else if says("invalid_scope") || says("invalid scope") {
+        return Topic::InvalidScope.into();
+    } else if error == "access_denied" {
+        return Topic::Cancelled.into();
+    } else if error == "temporarily_unavailable" || error == "server_error" {
+        // RFC 6749, section 4.1.2.1
+        Refusal::Unavailable
+    } else {
+        Refusal::RequestRefused
+    };
+    Problem::Login(LoginError::Provider { step: Step::Authorize, failure: Failure::new(refusal) })
 }
 
 fn destination<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Url {

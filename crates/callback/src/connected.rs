@@ -12,9 +12,12 @@ use http::StatusCode;
 use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 
+use crate::language::Language;
 use crate::pages::{self, page};
 use crate::problem::Problem;
 use crate::service::Ports;
+use crate::texts::{fill, phrases};
+use crate::topic::Topic;
 
 /// What the callback handed on.
 #[derive(Deserialize)]
@@ -25,18 +28,21 @@ pub(crate) struct ConnectedQuery {
 /// Shows what the receipt says. The vault is not asked.
 pub(crate) async fn connected<S: Ports>(
     State(service): State<Arc<S>>,
+    language: Language,
     query: Result<Query<ConnectedQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let signed = query.ok().map(|Query(query)| query.receipt).filter(|receipt| looks_signed(receipt));
-    let signed = signed.ok_or(Problem::ReceiptInvalid)?;
+    let signed = signed.ok_or(Topic::ReceiptInvalid)?;
     let keys = service.credentials().signing_keys().await?;
-    let receipt = keys.verify::<Receipt>(&signed, service.clock().now()).map_err(|_| Problem::ReceiptInvalid)?;
+    let receipt = keys.verify::<Receipt>(&signed, service.clock().now()).map_err(|_| Topic::ReceiptInvalid)?;
+    let say = phrases(language);
     Ok(page(
         StatusCode::OK,
         &pages::Connected {
-            username: &receipt.username,
+            say,
+            heading: &fill(say.connected_heading, &[("{username}", receipt.username.clone())]),
             name: receipt.name.as_str(),
-            until: receipt.token_expires_at.and_then(|at| at.format(&Rfc3339).ok()),
+            until: receipt.token_expires_at.and_then(|at| Some((at.format(&Rfc3339).ok()?, at.date().to_string()))),
             location: &service.vault().locate(&receipt.name),
             command: &service.vault().read_command(&receipt.name),
         },

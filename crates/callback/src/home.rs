@@ -9,15 +9,18 @@ use evertoken_core::login::below;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::language::Language;
 use crate::pages::{self, page};
 use crate::service::Ports;
 use crate::settings::Admission;
+use crate::texts::phrases;
 
 /// Says what this is; offers to connect where logins are open.
-pub(crate) async fn home<S: Ports>(State(service): State<Arc<S>>) -> Response {
+pub(crate) async fn home<S: Ports>(State(service): State<Arc<S>>, language: Language) -> Response {
     let settings = service.settings();
     let login = below(&settings.public_url, "login");
-    page(StatusCode::OK, &pages::Home { open: settings.admission == Admission::Open, login: login.as_str() })
+    let open = settings.admission == Admission::Open;
+    page(StatusCode::OK, &pages::Home { say: phrases(language), open, login: login.as_str() })
 }
 
 /// Says that this process answers, and its version. Asks nobody.

@@ -5,51 +5,80 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use evertoken_core::invite::Invite;
+use evertoken_core::invite::{Invite, link};
+use evertoken_core::login::below;
 use evertoken_core::login_state::LoginState;
 use evertoken_core::ports::{AuthorizeRequest, Clock, Credentials, Provider};
 use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
+use url::Url;
 
+use crate::language::Language;
 use crate::login_cookie::LoginCookie;
+use crate::pages::{self, page};
 use crate::problem::Problem;
 use crate::service::Ports;
 use crate::settings::Admission;
+use crate::texts::phrases;
+use crate::topic::Topic;
 
 /// What the link carries.
 #[derive(Deserialize)]
 pub(crate) struct LoginQuery {
     invite: Option<String>,
+    /// Where logins are open: where to go afterwards.
+    return_to: Option<String>,
+    /// Set once the invite's note was read.
+    noted: Option<String>,
 }
 
 /// Starts a login.
 pub(crate) async fn login<S: Ports>(
     State(service): State<Arc<S>>,
+    language: Language,
     query: Result<Query<LoginQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
+    let service = service.as_ref();
     let settings = service.settings();
-    let signed = query.ok().and_then(|Query(query)| query.invite);
+    // What cannot be read, a parameter that comes twice for example, is no link of ours.
+    let Query(query) = query.map_err(|_| Topic::InviteForged)?;
     // The form is looked at before any secret is fetched: nonsense costs nothing.
-    match &signed {
-        None if settings.admission == Admission::Invited => return Err(Problem::InviteMissing),
-        Some(signed) if !looks_signed(signed) => return Err(Problem::InviteForged),
-        _ => {}
-    }
-    let (app, keys) = tokio::try_join!(service.credentials().app(), service.credentials().signing_keys())?;
+    let return_to = match &query.invite {
+        Some(signed) if !looks_signed(signed) => return Err(Topic::InviteForged.into()),
+        Some(_) => None,
+        None if settings.admission == Admission::Invited => return Err(Topic::InviteMissing.into()),
+        None => query.return_to.as_deref().map(parse_return).transpose()?,
+    };
+    let keys = service.credentials().signing_keys().await?;
     let now = service.clock().now();
-    let invite = signed.map(|signed| keys.verify::<Invite>(&signed, now)).transpose().map_err(|error| match error {
-        SignatureError::Forged => Problem::InviteForged,
-        SignatureError::Expired => Problem::InviteExpired,
+    let invite = query.invite.as_deref().map(|signed| keys.verify::<Invite>(signed, now)).transpose();
+    let mut invite = invite.map_err(|error| match error {
+        SignatureError::Forged => Topic::InviteForged,
+        SignatureError::Expired => Topic::InviteExpired,
     })?;
-    if let Some(return_to) = invite.as_ref().and_then(|invite| invite.return_to.as_ref())
-        && !settings.may_return_to(return_to)
-    {
-        return Err(Problem::ReturnNotAllowed);
+    let destination = invite.as_ref().and_then(|invite| invite.return_to.as_ref()).or(return_to.as_ref());
+    if destination.is_some_and(|url| !settings.may_return_to(url)) {
+        return Err(Topic::ReturnNotAllowed.into());
     }
-    let state = LoginState::start(invite, now, service.entropy())?;
+    // A note is read once; what follows has no room for it.
+    if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
+        && query.noted.is_none()
+    {
+        let mut next = link(&settings.public_url, query.invite.as_deref().unwrap_or_default());
+        next.query_pairs_mut().append_pair("noted", "1");
+        let say = phrases(language);
+        return Ok(page(StatusCode::OK, &pages::Note { say, text: &note, next: next.as_str() }));
+    }
+    let app = service.credentials().app().await?;
+    let mut state = LoginState::start(invite, now, service.entropy())?;
+    state.return_to = return_to;
     let signed_state = keys.sign(&state);
+    // It would not be taken back. Only a very long return_to comes to this.
+    if !looks_signed(&signed_state) {
+        return Err(Topic::ReturnNotAllowed.into());
+    }
     let url = service.provider().authorize_url(AuthorizeRequest {
         app_id: &app.id,
         redirect_uri: &settings.redirect_uri(),
@@ -61,7 +90,11 @@ pub(crate) async fn login<S: Ports>(
     Ok(to_instagram(&url, headers))
 }
 
-fn to_instagram(url: &url::Url, mut headers: HeaderMap) -> Response {
+fn parse_return(text: &str) -> Result<Url, Topic> {
+    Url::parse(text).map_err(|_| Topic::ReturnNotAllowed)
+}
+
+fn to_instagram(url: &Url, mut headers: HeaderMap) -> Response {
     // A serialised URL is ASCII without control characters: always a valid header.
     if let Ok(location) = HeaderValue::from_str(url.as_str()) {
         headers.insert(LOCATION, location);
@@ -72,9 +105,12 @@ fn to_instagram(url: &url::Url, mut headers: HeaderMap) -> Response {
 /// A link that starts the same login again: the same invite, until it expires.
 pub(crate) fn again<S: Ports>(service: &S, state: &LoginState, keys: &SigningKeys) -> String {
     let public_url = &service.settings().public_url;
-    match &state.invite {
-        Some(invite) => evertoken_core::invite::link(public_url, &keys.sign(invite)),
-        None => evertoken_core::login::below(public_url, "login"),
+    if let Some(invite) = &state.invite {
+        return link(public_url, &keys.sign(invite)).into();
     }
-    .into()
+    let mut url = below(public_url, "login");
+    if let Some(return_to) = &state.return_to {
+        url.query_pairs_mut().append_pair("return_to", return_to.as_str());
+    }
+    url.into()
 }

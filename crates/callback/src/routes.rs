@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -18,8 +19,9 @@ use crate::connected::connected;
 use crate::home::{healthz, home};
 use crate::login::login;
 use crate::pages::CONTENT_SECURITY_POLICY as POLICY;
-use crate::problem::Problem;
+use crate::removal::{LARGEST_BODY, data_deletion, deauthorize, deleted};
 use crate::service::Ports;
+use crate::topic::Topic;
 use crate::visit::only_people;
 
 /// All routes of the service. The same router runs in a Lambda and under `axum::serve`.
@@ -29,10 +31,14 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
         .route("/login", get(login::<S>).layer(from_fn(only_people)))
         .route("/callback", get(callback::<S>).layer(from_fn(only_people)))
         .route("/connected", get(connected::<S>))
+        .route("/deauthorize", post(deauthorize::<S>))
+        .route("/data-deletion", post(data_deletion::<S>))
+        .route("/data-deletion/{code}", get(deleted::<S>))
         .route("/healthz", get(healthz))
         .route("/", get(home::<S>))
-        .fallback(async || Problem::NotFound)
-        .method_not_allowed_fallback(async || Problem::WrongMethod)
+        .fallback(async || Topic::NotFound)
+        .method_not_allowed_fallback(async || Topic::WrongMethod)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(
             ServiceBuilder::new()
                 .layer(header(CACHE_CONTROL, "no-store"))

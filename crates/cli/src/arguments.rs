@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::invite::LONGEST_NOTE;
 use url::Url;
 
 /// Keeps Instagram access tokens alive.
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     /// Print one account's token, and nothing else.
     Token(Token),
     /// Make a link that lets one person connect an account.
-    Invite(Invite),
+    Invite(Box<Invite>),
 }
 
 const SERVE_HELP: &str = "\
@@ -99,6 +100,15 @@ pub(crate) struct Invite {
     /// The one account that may log in: its id, as 17841405793187218.
     #[arg(long, value_name = "ACCOUNT_ID")]
     pub(crate) expect: Option<AccountId>,
+    /// Let another account take the place of the one that is stored under the name.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Let the link connect one account and no second.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Words for the person who opens the link, shown before they go to Instagram; 300 characters at most.
+    #[arg(long, value_name = "TEXT", value_parser = note)]
+    pub(crate) note: Option<String>,
     /// Where the person is sent afterwards; must lie below one of `EVERTOKEN_RETURN_URLS`.
     #[arg(long, value_name = "URL")]
     pub(crate) return_to: Option<Url>,
@@ -113,4 +123,12 @@ pub(crate) struct Invite {
     pub(crate) signing_secret: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+fn note(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
+        return Err(format!("a note is one line of {LONGEST_NOTE} characters at most"));
+    }
+    Ok(text.to_owned())
 }

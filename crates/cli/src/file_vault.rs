@@ -8,8 +8,11 @@ use std::{fmt, io};
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
-use evertoken_core::ports::{PAGE, Page, Unreadable, Vault, VaultError};
-use futures_util::{Stream, StreamExt, stream};
+use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
+use evertoken_core::memory::LoginNotes;
+use evertoken_core::ports::{Found, Key, PAGE, Page, Removal, Unreadable, Vault, VaultError};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use secrecy::ExposeSecret;
 
 use folder::{Folder, Role, Stored, version_of};
@@ -24,6 +27,8 @@ use folder::{Folder, Role, Stored, version_of};
 #[derive(Clone, Debug)]
 pub struct FileVault {
     folder: Arc<Folder>,
+    /// Of this process: a second click comes to the same one.
+    logins: LoginNotes,
 }
 
 /// The folder cannot be used as a vault.
@@ -47,7 +52,7 @@ impl FileVault {
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         let folder = Folder::open(dir).map_err(|error| OpenError { dir: dir.to_owned(), reason: error.kind() })?;
-        Ok(Self { folder: Arc::new(folder) })
+        Ok(Self { folder: Arc::new(folder), logins: LoginNotes::default() })
     }
 
     /// Runs file work where it may block.
@@ -164,9 +169,9 @@ impl Vault for FileVault {
         .await
     }
 
-    /// Removes the account's files, the previous and the parked document included: on a disk nobody would clear away
-    /// what is kept to be had back.
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
+    /// Removes the account's files at once, the previous and the parked document included: on a disk nobody would clear
+    /// away what is kept to be had back.
+    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         let name = name.clone();
         self.blocking(move |folder| {
             let lock = folder.lock()?;
@@ -177,6 +182,33 @@ impl Vault for FileVault {
             Ok(())
         })
         .await
+    }
+
+    /// Reads all: a machine's accounts are few.
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        if let Key::Login(login) = key {
+            let Some(name) = self.logins.name(login) else { return Ok(Found::default()) };
+            return Ok(Found { accounts: self.get(&name).await?.into_iter().collect(), removed: Vec::new() });
+        }
+        let pages: Vec<Page> = self.list().try_collect().await?;
+        let all = pages.into_iter().flat_map(|page| page.accounts);
+        Ok(Found { accounts: all.filter(|account| key.fits(&account.document)).collect(), removed: Vec::new() })
+    }
+
+    /// By their ids accounts are found in the documents themselves.
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.logins.note(login, &document.name);
+        Ok(())
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        let invite = invite.clone();
+        self.blocking(move |folder| if folder.claim(&invite)? { Ok(()) } else { Err(Stop::Conflict) }).await
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        let invite = invite.clone();
+        self.blocking(move |folder| Ok(folder.release(&invite)?)).await
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use evertoken_core::invite::{Invite, link};
+use anyhow::{Context, Result, bail};
+use evertoken_core::invite::{Invite, InviteId, LONGEST_ONCE, link};
 use evertoken_core::ports::{Clock, Credentials};
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::SystemClock;
+use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{self, Variables};
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
@@ -23,8 +23,19 @@ pub(crate) async fn invite(options: arguments::Invite, variables: &Variables, js
     let keys = signing_keys(&options, variables).await?;
     let lifetime = time::Duration::try_from(options.expires).context("--expires is too long")?;
     let expires_at = SystemClock.now().checked_add(lifetime).context("--expires is too long")?;
-    let invite =
-        Invite { name: options.name, account: options.expect, return_to: options.return_to, ..Invite::new(expires_at) };
+    if options.once && lifetime > LONGEST_ONCE {
+        bail!("--once goes with --expires 30d at most: that a link was used is not remembered for longer");
+    }
+    let once = options.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?;
+    let invite = Invite {
+        name: options.name,
+        account: options.expect,
+        return_to: options.return_to,
+        replace: options.replace,
+        note: options.note,
+        once,
+        ..Invite::new(expires_at)
+    };
     let link = link(&public_url, &keys.sign(&invite));
     let until = expires_at.format(&Rfc3339)?;
     if json {

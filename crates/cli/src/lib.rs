@@ -51,6 +51,6 @@ async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
         Command::Sandbox(options) => sandbox::serve(options).await,
         Command::List(options) => list::list(options, &variables, json).await,
         Command::Token(options) => token::token(options, &variables, json).await,
-        Command::Invite(options) => invite::invite(options, &variables, json).await,
+        Command::Invite(options) => invite::invite(*options, &variables, json).await,
     }
 }

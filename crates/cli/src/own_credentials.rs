@@ -40,7 +40,7 @@ pub(crate) fn app(variables: &Variables) -> Result<App, VariableError> {
          {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}";
     let secret = variables.require(APP_SECRET, SECRET)?;
     let unusable = || VariableError::InvalidSecret { name: APP_SECRET, expected: SECRET };
-    match variables.get(APP_ID) {
+    let app = match variables.get(APP_ID) {
         Some(id) => App::new(id, secret, &[]).map_err(|_| VariableError::Invalid {
             name: APP_ID,
             value: id.to_owned(),
@@ -48,7 +48,9 @@ pub(crate) fn app(variables: &Variables) -> Result<App, VariableError> {
         }),
         None if secret.starts_with('{') => App::parse(secret).map_err(|_| unusable()),
         None => Err(VariableError::Missing { name: APP_ID, expected: ID }),
-    }
+    }?;
+    app.report_white_space(APP_SECRET);
+    Ok(app)
 }
 
 /// The signing keys: `EVERTOKEN_SIGNING_SECRET`, or those of `dir`, which are made when they are not there.

@@ -14,6 +14,8 @@ pub struct App {
     pub secret: AppSecret,
     /// Secrets before the last rotation, newest first: what was signed with them is still good.
     pub previous_secrets: Vec<AppSecret>,
+    /// Which parts had white space around them, as `app_secret`: somebody pasted a line break too much.
+    trimmed: Vec<&'static str>,
 }
 
 /// The text does not hold an app's credentials. Tells what is wrong, never what stands there.
@@ -41,6 +43,9 @@ struct Fields {
 impl App {
     /// Credentials from their parts. White space around a pasted part is dropped.
     pub fn new(id: &str, secret: &str, previous_secrets: &[String]) -> Result<Self, InvalidApp> {
+        let parts = [("app_id", id), ("app_secret", secret)].into_iter();
+        let parts = parts.chain(previous_secrets.iter().map(|secret| ("previous_app_secrets", secret.as_str())));
+        let trimmed = parts.filter(|(_, text)| text.trim() != *text).map(|(name, _)| name).collect();
         let id = id.trim().to_owned();
         let secret = AppSecret::new(secret);
         if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
@@ -50,7 +55,30 @@ impl App {
             return Err(InvalidApp::Secret);
         }
         let previous_secrets = previous_secrets.iter().map(AppSecret::new).filter(|secret| !secret.is_empty());
-        Ok(Self { id, secret, previous_secrets: previous_secrets.collect() })
+        Ok(Self { id, secret, previous_secrets: previous_secrets.collect(), trimmed })
+    }
+
+    /// The app with its secret in force, then with each earlier one in its place.
+    pub fn with_each_secret(&self) -> impl Iterator<Item = App> {
+        let all: Vec<_> = std::iter::once(&self.secret).chain(&self.previous_secrets).cloned().collect();
+        let others = move |at: usize, all: &[AppSecret]| {
+            all.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, secret)| secret.clone()).collect()
+        };
+        let id = self.id.clone();
+        all.clone().into_iter().enumerate().map(move |(at, secret)| Self {
+            id: id.clone(),
+            secret,
+            previous_secrets: others(at, &all),
+            trimmed: Vec::new(),
+        })
+    }
+
+    /// Says in the log that white space was dropped, if it was. `secret` is where the app was read from.
+    pub fn report_white_space(&self, secret: &str) {
+        if !self.trimmed.is_empty() {
+            let parts = self.trimmed.join(", ");
+            tracing::warn!(secret, parts, "white space around the app's credentials was dropped; take it away there");
+        }
     }
 
     /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`.
@@ -84,5 +112,13 @@ mod tests {
     fn white_space_around_a_pasted_secret_is_dropped() {
         let app = App::parse("{\"app_id\":\" 12 \",\"app_secret\":\"s3cret\\r\\n\"}").unwrap();
         assert_eq!((app.id.as_str(), app.secret.expose()), ("12", "s3cret"));
+        assert_eq!(app.trimmed, ["app_id", "app_secret"]);
+    }
+
+    #[test]
+    fn each_secret_has_its_turn_and_the_one_in_force_the_first() {
+        let app = App::new("1", "new", &["old".to_owned(), "older".to_owned()]).unwrap();
+        let turns: Vec<_> = app.with_each_secret().map(|app| app.secret.expose().to_owned()).collect();
+        assert_eq!(turns, ["new", "old", "older"]);
     }
 }

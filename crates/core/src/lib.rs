@@ -12,6 +12,7 @@
 
 pub mod account;
 pub mod app;
+pub mod deletion;
 pub mod document;
 pub mod events;
 pub mod failure;

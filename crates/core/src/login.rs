@@ -1,19 +1,19 @@
 //! From authorization code to stored document.
 
+mod storing;
+
 use time::OffsetDateTime;
 use url::Url;
 
 use crate::account::{AccountId, AccountName};
 use crate::app::App;
 use crate::document::{Document, Health, LastAttempt, Outcome, SCHEMA, Versioned};
-use crate::failure::Failure;
+use crate::failure::{Failure, Problem};
 use crate::invite::Invite;
-use crate::ports::{LongLived, Profile, Provider, Vault, VaultError};
+use crate::login_state::{LoginId, LoginState};
+use crate::ports::{Key, LongLived, Profile, Provider, ShortLived, Vault, VaultError};
 use crate::scopes::Scopes;
-use crate::secrets::AuthorizationCode;
-
-/// How often a login starts its write again after somebody else's.
-const WRITES: usize = 4;
+use crate::secrets::{AccessToken, AuthorizationCode};
 
 /// A login that Instagram has sent back with a code.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Login<'a> {
     pub scopes: &'a Scopes,
     /// What the login was started with.
     pub invite: Option<&'a Invite>,
+    /// What names it for a second request of the same browser; none where no browser started it.
+    pub id: Option<&'a LoginId>,
     /// When.
     pub now: OffsetDateTime,
 }
@@ -100,6 +102,9 @@ pub enum LoginError {
         /// Who should have, as far as it is known.
         expected: String,
     },
+    /// The invite holds for one account and has brought one already.
+    #[error("the invite was used already")]
+    InviteUsed,
     /// The vault did not take the document.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -110,28 +115,22 @@ pub enum LoginError {
 /// A token is stored only when it is long-lived, works, and belongs to an account that may be stored under that name.
 pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login<'_>) -> Result<Connected, LoginError> {
     let at = |step| move |failure| LoginError::Provider { step, failure };
-    let short_lived =
-        provider.exchange_code(login.app, login.code, login.redirect_uri).await.map_err(at(Step::Exchange))?;
+    let (app, short_lived) = exchange(provider, &login).await.map_err(at(Step::Exchange))?;
     // Instagram may not say what was granted; then asking is all that can be done.
     let granted = short_lived.granted.unwrap_or_else(|| login.scopes.clone());
     let missing = login.scopes.missing_from(&granted);
     if !missing.is_empty() {
         return Err(LoginError::ScopesMissing(missing));
     }
-    let long_lived = provider.extend(login.app, &short_lived.token).await.map_err(at(Step::Extend))?;
+    let long_lived = extend(provider, app, &short_lived.token).await.map_err(at(Step::Extend))?;
     let profile = provider.profile(&long_lived.token).await.map_err(at(Step::Profile))?;
     if profile.account_type == "PERSONAL" {
         return Err(LoginError::PersonalAccount { username: profile.username });
     }
-    if let Some(expected) = login.invite.and_then(|invite| invite.account.as_ref())
-        && *expected != profile.account_id
-    {
-        return Err(LoginError::OtherAccount { username: profile.username, expected: expected.to_string() });
-    }
-    let name = login.invite.and_then(|invite| invite.name.clone()).unwrap_or_else(|| profile.account_id.to_name());
+    storing::check_expectation(vault, login.invite, &profile).await?;
+    let name = storing::name_for(vault, login.invite, &profile).await?;
     let document = new_document(provider, &name, granted, long_lived, profile, login.now);
-    let may_replace = login.invite.is_some_and(|invite| invite.replace);
-    let reconnected = store(vault, &document, may_replace).await?;
+    let reconnected = storing::store(vault, &login, &document).await?;
     Ok(Connected {
         name,
         account_id: document.account_id,
@@ -139,6 +138,54 @@ pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login
         expires_at: document.expires_at,
         reconnected,
     })
+}
+
+/// The account that a login has stored, for a second request of the same login; none if it has stored none (yet).
+pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<Connected>, VaultError> {
+    let stored = match state.invite.as_ref().and_then(|invite| invite.name.as_ref()) {
+        Some(name) => vault.get(name).await?,
+        None => vault.find(&Key::Login(state.login_id())).await?.accounts.into_iter().next(),
+    };
+    // What was there before is not this login's.
+    let stored = stored.filter(|account| account.document.connected_at >= state.started_at());
+    Ok(stored.map(|Versioned { document, .. }| Connected {
+        name: document.name,
+        account_id: document.account_id,
+        username: document.username,
+        expires_at: document.expires_at,
+        reconnected: true,
+    }))
+}
+
+/// Exchanges the code. Where Instagram does not accept the app's secret, an earlier one is tried: while a secret is being
+/// replaced, Meta's dashboard and ours change at different moments. A refusal of the app leaves the code as it was.
+async fn exchange<P: Provider>(provider: &P, login: &Login<'_>) -> Result<(App, ShortLived), Failure> {
+    let mut refusal = Failure::new(Problem::WrongAppCredentials);
+    for app in login.app.with_each_secret() {
+        match provider.exchange_code(&app, login.code, login.redirect_uri).await {
+            Ok(short_lived) => {
+                if app.secret != login.app.secret {
+                    tracing::warn!("Instagram refused the app secret in force and accepted a previous one");
+                }
+                return Ok((app, short_lived));
+            }
+            Err(failure) if failure.problem == Problem::WrongAppCredentials => refusal = failure,
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(refusal)
+}
+
+/// Makes the token long-lived, with the secret that the exchange was made with, then with the others.
+async fn extend<P: Provider>(provider: &P, app: App, token: &AccessToken) -> Result<LongLived, Failure> {
+    let mut refusal = Failure::new(Problem::WrongAppCredentials);
+    for app in app.with_each_secret() {
+        match provider.extend(&app, token).await {
+            Err(failure) if failure.problem == Problem::WrongAppCredentials => refusal = failure,
+            answer => return answer,
+        }
+    }
+    Err(refusal)
 }
 
 fn new_document<P: Provider>(
@@ -168,34 +215,6 @@ fn new_document<P: Provider>(
         last_attempt: LastAttempt::succeeded(now, Outcome::Connected),
         unknown: serde_json::Map::new(),
     }
-}
-
-/// Writes a login's document over whatever is there, since a login is newer than any refresh; but never over another
-/// account, and never over what cannot be read. Returns whether the account was there before.
-async fn store<V: Vault>(vault: &V, document: &Document, may_replace: bool) -> Result<bool, LoginError> {
-    let mut last = VaultError::Conflict;
-    for _ in 0..WRITES {
-        let current = vault.get(&document.name).await?;
-        let written = match &current {
-            None => vault.create(document).await,
-            Some(Versioned { document: present, .. }) if present.account_id != document.account_id && !may_replace => {
-                return Err(LoginError::OtherAccount {
-                    username: document.username.clone(),
-                    expected: format!("@{}", present.username),
-                });
-            }
-            Some(Versioned { version, document: present }) => {
-                let document = Document { unknown: present.unknown.clone(), ..document.clone() };
-                vault.replace(version, &document).await
-            }
-        };
-        match written {
-            Ok(_) => return Ok(current.is_some()),
-            Err(VaultError::Conflict) => last = VaultError::Conflict,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(last.into())
 }
 
 /// A URL below another, whether that ends in a slash or not.

@@ -7,6 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
@@ -22,6 +23,19 @@ pub const LIFETIME: Duration = Duration::minutes(10);
 const RECEIPT_LIFETIME: Duration = Duration::hours(1);
 
 const COOKIE_PURPOSE: &str = "login-cookie";
+const SPENT_PURPOSE: &str = "login-spent";
+
+/// Names a login where a vault notes what it stored, so that a second click finds what the first one did. A hash: nobody
+/// who sees it learns the nonce.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LoginId(String);
+
+impl LoginId {
+    /// 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// One login under way. Signed, it is OAuth's `state`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +48,9 @@ pub struct LoginState {
     /// The invite that started it; none where logins are open.
     #[serde(rename = "inv", default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<Invite>,
+    /// Where to send the person afterwards, where logins are open and no invite says so.
+    #[serde(rename = "ret", default, skip_serializing_if = "Option::is_none")]
+    pub return_to: Option<Url>,
 }
 
 impl Claims for LoginState {
@@ -49,7 +66,23 @@ impl LoginState {
     pub fn start(invite: Option<Invite>, now: OffsetDateTime, entropy: &impl Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes)?;
-        Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite })
+        Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite, return_to: None })
+    }
+
+    /// When it started.
+    pub fn started_at(&self) -> OffsetDateTime {
+        self.expires_at - LIFETIME
+    }
+
+    /// What names this login in a vault.
+    pub fn login_id(&self) -> LoginId {
+        let digest = Sha256::new().chain_update("evertoken/login/").chain_update(&self.nonce).finalize();
+        LoginId(hex::encode(digest).chars().take(32).collect())
+    }
+
+    /// Where the person goes in the end, unless that is `/connected`.
+    pub fn destination(&self) -> Option<&Url> {
+        self.invite.as_ref().and_then(|invite| invite.return_to.as_ref()).or(self.return_to.as_ref())
     }
 
     /// What tells this login's cookie from another tab's: part of the cookie's name.
@@ -66,11 +99,24 @@ impl LoginState {
     pub fn is_bound_to(&self, cookie_value: &str, keys: &SigningKeys) -> bool {
         keys.holds(COOKIE_PURPOSE, &self.nonce, cookie_value)
     }
+
+    /// What a second cookie holds once a login has failed: enough to tell a reload from a stranger, and good for no login.
+    pub fn spent_value(&self, keys: &SigningKeys) -> String {
+        keys.tag(SPENT_PURPOSE, &self.nonce)
+    }
+
+    /// Whether a cookie says that this login was used up. In constant time.
+    pub fn is_spent_by(&self, cookie_value: &str, keys: &SigningKeys) -> bool {
+        keys.holds(SPENT_PURPOSE, &self.nonce, cookie_value)
+    }
 }
 
 /// What `/connected` says. Signed, it needs no look into the vault and tells nobody else's business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
+    /// The login that it is for. A cookie with another login's receipt opens nothing.
+    #[serde(rename = "login")]
+    login: String,
     #[serde(rename = "exp", with = "time::serde::timestamp")]
     expires_at: OffsetDateTime,
     /// The account's key in the vault.
@@ -95,19 +141,26 @@ impl Claims for Receipt {
 
 impl Receipt {
     /// A receipt for a login that ended well at `now`.
-    pub fn new(connected: &crate::login::Connected, return_to: Option<Url>, now: OffsetDateTime) -> Self {
+    pub fn new(connected: &crate::login::Connected, state: &LoginState, now: OffsetDateTime) -> Self {
         Self {
+            login: state.login_id().0,
             expires_at: now + RECEIPT_LIFETIME,
             name: connected.name.clone(),
             username: connected.username.clone(),
             token_expires_at: connected.expires_at,
-            return_to,
+            return_to: state.destination().cloned(),
         }
+    }
+
+    /// Whether it is this login's.
+    pub fn is_for(&self, state: &LoginState) -> bool {
+        self.login == state.login_id().0
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use time::macros::datetime;
 
     use super::*;
@@ -121,6 +174,40 @@ mod tests {
         assert!(one.is_bound_to(&one.cookie_value(&keys), &keys));
         assert!(!one.is_bound_to(&other.cookie_value(&keys), &keys));
         assert!(!one.is_bound_to("", &keys));
+        assert!(one.is_spent_by(&one.spent_value(&keys), &keys));
+        assert!(!one.is_bound_to(&one.spent_value(&keys), &keys), "what was used up starts nothing");
+        assert!(!other.is_spent_by(&one.spent_value(&keys), &keys));
         assert_ne!(one.cookie_suffix(), other.cookie_suffix());
+    }
+
+    proptest! {
+        #[test]
+        fn no_altered_byte_of_invite_state_receipt_or_cookie_is_accepted(which in 0usize..5, at in 0usize..1000, byte in 0u8..128) {
+            let keys = SigningKeys::parse("k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k").unwrap();
+            let now = datetime!(2026-11-22 05:00 UTC);
+            let mut invite = Invite::new(now + Duration::days(7));
+            invite.name = Some("shop-de".parse().unwrap());
+            let state = LoginState::start(Some(invite.clone()), now, &SystemEntropy).unwrap();
+            let connected = crate::login::Connected {
+                name: "shop-de".parse().unwrap(),
+                account_id: "17841405793187218".parse().unwrap(),
+                username: "blue_bottle".to_owned(),
+                expires_at: None,
+                reconnected: false,
+            };
+            let receipt = Receipt::new(&connected, &state, now);
+            let texts = [
+                keys.sign(&invite), keys.sign(&state), keys.sign(&receipt), state.cookie_value(&keys), state.spent_value(&keys),
+            ];
+            let mut altered = texts[which].clone().into_bytes();
+            let at = at % altered.len();
+            prop_assume!(altered[at] != byte);
+            altered[at] = byte;
+            let altered = String::from_utf8(altered).unwrap();
+            prop_assert!(keys.verify::<Invite>(&altered, now).is_err());
+            prop_assert!(keys.open::<LoginState>(&altered).is_none());
+            prop_assert!(keys.verify::<Receipt>(&altered, now).is_err());
+            prop_assert!(!state.is_bound_to(&altered, &keys) && !state.is_spent_by(&altered, &keys));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,13 +8,17 @@ use futures_util::{Stream, stream};
 
 use crate::account::AccountName;
 use crate::document::{Document, VersionId, Versioned};
-use crate::ports::{PAGE, Page, Vault, VaultError};
+use crate::invite::InviteId;
+use crate::login_state::LoginId;
+use crate::ports::{Found, Key, PAGE, Page, Removal, Vault, VaultError};
 
 /// Documents in memory, with every version that was ever written. A clone is the same vault.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryVault {
     accounts: Arc<Mutex<BTreeMap<AccountName, Account>>>,
     created: Arc<AtomicU64>,
+    claims: Arc<Mutex<HashSet<InviteId>>>,
+    logins: LoginNotes,
 }
 
 #[derive(Debug)]
@@ -31,10 +35,39 @@ impl Account {
     }
 }
 
+/// Which login stored which account last: for as long as the process lives, and no more than the youngest thousand.
+#[derive(Clone, Debug, Default)]
+pub struct LoginNotes(Arc<Mutex<VecDeque<(LoginId, AccountName)>>>);
+
+/// How many logins are remembered. A second click comes within seconds.
+const NOTES: usize = 1000;
+
+impl LoginNotes {
+    /// Notes that a login stored an account.
+    pub fn note(&self, login: Option<&LoginId>, name: &AccountName) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.retain(|(_, noted)| noted != name);
+        notes.extend(login.map(|login| (login.clone(), name.clone())));
+        if notes.len() > NOTES {
+            notes.pop_front();
+        }
+    }
+
+    /// The account that a login stored.
+    pub fn name(&self, login: &LoginId) -> Option<AccountName> {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.iter().find(|(noted, _)| noted == login).map(|(_, name)| name.clone())
+    }
+}
+
 impl MemoryVault {
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountName, Account>> {
         // A panic elsewhere cannot leave the map half-written: every change is one insert or one assignment.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn claims(&self) -> MutexGuard<'_, HashSet<InviteId>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,8 +144,37 @@ impl Vault for MemoryVault {
         Ok(self.accounts().get(name).and_then(|account| account.parked.clone()))
     }
 
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
+    /// Both ways at once: nobody could have it back.
+    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         self.accounts().remove(name);
+        Ok(())
+    }
+
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        let accounts = self.accounts();
+        let found: Vec<Versioned> = match key {
+            Key::Login(login) => {
+                self.logins.name(login).and_then(|name| accounts.get(&name)?.read()).into_iter().collect()
+            }
+            Key::Account(_) => {
+                accounts.values().filter_map(Account::read).filter(|account| key.fits(&account.document)).collect()
+            }
+        };
+        Ok(Found { accounts: found, removed: Vec::new() })
+    }
+
+    /// By their ids accounts are found in the documents themselves.
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.logins.note(login, &document.name);
+        Ok(())
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        if self.claims().insert(invite.clone()) { Ok(()) } else { Err(VaultError::Conflict) }
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.claims().remove(invite);
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ use crate::app::{App, InvalidApp};
 use crate::document::{Document, DocumentError, ProviderName, VersionId, Versioned};
 use crate::events::Event;
 use crate::failure::Failure;
+use crate::invite::InviteId;
+use crate::login_state::LoginId;
 use crate::scopes::Scopes;
 use crate::secrets::{AccessToken, AuthorizationCode};
 use crate::signing::SigningKeys;
@@ -133,7 +135,64 @@ pub trait Vault: Send + Sync + 'static {
     fn parked(&self, name: &AccountName) -> impl Future<Output = Result<Option<Document>, VaultError>> + Send;
 
     /// Takes an account away. Removing what is not there is fine.
-    fn remove(&self, name: &AccountName) -> impl Future<Output = Result<(), VaultError>> + Send;
+    fn remove(&self, name: &AccountName, removal: Removal) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Which accounts a key belongs to: all of them, for one Instagram account may be stored under several names.
+    fn find(&self, key: &Key) -> impl Future<Output = Result<Found, VaultError>> + Send;
+
+    /// Brings up to date what [`Vault::find`] looks at, where that is not the document itself; and notes which login stored
+    /// it, where somebody may ask. Called when a document was stored over one of another account, or by a login that does
+    /// not know the name.
+    fn label(
+        &self,
+        document: &Document,
+        login: Option<&LoginId>,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Uses up an invite that holds once. [`VaultError::Conflict`] if it was used before, by whomever. The mark stays for
+    /// [`LONGEST_ONCE`](crate::invite::LONGEST_ONCE) at least.
+    fn claim(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Takes a claim back: the login that made it was not stored after all.
+    fn release(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
+}
+
+/// How an account is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// The operator can have it back for seven days, in a vault that can do so; in others it is gone at once.
+    Recoverable,
+    /// At once and for good, what was kept to be had back included.
+    ForGood,
+}
+
+/// What an account is looked for by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Either of its ids: [`Document::account_id`] or [`Document::app_scoped_id`]. Which one Meta sends when somebody
+    /// removes an app is not settled (`chatwoot/chatwoot#13201`).
+    Account(AccountId),
+    /// The login that stored it last, as [`Vault::label`] was told.
+    Login(LoginId),
+}
+
+impl Key {
+    /// Whether a document says that it is looked for, or does not contradict: no document tells of its login.
+    pub fn fits(&self, document: &Document) -> bool {
+        match self {
+            Self::Account(id) => document.account_id == *id || document.app_scoped_id == *id,
+            Self::Login(_) => true,
+        }
+    }
+}
+
+/// What [`Vault::find`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The accounts, confirmed by their documents.
+    pub accounts: Vec<Versioned>,
+    /// Names of accounts that were removed and can still be had back. Their documents cannot be read.
+    pub removed: Vec<AccountName>,
 }
 
 /// How many documents make a page: `BatchGetSecretValue` takes 20 at most.

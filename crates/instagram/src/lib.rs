@@ -14,6 +14,7 @@ mod endpoints;
 mod http;
 mod instagram_login;
 mod refusals;
+pub mod signed_request;
 
 pub use endpoints::Endpoints;
 pub use instagram_login::InstagramLogin;

@@ -1,10 +1,19 @@
 //! Accounts come, are found, and go.
 
-use evertoken_core::ports::{PAGE, Vault};
+use std::sync::Arc;
+
+use evertoken_core::account::AccountId;
+use evertoken_core::document::Document;
+use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::{LoginId, LoginState};
+use evertoken_core::ports::{Key, PAGE, Removal, Vault};
+use evertoken_core::system::SystemEntropy;
 use serde_json::json;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 use super::{Place, is_conflict, names, pages};
-use crate::sample::{document, name, with_token};
+use crate::sample::{ISSUED_AT, document, name, with_token};
 
 pub async fn what_was_created_is_read_again(place: &impl Place) {
     let vault = place.vault();
@@ -59,10 +68,11 @@ pub async fn creating_twice_is_a_conflict(place: &impl Place) {
 pub async fn a_removed_account_is_gone_and_can_come_again(place: &impl Place) {
     let vault = place.vault();
     let first = document("shop-de");
-    vault.remove(&first.name).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
+    vault.remove(&first.name, Removal::ForGood).await.unwrap();
     let stale = vault.create(&first).await.unwrap();
-    vault.remove(&first.name).await.unwrap();
-    vault.remove(&first.name).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
     assert_eq!(vault.get(&first.name).await, Ok(None));
     assert!(vault.get_page(std::slice::from_ref(&first.name)).await.unwrap().accounts.is_empty());
     assert!(names(&vault).await.is_empty());
@@ -86,4 +96,97 @@ pub async fn keys_that_are_not_ours_survive(place: &impl Place) {
     vault.replace(&read.version, &with_token("IGAA-second", &read.document)).await.unwrap();
     let again = vault.get(&first.name).await.unwrap().unwrap().document;
     assert_eq!(again, with_token("IGAA-second", &first));
+}
+
+pub async fn an_account_removed_for_good_is_gone_and_can_come_again(place: &impl Place) {
+    let vault = place.vault();
+    let first = document("shop-de");
+    for before in [None, Some(Removal::Recoverable)] {
+        vault.create(&first).await.unwrap();
+        if let Some(removal) = before {
+            vault.remove(&first.name, removal).await.unwrap();
+        }
+        vault.remove(&first.name, Removal::ForGood).await.unwrap();
+        vault.remove(&first.name, Removal::ForGood).await.unwrap();
+        assert_eq!(vault.get(&first.name).await, Ok(None));
+        let found = vault.find(&Key::Account(first.account_id.clone())).await.unwrap();
+        assert!(found.accounts.is_empty() && found.removed.is_empty(), "{found:?}");
+    }
+    let version = vault.create(&first).await.unwrap();
+    vault.replace(&version, &with_token("IGAA-next", &first)).await.unwrap();
+}
+
+pub async fn an_account_is_found_by_either_id_under_each_of_its_names(place: &impl Place) {
+    let vault = place.vault();
+    let mut other = document("other");
+    (other.account_id, other.app_scoped_id) = ("17841405793187".parse().unwrap(), "2897867183840".parse().unwrap());
+    for document in [document("shop-de"), document("shop-fr"), other] {
+        vault.create(&document).await.unwrap();
+    }
+    let named = async |id: &str| {
+        let found = vault.find(&Key::Account(id.parse().unwrap())).await.unwrap();
+        let mut names: Vec<_> = found.accounts.iter().map(|account| account.document.name.to_string()).collect();
+        names.sort();
+        names
+    };
+    for id in ["17841405793187218", "28978671838402975"] {
+        assert_eq!(named(id).await, ["shop-de", "shop-fr"], "{id}");
+    }
+    // The beginning of another's id is an id of its own.
+    assert_eq!(named("17841405793187").await, ["other"]);
+    assert!(named("1").await.is_empty());
+
+    vault.remove(&name("shop-de"), Removal::Recoverable).await.unwrap();
+    assert_eq!(named("17841405793187218").await, ["shop-fr"]);
+}
+
+pub async fn an_account_that_took_anothers_place_is_found_and_the_other_is_not(place: &impl Place) {
+    let vault = place.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    let other = Document { account_id: "17841400000000001".parse().unwrap(), ..first.clone() };
+    vault.replace(&version, &other).await.unwrap();
+    vault.label(&other, None).await.unwrap();
+    let found = async |id: &AccountId| vault.find(&Key::Account(id.clone())).await.unwrap().accounts.len();
+    assert_eq!((found(&other.account_id).await, found(&first.account_id).await), (1, 0));
+}
+
+pub async fn an_account_is_found_by_the_login_that_stored_it(place: &impl Place) {
+    let vault = place.vault();
+    let state = || LoginState::start(None, ISSUED_AT, &SystemEntropy).unwrap().login_id();
+    let (one, two) = (state(), state());
+    let first = document("shop-de");
+    vault.create(&first).await.unwrap();
+    vault.create(&document("shop-fr")).await.unwrap();
+    let found = async |id: &LoginId| vault.find(&Key::Login(id.clone())).await.unwrap().accounts.len();
+    assert_eq!((found(&one).await, found(&two).await), (0, 0));
+    vault.label(&first, Some(&one)).await.unwrap();
+    assert_eq!((found(&one).await, found(&two).await), (1, 0));
+    vault.label(&first, Some(&two)).await.unwrap();
+    assert_eq!((found(&one).await, found(&two).await), (0, 1));
+    vault.remove(&first.name, Removal::ForGood).await.unwrap();
+    assert_eq!(found(&two).await, 0);
+}
+
+pub async fn of_sixteen_claims_of_one_invite_one_wins_until_it_is_released(place: &impl Place) {
+    let vault = place.vault();
+    let invite = InviteId::generate(&SystemEntropy).unwrap();
+    for _ in 0..2 {
+        let start = Arc::new(Barrier::new(16));
+        let mut claims = JoinSet::new();
+        for _ in 0..16 {
+            let (vault, invite, start) = (vault.clone(), invite.clone(), Arc::clone(&start));
+            claims.spawn(async move {
+                start.wait().await;
+                vault.claim(&invite).await
+            });
+        }
+        let (won, lost): (Vec<_>, Vec<_>) = claims.join_all().await.into_iter().partition(Result::is_ok);
+        assert_eq!(won.len(), 1);
+        assert!(lost.iter().all(is_conflict), "{lost:?}");
+        vault.release(&invite).await.unwrap();
+    }
+    vault.release(&invite).await.unwrap();
+    vault.claim(&InviteId::generate(&SystemEntropy).unwrap()).await.unwrap();
+    assert!(names(&vault).await.is_empty(), "a claim is no account");
 }

@@ -117,6 +117,7 @@ async fn log_in<V: Vault>(service: &Service<V>) -> Result<Connected, LoginError>
         redirect_uri: &Url::parse("https://login.example.com/callback").unwrap(),
         scopes: &document(NAME).scopes,
         invite: Some(&invite),
+        id: None,
         now: now(),
     };
     login::finish(&service.provider, &service.vault, login).await

@@ -38,7 +38,14 @@ impl SecretsManagerVault {
             .secret_string(document.encode().expose_secret());
         match create.send().await.map_err(Fault::from) {
             Ok(made) => Ok(VersionId::new(made.version_id.unwrap_or_default())),
-            Err(fault) if fault.is_taken() || fault.is_invalid_request() => self.create_in_place(document).await,
+            Err(fault) if fault.is_taken() || fault.is_invalid_request() => {
+                let version = self.create_in_place(document).await?;
+                // It was somebody else's, or had no tags at all. The document is stored, whatever comes of them.
+                if self.tag(document, None).await.is_err() {
+                    tracing::warn!(account.name = %document.name, "the tags of a secret that was there could not be set");
+                }
+                Ok(version)
+            }
             Err(fault) => Err(fault.into()),
         }
     }

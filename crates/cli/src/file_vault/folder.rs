@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::VersionId;
+use evertoken_core::invite::InviteId;
 use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 
@@ -100,6 +101,28 @@ impl Folder {
         }
         names.sort_unstable();
         Ok(names.into_iter().map(|name| name.parse().map_err(|_| name)).collect())
+    }
+
+    /// Marks an invite as used, in `dir/invites`; false if it was. The file system gives a name once. The marks are empty
+    /// and stay: some bytes each.
+    pub(super) fn claim(&self, invite: &InviteId) -> io::Result<bool> {
+        let invites = self.dir().join("invites");
+        DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(&invites)?;
+        let mark =
+            OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(invites.join(invite.as_str()));
+        match mark {
+            Ok(_) => sync(&invites).map(|()| true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the mark away again.
+    pub(super) fn release(&self, invite: &InviteId) -> io::Result<()> {
+        match fs::remove_file(self.dir().join("invites").join(invite.as_str())) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Waits until nobody else writes.

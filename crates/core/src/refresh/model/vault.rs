@@ -5,8 +5,10 @@ use futures_util::Stream;
 use super::instagram::Instagram;
 use crate::account::AccountName;
 use crate::document::{Document, VersionId, Versioned};
+use crate::invite::InviteId;
+use crate::login_state::LoginId;
 use crate::memory::MemoryVault;
-use crate::ports::{Page, Vault, VaultError};
+use crate::ports::{Found, Key, Page, Removal, Vault, VaultError};
 
 /// Fails as often as Instagram does, before or after the work. A clone is the same.
 #[derive(Clone, Debug)]
@@ -71,7 +73,23 @@ impl Vault for FlakyVault {
         self.call(self.vault.parked(name)).await
     }
 
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.call(self.vault.remove(name)).await
+    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        self.call(self.vault.remove(name, removal)).await
+    }
+
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        self.call(self.vault.find(key)).await
+    }
+
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.call(self.vault.label(document, login)).await
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.call(self.vault.claim(invite)).await
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.call(self.vault.release(invite)).await
     }
 }

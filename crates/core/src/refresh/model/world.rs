@@ -13,7 +13,7 @@ use crate::document::{Document, HealthState, Outcome};
 use crate::events::MemoryEvents;
 use crate::memory::MemoryVault;
 use crate::policy::Policy;
-use crate::ports::{Clock, Entropy, EntropyError, Vault};
+use crate::ports::{Clock, Entropy, EntropyError, Removal, Vault};
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::AccessToken;
@@ -193,7 +193,7 @@ impl World {
     }
 
     async fn remove(&self, account: u8) {
-        self.vault.remove(&name(account)).await.unwrap();
+        self.vault.remove(&name(account), Removal::Recoverable).await.unwrap();
     }
 
     /// What a login does with the vault: it is newer than whatever is there.

@@ -13,9 +13,14 @@ use crate::app::App;
 use crate::document::{Document, ProviderName, VersionId, Versioned};
 use crate::events::MemoryEvents;
 use crate::failure::Failure;
+use crate::invite::InviteId;
+use crate::login_state::LoginId;
 use crate::memory::MemoryVault;
 use crate::policy::Policy;
-use crate::ports::{AuthorizeRequest, Clock, LongLived, PAGE, Page, Profile, Provider, ShortLived, Vault, VaultError};
+use crate::ports::{
+    AuthorizeRequest, Clock, Found, Key, LongLived, PAGE, Page, Profile, Provider, Removal, ShortLived, Vault,
+    VaultError,
+};
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::{AccessToken, AuthorizationCode};
@@ -145,8 +150,24 @@ impl Vault for SickVault {
         self.healthy.parked(name).await
     }
 
-    async fn remove(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.healthy.remove(name).await
+    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        self.healthy.remove(name, removal).await
+    }
+
+    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+        self.healthy.find(key).await
+    }
+
+    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
+        self.healthy.label(document, login).await
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.healthy.claim(invite).await
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.healthy.release(invite).await
     }
 }
 

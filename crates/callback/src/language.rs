@@ -1,0 +1,88 @@
+//! Which language somebody reads: `Accept-Language` (RFC 9110, section 12.5.4).
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
+use http::request::Parts;
+
+/// A language that the pages are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// What everybody gets whose language is none of these.
+    #[default]
+    English,
+    German,
+    Spanish,
+}
+
+impl Language {
+    /// The one that somebody likes best. Of equal ones the first that they name.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let text = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut best = (Self::English, 0);
+        for range in text.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let language = parts.next().and_then(Self::named);
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths).unwrap_or(0);
+            if let Some(language) = language
+                && weight > best.1
+            {
+                best = (language, weight);
+            }
+        }
+        best.0
+    }
+
+    /// `de`, `de-AT` and `DE` are German.
+    fn named(range: &str) -> Option<Self> {
+        match range.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "en" | "*" => Some(Self::English),
+            "de" => Some(Self::German),
+            "es" => Some(Self::Spanish),
+            _ => None,
+        }
+    }
+}
+
+/// A weight: `1`, or `0` with up to three decimals.
+fn thousandths(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let decimals = format!("{decimals:0<3}");
+    let number = (decimals.len() == 3).then(|| format!("{whole}{decimals}").parse().ok()).flatten()?;
+    (number <= 1000).then_some(number)
+}
+
+impl<S: Sync> FromRequestParts<S> for Language {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_spoken_to_in_the_language_that_they_like_best() {
+        let table = [
+            ("", Language::English),
+            ("de", Language::German),
+            ("DE-at, en;q=0.5", Language::German),
+            ("fr, es;q=0.8, de;q=0.9", Language::German),
+            ("fr;q=1.0, es-MX;q=0.7, en;q=0.7", Language::Spanish),
+            ("de;q=0, es;q=0.1", Language::Spanish),
+            ("ja, zh", Language::English),
+            ("*, de;q=0.5", Language::English),
+            ("de;q=7, es;q=x, ;;;,,", Language::English),
+            ("deutsch", Language::English),
+        ];
+        for (text, language) in table {
+            let headers = std::iter::once((ACCEPT_LANGUAGE, text.parse().unwrap())).collect();
+            assert_eq!(Language::of(&headers), language, "{text}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Whole requests at the real router: no panic, no fault of the server's, nothing stored, nobody asked.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::app::App;
+use evertoken_core::memory::MemoryVault;
+use evertoken_core::ports::{Credentials, CredentialsError};
+use evertoken_core::signing::SigningKeys;
+use evertoken_core::system::{SystemClock, SystemEntropy};
+use evertoken_core::variables::Variables;
+use evertoken_instagram::{Endpoints, InstagramLogin};
+use libfuzzer_sys::fuzz_target;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+
+struct Fixed;
+
+impl Credentials for Fixed {
+    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
+        Ok(Arc::new(App::new("1", "an-app-secret", &[]).expect("an app")))
+    }
+
+    async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
+        Ok(Arc::new(SigningKeys::parse("a-signing-key-0123456789-abcdefghijk").expect("a key")))
+    }
+}
+
+static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
+    let public = ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned());
+    let variables: Variables = std::iter::once(public).collect();
+    let service = Service {
+        // Nobody listens there: a call would be a fault, and is told as one.
+        provider: InstagramLogin::new(Endpoints::on_one_origin(&"http://127.0.0.1:9".parse().expect("a URL")))
+            .expect("a client"),
+        vault: MemoryVault::default(),
+        credentials: Fixed,
+        clock: SystemClock,
+        entropy: SystemEntropy,
+        settings: Settings::read(&variables).expect("settings"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    (runtime, routes(Arc::new(service)))
+});
+
+fuzz_target!(|data: (u8, &str, &[u8], &[u8])| {
+    let (route, query, cookie, body) = data;
+    let paths = ["/", "/login", "/callback", "/connected", "/deauthorize", "/data-deletion", "/data-deletion/x", "/x"];
+    let path = paths[usize::from(route) % paths.len()];
+    let method = if route >= 128 { Method::POST } else { Method::GET };
+    let request = Request::builder().method(method).uri(format!("{path}?{query}")).header("cookie", cookie);
+    // What is no request at all does not come this far.
+    let Ok(request) = request.body(Body::from(body.to_vec())) else { return };
+    let (runtime, router) = &*SERVICE;
+    let answer = runtime.block_on(router.clone().oneshot(request)).expect("a router does not fail");
+    // A refusal that Instagram is said to have sent back has a page of its own, with a server's status.
+    assert!(!answer.status().is_server_error() || query.contains("error"), "{path}?{query}: {}", answer.status());
+    assert_ne!(answer.status(), 302, "{path}?{query}");
+});

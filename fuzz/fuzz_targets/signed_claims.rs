@@ -1,0 +1,58 @@
+//! Invite, state, receipt, cookie and deletion code: nothing but what was signed is accepted.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use evertoken_core::deletion::{Deleted, Deletion};
+use evertoken_core::invite::Invite;
+use evertoken_core::login_state::{LoginState, Receipt};
+use evertoken_core::signing::SigningKeys;
+use evertoken_core::system::SystemEntropy;
+use libfuzzer_sys::fuzz_target;
+use time::macros::datetime;
+
+const NOW: time::OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
+
+struct Genuine {
+    keys: SigningKeys,
+    state: LoginState,
+    /// What is accepted as an invite, a state, a cookie, a spent cookie and a deletion code.
+    texts: [String; 5],
+}
+
+static GENUINE: LazyLock<Genuine> = LazyLock::new(|| {
+    let keys = SigningKeys::parse(r#"{"keys":["newest-key-0123456789-abcdefghijk","oldest-key-0123456789-abcdefghijk"]}"#);
+    let keys = keys.expect("two keys");
+    let state = LoginState::start(None, NOW, &SystemEntropy).expect("randomness");
+    let texts = [
+        keys.sign(&Invite::new(datetime!(2090-01-01 0:00 UTC))),
+        keys.sign(&state),
+        state.cookie_value(&keys),
+        state.spent_value(&keys),
+        Deletion { at: NOW, what: Deleted::Account }.code(&keys),
+    ];
+    Genuine { keys, state, texts }
+});
+
+fuzz_target!(|data: (u8, u16, u8, &[u8])| {
+    let (which, at, byte, free) = data;
+    let Genuine { keys, state, texts } = &*GENUINE;
+    // Either a genuine text with one byte changed, or any text at all.
+    let mut bytes = texts[usize::from(which) % texts.len()].clone().into_bytes();
+    if free.is_empty() {
+        let at = usize::from(at) % bytes.len();
+        bytes[at] = byte;
+    } else {
+        bytes = free.to_vec();
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    if texts.iter().any(|genuine| *genuine == text) {
+        return;
+    }
+    assert!(keys.verify::<Invite>(&text, NOW).is_err());
+    assert!(keys.verify::<LoginState>(&text, NOW).is_err());
+    assert!(keys.open::<LoginState>(&text).is_none());
+    assert!(keys.verify::<Receipt>(&text, NOW).is_err());
+    assert!(!state.is_bound_to(&text, keys) && !state.is_spent_by(&text, keys));
+    assert!(Deletion::read(&text, keys).is_none());
+});

@@ -1,0 +1,31 @@
+//! What Meta posts: nothing but what was signed is believed.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use evertoken_core::app::App;
+use evertoken_instagram::signed_request::verify;
+use libfuzzer_sys::fuzz_target;
+
+const SIGNATURE: &str = "O0DHdg8bEw_-kLcnL9yZ0j9JXbELJFPZOzAkfn8J45w";
+const PAYLOAD: &str = "eyJhbGdvcml0aG0iOiJITUFDLVNIQTI1NiIsImV4cGlyZXMiOjEyOTE4NDA0MDAsImlzc3VlZF9hdCI6MTI5MTgzNjgwMCwidXNlcl9pZCI6IjIxODQ3MSJ9";
+
+static APP: LazyLock<App> = LazyLock::new(|| App::new("1", "test-app-secret", &[]).expect("an app"));
+
+fuzz_target!(|data: (u16, u8, &[u8])| {
+    let (at, byte, free) = data;
+    let genuine = format!("{SIGNATURE}.{PAYLOAD}");
+    let mut bytes = genuine.clone().into_bytes();
+    if free.is_empty() {
+        let at = usize::from(at) % bytes.len();
+        bytes[at] = byte;
+    } else {
+        bytes = free.to_vec();
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    // Padding and white space around it are let pass.
+    if text.trim() == genuine || text.trim() == format!("{SIGNATURE}=.{PAYLOAD}") {
+        return;
+    }
+    assert!(verify(&APP, &text).is_err());
+});

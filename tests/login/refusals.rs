@@ -1,0 +1,290 @@
+//! Symptom in, page out: every way in which Instagram is known to refuse a login, and what the person then reads.
+//!
+//! The bodies are those that public issue threads and Meta's pages quote; they come from the sandbox as HTTP answers.
+
+use evertoken_core::invite::Invite;
+use evertoken_tests::login_house::House;
+use evertoken_tests::visitor::Visitor;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+/// Where it comes, with which status and body; then the page's status, its heading, and words that must be on it.
+type Row = (&'static str, u16, Value, u16, &'static str, &'static [&'static str]);
+
+fn flat(message: &str) -> Value {
+    json!({"error_type": "OAuthException", "code": 400, "error_message": message})
+}
+
+fn graph(code: i64, subcode: i64, message: &str) -> Value {
+    let kind = if message.starts_with("Unsupported request") { "IGApiException" } else { "OAuthException" };
+    json!({"error": {"message": message, "type": kind, "code": code, "error_subcode": subcode, "fbtrace_id": "AbC1"}})
+}
+
+const TESTER: &str = "Instagram does not let this account in yet";
+const TESTER_WORDS: &[&str] = &[
+    "This account has not accepted the tester invitation, or the app lacks Advanced Access.",
+    "href=\"https://www.instagram.com/accounts/manage_access/\"",
+    "App Review",
+];
+const UNSUPPORTED: &str = "Unsupported request - method type: get";
+const PASSWORD: &str = "Error validating access token: The session has been invalidated because the user changed their \
+                        password or Facebook has changed the session for security reasons.";
+const CHECKPOINT: &str =
+    "You cannot access the app till you log in to www.instagram.com and follow the instructions given.";
+
+#[expect(clippy::too_many_lines, reason = "a table, one row a symptom")]
+fn rows() -> Vec<Row> {
+    let used = "answer was used already";
+    let unavailable = "Instagram cannot be reached at the moment";
+    let unclear = "Instagram did not answer properly";
+    let wait = "Instagram asks us to wait";
+    let set_up = "This service is not set up right";
+    let address = "This service&#39;s address is not registered";
+    vec![
+        ("code", 400, flat("Matching code was not found or was already used"), 400, used, &["Start again"]),
+        ("code", 400, flat("Matching code was not found or was already used."), 400, used, &["Start again"]),
+        ("code", 400, flat("This authorization code has been used"), 400, used, &["Start again"]),
+        ("code", 400, flat("Invalid platform app"), 500, set_up, &["Instagram app ID", "App settings"]),
+        ("code", 400, flat("Invalid redirect_uri"), 500, address, &["OAuth redirect URIs", "to the letter"]),
+        ("code", 400, flat("Redirect URI doesn't match original redirect URI"), 500, address, &["/callback"]),
+        ("code", 400, flat("Redirect URI does not match registered redirect URI"), 500, address, &["slash"]),
+        (
+            "code",
+            403,
+            json!({"error_type": "OAuthForbiddenException", "code": 403, "error_message": "Insufficient developer role"}),
+            403,
+            "This account has no part in the app yet",
+            &["Instagram Testers", "manage_access"],
+        ),
+        ("code", 400, flat("You must provide a code"), 400, used, &[]),
+        ("code", 400, flat("Something new"), 502, "Instagram refused the request", &["code and trace id"]),
+        ("code", 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was stored"]),
+        ("code", 200, json!("no json"), 502, unclear, &["Nothing was stored"]),
+        ("code", 200, json!({"access_token": ""}), 502, unclear, &[]),
+        ("code", 429, json!(""), 503, wait, &["in an hour"]),
+        ("exchange", 400, graph(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
+        ("exchange", 400, graph(1, 0, "Error validating client secret."), 500, set_up, &["white space"]),
+        (
+            "exchange",
+            400,
+            graph(190, 0, "Invalid OAuth access token - Cannot parse access token"),
+            403,
+            "Instagram does not accept its own answer",
+            &["Code 190"],
+        ),
+        // A token of one hour is never stored: without the long-lived exchange the login has failed.
+        ("exchange", 503, json!(""), 502, unavailable, &["Nothing was stored"]),
+        ("exchange", 200, json!({"access_token": "IGAAx", "token_type": "bearer"}), 502, unclear, &[]),
+        ("me", 400, graph(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
+        (
+            "me",
+            400,
+            graph(100, 33, "Unsupported get request. Object with ID 'me' does not exist"),
+            502,
+            "Instagram refused the request",
+            &[],
+        ),
+        (
+            "me",
+            400,
+            graph(190, 463, "Error validating access token: Session has expired"),
+            403,
+            "Instagram does not accept its own answer",
+            &[],
+        ),
+        ("me", 400, graph(190, 460, PASSWORD), 403, "Instagram has ended the session", &["password was changed"]),
+        (
+            "me",
+            400,
+            graph(190, 458, "The user has not authorized application 1."),
+            403,
+            "The app was removed while you logged in",
+            &["Allow"],
+        ),
+        ("me", 400, graph(190, 467, "The session is invalid"), 403, "Instagram does not accept its own answer", &[]),
+        (
+            "me",
+            400,
+            graph(190, 459, CHECKPOINT),
+            403,
+            "Instagram wants you to confirm something first",
+            &["href=\"https://www.instagram.com/\""],
+        ),
+        (
+            "me",
+            400,
+            graph(190, 490, "The user is enrolled in a blocking, logged-in checkpoint"),
+            403,
+            "Instagram wants you to confirm something first",
+            &[],
+        ),
+        ("me", 400, graph(190, 0, CHECKPOINT), 403, "Instagram wants you to confirm something first", &[]),
+        (
+            "me",
+            400,
+            graph(190, 0, "Session key is malformed"),
+            403,
+            "Instagram wants you to confirm something first",
+            &[],
+        ),
+        (
+            "me",
+            400,
+            graph(190, 464, "Sessions for the user are not allowed because the user is not a confirmed user."),
+            403,
+            "This Instagram account is not confirmed",
+            &["Confirm it"],
+        ),
+        ("me", 400, graph(102, 0, "Session key invalid"), 403, "Instagram does not accept its own answer", &[]),
+        (
+            "me",
+            400,
+            graph(10, 0, "(#10) Application does not have permission for this action"),
+            403,
+            "A permission was not granted",
+            &["every permission ticked"],
+        ),
+        ("me", 400, graph(200, 0, "Permissions error"), 403, "A permission was not granted", &[]),
+        ("me", 400, graph(299, 0, "Permissions error"), 403, "A permission was not granted", &[]),
+        ("me", 400, graph(3, 0, "Capability"), 500, "The app lacks a capability", &["Instagram product"]),
+        ("me", 400, graph(1, 0, "An unknown error occurred"), 502, unavailable, &[]),
+        ("me", 500, graph(2, 0, "An unexpected error has occurred."), 502, unavailable, &[]),
+        ("me", 400, graph(341, 0, "Application limit reached"), 502, unavailable, &[]),
+        ("me", 400, graph(4, 0, "(#4) Application request limit reached"), 503, wait, &["usage"]),
+        ("me", 403, graph(17, 0, "User request limit reached"), 503, wait, &[]),
+        ("me", 400, graph(32, 0, "Page request limit reached"), 503, wait, &[]),
+        ("me", 429, graph(613, 1996, "Calls to this api have exceeded the rate limit."), 503, wait, &[]),
+        ("me", 400, graph(80_002, 0, "There have been too many calls to this Instagram account."), 503, wait, &[]),
+        (
+            "me",
+            403,
+            graph(4, 2_207_051, "action is blocked"),
+            403,
+            "Instagram has blocked this account&#39;s actions",
+            &["Open Instagram"],
+        ),
+        ("me", 400, graph(368, 0, "Temporarily blocked"), 503, "Instagram has blocked this for a while", &["alerts"]),
+        (
+            "me",
+            500,
+            graph(2500, 0, "Unknown path components: /me"),
+            502,
+            "Instagram refused the request",
+            &["EVERTOKEN_GRAPH_VERSION"],
+        ),
+        ("me", 400, graph(99_999, 0, "Never seen"), 502, unclear, &[]),
+        ("me", 401, json!("plain"), 502, unclear, &[]),
+        (
+            "me",
+            200,
+            json!({"id": "1", "user_id": "2", "username": "anna", "account_type": "PERSONAL"}),
+            403,
+            "This is a personal account",
+            &["@anna", "Switch to professional account"],
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_refusal_of_instagrams_has_its_page_and_nothing_is_stored() {
+    // All at once, each in a house of its own: a code that was used is waited for.
+    let mut checks = JoinSet::new();
+    for row in rows() {
+        checks.spawn(check(row));
+    }
+    let failed: Vec<String> = checks.join_all().await.into_iter().flatten().collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+async fn check((endpoint, status, body, expected, heading, words): Row) -> Option<String> {
+    let (house, visitor) = (House::start().await, Visitor::new());
+    let link = house.link(&house.invite("shop-de"));
+    let answer = json!({"kind": "status", "status": status, "body": body});
+    house.fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+    let page = visitor.log_in(&house, &link, "blue_bottle").await;
+    let whole = page.status == expected
+        && page.heading().contains(heading)
+        && words.iter().all(|word| page.text.contains(word))
+        && page.text.contains("For the person who runs this service")
+        && page.text.contains("/login?invite=")
+        // What Instagram wrote is not repeated to people.
+        && !page.text.contains("AbC1")
+        && house.document("shop-de").await.is_none();
+    (!whole).then(|| format!("{endpoint} {body}: {} {}", page.status, page.text))
+}
+
+#[tokio::test]
+async fn what_instagram_sends_back_without_a_code_has_its_page() {
+    let (house, visitor) = (House::start().await, Visitor::new());
+    let role = "Insufficient+developer+role";
+    let table = [
+        (
+            "error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request",
+            403,
+            "You have not connected the account",
+        ),
+        (&format!("error=access_denied&error_description={role}"), 403, "This account has no part in the app yet"),
+        (
+            "error=invalid_scope&error_description=Invalid+scope%3A+user_profile",
+            500,
+            "This service asks for a permission that does not exist",
+        ),
+        (
+            "error=server_error&error_description=Invalid+redirect_uri",
+            500,
+            "This service&#39;s address is not registered",
+        ),
+        ("error=unauthorized_client&error_description=Invalid+platform+app", 500, "This service is not set up right"),
+        ("error=server_error", 502, "Instagram cannot be reached at the moment"),
+        ("error=something_new", 502, "Instagram refused the request"),
+        ("error=", 502, "Instagram refused the request"),
+    ];
+    let started = visitor.open(&house, &house.link(&house.invite("shop-de"))).await;
+    let state = started.location().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    for (query, status, heading) in table {
+        // `state` comes back with an error, and is not needed to say what happened.
+        for state in [format!("&state={state}"), String::new(), "&state=x".to_owned()] {
+            let page = visitor.open(&house, &house.url(&format!("/callback?{query}{state}"))).await;
+            assert_eq!((page.status.as_u16(), page.heading()), (status, heading), "{query}");
+            assert_eq!(page.text.contains("/login?invite="), state.len() > 10, "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_sandboxs_own_refusals_have_the_same_pages() {
+    let house =
+        House::with(&[("EVERTOKEN_SCOPES", "instagram_business_basic,instagram_business_manage_comments")]).await;
+    let visitor = Visitor::new();
+    let link = house.link(&house.invite("shop-de"));
+    let authorize = async || visitor.open(&house, &link).await.location();
+
+    let back = visitor.decide(&house, &authorize().await, "blue_bottle", "cancel", None).await;
+    assert_eq!(visitor.open(&house, &back).await.heading(), "You have not connected the account");
+
+    let granted = Some(&["instagram_business_basic"][..]);
+    let back = visitor.decide(&house, &authorize().await, "blue_bottle", "allow", granted).await;
+    let missing = visitor.open(&house, &back).await;
+    assert_eq!(missing.heading(), "A permission is missing");
+    assert!(missing.text.contains("not granted: instagram_business_manage_comments."), "{}", missing.text);
+    // The link asks again, and this time all is granted.
+    let again =
+        missing.text.split("class=\"button\" href=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+    assert_eq!(visitor.log_in(&house, &again, "blue_bottle").await.status, 303);
+
+    house.control("PATCH", "accounts/corner_bakery", json!({"role": "invited"})).await;
+    let link = house.link(&Invite { name: None, ..house.invite("x") });
+    assert_eq!(visitor.log_in(&house, &link, "corner_bakery").await.heading(), TESTER);
+    house.control("PATCH", "accounts/corner_bakery", json!({"role": "none"})).await;
+    assert_eq!(
+        visitor.log_in(&house, &link, "corner_bakery").await.heading(),
+        "This account has no part in the app yet"
+    );
+    house.fault(json!({"endpoint": "code", "when": "after", "answer": {"kind": "cut"}})).await;
+    assert_eq!(
+        visitor.log_in(&house, &link, "maya.makes").await.heading(),
+        "Instagram cannot be reached at the moment"
+    );
+    house.fault(json!({"endpoint": "me", "answer": {"kind": "huge", "bytes": 1_000_000}})).await;
+    assert_eq!(visitor.log_in(&house, &link, "maya.makes").await.heading(), "Instagram did not answer properly");
+}
