@@ -111,13 +111,14 @@ async fn a_renewed_account_costs_two_requests_and_one_write() {
     assert!(reads * 10 <= ACCOUNTS, "{calls:?}");
 }
 
+/// `make bulk` in small: with ten times as many it takes some 15 MB, and may take 64.
 #[test]
-fn a_hundred_thousand_due_accounts_pass_through_64_mib() {
-    let run = Command::new(binaries::path("bulk-run")).arg("100000").output().unwrap();
+fn a_run_keeps_little_of_what_passes_through_it() {
+    let run = Command::new(binaries::path("bulk-run")).arg("10000").output().unwrap();
     let said = String::from_utf8(run.stdout).unwrap();
-    assert!(said.starts_with("100000 of 100000 accounts renewed"), "{said}");
+    assert!(said.starts_with("10000 of 10000 accounts renewed"), "{said}");
     let peak = said.split("peak memory ").nth(1).and_then(|rest| rest.split(" kB").next()).unwrap();
-    assert!(peak.parse::<u32>().unwrap() <= 64 * 1024, "{said}");
+    assert!(peak.parse::<u32>().unwrap() <= 24 * 1024, "{said}");
 }
 
 /// `make chaos` in small; `EVERTOKEN_CHAOS` says how many accounts.
