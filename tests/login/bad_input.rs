@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use evertoken_aws::settings::{CredentialSettings, VaultSettings};
 use evertoken_aws::{SecretsManagerCredentials, SecretsManagerVault};
 use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
 use evertoken_core::login_state::LoginState;
 use evertoken_core::ports::Vault;
@@ -168,6 +169,7 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
         credentials: SecretsManagerCredentials::new(client, credentials, SystemClock),
         clock: SystemClock,
         entropy: SystemEntropy,
+        events: None::<MemoryEvents>,
         settings: Settings::read(&variables).unwrap(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -124,12 +124,15 @@ async fn nothing_secret_comes_out() {
         assert!(gone.accounts.is_empty());
     }
 
+    let events = house.events.take();
+    assert!(events.iter().any(|event| event.kind.as_str() == "Account Disconnected"), "{events:?}");
+    search.pages.extend(events.iter().map(|event| format!("{event:?} {}", event.detail())));
     let log = lines.text();
     assert!(log.contains("an account was connected") && log.contains("was removed"), "{log}");
     for secret in search.secrets.iter().filter(|secret| !secret.is_empty()) {
         let found = log.lines().find(|line| line.contains(secret.as_str()));
         assert_eq!(found, None, "{secret} is in the log");
-        assert!(!search.pages.iter().any(|page| page.contains(secret.as_str())), "{secret} is in a page");
+        assert!(!search.pages.iter().any(|page| page.contains(secret.as_str())), "{secret} is in a page or an event");
     }
     for value in search.of_the_visitor.iter().filter(|value| !value.is_empty()) {
         assert!(!log.contains(value.as_str()), "{value} is in the log");

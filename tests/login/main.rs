@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod events;
 mod invites;
 mod journeys;
 mod leaks;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use evertoken_callback::{Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::document::Document;
+use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::memory::MemoryVault;
 use evertoken_core::ports::{Clock, Credentials, CredentialsError, Vault};
@@ -67,6 +68,8 @@ pub struct House {
     pub vault: MemoryVault,
     /// A client that follows no redirect and keeps no cookie.
     pub client: Client,
+    /// What was told.
+    pub events: MemoryEvents,
     credentials: TestCredentials,
 }
 
@@ -108,17 +111,19 @@ impl House {
         let instagram: Url = format!("http://{}", sandbox_listener.local_addr().unwrap()).parse().unwrap();
         tokio::spawn(evertoken_sandbox::serve(sandbox_listener, sandbox.clone(), std::future::pending()));
 
+        let events = MemoryEvents::default();
         let service = Service {
             provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram)).unwrap(),
             vault: through(vault.clone()),
             credentials: credentials.clone(),
             clock: SandboxClock(sandbox.clone()),
             entropy: SystemEntropy,
+            events: events.clone(),
             settings,
         };
         let router = routes(Arc::new(service));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { public_url, listening, instagram, sandbox, vault, client, credentials }
+        Self { public_url, listening, instagram, sandbox, vault, client, events, credentials }
     }
 
     /// The app's secret in force, and the earlier ones.

@@ -89,7 +89,7 @@ fn explain(problem: &Problem, language: Language, json: bool, reference: &str) -
 }
 
 /// Ten letters and digits: enough to find one line in a log, short enough to read out on the telephone.
-fn reference(entropy: &impl Entropy) -> String {
+pub(crate) fn reference(entropy: &impl Entropy) -> String {
     // Crockford's: no I, L, O or U, so that nothing is read as something else.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut bytes = [0; 10];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use evertoken_core::events::Event;
 use evertoken_core::failure::{Failure, Problem as Refusal};
 use evertoken_core::login::{self, Connected, Login, LoginError, Step, below};
 use evertoken_core::login_state::{LoginState, Receipt};
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
+use crate::announcing::announce;
 use crate::login::again;
 use crate::login_cookie::LoginCookie;
 use crate::problem::Problem;
@@ -76,6 +78,7 @@ pub(crate) async fn callback<S: Ports>(
                 account.reconnected = connected.reconnected,
                 "an account was connected"
             );
+            announce(service, |reference| Event::connected(&connected, now, reference)).await;
             let receipt = Receipt::new(&connected, &state, now);
             cookie.keep_receipt(&keys.sign(&receipt), &mut headers);
             Ok(see_other(&destination(service, &receipt, &keys), headers))

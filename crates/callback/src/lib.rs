@@ -9,6 +9,7 @@
     )
 )]
 
+mod announcing;
 mod answer;
 mod callback;
 mod connected;

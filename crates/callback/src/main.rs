@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_aws::{SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{EventBus, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start};
 use evertoken_callback::{Service, Settings, routes};
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{VariableError, Variables};
@@ -16,6 +16,8 @@ struct Configuration {
     credentials: CredentialSettings,
     endpoints: Endpoints,
     settings: Settings,
+    /// Who is told, if anybody.
+    bus: Option<String>,
 }
 
 impl Configuration {
@@ -25,6 +27,7 @@ impl Configuration {
             credentials: CredentialSettings::read(variables)?,
             endpoints: Endpoints::read(variables)?,
             settings: Settings::read(variables)?,
+            bus: bus_name(variables)?,
         })
     }
 }
@@ -38,15 +41,20 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let Configuration { vault, credentials, endpoints, settings } = Configuration::read(&Variables::of_process())?;
+    let Configuration { vault, credentials, endpoints, settings, bus } = Configuration::read(&Variables::of_process())?;
     logging::start();
     let client = evertoken_aws::secrets_manager().await;
+    let events = match bus {
+        Some(bus) => Some(EventBus::connect(bus).await),
+        None => None,
+    };
     let service = Service {
         provider: InstagramLogin::new(endpoints)?,
         vault: SecretsManagerVault::new(client.clone(), &vault),
         credentials: SecretsManagerCredentials::new(client, credentials, SystemClock),
         clock: SystemClock,
         entropy: SystemEntropy,
+        events,
         settings,
     };
     lambda_http::run(routes(Arc::new(service))).await

@@ -12,6 +12,7 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use evertoken_core::deletion::{Deleted, Deletion};
+use evertoken_core::events::{Event, EventKind};
 use evertoken_core::login::below;
 use evertoken_core::ports::{Clock, Credentials, Found, Key, Removal, Vault};
 use evertoken_instagram::signed_request;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
+use crate::announcing::announce;
 use crate::language::Language;
 use crate::pages::{self, page};
 use crate::problem::Problem;
@@ -94,15 +96,23 @@ async fn remove<S: Ports>(
     let app = service.credentials().app().await?;
     let id = signed_request::verify(&app, &signed_request)?;
     let Found { accounts, removed } = service.vault().find(&Key::Account(id)).await?;
-    let mut names: Vec<_> = accounts.into_iter().map(|account| account.document.name).collect();
+    let documents = accounts.into_iter().map(|account| (account.document.name.clone(), Some(account.document)));
+    let mut leaving: Vec<_> = documents.collect();
     if removal == Removal::ForGood {
-        names.extend(removed);
+        // Their documents cannot be read any more.
+        leaving.extend(removed.into_iter().map(|name| (name, None)));
     }
-    for name in &names {
+    let kind = match removal {
+        Removal::Recoverable => EventKind::AccountDisconnected,
+        Removal::ForGood => EventKind::DataDeleted,
+    };
+    for (name, document) in &leaving {
         service.vault().remove(name, removal).await?;
         tracing::info!(account.name = %name, removal = ?removal, "an account was removed because its owner asked for it");
+        let now = service.clock().now();
+        announce(service, |reference| Event::removed(name, document.as_ref(), kind, now, reference)).await;
     }
-    Ok(if names.is_empty() { Deleted::Nothing } else { Deleted::Account })
+    Ok(if leaving.is_empty() { Deleted::Nothing } else { Deleted::Account })
 }
 
 /// A form, as Meta documents it, or JSON. The body says which it is: no form begins with a brace.

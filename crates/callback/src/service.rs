@@ -1,10 +1,10 @@
 //! What the routes work with.
 
-use evertoken_core::ports::{Clock, Credentials, Entropy, Provider, Vault};
+use evertoken_core::ports::{Clock, Credentials, Entropy, Events, Provider, Vault};
 
 use crate::settings::Settings;
 
-/// The five ports of a login and its settings, as one type, so that a handler has one type parameter.
+/// The six ports of a login and its settings, as one type, so that a handler has one type parameter.
 pub trait Ports: Send + Sync + 'static {
     /// Instagram.
     type Provider: Provider;
@@ -16,6 +16,8 @@ pub trait Ports: Send + Sync + 'static {
     type Clock: Clock;
     /// Randomness.
     type Entropy: Entropy;
+    /// Who is told.
+    type Events: Events;
 
     /// Instagram.
     fn provider(&self) -> &Self::Provider;
@@ -27,13 +29,15 @@ pub trait Ports: Send + Sync + 'static {
     fn clock(&self) -> &Self::Clock;
     /// Randomness.
     fn entropy(&self) -> &Self::Entropy;
+    /// Who is told.
+    fn events(&self) -> &Self::Events;
     /// How logins go here.
     fn settings(&self) -> &Settings;
 }
 
 /// [`Ports`] from their parts.
 #[derive(Debug)]
-pub struct Service<P, V, K, C, E> {
+pub struct Service<P, V, K, C, E, N> {
     /// Instagram.
     pub provider: P,
     /// Where documents go.
@@ -44,16 +48,19 @@ pub struct Service<P, V, K, C, E> {
     pub clock: C,
     /// Randomness.
     pub entropy: E,
+    /// Who is told.
+    pub events: N,
     /// How logins go here.
     pub settings: Settings,
 }
 
-impl<P: Provider, V: Vault, K: Credentials, C: Clock, E: Entropy> Ports for Service<P, V, K, C, E> {
+impl<P: Provider, V: Vault, K: Credentials, C: Clock, E: Entropy, N: Events> Ports for Service<P, V, K, C, E, N> {
     type Provider = P;
     type Vault = V;
     type Credentials = K;
     type Clock = C;
     type Entropy = E;
+    type Events = N;
 
     fn provider(&self) -> &P {
         &self.provider
@@ -73,6 +80,10 @@ impl<P: Provider, V: Vault, K: Credentials, C: Clock, E: Entropy> Ports for Serv
 
     fn entropy(&self) -> &E {
         &self.entropy
+    }
+
+    fn events(&self) -> &N {
+        &self.events
     }
 
     fn settings(&self) -> &Settings {

@@ -61,6 +61,7 @@ impl<C: Clock + Clone> House<C> {
             credentials: OwnCredentials { app: Arc::new(self.app), signing_keys },
             clock: self.clock,
             entropy: SystemEntropy,
+            events: LoggedEvents,
             settings: self.settings,
         };
         log::data(service.settings.public_url.as_str())?;

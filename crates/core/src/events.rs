@@ -6,6 +6,7 @@ mod reconnect;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use crate::account::AccountName;
 use crate::document::{Document, HealthState, Outcome};
 use crate::login::Connected;
 
@@ -115,6 +116,28 @@ impl Event {
             username: login.username.clone(),
             expires_at: login.expires_at,
             health: Some(HealthState::Healthy),
+            reason: None,
+            reconnect_url: None,
+            reference: reference.into(),
+        }
+    }
+
+    /// The event of an account that its owner took away. Where it had been removed before, only its name is known.
+    pub fn removed(
+        name: &AccountName,
+        document: Option<&Document>,
+        kind: EventKind,
+        at: OffsetDateTime,
+        reference: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            at,
+            name: name.to_string(),
+            account_id: document.map_or_else(String::new, |document| document.account_id.to_string()),
+            username: document.map_or_else(String::new, |document| document.username.clone()),
+            expires_at: None,
+            health: None,
             reason: None,
             reconnect_url: None,
             reference: reference.into(),
