@@ -149,7 +149,7 @@ fn rows() -> Vec<Row> {
         ("me", 400, graph(3, 0, "Capability"), 500, "The app lacks a capability", &["Instagram product"]),
         ("me", 400, graph(1, 0, "An unknown error occurred"), 502, unavailable, &[]),
         ("me", 500, graph(2, 0, "An unexpected error has occurred."), 502, unavailable, &[]),
-        ("me", 400, graph(341, 0, "Application limit reached"), 502, unavailable, &[]),
+        ("me", 400, graph(341, 0, "Application limit reached"), 503, wait, &[]),
         ("me", 400, graph(4, 0, "(#4) Application request limit reached"), 503, wait, &["usage"]),
         ("me", 403, graph(17, 0, "User request limit reached"), 503, wait, &[]),
         ("me", 400, graph(32, 0, "Page request limit reached"), 503, wait, &[]),
