@@ -8,12 +8,19 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+/// Where only warnings are for a person: a request that went well is no news, and an event says itself what happened.
+const QUIET: [&str; 4] = [
+    "evertoken_callback::announcing",
+    "evertoken_callback::answer",
+    "evertoken_callback::callback",
+    "evertoken_core::refresh::renewal",
+];
+
 /// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs.
 pub(crate) fn start() {
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
-    // A request that went well is no news to a person.
-    let filter = filter.with_target("evertoken_callback::answer", LevelFilter::WARN);
+    let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours).with_target(false).without_time();
     // Fails only if logging was started before; then that stays.
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().ok();
