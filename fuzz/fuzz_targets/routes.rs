@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use evertoken_callback::{Service, Settings, routes};
 use evertoken_core::app::App;
+use evertoken_core::events::MemoryEvents;
 use evertoken_core::memory::MemoryVault;
 use evertoken_core::ports::{Credentials, CredentialsError};
 use evertoken_core::signing::SigningKeys;
@@ -41,6 +42,7 @@ static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
         credentials: Fixed,
         clock: SystemClock,
         entropy: SystemEntropy,
+        events: None::<MemoryEvents>,
         settings: Settings::read(&variables).expect("settings"),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
