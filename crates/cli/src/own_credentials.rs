@@ -39,6 +39,9 @@ pub(crate) fn app(variables: &Variables) -> Result<App, VariableError> {
     const SECRET: &str = "the Instagram app secret (with EVERTOKEN_APP_ID), or \
          {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}";
     let secret = variables.require(APP_SECRET, SECRET)?;
+    if variables.was_trimmed(APP_SECRET) {
+        tracing::warn!("white space around {APP_SECRET} was dropped");
+    }
     let unusable = || VariableError::InvalidSecret { name: APP_SECRET, expected: SECRET };
     let app = match variables.get(APP_ID) {
         Some(id) => App::new(id, secret, &[]).map_err(|_| VariableError::Invalid {

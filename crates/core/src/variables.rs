@@ -60,6 +60,11 @@ impl Variables {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// Whether white space around a variable's text was dropped, a pasted line break for example.
+    pub fn was_trimmed(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| value.trim() != value)
+    }
+
     /// The same, with a value for one variable where it is absent.
     #[must_use]
     pub fn or(mut self, name: &str, default: &str) -> Self {
