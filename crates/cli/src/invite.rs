@@ -1,20 +1,67 @@
 //! `evertoken invite`: a link that lets one person connect an account.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use evertoken_core::invite::{Invite, InviteId, LONGEST_ONCE, link};
+use clap::Args;
+use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
 use evertoken_core::ports::{Clock, Credentials};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{self, Variables};
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
+use url::Url;
 
-use crate::{arguments, log, own_credentials};
+use crate::place::Place;
+use crate::{log, own_credentials};
+
+/// What it is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// What the account is to be called; by default its id.
+    #[arg(long)]
+    pub(crate) name: Option<AccountName>,
+    /// The one account that may log in: its id, as 17841405793187218.
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) expect: Option<AccountId>,
+    /// Let another account take the place of the one that is stored under the name.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Let the link connect one account and no second.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Words for the person who opens the link, shown before they go to Instagram; 300 characters at most.
+    #[arg(long, value_name = "TEXT", value_parser = note)]
+    pub(crate) note: Option<String>,
+    /// Where the person is sent afterwards; must lie below one of `EVERTOKEN_RETURN_URLS`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) return_to: Option<Url>,
+    /// How long the link holds, as 7d or 12h.
+    #[arg(long, default_value = "7d", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(crate) expires: Duration,
+    /// Where people reach the service; by default `EVERTOKEN_PUBLIC_URL`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// The signing secret's name or ARN in Secrets Manager; by default `EVERTOKEN_SIGNING_SECRET`.
+    #[arg(long, value_name = "SECRET", conflicts_with = "local")]
+    pub(crate) signing_secret: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+fn note(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
+        return Err(format!("a note is one line of {LONGEST_NOTE} characters at most"));
+    }
+    Ok(text.to_owned())
+}
 
 /// Makes it.
-pub(crate) async fn invite(options: arguments::Invite, variables: &Variables, json: bool) -> Result<ExitCode> {
+pub(crate) async fn invite(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
     let public_url = match &options.public_url {
         Some(url) => variables::parse_secure_url(url)
             .with_context(|| format!("--public-url is {url:?}; it should hold the https URL of the service"))?,
@@ -47,7 +94,7 @@ pub(crate) async fn invite(options: arguments::Invite, variables: &Variables, js
     Ok(ExitCode::SUCCESS)
 }
 
-async fn signing_keys(options: &arguments::Invite, variables: &Variables) -> Result<SigningKeys> {
+async fn signing_keys(options: &Options, variables: &Variables) -> Result<SigningKeys> {
     if let Some(dir) = &options.place.local {
         return own_credentials::signing_keys(variables, dir);
     }

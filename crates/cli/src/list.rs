@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::Args;
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::policy::{self, Policy};
 use evertoken_core::ports::{Clock, Unreadable, Vault};
@@ -12,9 +13,15 @@ use futures_util::{StreamExt, pin_mut};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::arguments;
 use crate::log;
-use crate::place::{AnyVault, with_vault};
+use crate::place::{AnyVault, Place, with_vault};
+
+/// What it is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
 
 /// One account, as `--json` shows it.
 #[derive(Serialize)]
@@ -45,7 +52,7 @@ impl Row {
 }
 
 /// Lists; exit 3 if some account is not healthy.
-pub(crate) async fn list(options: arguments::List, variables: &Variables, json: bool) -> Result<ExitCode> {
+pub(crate) async fn list(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
     let policy = variables::policy(variables)?;
     let vault = AnyVault::open(&options.place, variables).await?;
     let (rows, unreadable) = with_vault!(&vault, vault => read(vault, &policy).await)?;

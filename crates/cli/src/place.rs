@@ -1,12 +1,22 @@
 //! Which vault a command speaks to.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 
-use crate::arguments::Place;
 use crate::file_vault::FileVault;
+
+/// Where the accounts are.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Place {
+    /// The folder of a vault of files; without it, Secrets Manager under `EVERTOKEN_VAULT_PREFIX`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) local: Option<PathBuf>,
+}
 
 /// One of the two.
 pub(crate) enum AnyVault {

@@ -3,12 +3,25 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::Args;
 use evertoken_core::ports::Clock;
 use evertoken_sandbox::{Sandbox, Settings};
 use time::OffsetDateTime;
+use url::Url;
 
 use crate::listen::{self, End};
-use crate::{arguments, log};
+use crate::log;
+
+/// What it is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 4000)]
+    pub(crate) port: u16,
+    /// A redirect URI that the app has registered; may be given several times.
+    #[arg(long, value_name = "URL")]
+    pub(crate) redirect_uri: Vec<Url>,
+}
 
 /// Lets the whole service live in the sandbox's time, so that moving its clock moves everything.
 #[derive(Clone, Debug)]
@@ -22,7 +35,7 @@ impl Clock for SandboxClock {
 }
 
 /// Serves the sandbox alone, until Ctrl-C.
-pub(crate) async fn serve(options: arguments::Sandbox) -> Result<ExitCode> {
+pub(crate) async fn serve(options: Options) -> Result<ExitCode> {
     let settings = Settings::default();
     let credentials = format!("app id {}, app secret {}", settings.app_id, settings.app_secret);
     let sandbox = Sandbox::new(settings);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use clap::Args;
 use evertoken_callback::{Admission, Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::login::below;
@@ -20,14 +21,42 @@ use url::Url;
 
 use crate::file_vault::FileVault;
 use crate::listen::{self, End};
+use crate::log;
 use crate::logged_events::LoggedEvents;
 use crate::own_credentials::{self, OwnCredentials};
 use crate::refresh_loop;
 use crate::sandbox::SandboxClock;
-use crate::{arguments, log};
+
+/// What it is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Use a stand-in for Instagram, in the same process; anybody on this machine may connect.
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    /// The port of the pages on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// The folder for the accounts; by default `evertoken-data` here, with `--sandbox` one that is gone at the end.
+    #[arg(long, alias = "dir", value_name = "DIR")]
+    pub(crate) local: Option<PathBuf>,
+}
+
+/// What stands below the options.
+pub(crate) const HELP: &str = "\
+Try it without an Instagram account:
+  evertoken serve --sandbox
+
+Against Instagram, these variables are read:
+  EVERTOKEN_APP_ID          the Instagram app ID of Meta's dashboard
+  EVERTOKEN_APP_SECRET      the Instagram app secret; or, without EVERTOKEN_APP_ID, the JSON
+                            {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}
+  EVERTOKEN_PUBLIC_URL      where people reach this service (by default http://127.0.0.1:PORT)
+  EVERTOKEN_SIGNING_SECRET  what signs invites, 32 characters or more (by default made and kept in DIR)
+  EVERTOKEN_LOGIN           invited (default) or open
+  EVERTOKEN_SCOPES, EVERTOKEN_RETURN_URLS, EVERTOKEN_REFRESH_AFTER_DAYS, EVERTOKEN_GRAPH_VERSION";
 
 /// Serves until Ctrl-C.
-pub(crate) async fn serve(options: arguments::Serve, variables: &Variables) -> Result<ExitCode> {
+pub(crate) async fn serve(options: Options, variables: &Variables) -> Result<ExitCode> {
     if options.sandbox { with_sandbox(options, variables).await } else { with_instagram(options, variables).await }
 }
 
@@ -71,7 +100,7 @@ impl<C: Clock + Clone> House<C> {
     }
 }
 
-async fn with_instagram(options: arguments::Serve, variables: &Variables) -> Result<ExitCode> {
+async fn with_instagram(options: Options, variables: &Variables) -> Result<ExitCode> {
     let app = own_credentials::app(variables)?;
     let endpoints = Endpoints::read(variables)?;
     // Checked before the port is taken; the port may be part of the default URL.
@@ -87,7 +116,7 @@ async fn with_instagram(options: arguments::Serve, variables: &Variables) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-async fn with_sandbox(options: arguments::Serve, variables: &Variables) -> Result<ExitCode> {
+async fn with_sandbox(options: Options, variables: &Variables) -> Result<ExitCode> {
     let listener = listen::bind(options.port).await?;
     let settings = Settings { admission: Admission::Open, ..Settings::read(&with_public_url(variables, &listener)?)? };
     let sandbox_listener = listen::bind(0).await?;
