@@ -22,6 +22,7 @@ mod startup;
 mod tags;
 mod vault;
 
+pub use aws_config::SdkConfig;
 pub use client::{sdk_config, secrets_manager};
 pub use credentials::SecretsManagerCredentials;
 pub use event_bus::{EventBus, bus_name};

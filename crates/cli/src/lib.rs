@@ -10,18 +10,27 @@
     )
 )]
 
+mod app_check;
+mod app_store;
 mod arguments;
+mod debug;
+mod doctor;
+mod export;
+mod family;
 pub mod file_vault;
+mod import;
 mod invite;
 mod list;
 mod listen;
 mod log;
 mod logged_events;
 mod own_credentials;
+mod pasted;
 mod place;
 mod refresh_loop;
 mod sandbox;
 mod serve;
+mod setup;
 mod stack;
 mod token;
 
@@ -34,8 +43,14 @@ use evertoken_core::variables::{VariableError, Variables};
 
 /// Does what the command line asks for.
 pub async fn run() -> ExitCode {
+    // Before anything quotes them.
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    if let Err(error) = arguments::refuse_secrets(words) {
+        log::failure(&error.into());
+        return ExitCode::from(2);
+    }
     let arguments = Arguments::parse();
-    log::start();
+    log::start(arguments.debug);
     match execute(arguments).await {
         Ok(code) => code,
         Err(error) => {
@@ -45,7 +60,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
+async fn execute(Arguments { json, command, .. }: Arguments) -> Result<ExitCode> {
     let variables = Variables::of_process();
     match command {
         Command::Serve(options) => serve::serve(options, &variables).await,
@@ -53,5 +68,10 @@ async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
         Command::List(options) => list::list(options, &variables, json).await,
         Command::Token(options) => token::token(options, &variables, json).await,
         Command::Invite(options) => invite::invite(*options, &variables, json).await,
+        Command::Setup(options) => setup::setup(options, &variables, json).await,
+        Command::Doctor(options) => doctor::doctor(options, &variables, json).await,
+        Command::Import(options) => import::import(*options, &variables, json).await,
+        Command::Export(options) => export::export(options, &variables, json).await,
+        Command::Debug(options) => debug::debug(options, &variables, json).await,
     }
 }

@@ -16,11 +16,16 @@ const QUIET: [&str; 4] = [
     "evertoken_core::refresh::renewal",
 ];
 
-/// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs.
-pub(crate) fn start() {
+/// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs, with `--debug` as
+/// without.
+pub(crate) fn start(debug: bool) {
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
-    let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
+    let filter = if debug {
+        filter.with_target("evertoken", LevelFilter::DEBUG)
+    } else {
+        QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN))
+    };
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours).with_target(false).without_time();
     // Fails only if logging was started before; then that stays.
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().ok();

@@ -53,6 +53,14 @@ pub(crate) enum AnyVault {
 }
 
 impl AnyVault {
+    /// Opens it; a folder that is no vault yet becomes one.
+    pub(crate) async fn open_or_make(place: &Place, variables: &Variables) -> Result<Self> {
+        match &place.local {
+            Some(dir) => Ok(Self::File(FileVault::open(dir)?)),
+            None => Self::open(place, variables).await,
+        }
+    }
+
     /// Opens it. A folder that is not there is a slip of the pen, not a new vault.
     pub(crate) async fn open(place: &Place, variables: &Variables) -> Result<Self> {
         if let Some(dir) = &place.local {

@@ -101,12 +101,12 @@ impl<C: Clock + Clone> House<C> {
 }
 
 async fn with_instagram(options: Options, variables: &Variables) -> Result<ExitCode> {
-    let app = own_credentials::app(variables)?;
+    let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    let app = own_credentials::app(variables, Some(&dir))?;
     let endpoints = Endpoints::read(variables)?;
     // Checked before the port is taken; the port may be part of the default URL.
     let listener = listen::bind(options.port).await?;
     let settings = Settings::read(&with_public_url(variables, &listener)?)?;
-    let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
     let end = End::on_signal()?;
     if settings.admission == Admission::Invited {
         say_how_to_invite(&dir, &settings.public_url);

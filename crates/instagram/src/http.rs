@@ -61,6 +61,8 @@ impl From<reqwest::Error> for ReadError {
 
 async fn read(request: RequestBuilder) -> Result<Answer, ReadError> {
     let mut response = request.send().await?;
+    // The path alone: secrets travel in the query.
+    tracing::debug!(path = response.url().path(), status = response.status().as_u16(), "Instagram answered");
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAXIMUM_BODY {
