@@ -12,4 +12,10 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod debugging;
+mod doctor;
+mod exporting;
+mod importing;
 mod places;
+mod secrets;
+mod setup;

@@ -190,6 +190,12 @@ impl Deployment {
         put.secret_string(app.to_string()).send().await.unwrap();
     }
 
+    /// The app's credentials as they are stored.
+    pub async fn app(&self) -> Value {
+        let read = self.secrets.get_secret_value().secret_id(format!("{}/app", self.prefix)).send().await.unwrap();
+        serde_json::from_str(read.secret_string().unwrap()).unwrap()
+    }
+
     /// Puts an account that was connected `age` ago, with a token that Instagram knows.
     pub async fn plant(&self, name: &str, age: Duration) {
         let token = self.instagram.token("blue_bottle", age).await;

@@ -15,6 +15,7 @@ pub mod browser;
 pub mod command;
 pub mod contract;
 pub mod cookies;
+pub mod deployed_stack;
 pub mod deployment;
 pub mod fixed_clock;
 pub mod leaks;

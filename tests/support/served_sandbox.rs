@@ -52,6 +52,19 @@ impl ServedSandbox {
         self.control("tokens", &wanted).await["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// A short-lived token of this account, as a code gives it.
+    pub async fn short_lived_token(&self, account: &str) -> String {
+        let wanted = json!({"account": account, "kind": "short"});
+        self.control("tokens", &wanted).await["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The account's owner removes the app.
+    pub async fn revoke(&self, account: &str) {
+        let url = format!("{}/_sandbox/accounts/{account}", self.origin);
+        let answer = web::client().patch(url).json(&json!({"revoked": true})).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
     /// How many requests an endpoint (`code`, `exchange`, `refresh`, `me`) has had.
     pub async fn requests(&self, endpoint: &str) -> u64 {
         let counters = web::client().get(format!("{}/_sandbox/counters", self.origin)).send().await.unwrap();

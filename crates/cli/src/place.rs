@@ -26,14 +26,19 @@ pub(crate) struct Place {
 impl Place {
     /// The stack's name.
     pub(crate) fn stack_name(&self) -> &str {
-        self.stack.as_deref().unwrap_or(stack::DEFAULT_NAME)
+        self.named_stack().unwrap_or(stack::DEFAULT_NAME)
+    }
+
+    /// The stack that somebody has named. A variable that is empty counts as absent.
+    pub(crate) fn named_stack(&self) -> Option<&str> {
+        self.stack.as_deref().filter(|name| !name.is_empty())
     }
 
     /// The variables of this process; where one of `needed` is absent, what the stack's Lambdas are given.
     pub(crate) async fn variables(&self, variables: &Variables, needed: &[&str]) -> Result<Variables> {
         let absent = needed.iter().any(|name| variables.get(name).is_none());
         // Where nobody has set AWS up the error about the variable is the one that helps.
-        let asks = absent && self.local.is_none() && (self.stack.is_some() || stack::aws_is_set_up(variables));
+        let asks = absent && self.local.is_none() && (self.named_stack().is_some() || stack::aws_is_set_up(variables));
         if !asks {
             return Ok(variables.clone());
         }
