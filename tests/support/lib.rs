@@ -12,6 +12,7 @@ pub mod api_gateway;
 pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;
+pub mod command;
 pub mod contract;
 pub mod cookies;
 pub mod deployment;

@@ -23,7 +23,12 @@ const ATTEMPTS: u32 = 4;
 /// *adaptive* mode would hold back every call of the client, reads included, once one write was throttled; here the
 /// refresh keeps its own pace below the write quota, so that throttling is the exception.
 pub async fn secrets_manager() -> Client {
-    Client::new(&configured(ATTEMPT, CALL, ATTEMPTS).await)
+    Client::new(&sdk_config().await)
+}
+
+/// The same set-up, for a client of another of AWS's services.
+pub async fn sdk_config() -> SdkConfig {
+    configured(ATTEMPT, CALL, ATTEMPTS).await
 }
 
 /// A client for events, set up the same way. It gives up early: an event holds up the account that it is about, and is

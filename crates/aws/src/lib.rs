@@ -22,9 +22,10 @@ mod startup;
 mod tags;
 mod vault;
 
-pub use client::secrets_manager;
+pub use client::{sdk_config, secrets_manager};
 pub use credentials::SecretsManagerCredentials;
 pub use event_bus::{EventBus, bus_name};
+pub use fault::Fault;
 pub use rotation::{RotationError, RotationEvent};
 pub use startup::refuse_to_start;
 pub use vault::SecretsManagerVault;

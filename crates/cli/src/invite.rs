@@ -52,6 +52,15 @@ pub(crate) struct Options {
     pub(crate) place: Place,
 }
 
+impl Options {
+    /// Which variables the options leave open.
+    fn needed(&self) -> Vec<&'static str> {
+        let url = self.public_url.is_none().then_some("EVERTOKEN_PUBLIC_URL");
+        let keys = self.signing_secret.is_none().then_some("EVERTOKEN_SIGNING_SECRET");
+        url.into_iter().chain(keys).collect()
+    }
+}
+
 fn note(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
@@ -62,6 +71,7 @@ fn note(text: &str) -> Result<String, String> {
 
 /// Makes it.
 pub(crate) async fn invite(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
+    let variables = &options.place.variables(variables, &options.needed()).await?;
     let public_url = match &options.public_url {
         Some(url) => variables::parse_secure_url(url)
             .with_context(|| format!("--public-url is {url:?}; it should hold the https URL of the service"))?,

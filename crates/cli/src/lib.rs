@@ -22,6 +22,7 @@ mod place;
 mod refresh_loop;
 mod sandbox;
 mod serve;
+mod stack;
 mod token;
 
 use std::process::ExitCode;
