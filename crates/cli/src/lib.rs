@@ -13,16 +13,23 @@
 mod arguments;
 pub mod file_vault;
 mod invite;
+mod known;
 mod list;
 mod listen;
 mod log;
 mod logged_events;
 mod own_credentials;
 mod place;
+mod problem;
+mod refresh;
 mod refresh_loop;
+mod remove;
 mod sandbox;
 mod serve;
+mod show;
 mod stack;
+mod summary;
+mod table;
 mod token;
 
 use std::process::ExitCode;
@@ -30,17 +37,20 @@ use std::process::ExitCode;
 use anyhow::Result;
 use arguments::{Arguments, Command};
 use clap::Parser;
-use evertoken_core::variables::{VariableError, Variables};
+use evertoken_core::variables::Variables;
 
 /// Does what the command line asks for.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    log::start();
+    log::start(arguments.command.tells());
+    let json = arguments.json;
     match execute(arguments).await {
         Ok(code) => code,
+        // `evertoken list | head -1`.
+        Err(error) if problem::nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            log::failure(&error);
-            ExitCode::from(if error.is::<VariableError>() { 2 } else { 1 })
+            log::failure(&error, json);
+            problem::exit_code(&error)
         }
     }
 }
@@ -49,8 +59,11 @@ async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
     let variables = Variables::of_process();
     match command {
         Command::Serve(options) => serve::serve(options, &variables).await,
-        Command::Sandbox(options) => sandbox::serve(options).await,
+        Command::Sandbox(options) => sandbox::serve(options, json).await,
         Command::List(options) => list::list(options, &variables, json).await,
+        Command::Show(options) => show::show(options, &variables, json).await,
+        Command::Refresh(options) => refresh::refresh(options, &variables, json).await,
+        Command::Remove(options) => remove::remove(options, &variables, json).await,
         Command::Token(options) => token::token(options, &variables, json).await,
         Command::Invite(options) => invite::invite(*options, &variables, json).await,
     }

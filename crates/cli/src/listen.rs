@@ -51,6 +51,11 @@ impl End {
         Ok(Self(asked))
     }
 
+    /// Whether the end is asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Done when the end is asked for.
     pub(crate) fn asked(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut asked = self.0.clone();
