@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{invite, list, refresh, remove, sandbox, serve, show, token};
+use crate::{completions, invite, list, manual, refresh, remove, sandbox, serve, show, token};
 
 /// Keeps Instagram access tokens alive.
 #[derive(Debug, Parser)]
@@ -52,6 +52,12 @@ pub(crate) enum Command {
     /// Run the stand-in for Instagram alone.
     #[command(after_help = sandbox::HELP)]
     Sandbox(sandbox::Options),
+    /// Print a script with which your shell completes this command.
+    #[command(after_help = completions::HELP)]
+    Completions(completions::Options),
+    /// Print the manual's page, or write all of its pages.
+    #[command(after_help = manual::HELP)]
+    Man(manual::Options),
 }
 
 impl Command {

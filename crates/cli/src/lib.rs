@@ -10,7 +10,11 @@
     )
 )]
 
+mod any_credentials;
 mod arguments;
+mod aside;
+mod completions;
+mod envelope;
 pub mod file_vault;
 mod invite;
 mod known;
@@ -18,19 +22,26 @@ mod list;
 mod listen;
 mod log;
 mod logged_events;
+mod manual;
 mod own_credentials;
 mod place;
 mod problem;
+mod receivers;
 mod refresh;
 mod refresh_loop;
 mod remove;
 mod sandbox;
+mod secret_files;
 mod serve;
 mod show;
 mod stack;
 mod summary;
 mod table;
+mod tls;
+mod tls_listener;
 mod token;
+mod told;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -56,11 +67,13 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
-    let variables = Variables::of_process();
+    let variables = secret_files::read(Variables::of_process())?;
     match command {
-        Command::Serve(options) => serve::serve(options, &variables).await,
+        Command::Serve(options) => serve::serve(options, &variables, json).await,
         Command::Sandbox(options) => sandbox::serve(options, json).await,
         Command::List(options) => list::list(options, &variables, json).await,
+        Command::Completions(options) => completions::print(&options),
+        Command::Man(options) => manual::write(&options),
         Command::Show(options) => show::show(options, &variables, json).await,
         Command::Refresh(options) => refresh::refresh(options, &variables, json).await,
         Command::Remove(options) => remove::remove(options, &variables, json).await,

@@ -71,7 +71,7 @@ pub(crate) async fn refresh(options: Options, variables: &Variables, json: bool)
         remote::run(&options, &request).await?
     } else {
         let vault = AnyVault::open(&options.place, variables).await?;
-        with_vault!(&vault, vault => here::run(vault, &request, variables).await)?
+        with_vault!(&vault, vault => here::run(vault, &options.place, &request, variables).await)?
     };
     if json {
         log::data(&result.report.to_string())?;

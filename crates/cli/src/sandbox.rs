@@ -48,7 +48,7 @@ pub(crate) async fn serve(options: Options, json: bool) -> Result<ExitCode> {
     for uri in &options.redirect_uri {
         sandbox.register_redirect_uri(uri.as_str());
     }
-    let listener = listen::bind(options.port).await?;
+    let listener = listen::bind_loopback(options.port).await?;
     let end = End::on_signal()?;
     log::url(&format!("http://{}", listener.local_addr()?), json)?;
     log::say(&format!("The sandbox's own {credentials}. /_sandbox tells what it can do. Ctrl-C ends it."));

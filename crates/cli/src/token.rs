@@ -39,7 +39,7 @@ Examples:
 pub(crate) async fn token(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
     let vault = AnyVault::open(&options.place, variables).await?;
     let document = with_vault!(&vault, vault => match options.min_life {
-        Some(life) => living(vault, &options.name, life, variables).await?,
+        Some(life) => living(vault, &options, life, variables).await?,
         None => known::account(vault, &options.name).await?.document,
     });
     let token = document.access_token.expose();
@@ -54,7 +54,7 @@ pub(crate) async fn token(options: Options, variables: &Variables, json: bool) -
 /// The document with a token that lives on for `life`, renewed where that is needed.
 async fn living<V: Vault + Clone>(
     vault: &V,
-    name: &AccountName,
+    Options { name, place, .. }: &Options,
     life: Duration,
     variables: &Variables,
 ) -> Result<Document> {
@@ -63,7 +63,7 @@ async fn living<V: Vault + Clone>(
     if lives(&document, life) {
         return Ok(document);
     }
-    let result = refresh::renew(vault, name, variables).await?;
+    let result = refresh::renew(vault, place, name, variables).await?;
     let document = known::account(vault, name).await?.document;
     if lives(&document, life) {
         return Ok(document);

@@ -14,10 +14,16 @@ use super::progress::Progress;
 use super::result::RunResult;
 use crate::known;
 use crate::listen::End;
-use crate::logged_events::LoggedEvents;
+use crate::place::Place;
+use crate::receivers;
 
 /// Does what `request` says, before the eyes of the person at the terminal.
-pub(super) async fn run<V: Vault + Clone>(vault: &V, request: &Request, variables: &Variables) -> Result<RunResult> {
+pub(super) async fn run<V: Vault + Clone>(
+    vault: &V,
+    place: &Place,
+    request: &Request,
+    variables: &Variables,
+) -> Result<RunResult> {
     if let Some(names) = &request.accounts {
         known::all(vault, names).await?;
     }
@@ -26,7 +32,7 @@ pub(super) async fn run<V: Vault + Clone>(vault: &V, request: &Request, variable
         vault: vault.clone(),
         clock: SystemClock,
         entropy: SystemEntropy,
-        events: None::<LoggedEvents>,
+        events: receivers::of_command(place, variables).await?,
         policy: variables::policy(variables)?,
         limits: variables::limits(variables)?,
     });
@@ -36,7 +42,12 @@ pub(super) async fn run<V: Vault + Clone>(vault: &V, request: &Request, variable
 }
 
 /// Renews one account now, due or not.
-pub(crate) async fn renew<V: Vault + Clone>(vault: &V, name: &AccountName, variables: &Variables) -> Result<RunResult> {
+pub(crate) async fn renew<V: Vault + Clone>(
+    vault: &V,
+    place: &Place,
+    name: &AccountName,
+    variables: &Variables,
+) -> Result<RunResult> {
     let request = Request { accounts: Some(vec![name.clone()]), force: true, dry_run: false };
-    run(vault, &request, variables).await
+    run(vault, place, &request, variables).await
 }
