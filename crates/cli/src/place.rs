@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 
 use crate::file_vault::FileVault;
+use crate::problem::Problem;
 use crate::stack::{self, Stack};
 
 /// Where the accounts are.
@@ -70,9 +71,10 @@ impl AnyVault {
     pub(crate) async fn open(place: &Place, variables: &Variables) -> Result<Self> {
         if let Some(dir) = &place.local {
             if !dir.join("accounts").is_dir() {
-                bail!("{} is no vault: it has no folder \"accounts\"", dir.display());
+                let what = format!("{} is no vault: it has no folder \"accounts\"", dir.display());
+                return Err(Problem::failed(what, "`evertoken serve --local DIR` makes one").into());
             }
-            return Ok(Self::File(FileVault::open(dir)?));
+            return Ok(Self::File(FileVault::existing(dir)?));
         }
         let variables = place.variables(variables, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let settings = VaultSettings::read(&variables)
