@@ -2,11 +2,15 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{debug, doctor, export, family, import, invite, list, sandbox, serve, setup, token};
+use crate::problem::Problem;
+use crate::{
+    completions, debug, doctor, export, family, import, invite, list, manual, refresh, remove, sandbox, serve, setup,
+    show, token,
+};
 
 /// Keeps Instagram access tokens alive.
 #[derive(Debug, Parser)]
-#[command(name = "evertoken", version, about, arg_required_else_help = true)]
+#[command(name = "evertoken", version, about, arg_required_else_help = true, after_help = HELP)]
 pub(crate) struct Arguments {
     /// Answer in JSON.
     #[arg(long, global = true)]
@@ -18,19 +22,43 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// What stands below the options.
+const HELP: &str = "\
+Examples:
+  evertoken serve --sandbox                  try all of it here, without an Instagram account
+  evertoken invite --name shop-de            a link for whoever owns the account
+  evertoken list                             the accounts and how they are
+  evertoken token shop-de --local vault      a token, from a vault of files
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 done but some account is not healthy.
+Data go to standard output, all else to standard error. NO_COLOR switches colours off.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a link that lets one person connect an account.
+    #[command(after_help = invite::HELP)]
+    Invite(Box<invite::Options>),
+    /// Show the accounts and how they are.
+    #[command(after_help = list::HELP)]
+    List(list::Options),
+    /// Show all that is known about one account, but its token.
+    #[command(after_help = show::HELP)]
+    Show(show::Options),
+    /// Print one account's token, and nothing else.
+    #[command(after_help = token::HELP)]
+    Token(token::Options),
+    /// Renew tokens now, here or by the deployed Lambda.
+    #[command(after_help = refresh::HELP)]
+    Refresh(refresh::Options),
+    /// Take an account out of the vault.
+    #[command(after_help = remove::HELP)]
+    Remove(remove::Options),
     /// Run the whole service on this machine: pages, refresh and a vault of files.
     #[command(after_help = serve::HELP)]
     Serve(serve::Options),
     /// Run the stand-in for Instagram alone.
+    #[command(after_help = sandbox::HELP)]
     Sandbox(sandbox::Options),
-    /// Show the accounts and how they are.
-    List(list::Options),
-    /// Print one account's token, and nothing else.
-    Token(token::Options),
-    /// Make a link that lets one person connect an account.
-    Invite(Box<invite::Options>),
     /// Walk through Meta's dashboard: what to paste where, and where the app's id and secret go.
     #[command(after_help = setup::HELP)]
     Setup(setup::Options),
@@ -46,18 +74,33 @@ pub(crate) enum Command {
     /// Show what a stored or a pasted token is good for.
     #[command(after_help = debug::HELP)]
     Debug(debug::Options),
+    /// Print a script with which your shell completes this command.
+    #[command(after_help = completions::HELP)]
+    Completions(completions::Options),
+    /// Print the manual's page, or write all of its pages.
+    #[command(after_help = manual::HELP)]
+    Man(manual::Options),
+}
+
+impl Command {
+    /// The log's targets whose warnings are in the command's own answer.
+    pub(crate) fn tells(&self) -> &'static [&'static str] {
+        match self {
+            Self::Refresh(_) | Self::Token(_) => &["evertoken_core::refresh"],
+            _ => &[],
+        }
+    }
 }
 
 /// Refuses a command line that a secret stands on: other users of the machine see it, the shell remembers it, and an error
 /// about it would show it once more.
-pub(crate) fn refuse_secrets(mut arguments: impl Iterator<Item = String>) -> Result<(), SecretArgument> {
-    if arguments.any(|argument| family::looks_secret(&argument)) { Err(SecretArgument) } else { Ok(()) }
+pub(crate) fn refuse_secrets(mut arguments: impl Iterator<Item = String>) -> Result<(), Problem> {
+    if arguments.any(|argument| family::looks_secret(&argument)) {
+        return Err(Problem::usage(
+            "a token or an app secret stands on the command line, where other users of this machine and the shell's history \
+             see it",
+            "take it out of the history, and give it to standard input instead",
+        ));
+    }
+    Ok(())
 }
-
-/// There is one.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error(
-    "a token or an app secret stands on the command line, where other users of this machine and the shell's history see \
-     it; take it out of the history, and give it to standard input instead"
-)]
-pub(crate) struct SecretArgument;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, HealthState};
@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 
 use crate::family::Family;
 use crate::place::{AnyVault, Place, with_vault};
-use crate::{log, pasted};
+use crate::{known, log, pasted};
 
 pub(crate) const HELP: &str = "\
 Without a name the token is read from standard input, without echo on a terminal.
@@ -78,9 +78,7 @@ pub(crate) async fn debug(options: Options, variables: &Variables, json: bool) -
     let provider = InstagramLogin::new(Endpoints::read(variables)?)?;
     let (token, stored) = if let Some(name) = &options.name {
         let vault = AnyVault::open(&options.place, variables).await?;
-        let account = with_vault!(&vault, vault => vault.get(name).await)?;
-        let unknown = || format!("there is no account {name}; `evertoken list` shows those that are there");
-        let document = account.with_context(unknown)?.document;
+        let document = with_vault!(&vault, vault => known::account(vault, name).await)?.document;
         (document.access_token.clone(), Some(document))
     } else {
         let token = pasted::read("Token: ", "token")?;

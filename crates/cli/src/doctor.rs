@@ -1,5 +1,6 @@
 //! `evertoken doctor`: everything that the service needs, looked at one by one.
 
+mod access;
 mod accounts;
 mod alarms;
 mod app;
@@ -27,7 +28,7 @@ use finding::{Finding, State};
 
 pub(crate) const HELP: &str = "\
 Each line is a thing that was looked at: ok, warning or problem, with what to do. Exit code 3 if there is a problem.
-Nothing is changed, no token is renewed and none is shown.
+No token is renewed and none is shown.
 
 Examples:
   evertoken doctor                   the stack called evertoken
@@ -77,6 +78,11 @@ async fn on_one_machine(place: &Place, variables: &Variables) -> Vec<Finding> {
 
 async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
     let stack = Stack::read(place.stack_name()).await;
+    let access = access::check(&stack);
+    if access.state == State::Problem {
+        // Each further look would wait for the same answer.
+        return vec![access];
+    }
     let (mut findings, variables) = match &stack {
         Ok(stack) => match stack.fill(variables.clone()) {
             Ok(variables) => (vec![Finding::ok("stack", format!("{} is deployed", place.stack_name()))], variables),
@@ -84,7 +90,7 @@ async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
         },
         // Where the variables say it all, a stack need not be there.
         Err(StackError::Missing(name))
-            if place.stack.is_none() || variables.get("EVERTOKEN_VAULT_PREFIX").is_some() =>
+            if place.named_stack().is_none() || variables.get("EVERTOKEN_VAULT_PREFIX").is_some() =>
         {
             let text =
                 format!("CloudFormation knows no stack {name}, so schedule, queues and alarms were not looked at");
@@ -92,6 +98,7 @@ async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
         }
         Err(error) => (vec![of_stack(error)], variables.clone()),
     };
+    findings.insert(0, access);
     findings.extend(configuration::check(&variables));
     findings.extend(configuration::check_aws(&variables));
     match AppStore::of(place, &variables).await {

@@ -72,9 +72,7 @@ pub(crate) struct Options {
 fn date(text: &str) -> Result<OffsetDateTime, String> {
     let now = SystemClock.now();
     let at = moment::parse(text, now).ok_or("write it as 2026-11-22 or 2026-11-22T05:00:00Z")?;
-    // A mistyped year is worse than none: the token would be left alone until it has ended.
-    let believable = now - time::Duration::days(70)..now + time::Duration::days(70);
-    if believable.contains(&at) { Ok(at) } else { Err("a token of Instagram's lives for 60 days".to_owned()) }
+    if moment::is_believable(at, now) { Ok(at) } else { Err("a token of Instagram's lives for 60 days".to_owned()) }
 }
 
 /// What became of one account.

@@ -1,9 +1,11 @@
 //! `evertoken invite`: a link that lets one person connect an account.
 
+mod qr;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
@@ -16,6 +18,7 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use crate::place::Place;
+use crate::problem::Problem;
 use crate::{log, own_credentials};
 
 /// What it is asked for.
@@ -48,6 +51,9 @@ pub(crate) struct Options {
     /// The signing secret's name or ARN in Secrets Manager; by default `EVERTOKEN_SIGNING_SECRET`.
     #[arg(long, value_name = "SECRET", conflicts_with = "local")]
     pub(crate) signing_secret: Option<String>,
+    /// Show the link as a QR code too.
+    #[arg(long)]
+    pub(crate) qr: bool,
     #[command(flatten)]
     pub(crate) place: Place,
 }
@@ -61,6 +67,13 @@ impl Options {
     }
 }
 
+/// What stands below the options.
+pub(crate) const HELP: &str = "\
+Examples:
+  evertoken invite --name shop-de
+  evertoken invite --name shop-de --once --expires 12h --note 'Hello Anna, please connect the shop.'
+  evertoken invite --name shop-de --public-url https://connect.example.com --local vault --qr";
+
 fn note(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
@@ -71,17 +84,24 @@ fn note(text: &str) -> Result<String, String> {
 
 /// Makes it.
 pub(crate) async fn invite(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
+    if json && options.qr {
+        return Err(Problem::usage("--qr is for people, --json is for programs", "give one of the two").into());
+    }
     let variables = &options.place.variables(variables, &options.needed()).await?;
     let public_url = match &options.public_url {
-        Some(url) => variables::parse_secure_url(url)
-            .with_context(|| format!("--public-url is {url:?}; it should hold the https URL of the service"))?,
+        Some(url) => variables::parse_secure_url(url).ok_or_else(|| {
+            let help =
+                "give the https URL of the service, as https://connect.example.com (plain http on loopback only)";
+            Problem::usage(format!("--public-url is {url:?}"), help)
+        })?,
         None => variables::public_url(variables)?,
     };
     let keys = signing_keys(&options, variables).await?;
     let lifetime = time::Duration::try_from(options.expires).context("--expires is too long")?;
     let expires_at = SystemClock.now().checked_add(lifetime).context("--expires is too long")?;
     if options.once && lifetime > LONGEST_ONCE {
-        bail!("--once goes with --expires 30d at most: that a link was used is not remembered for longer");
+        let what = "--once goes with --expires 30d at most";
+        return Err(Problem::usage(what, "that a link was used is not remembered for longer").into());
     }
     let once = options.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?;
     let invite = Invite {
@@ -99,6 +119,9 @@ pub(crate) async fn invite(options: Options, variables: &Variables, json: bool) 
         log::data(&json!({ "url": link, "expires_at": until }).to_string())?;
     } else {
         log::data(link.as_str())?;
+        if options.qr {
+            qr::print(link.as_str())?;
+        }
         log::say(&format!("It holds until {until}."));
     }
     Ok(ExitCode::SUCCESS)

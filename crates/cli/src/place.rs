@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 
 use crate::file_vault::FileVault;
+use crate::problem::Problem;
 use crate::stack::{self, Stack};
 
 /// Where the accounts are.
@@ -26,14 +27,19 @@ pub(crate) struct Place {
 impl Place {
     /// The stack's name.
     pub(crate) fn stack_name(&self) -> &str {
-        self.stack.as_deref().unwrap_or(stack::DEFAULT_NAME)
+        self.named_stack().unwrap_or(stack::DEFAULT_NAME)
+    }
+
+    /// The stack that somebody has named. A variable that is empty counts as absent.
+    pub(crate) fn named_stack(&self) -> Option<&str> {
+        self.stack.as_deref().filter(|name| !name.is_empty())
     }
 
     /// The variables of this process; where one of `needed` is absent, what the stack's Lambdas are given.
     pub(crate) async fn variables(&self, variables: &Variables, needed: &[&str]) -> Result<Variables> {
         let absent = needed.iter().any(|name| variables.get(name).is_none());
         // Where nobody has set AWS up the error about the variable is the one that helps.
-        let asks = absent && self.local.is_none() && (self.stack.is_some() || stack::aws_is_set_up(variables));
+        let asks = absent && self.local.is_none() && (self.named_stack().is_some() || stack::aws_is_set_up(variables));
         if !asks {
             return Ok(variables.clone());
         }
@@ -65,9 +71,10 @@ impl AnyVault {
     pub(crate) async fn open(place: &Place, variables: &Variables) -> Result<Self> {
         if let Some(dir) = &place.local {
             if !dir.join("accounts").is_dir() {
-                bail!("{} is no vault: it has no folder \"accounts\"", dir.display());
+                let what = format!("{} is no vault: it has no folder \"accounts\"", dir.display());
+                return Err(Problem::failed(what, "`evertoken serve --local DIR` makes one").into());
             }
-            return Ok(Self::File(FileVault::open(dir)?));
+            return Ok(Self::File(FileVault::existing(dir)?));
         }
         let variables = place.variables(variables, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let settings = VaultSettings::read(&variables)

@@ -23,6 +23,12 @@ pub(crate) struct Options {
     pub(crate) redirect_uri: Vec<Url>,
 }
 
+/// What stands below the options.
+pub(crate) const HELP: &str = "\
+Examples:
+  evertoken sandbox --redirect-uri http://127.0.0.1:3000/callback
+  curl 127.0.0.1:4000/_sandbox";
+
 /// Lets the whole service live in the sandbox's time, so that moving its clock moves everything.
 #[derive(Clone, Debug)]
 pub(crate) struct SandboxClock(pub(crate) Sandbox);
@@ -35,16 +41,16 @@ impl Clock for SandboxClock {
 }
 
 /// Serves the sandbox alone, until Ctrl-C.
-pub(crate) async fn serve(options: Options) -> Result<ExitCode> {
+pub(crate) async fn serve(options: Options, json: bool) -> Result<ExitCode> {
     let settings = Settings::default();
     let credentials = format!("app id {}, app secret {}", settings.app_id, settings.app_secret);
     let sandbox = Sandbox::new(settings);
     for uri in &options.redirect_uri {
         sandbox.register_redirect_uri(uri.as_str());
     }
-    let listener = listen::bind(options.port).await?;
+    let listener = listen::bind_loopback(options.port).await?;
     let end = End::on_signal()?;
-    log::data(&format!("http://{}", listener.local_addr()?))?;
+    log::url(&format!("http://{}", listener.local_addr()?), json)?;
     log::say(&format!("The sandbox's own {credentials}. /_sandbox tells what it can do. Ctrl-C ends it."));
     if options.redirect_uri.is_empty() {
         log::say("No redirect URI is registered yet: give one with --redirect-uri URL.");

@@ -19,8 +19,10 @@ pub(super) fn check(dir: &Path) -> Vec<Finding> {
     if mode.trailing_zeros() >= 6 {
         findings.push(Finding::ok("folder", format!("{shown} is its owner's alone")));
     } else {
-        let text = format!("others of this machine may enter {shown} (mode {mode:03o})");
-        findings.push(Finding::problem("folder", text, format!("chmod 700 {shown}")));
+        let text = format!("others of this machine could enter {shown} (mode {mode:03o})");
+        let remedy = "It is private from now on: every command that opens the vault sees to that. Whoever has read it until \
+             now has the tokens.";
+        findings.push(Finding::warning("folder", text, remedy));
     }
     if let Err(error) = tempfile::NamedTempFile::new_in(&accounts) {
         let text = format!("{shown} cannot be written to: {}", error.kind());

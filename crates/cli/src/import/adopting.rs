@@ -170,18 +170,27 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
         profile: &Profile,
     ) -> Result<(LongLived, OffsetDateTime, Life), Refusal> {
         let said = candidate.expires_at.or_else(|| candidate.issued_at.map(|at| at + LIFE));
+        let is_young = candidate.issued_at.is_some_and(|at| self.now - at < YOUNG);
         match said {
-            Some(end) if end <= self.now => return Err(Refusal::Ended),
+            Some(end) if end <= self.now => Err(Refusal::Ended),
             Some(end) if end - self.now >= TOO_SHORT_TO_KEEP => {
+                // Nobody sees by looking at a token of today whether it is one of an hour.
+                if is_young
+                    && self.app.is_some()
+                    && let Ok((token, life)) = self.asked(candidate, profile).await
+                    && life != Life::FirstDay
+                {
+                    return Ok((token, self.now, life));
+                }
                 let issued_at = candidate.issued_at.unwrap_or_else(|| (end - LIFE).min(self.now));
-                let token = unchanged(&candidate.token, end - issued_at);
-                return Ok((token, issued_at, Life::AsSaid));
+                Ok((unchanged(&candidate.token, end - issued_at), issued_at, Life::AsSaid))
             }
-            _ => {}
+            _ => {
+                let (token, life) = self.asked(candidate, profile).await?;
+                let issued_at = if life == Life::FirstDay { self.now - YOUNG } else { self.now };
+                Ok((token, issued_at, life))
+            }
         }
-        let (token, life) = self.asked(candidate, profile).await?;
-        let issued_at = if life == Life::FirstDay { self.now - YOUNG } else { self.now };
-        Ok((token, issued_at, life))
     }
 
     /// Lets Instagram renew the token, or extend it.

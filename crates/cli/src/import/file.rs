@@ -170,8 +170,13 @@ fn date(what: &str, text: &str, now: OffsetDateTime) -> Result<Option<OffsetDate
     if text.is_empty() {
         return Ok(None);
     }
-    let at = moment::parse(text, now);
-    at.map(Some).ok_or_else(|| format!("{what} is no date; write it as 2026-11-22 or 2026-11-22T05:00:00Z"))
+    let wrong = || format!("{what} is no date; write it as 2026-11-22 or 2026-11-22T05:00:00Z");
+    let at = moment::parse(text, now).ok_or_else(wrong)?;
+    if moment::is_believable(at, now) {
+        Ok(Some(at))
+    } else {
+        Err(format!("{what} is {}, and a token of Instagram's lives for 60 days", at.date()))
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, Duration, OffsetDateTime, Time};
 
 /// `now`, a day (`2026-11-22`, its beginning in UTC), a time (`2026-11-22T05:00:00Z`) or seconds since 1970.
 pub(crate) fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
@@ -17,6 +17,12 @@ pub(crate) fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
         return Some(day.with_time(Time::MIDNIGHT).assume_utc());
     }
     text.parse().ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+}
+
+/// Whether a token's beginning or end can lie there, with some days to spare for clocks and time zones. A mistyped year is
+/// worse than none: the token would be left alone until it has ended.
+pub(crate) fn is_believable(at: OffsetDateTime, now: OffsetDateTime) -> bool {
+    (at - now).abs() <= Duration::days(70)
 }
 
 #[cfg(test)]

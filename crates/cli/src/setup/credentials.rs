@@ -21,6 +21,7 @@ pub(super) enum Stored {
     /// It was there already.
     Unchanged,
     /// It is the first one.
+    #[serde(rename = "stored")]
     First,
     /// Another one was there; its secret is among the previous ones now.
     Replaced,
