@@ -16,3 +16,4 @@ mod pages;
 mod refusals;
 mod removal;
 mod rotation;
+mod symptoms;
