@@ -14,6 +14,10 @@ ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # A pin is part of its stamp's name: a tool is installed again when its pin changes, and only then.
 VENV := target/venv
 VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))
+# In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
+CHECKOV := target/checkov
+CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
+TEMPLATES := template.yaml infra/alarms.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
@@ -71,9 +75,10 @@ lint: $(DENY_STAMP) ## Formatting, clippy with warnings as errors, cargo-deny
 	cargo clippy --workspace --all-targets -- -D warnings
 
 .PHONY: deploy-check
-deploy-check: $(VENV_STAMP) ## Check template.yaml as CloudFormation and SAM will
+deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates as CloudFormation and SAM will, and for holes
 	sam validate --lint --template-file template.yaml
-	cfn-lint template.yaml
+	cfn-lint $(TEMPLATES)
+	$(CHECKOV)/bin/checkov --file $(TEMPLATES) --framework cloudformation --skip-download --compact --quiet
 
 .PHONY: sam-build
 sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this machine's architecture
@@ -84,7 +89,7 @@ fmt: ## Format the Rust code
 	cargo fmt --all
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Debian's Chromium and what leads it, for the tests in tests/browser
@@ -104,6 +109,12 @@ $(VENV_STAMP):
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement tests/requirements.txt
 	rm -f $(VENV)/.installed-*
+	touch $@
+
+$(CHECKOV_STAMP):
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
+	rm -f $(CHECKOV)/.installed-*
 	touch $@
 
 $(DENY_STAMP):
