@@ -15,6 +15,7 @@ pub mod browser;
 pub mod contract;
 pub mod cookies;
 pub mod deployment;
+pub mod embedded_metrics;
 pub mod fixed_clock;
 pub mod leaks;
 pub mod leashed;
