@@ -16,6 +16,7 @@ pub mod browser;
 pub mod contract;
 pub mod cookies;
 pub mod deployment;
+pub mod embedded_metrics;
 pub mod fixed_clock;
 pub mod gatekeeper;
 pub mod intrinsics;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
-use evertoken_core::ports::{Clock, Entropy, Events, Provider};
+use evertoken_core::metrics;
+use evertoken_core::ports::{Clock, Entropy, Events, Metrics, Provider};
 use evertoken_core::refresh::{InvalidRequest, Refresher, Request, RunError};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
@@ -41,12 +42,13 @@ impl From<InvocationError> for Diagnostic {
 
 /// All that an invocation needs.
 #[derive(Debug)]
-pub(crate) struct Function<P, C, E, N> {
+pub(crate) struct Function<P, C, E, N, M> {
     pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, C, E, N>>,
+    pub(crate) metrics: M,
     pub(crate) answers_rotations: bool,
 }
 
-impl<P: Provider, C: Clock, E: Entropy, N: Events> Function<P, C, E, N> {
+impl<P: Provider, C: Clock, E: Entropy, N: Events, M: Metrics> Function<P, C, E, N, M> {
     /// Answers an invocation: a run's report, or nothing for a step of a rotation.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
         if let Ok(rotation) = RotationEvent::deserialize(&event.payload) {
@@ -56,6 +58,7 @@ impl<P: Provider, C: Clock, E: Entropy, N: Events> Function<P, C, E, N> {
         let request = Request::parse(event.payload)?;
         // Until the function's own deadline comes near.
         let report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
+        self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
         let report = serde_json::to_value(&report).unwrap_or_default();
         // The answer is the log line too; as text it reads alone, and a query finds its numbers.
         tracing::info!(report = report.to_string(), "refresh run completed");
