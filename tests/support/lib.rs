@@ -13,6 +13,7 @@ pub mod aws_call;
 pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;
+pub mod cloud_formation;
 pub mod contract;
 pub mod cookies;
 pub mod deployment;

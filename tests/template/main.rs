@@ -7,6 +7,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod alarms;
+mod cloud_formation;
 mod environment;
 mod parameters;
 mod permissions;
+mod resources;
