@@ -2,6 +2,7 @@
 //! searched.
 
 use evertoken_core::invite::Invite;
+use evertoken_core::metrics::Metric;
 use evertoken_core::ports::Vault;
 use evertoken_tests::log_lines::LogLines;
 use evertoken_tests::login_house::{House, SIGNING_KEY};
@@ -127,12 +128,18 @@ async fn nothing_secret_comes_out() {
     let events = house.events.take();
     assert!(events.iter().any(|event| event.kind.as_str() == "Account Disconnected"), "{events:?}");
     search.pages.extend(events.iter().map(|event| format!("{event:?} {}", event.detail())));
+    let metrics = house.metrics.take();
+    assert!(metrics.iter().any(|one| one.metric == Metric::LoginsFailed), "{metrics:?}");
+    search.pages.push(format!("{metrics:?}"));
     let log = lines.text();
     assert!(log.contains("an account was connected") && log.contains("was removed"), "{log}");
     for secret in search.secrets.iter().filter(|secret| !secret.is_empty()) {
         let found = log.lines().find(|line| line.contains(secret.as_str()));
         assert_eq!(found, None, "{secret} is in the log");
-        assert!(!search.pages.iter().any(|page| page.contains(secret.as_str())), "{secret} is in a page or an event");
+        assert!(
+            !search.pages.iter().any(|page| page.contains(secret.as_str())),
+            "{secret} is in a page, an event or a metric"
+        );
     }
     for value in search.of_the_visitor.iter().filter(|value| !value.is_empty()) {
         assert!(!log.contains(value.as_str()), "{value} is in the log");

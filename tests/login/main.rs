@@ -12,6 +12,7 @@ mod events;
 mod invites;
 mod journeys;
 mod leaks;
+mod metrics;
 mod pages;
 mod refusals;
 mod removal;

@@ -8,6 +8,7 @@ use evertoken_core::document::Document;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::memory::MemoryVault;
+use evertoken_core::metrics::MemoryMetrics;
 use evertoken_core::ports::{Clock, Credentials, CredentialsError, Vault};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::SystemEntropy;
@@ -70,6 +71,8 @@ pub struct House {
     pub client: Client,
     /// What was told.
     pub events: MemoryEvents,
+    /// What was counted.
+    pub metrics: MemoryMetrics,
     credentials: TestCredentials,
 }
 
@@ -112,6 +115,7 @@ impl House {
         tokio::spawn(evertoken_sandbox::serve(sandbox_listener, sandbox.clone(), std::future::pending()));
 
         let events = MemoryEvents::default();
+        let metrics = MemoryMetrics::default();
         let service = Service {
             provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram)).unwrap(),
             vault: through(vault.clone()),
@@ -119,11 +123,12 @@ impl House {
             clock: SandboxClock(sandbox.clone()),
             entropy: SystemEntropy,
             events: events.clone(),
+            metrics: metrics.clone(),
             settings,
         };
         let router = routes(Arc::new(service));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { public_url, listening, instagram, sandbox, vault, client, events, credentials }
+        Self { public_url, listening, instagram, sandbox, vault, client, events, metrics, credentials }
     }
 
     /// Its clock.

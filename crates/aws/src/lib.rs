@@ -13,6 +13,7 @@
 mod cached;
 mod client;
 mod credentials;
+mod embedded_metrics;
 mod event_bus;
 mod fault;
 pub mod logging;
@@ -24,6 +25,7 @@ mod vault;
 
 pub use client::secrets_manager;
 pub use credentials::SecretsManagerCredentials;
+pub use embedded_metrics::{DIMENSION, EmbeddedMetrics, NAMESPACE};
 pub use event_bus::{EventBus, bus_name};
 pub use rotation::{RotationError, RotationEvent};
 pub use startup::refuse_to_start;

@@ -4,8 +4,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_aws::{EventBus, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start};
+use evertoken_aws::{
+    EmbeddedMetrics, EventBus, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start,
+};
 use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::Metrics;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_instagram::{Endpoints, InstagramLogin};
@@ -42,7 +46,8 @@ async fn main() -> ExitCode {
 
 async fn start() -> Result<(), lambda_http::Error> {
     let Configuration { vault, credentials, endpoints, settings, bus } = Configuration::read(&Variables::of_process())?;
-    logging::start();
+    let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
+    metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let client = evertoken_aws::secrets_manager().await;
     let events = match bus {
         Some(bus) => Some(EventBus::connect(bus).await),
@@ -55,6 +60,7 @@ async fn start() -> Result<(), lambda_http::Error> {
         clock: SystemClock,
         entropy: SystemEntropy,
         events,
+        metrics,
         settings,
     };
     lambda_http::run(routes(Arc::new(service))).await

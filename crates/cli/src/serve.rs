@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use evertoken_callback::{Admission, Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::login::below;
+use evertoken_core::metrics::NoMetrics;
 use evertoken_core::ports::Clock;
 use evertoken_core::refresh::Refresher;
 use evertoken_core::system::{SystemClock, SystemEntropy};
@@ -62,6 +63,7 @@ impl<C: Clock + Clone> House<C> {
             clock: self.clock,
             entropy: SystemEntropy,
             events: LoggedEvents,
+            metrics: NoMetrics,
             settings: self.settings,
         };
         log::data(service.settings.public_url.as_str())?;

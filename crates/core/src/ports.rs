@@ -14,6 +14,7 @@ use crate::events::Event;
 use crate::failure::Failure;
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
+use crate::metrics::Measurement;
 use crate::scopes::Scopes;
 use crate::secrets::{AccessToken, AuthorizationCode};
 use crate::signing::SigningKeys;
@@ -274,6 +275,12 @@ pub trait Events: Send + Sync + 'static {
 pub struct EventError {
     /// The receiver's own error code.
     pub code: String,
+}
+
+/// Who counts what happens.
+pub trait Metrics: Send + Sync + 'static {
+    /// Takes these as measured together, now. What cannot be recorded is lost and costs nothing else.
+    fn record(&self, measured: &[Measurement]);
 }
 
 /// What time it is.

@@ -15,5 +15,5 @@ mod tests;
 mod work;
 
 pub use pace::Pace;
-pub use report::{AccountFailure, InvalidRequest, Report, Request};
+pub use report::{AccountFailure, HealthCounts, InvalidRequest, Report, Request};
 pub use run::{Limits, Refresher, RunError};

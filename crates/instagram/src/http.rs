@@ -41,7 +41,8 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Failure> {
             } else {
                 "cut off"
             };
-            tracing::info!(reason, "Instagram did not answer");
+            // Whoever gives up says so; a try that is made again is not worth a line.
+            tracing::debug!(reason, "Instagram did not answer");
             Failure::new(Problem::Unreachable)
         }
         ReadError::TooLarge => Failure::new(Problem::Unreadable),

@@ -7,8 +7,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use configuration::Configuration;
-use evertoken_aws::{EventBus, SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{
+    EmbeddedMetrics, EventBus, SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start,
+};
 use evertoken_core::events::WithReconnect;
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::Metrics;
 use evertoken_core::refresh::Refresher;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::Variables;
@@ -26,7 +30,8 @@ async fn main() -> ExitCode {
 
 async fn start() -> Result<(), lambda_runtime::Error> {
     let configuration = Configuration::read(&Variables::of_process())?;
-    logging::start();
+    let metrics = EmbeddedMetrics::new(configuration.vault.stack(), logging::start(), SystemClock);
+    metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let secrets = evertoken_aws::secrets_manager().await;
     let bus = match configuration.bus {
         Some(bus) => Some(EventBus::connect(bus).await),
@@ -45,7 +50,7 @@ async fn start() -> Result<(), lambda_runtime::Error> {
         limits: configuration.limits,
     };
     let answers_rotations = configuration.answers_rotations;
-    let function = Arc::new(Function { refresher: Arc::new(refresher), answers_rotations });
+    let function = Arc::new(Function { refresher: Arc::new(refresher), metrics, answers_rotations });
     // Boxed: the SDK's futures nest deeper than the compiler looks.
     let handler = |event: LambdaEvent<_>| {
         let function = Arc::clone(&function);

@@ -34,6 +34,7 @@ impl SecretsManagerVault {
             .create_secret()
             .name(self.settings.secret(&document.name))
             .description("An Instagram account's access token, kept alive by Evertoken")
+            .set_kms_key_id(self.settings.kms_key())
             .set_tags(Some(tags::of(document, self.settings.stack())))
             .secret_string(document.encode().expose_secret());
         match create.send().await.map_err(Fault::from) {

@@ -13,7 +13,7 @@ use super::renewal::{Renewal, Renewed};
 use super::report::{AccountFailure, Report, Request};
 use super::work::Work;
 use crate::account::AccountName;
-use crate::document::Versioned;
+use crate::document::{HealthState, Versioned};
 use crate::events;
 use crate::policy::{self, Policy};
 use crate::ports::{Clock, Entropy, Events, PAGE, Page, Provider, Vault, VaultError};
@@ -64,6 +64,7 @@ pub struct Refresher<P, V, C, E, N> {
 struct Due {
     expires_at: Option<OffsetDateTime>,
     name: AccountName,
+    health: HealthState,
     /// The first of them as they were read; the others are read again when their turn comes, so that a hundred thousand
     /// fit into a small Lambda.
     document: Option<Box<Versioned>>,
@@ -106,7 +107,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         due.sort_by(|one, other| (one.expires_at, &one.name).cmp(&(other.expires_at, &other.name)));
         if request.dry_run {
             for due in &due {
-                report.leave(due.expires_at);
+                report.leave(due.health, due.expires_at);
             }
         } else {
             self.renew_all(due, &shared, &mut report).await;
@@ -129,6 +130,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     tracing::error!("some accounts could not be looked at: {error}");
                     let message = format!("Some accounts could not be looked at: {error}.");
                     report.failures.push(AccountFailure::ours("", "vault", message));
+                    report.incomplete = true;
                 }
             }
             pages_read += 1;
@@ -184,9 +186,9 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
             };
             let reminds = !request.dry_run && self.events.wanted() && events::is_due(document, now);
             if decision.acts() || reminds {
-                let (expires_at, name) = (document.expires_at, document.name.clone());
+                let (expires_at, name, health) = (document.expires_at, document.name.clone(), document.health.state);
                 let document = (due.len() < KEPT).then(|| Box::new(account));
-                due.push(Due { expires_at, name, document });
+                due.push(Due { expires_at, name, health, document });
             } else {
                 report.count(decision.into(), Some(document));
             }
@@ -200,14 +202,14 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         let mut due = due.into_iter().peekable();
         while due.peek().is_some() {
             if ends() {
-                due.by_ref().for_each(|due| report.leave(due.expires_at));
+                due.by_ref().for_each(|due| report.leave(due.health, due.expires_at));
                 break;
             }
             for account in self.next_page(&mut due, report).await {
                 // The semaphore is never closed, so a permit always comes.
                 let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
                 if ends() {
-                    report.leave(account.document.expires_at);
+                    report.leave(account.document.health.state, account.document.expires_at);
                     continue;
                 }
                 let (this, shared) = (Arc::clone(self), Arc::clone(shared));
@@ -224,13 +226,13 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
 
     /// The documents of the next ones that are due: read again in one call, unless they were kept.
     async fn next_page(&self, due: &mut impl Iterator<Item = Due>, report: &mut Report) -> Vec<Versioned> {
-        let (mut accounts, mut names, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut accounts, mut names, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for due in due {
             if let Some(document) = due.document {
                 accounts.push(*document);
             } else {
                 names.push(due.name);
-                ends.push(due.expires_at);
+                known.push((due.health, due.expires_at));
             }
             // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
             if names.len() == PAGE || accounts.len() == 4 * PAGE {
@@ -247,9 +249,9 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     accounts.extend(page.accounts);
                 }
                 Err(error) => {
-                    for (name, expires_at) in names.iter().zip(ends) {
+                    for (name, (health, expires_at)) in names.iter().zip(known) {
                         report.failed += 1;
-                        report.expires(expires_at);
+                        report.know(health, expires_at);
                         report.failures.push(AccountFailure::ours(name.as_str(), "vault", error.to_string()));
                     }
                 }
