@@ -54,6 +54,10 @@ chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of acco
 bulk: ## A run over 100,000 due accounts, and the memory that it takes
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
+.PHONY: bench-policies
+bench-policies: ## How many tokens survive a year, by who renews them; writes docs/survival.* and README's table
+	cargo run --release -p evertoken-bench --bin policies -- --write .
+
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
