@@ -20,7 +20,7 @@ const PICTURE_EVERY: Duration = Duration::from_millis(40);
 const NEWS: usize = 4;
 
 /// Lines that are no account's.
-const OTHER_LINES: usize = 6 + NEWS;
+const OTHER_LINES: usize = 7 + NEWS;
 
 /// Room for a name.
 const LABEL: usize = 10;
@@ -157,7 +157,9 @@ impl Live {
             lines.push(format!("{:LABEL$} and {} more", "", self.more));
         }
         let legend = LEGEND.map(|(mark, word)| format!("{} {word}", self.cells(&[mark])));
-        lines.push(if self.width >= 90 { legend.join("   ") } else { String::new() });
+        // Two lines where one would wrap.
+        let in_a_line = if self.width >= 90 { legend.len() } else { legend.len().div_ceil(2) };
+        lines.extend(legend.chunks(in_a_line).map(|legend| legend.join("   ")));
         lines.push(self.cut(&format!(
             "work now {}   do not {}   renewed {}   tries failed {}   owners told {}   came back {}",
             number(day.working),
