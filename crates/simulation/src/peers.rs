@@ -51,7 +51,7 @@ fn is_first_of_month(day: u32) -> bool {
 }
 
 fn looks(person: &Person, day: u32) -> bool {
-    (day + person.notices_after).is_multiple_of(person.looks_every)
+    day >= person.looks_from && (day - person.looks_from).is_multiple_of(person.looks_every)
 }
 
 fn ends_within(world: &World, document: &Document, time: Duration) -> bool {

@@ -31,8 +31,9 @@ pub(crate) struct Person {
     pub(crate) notices_after: Hour,
     /// How long it takes from knowing to doing.
     pub(crate) acts_after: Hour,
-    /// Every so many days somebody looks at the page.
+    /// Every so many days somebody looks at the page, from this day on.
     pub(crate) looks_every: u32,
+    pub(crate) looks_from: u32,
 }
 
 /// A year, before it has begun.
@@ -80,18 +81,20 @@ impl Plan {
 fn person(year: &Year, number: u32) -> Person {
     let mut dice = Dice::new(year.seed, 1_000 + u64::from(number));
     let connects_on = dice.between(0, (year.days / 10 + 1).min(14));
+    let looks_every = match dice.between(0, 20) {
+        0..=11 => 1,
+        12..=16 => 7,
+        17..=18 => 30,
+        _ => 90,
+    };
     Person {
         name: format!("shop-{number:03}"),
         connects_at: connects_on * DAY + dice.between(8, 20),
         happening: None,
         notices_after: dice.between(7 * DAY, 28 * DAY),
         acts_after: dice.between(DAY, 3 * DAY),
-        looks_every: match dice.between(0, 20) {
-            0..=11 => 1,
-            12..=16 => 7,
-            17..=18 => 30,
-            _ => 90,
-        },
+        looks_every,
+        looks_from: dice.between(0, looks_every),
     }
 }
 
