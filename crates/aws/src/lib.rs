@@ -12,6 +12,7 @@
 
 mod cached;
 mod client;
+mod connector;
 mod credentials;
 mod event_bus;
 mod fault;
@@ -22,7 +23,8 @@ mod startup;
 mod tags;
 mod vault;
 
-pub use client::secrets_manager;
+pub use client::Aws;
+pub use connector::Connections;
 pub use credentials::SecretsManagerCredentials;
 pub use event_bus::{EventBus, bus_name};
 pub use rotation::{RotationError, RotationEvent};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use evertoken_core::failure::{Failure, Problem};
+use evertoken_https::{NoTls, Tls};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, RequestBuilder, StatusCode};
@@ -30,13 +31,14 @@ pub trait Transport: Send + Sync + 'static {
 
 /// The client for all calls: it keeps connections, follows no redirect (one could carry a token elsewhere) and gives up
 /// in time for a person to be told.
-pub(crate) fn client() -> Result<Client, reqwest::Error> {
-    Client::builder()
+pub(crate) fn client(tls: &Tls) -> Result<Client, NoTls> {
+    tls.client()
         .user_agent(concat!("evertoken/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .build()
+        .map_err(|_| NoTls::Unusable)
 }
 
 /// Sends what was built.

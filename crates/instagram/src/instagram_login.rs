@@ -5,6 +5,7 @@ use evertoken_core::document::ProviderName;
 use evertoken_core::failure::Failure;
 use evertoken_core::ports::{AuthorizeRequest, LongLived, Profile, Provider, ShortLived};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+use evertoken_https::{NoTls, Tls};
 use reqwest::{Client, RequestBuilder};
 use url::Url;
 
@@ -22,22 +23,15 @@ pub struct InstagramLogin<T = Client> {
     endpoints: Endpoints,
 }
 
-/// The machine has no usable TLS set-up (no root certificates, as a rule).
-#[derive(Clone, Copy, Debug)]
-pub struct NoTls;
-
-impl std::fmt::Display for NoTls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TLS could not be set up; are the machine's root certificates installed?")
-    }
-}
-
-impl std::error::Error for NoTls {}
-
 impl InstagramLogin {
-    /// A provider that keeps its connections.
+    /// A provider that keeps its connections, and trusts what the machine does.
     pub fn new(endpoints: Endpoints) -> Result<Self, NoTls> {
-        let client = http::client().map_err(|_| NoTls)?;
+        Self::trusting(&Tls::of_the_machine(), endpoints)
+    }
+
+    /// The same with a trust that is set up already.
+    pub fn trusting(tls: &Tls, endpoints: Endpoints) -> Result<Self, NoTls> {
+        let client = http::client(tls)?;
         Ok(Self { transport: client.clone(), client, endpoints })
     }
 }
@@ -45,7 +39,7 @@ impl InstagramLogin {
 impl<T: Transport> InstagramLogin<T> {
     /// A provider whose requests go another way than over the network.
     pub fn through(transport: T, endpoints: Endpoints) -> Result<Self, NoTls> {
-        Ok(Self { client: http::client().map_err(|_| NoTls)?, transport, endpoints })
+        Ok(Self { client: http::client(&Tls::of_the_machine())?, transport, endpoints })
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
