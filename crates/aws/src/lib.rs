@@ -29,6 +29,7 @@ pub use connector::Connections;
 pub use credentials::SecretsManagerCredentials;
 pub use embedded_metrics::{DIMENSION, EmbeddedMetrics, NAMESPACE};
 pub use event_bus::{EventBus, bus_name};
+pub use fault::Fault;
 pub use rotation::{RotationError, RotationEvent};
 pub use startup::refuse_to_start;
 pub use vault::SecretsManagerVault;
