@@ -16,6 +16,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use evertoken_aws::Connections;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use url::form_urlencoded;
@@ -58,6 +59,7 @@ impl DeployedStack {
             .region(Region::from_static(REGION))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "tests")))
             .endpoint_url(Moto::shared().endpoint())
+            .http_client(Connections::new(web::client()))
             .build();
         let queue = aws_sdk_sqs::Client::new(&config).create_queue().queue_name(format!("{name}-dead")).send().await;
         let queue = queue.unwrap().queue_url.unwrap();

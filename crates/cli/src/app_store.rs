@@ -11,6 +11,7 @@ use evertoken_core::variables::Variables;
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::NamedTempFile;
 
+use crate::amazon::aws;
 use crate::place::Place;
 use crate::{log, own_credentials};
 
@@ -47,7 +48,7 @@ impl AppStore {
             Some(_) => evertoken_aws::settings::CredentialSettings::read_app(&variables)?,
             None => format!("{}/app", evertoken_aws::settings::VaultSettings::read(&variables)?.prefix()),
         };
-        Ok(Self::Secret { client: evertoken_aws::secrets_manager().await, id })
+        Ok(Self::Secret { client: aws().await?.secrets_manager(), id })
     }
 
     /// That of a vault of files.

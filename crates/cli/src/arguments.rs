@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Show what a stored or a pasted token is good for.
     #[command(after_help = debug::HELP)]
     Debug(debug::Options),
+    /// Watch a year of it in half a minute, with all that goes wrong in one.
+    #[command(after_help = crate::demo::HELP)]
+    Demo(crate::demo::Demo),
     /// Print a script with which your shell completes this command.
     #[command(after_help = completions::HELP)]
     Completions(completions::Options),

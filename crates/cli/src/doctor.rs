@@ -20,6 +20,7 @@ use evertoken_core::ports::Clock;
 use evertoken_core::system::SystemClock;
 use evertoken_core::variables::Variables;
 
+use crate::amazon::aws;
 use crate::app_store::AppStore;
 use crate::log;
 use crate::place::{AnyVault, Place, with_vault};
@@ -107,8 +108,8 @@ async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
     }
     findings.push(signing::check_secret(&variables).await);
     findings.extend(pages::check(&variables, stack.as_ref().ok()).await);
-    if let Ok(stack) = &stack {
-        let config = evertoken_aws::sdk_config().await;
+    if let (Ok(stack), Ok(aws)) = (&stack, aws().await) {
+        let config = aws.config();
         findings.push(schedule::check_enabled(&config, stack).await);
         findings.push(schedule::check_last_run(&config, stack, SystemClock.now()).await);
         findings.extend(queues::check(&config, stack).await);
@@ -123,6 +124,7 @@ fn of_stack(error: &StackError) -> Finding {
         StackError::Missing(_) => {
             "Deploy it with `sam deploy`, or name yours with --stack NAME and its region with AWS_REGION."
         }
+        StackError::NoTls(_) => "Install the machine's root certificates.",
         StackError::Lacks { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
         StackError::Unavailable { .. } => {
             "Check the AWS credentials (AWS_PROFILE), the region, and the permissions cloudformation:DescribeStacks and \

@@ -10,6 +10,7 @@
     )
 )]
 
+mod amazon;
 mod any_credentials;
 mod app_check;
 mod app_store;
@@ -17,6 +18,7 @@ mod arguments;
 mod aside;
 mod completions;
 mod debug;
+mod demo;
 mod doctor;
 mod envelope;
 mod export;
@@ -86,6 +88,7 @@ async fn execute(Arguments { json, command, .. }: Arguments) -> Result<ExitCode>
     match command {
         Command::Serve(options) => serve::serve(options, &variables, json).await,
         Command::Sandbox(options) => sandbox::serve(options, json).await,
+        Command::Demo(options) => demo::demo(options, json),
         Command::List(options) => list::list(options, &variables, json).await,
         Command::Completions(options) => completions::print(&options),
         Command::Man(options) => manual::write(&options),

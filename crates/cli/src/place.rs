@@ -8,6 +8,7 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 
+use crate::amazon::aws;
 use crate::file_vault::FileVault;
 use crate::problem::Problem;
 use crate::stack::{self, Stack};
@@ -79,7 +80,8 @@ impl AnyVault {
         let variables = place.variables(variables, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let settings = VaultSettings::read(&variables)
             .context("name a vault of files with --local DIR, or the one in Secrets Manager with --stack NAME")?;
-        Ok(Self::Aws(SecretsManagerVault::new(evertoken_aws::secrets_manager().await, &settings)))
+        let client = aws().await?.secrets_manager();
+        Ok(Self::Aws(SecretsManagerVault::new(client, &settings)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a deployed stack consists of, as CloudFormation tells it.
 
+use crate::amazon::aws;
+use evertoken_https::NoTls;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -48,6 +50,9 @@ pub(crate) enum StackError {
         /// What it should have.
         part: String,
     },
+    /// This machine has no root certificates.
+    #[error(transparent)]
+    NoTls(#[from] NoTls),
     /// CloudFormation refuses us or does not answer.
     #[error("CloudFormation did not tell what the stack {stack} consists of ({code})")]
     Unavailable {
@@ -61,7 +66,7 @@ pub(crate) enum StackError {
 impl Stack {
     /// Asks CloudFormation: `DescribeStacks`, then `ListStackResources` of it and of each nested stack.
     pub(crate) async fn read(name: &str) -> Result<Self, StackError> {
-        let client = Client::new(&evertoken_aws::sdk_config().await);
+        let client = Client::new(&aws().await?.config());
         let unavailable = |fault: Fault| match fault.code() {
             // What it says of a name that it does not know (AWS, `DescribeStacks`, "Errors").
             "ValidationError" => StackError::Missing(name.to_owned()),

@@ -61,10 +61,6 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
             return vec![Finding::problem(SUBJECT, format!("{what} cannot be used: {never}{reason}"), remedy)];
         }
     };
-    if is_placeholder(app.secret.expose()) {
-        let text = format!("{what} holds a placeholder: it was never filled in");
-        return vec![Finding::problem(SUBJECT, text, "Run `evertoken setup`.")];
-    }
     let shape = if has_white_space(text.expose_secret()) {
         let text = format!("{what} has white space around its id or secret; it is dropped at each use");
         Finding::warning(SUBJECT, text, "Take it away there, or run `evertoken setup` again.")
@@ -95,14 +91,6 @@ async fn at_instagram(app: &App, variables: &Variables) -> Finding {
             "Run this again later; a login tells for certain.",
         ),
     }
-}
-
-/// What stands in a template until somebody fills it in.
-fn is_placeholder(secret: &str) -> bool {
-    let lower = secret.to_lowercase();
-    let words =
-        ["change", "replace", "placeholder", "todo", "your", "example", "secret", "fill", "paste", "xxxx", "<", "..."];
-    words.iter().any(|word| lower.contains(word))
 }
 
 fn has_white_space(json: &str) -> bool {

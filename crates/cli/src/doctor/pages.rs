@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use evertoken_core::login::below;
 use evertoken_core::variables::{self, Variables, is_loopback};
+use evertoken_https::Tls;
 use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
@@ -38,7 +39,8 @@ pub(super) async fn check_local(variables: &Variables) -> Vec<Finding> {
 }
 
 async fn reach(public_url: &Url) -> Finding {
-    let client = reqwest::Client::builder()
+    let client = Tls::of_the_machine()
+        .client()
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(15))

@@ -9,6 +9,7 @@ use evertoken_core::system::SystemClock;
 use evertoken_core::variables::Variables;
 
 use super::finding::Finding;
+use crate::amazon::aws;
 
 const SUBJECT: &str = "signing secret";
 
@@ -28,7 +29,10 @@ pub(super) async fn check_secret(variables: &Variables) -> Finding {
         Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Correct EVERTOKEN_SIGNING_SECRET."),
     };
     let name = settings.signing.clone();
-    let client = evertoken_aws::secrets_manager().await;
+    let client = match aws().await {
+        Ok(aws) => aws.secrets_manager(),
+        Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Install the machine's root certificates."),
+    };
     let credentials = evertoken_aws::SecretsManagerCredentials::new(client, settings, SystemClock);
     match credentials.signing_keys().await {
         Ok(_) => Finding::ok(SUBJECT, format!("{name} can be read and used")),

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::Options;
 use super::house::House;
+use crate::amazon::aws;
 use crate::any_credentials::AnyCredentials;
 use crate::file_vault::FileVault;
 use crate::listen::End;
@@ -62,7 +63,7 @@ async fn over_secrets_manager(options: Options, variables: &Variables, json: boo
     };
     let settings = Settings::read(&variables)?;
     let (vault, secrets) = (VaultSettings::read(&variables)?, CredentialSettings::read(&variables)?);
-    let client = evertoken_aws::secrets_manager().await;
+    let client = aws().await?.secrets_manager();
     let credentials = Arc::new(SecretsManagerCredentials::new(client.clone(), secrets, SystemClock));
     let credentials = AnyCredentials::Aws(credentials);
     let vault = SecretsManagerVault::new(client, &vault);
