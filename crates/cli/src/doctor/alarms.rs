@@ -14,7 +14,7 @@ pub(super) async fn check(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
     let alarms = stack.of_kind("AWS::CloudWatch::Alarm").count();
     if alarms == 0 {
         let text = format!("the stack {} has none: nobody is told when something is unwell", stack.name());
-        return vec![Finding::warning("alarms", text, "Deploy with the address or topic that is to be told.")];
+        return vec![Finding::warning("alarms", text, "Deploy with the parameter AlarmEmail or AlarmTopicArn.")];
     }
     let mut findings = vec![Finding::ok("alarms", format!("{alarms} are set"))];
     findings.extend(heard(config, stack).await);
