@@ -2,7 +2,10 @@
 
 use evertoken_tests::command::CommandHouse;
 use evertoken_tests::command::Run;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
+
+/// Ten days, and so much that no second more or less makes another day.
+const TEN_DAYS: Duration = Duration::hours(241);
 
 /// What stays the same from run to run: days for dates.
 fn without_dates(run: &Run) -> String {
@@ -16,7 +19,7 @@ fn without_dates(run: &Run) -> String {
 #[tokio::test]
 async fn a_stored_token_is_explained_over_either_vault() {
     for house in CommandHouse::each().await {
-        house.plant("my-shop", Duration::days(10)).await;
+        house.plant("my-shop", TEN_DAYS).await;
         let run = house.run(&["debug", "my-shop"]).await.expect(0);
         insta::assert_snapshot!("a_stored_token", without_dates(&run));
         let report = house.run(&["--json", "debug", "my-shop"]).await.expect(0).json();
@@ -29,7 +32,7 @@ async fn a_stored_token_is_explained_over_either_vault() {
 #[tokio::test]
 async fn a_token_that_instagram_refuses_says_why_and_what_to_do() {
     let house = CommandHouse::with_files().await;
-    house.plant("my-shop", Duration::days(10)).await;
+    house.plant("my-shop", TEN_DAYS).await;
     house.instagram().revoke("blue_bottle").await;
     let run = house.run(&["debug", "my-shop"]).await.expect(3);
     insta::assert_snapshot!("a_revoked_token", without_dates(&run));
@@ -48,7 +51,8 @@ async fn a_pasted_token_is_recognised_if_it_is_stored() {
             "{run:?}"
         );
         assert!(run.stderr.contains("quotes"), "{run:?}");
-        house.run_with(&["import", "my-shop", "--issued", "now"], &token).await.expect(0);
+        let issued = (OffsetDateTime::now_utc() - Duration::days(10)).date().to_string();
+        house.run_with(&["import", "my-shop", "--issued", &issued], &token).await.expect(0);
         let report = house.run_with(&["--json", "debug"], &token).await.expect(0).json();
         assert_eq!(report["stored_as"], "my-shop");
     }
@@ -65,7 +69,7 @@ async fn another_family_is_named() {
 #[tokio::test]
 async fn an_instagram_that_is_down_is_no_verdict() {
     let house = CommandHouse::with_files().await;
-    house.plant("my-shop", Duration::days(10)).await;
+    house.plant("my-shop", TEN_DAYS).await;
     let down = serde_json::json!({"endpoint": "me", "answer": {"kind": "status", "status": 503}});
     house.instagram().fault(down).await;
     let report = house.run(&["--json", "debug", "my-shop"]).await.expect(1).json();

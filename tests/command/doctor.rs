@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
+/// Ten days, and so much that no second more or less makes another day.
+const TEN_DAYS: Duration = Duration::hours(241);
+
 /// Where no pages are.
 const NOBODY: (&str, &str) = ("EVERTOKEN_PUBLIC_URL", "http://127.0.0.1:9");
 
@@ -40,7 +43,7 @@ async fn pages(dir: &TempDir) -> (Leashed, String) {
 #[tokio::test]
 async fn a_healthy_folder_is_well_and_what_is_unwell_has_its_remedy() {
     let house = CommandHouse::with_files().await;
-    house.plant("my-shop", Duration::days(10)).await;
+    house.plant("my-shop", TEN_DAYS).await;
     std::fs::set_permissions(house.dir().join("accounts"), std::fs::Permissions::from_mode(0o700)).unwrap();
     let run = house.run(&["--json", "doctor"]).await.expect(0);
     assert_found(&run, "account my-shop", "ok", "49 days left");
@@ -119,7 +122,7 @@ async fn a_stack_is_well_from_end_to_end() {
     let house = house
         .with_variables(&forget)
         .with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
-    house.plant("my-shop", Duration::days(10)).await;
+    house.plant("my-shop", TEN_DAYS).await;
     let run = house.run(&["--json", "doctor"]).await.expect(0);
     for (subject, state, word) in [
         ("AWS credentials", "ok", "accepts them"),

@@ -5,7 +5,7 @@
 //! to come to light later than a wrong id: only a login tells for certain.
 
 use evertoken_core::app::App;
-use evertoken_core::failure::{Failure, Kind, Problem};
+use evertoken_core::failure::{Failure, Problem};
 use evertoken_core::login::below;
 use evertoken_core::ports::Provider;
 use evertoken_core::secrets::AuthorizationCode;
@@ -40,7 +40,7 @@ pub(crate) async fn ask(provider: &impl Provider, app: &App, public_url: &Url) -
         Err(failure) => match failure.problem {
             Problem::CodeUsed => Verdict::Accepted,
             Problem::RedirectMismatch => Verdict::UnknownRedirect(failure),
-            _ if failure.kind() == Kind::SetUp => Verdict::Refused(failure),
+            Problem::WrongAppCredentials | Problem::CapabilityMissing => Verdict::Refused(failure),
             _ => Verdict::NotTold(failure),
         },
     }

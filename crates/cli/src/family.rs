@@ -33,13 +33,13 @@ impl Family {
         }
     }
 
-    /// Its name and how it was told.
+    /// Its name. How a token begins is not repeated: what looks for tokens in logs would find it.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::InstagramLogin => "Instagram Login (begins with IGAA)",
-            Self::FacebookLogin => "Facebook Login (begins with EAA)",
-            Self::BasicDisplay => "Basic Display (begins with IGQ)",
-            Self::Unknown => "unknown (begins with neither IGAA, EAA nor IGQ)",
+            Self::InstagramLogin => "Instagram Login",
+            Self::FacebookLogin => "Facebook Login",
+            Self::BasicDisplay => "Basic Display",
+            Self::Unknown => "unknown",
         }
     }
 

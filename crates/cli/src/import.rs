@@ -89,6 +89,9 @@ struct Entry {
     expires_at: Option<OffsetDateTime>,
     /// Why it was refused, or how its life is known.
     reason: String,
+    /// What was taken away from the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
 }
 
 impl Entry {
@@ -101,6 +104,7 @@ impl Entry {
             account_id: Some(document.account_id.into()),
             expires_at: document.expires_at,
             reason: reason.to_owned(),
+            remark: None,
         }
     }
 
@@ -117,6 +121,7 @@ impl Entry {
             account_id: None,
             expires_at: None,
             reason,
+            remark: None,
         }
     }
 
@@ -127,12 +132,13 @@ impl Entry {
     fn text(&self) -> String {
         let place = self.line.map_or_else(String::new, |line| format!("{line}: "));
         let Self { name, outcome, reason, .. } = self;
+        let remark = self.remark.as_ref().map_or_else(String::new, |remark| format!(" {remark}"));
         match &self.username {
             Some(username) => {
                 let until = self.expires_at.map_or_else(|| "no end".to_owned(), |at| format!("until {}", at.date()));
-                format!("{place}{name} {outcome}: @{username}, {until} ({reason})")
+                format!("{place}{name} {outcome}: @{username}, {until} ({reason}){remark}")
             }
-            None => format!("{place}{name} {outcome}: {reason}"),
+            None => format!("{place}{name} {outcome}: {reason}{remark}"),
         }
     }
 }
@@ -229,8 +235,6 @@ async fn adopt<V: Vault>(adopter: &Adopter<'_, InstagramLogin, V>, row: Row) -> 
         Err(reason) => Entry::refused(&row.name, reason),
     };
     line.line = Some(row.number);
-    if let Some(remark) = row.remark {
-        line.reason = format!("{} {remark}", line.reason);
-    }
+    line.remark = row.remark;
     line
 }

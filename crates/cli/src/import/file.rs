@@ -58,8 +58,11 @@ fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
     let head = text.lines().next().unwrap_or_default();
     // What spreadsheets write where the comma is a decimal mark.
     let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(csv::Trim::Headers)
+        .from_reader(text.as_bytes());
     let heads: Vec<String> = match reader.headers() {
         Ok(heads) => heads.iter().map(str::to_lowercase).collect(),
         Err(_) => bail!("the file's first line cannot be read"),
@@ -76,11 +79,13 @@ fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
     for record in reader.records() {
         let Ok(record) = record else { bail!("the file is no CSV in UTF-8 after {} accounts", rows.len()) };
         let field = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().to_owned();
+        // The token alone keeps what is around it, so that what is dropped is told.
+        let trimmed = |column| field(column).trim().to_owned();
         let fields = Fields {
-            name: field(Some(name)),
+            name: trimmed(Some(name)),
             token: field(Some(token)),
-            issued: field(issued),
-            expires: field(expires),
+            issued: trimmed(issued),
+            expires: trimmed(expires),
         };
         rows.push(fields.row(record.position().map_or(0, csv::Position::line), now));
     }
