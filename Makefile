@@ -19,7 +19,7 @@ VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.
 # In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
 CHECKOV := target/checkov
 CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
-TEMPLATES := template.yaml infra/alarms.yaml
+TEMPLATES := template.yaml infra/alarms.yaml infra/github-deploy-role.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
@@ -64,6 +64,10 @@ chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of acco
 bulk: ## A run over 100,000 due accounts, and the memory that it takes
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
+.PHONY: cost
+cost: $(VENV_STAMP) build ## What a month costs, from calls that are counted; prints README's table
+	cargo test -p evertoken-tests --test end_to_end the_table_in_readme -- --nocapture
+
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
@@ -92,7 +96,7 @@ sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this mac
 
 .PHONY: workflows
 workflows: $(ZIZMOR_STAMP) ## Check the GitHub workflows: actions pinned by hash, least permissions, no injection
-	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github/workflows
+	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github
 
 .PHONY: advisories
 advisories: $(DENY_STAMP) ## Known advisories against Cargo.lock; needs the internet, so no part of `make test`
