@@ -115,7 +115,7 @@ fn looking(accounts: u32) -> f64 {
 }
 
 /// One column of the table.
-fn month(accounts: u32, idle: Taken, renewal: Taken, login: Taken) -> [f64; 8] {
+fn month(accounts: u32, idle: Taken, renewal: Taken, login: Taken) -> Vec<(&'static str, f64)> {
     let of = f64::from(accounts);
     let (renewals, logins) = (of * RENEWALS, of * LOGINS);
     let pages = 3.0 * logins;
@@ -132,22 +132,25 @@ fn month(accounts: u32, idle: Taken, renewal: Taken, login: Taken) -> [f64; 8] {
     let log = RUNS * (idle.log + PLATFORM_LINES) + renewals * renewal.log + logins * login.log + pages * PLATFORM_LINES;
     // A run's metrics in the hours that have a run, a login's in those that have a login.
     let metrics = price::METRIC * (9.0 * RUNS + 4.0 * logins.min(HOURS)) / HOURS;
-    let always = [secrets, price::SECRETS_CALL * calls, machines, price::LOG_GB * log / 1e9, metrics];
-    let [alarms, dashboards] = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"].map(|kind| {
-        number(Template::alarms().section("Resources").filter(|(_, resource)| resource["Type"] == kind).count())
-    });
-    let key_calls = RUNS * of + 2.0 * renewals;
-    let [a, b, c, d, e] = always;
-    [
-        a,
-        b,
-        c,
-        d,
-        e,
-        always.iter().sum(),
-        price::ALARM * alarms + price::DASHBOARD * dashboards,
-        price::KEY + price::KEY_CALL * key_calls,
-    ]
+    let mut lines = vec![
+        ("secrets: one an account, and Evertoken's own two", secrets),
+        ("calls of Secrets Manager", price::SECRETS_CALL * calls),
+        ("both Lambdas, the schedule, the API, events", machines),
+        ("logs", price::LOG_GB * log / 1e9),
+        ("metrics", metrics),
+    ];
+    let sum = lines.iter().map(|(_, amount)| amount).sum();
+    let made =
+        |kind| number(Template::alarms().section("Resources").filter(|(_, resource)| resource["Type"] == kind).count());
+    let watching =
+        price::ALARM * made("AWS::CloudWatch::Alarm") + price::DASHBOARD * made("AWS::CloudWatch::Dashboard");
+    let key = price::KEY + price::KEY_CALL * (RUNS * of + 2.0 * renewals);
+    lines.extend([
+        ("**Evertoken**", sum),
+        ("alarms and dashboard, where you have them made", watching),
+        ("a KMS key of your own, where you give one", key),
+    ]);
+    lines
 }
 
 fn memory_gb() -> f64 {
@@ -171,21 +174,11 @@ async fn the_table_in_readme_follows_from_what_was_counted() {
     assert!((renewal.secrets - 1.0).abs() < 0.01 && (renewal.events - 1.0).abs() < 0.01, "{renewal:?}");
 
     let months = [1, 100, 1_000].map(|accounts| month(accounts, idle, renewal, login));
-    let rows = [
-        "secrets: one an account, and Evertoken's own two",
-        "calls of Secrets Manager",
-        "both Lambdas, the schedule, the API, events",
-        "logs",
-        "metrics",
-        "**Evertoken**",
-        "alarms and dashboard, where you have them made",
-        "a KMS key of your own, where you give one",
-    ];
     let mut table = "| a month, in dollars | 1 account | 100 | 1,000 |\n|---|---|---|---|\n".to_owned();
-    for (row, name) in rows.into_iter().enumerate() {
-        let cells = months.map(|month| dollars(month[row]));
+    for (row, (name, _)) in months[0].iter().enumerate() {
         let bold = if name.starts_with('*') { "**" } else { "" };
-        writeln!(table, "| {name} | {} |", cells.map(|cell| format!("{bold}{cell}{bold}")).join(" | ")).unwrap();
+        let cells = months.each_ref().map(|month| format!("{bold}{}{bold}", dollars(month[row].1)));
+        writeln!(table, "| {name} | {} |", cells.join(" | ")).unwrap();
     }
     writeln!(std::io::stderr(), "a login: {login:?}\na renewal: {renewal:?}\nan idle run over 100: {idle:?}\n{table}")
         .unwrap();
