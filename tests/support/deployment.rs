@@ -133,6 +133,13 @@ impl Deployment {
         of_template.chain(of_machine).chain(self.changed.iter().cloned()).collect()
     }
 
+    /// The variables of both functions, for a command of an operator, who may do more than they.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let (stack, aws) = (self.stack(), Moto::shared().endpoint());
+        let of = |resource| self.environment(&stack.properties(resource), aws);
+        of("RefreshFunction").into_iter().chain(of("CallbackFunction")).collect()
+    }
+
     /// The function behind the pages.
     pub async fn callback(&self) -> Lambda {
         self.lambda("callback", "CallbackFunction", "CallbackRole").await

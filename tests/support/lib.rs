@@ -14,6 +14,7 @@ pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;
 pub mod cloud_formation;
+pub mod command;
 pub mod contract;
 pub mod cookies;
 pub mod deployment;

@@ -46,12 +46,27 @@ impl fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
+impl OpenError {
+    /// What the system said.
+    pub fn kind(&self) -> io::ErrorKind {
+        self.reason
+    }
+}
+
 impl FileVault {
     /// Opens the vault in `dir`, and makes it if it is not there. `dir/accounts` is made private if it was not, and
     /// half-written files that a killed process has left there are removed.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         let folder = Folder::open(dir).map_err(|error| OpenError { dir: dir.to_owned(), reason: error.kind() })?;
+        Ok(Self { folder: Arc::new(folder), logins: LoginNotes::default() })
+    }
+
+    /// The vault that is in `dir`, as it is: nothing is made and nothing is cleared away, so that a folder that can only be
+    /// read is read.
+    pub fn existing(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let dir = dir.as_ref();
+        let folder = Folder::existing(dir).map_err(|error| OpenError { dir: dir.to_owned(), reason: error.kind() })?;
         Ok(Self { folder: Arc::new(folder), logins: LoginNotes::default() })
     }
 

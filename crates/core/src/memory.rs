@@ -98,9 +98,12 @@ impl Vault for MemoryVault {
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let all: Vec<Versioned> = self.accounts().values().filter_map(Account::read).collect();
-        let pages: Vec<_> = all.chunks(PAGE).map(<[Versioned]>::to_vec).collect();
-        stream::iter(pages.into_iter().map(|accounts| Ok(Page { accounts, unreadable: Vec::new() })))
+        let mut all = self.accounts().values().filter_map(Account::read).collect::<Vec<_>>().into_iter();
+        let page = move || {
+            let accounts: Vec<_> = all.by_ref().take(PAGE).collect();
+            (!accounts.is_empty()).then_some(Ok(Page { accounts, unreadable: Vec::new() }))
+        };
+        stream::iter(std::iter::from_fn(page))
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
