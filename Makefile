@@ -146,8 +146,19 @@ advisories: $(DENY_STAMP) ## Known advisories against Cargo.lock; needs the inte
 	$(DENY) check advisories
 
 .PHONY: release-files
-release-files: sam-build $(CYCLONEDX_STAMP) ## What a release has for ARCHITECTURE, under target/release-files
+release-files: sam-build ## What a release has for ARCHITECTURE, under target/release-files
 	$(VENV)/bin/python infra/release_files.py $(ARCHITECTURE)
+	$(MAKE) --no-print-directory bills-of-material
+
+# cargo-cyclonedx writes one beside every Cargo.toml.
+.PHONY: bills-of-material
+bills-of-material: $(CYCLONEDX_STAMP) ## What is in each Lambda, as CycloneDX, under target/release-files
+	mkdir -p target/release-files
+	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5
+	for lambda in callback refresh; do \
+		cp crates/$$lambda/evertoken-$$lambda.cdx.json target/release-files/evertoken-$$lambda-$(ARCHITECTURE).cdx.json || exit 1; \
+	done
+	find . -path ./target -prune -o -name '*.cdx.json' -type f -exec rm {} +
 
 .PHONY: fmt
 fmt: ## Format the Rust code
