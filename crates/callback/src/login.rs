@@ -63,6 +63,8 @@ pub(crate) async fn login<S: Ports>(
     if destination.is_some_and(|url| !settings.may_return_to(url)) {
         return Err(Topic::ReturnNotAllowed.into());
     }
+    // Before the note: nobody is to read a greeting and then that nothing is set up.
+    let app = service.credentials().app().await?;
     // A note is read once; what follows has no room for it.
     if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
         && query.noted.is_none()
@@ -72,7 +74,6 @@ pub(crate) async fn login<S: Ports>(
         let say = phrases(language);
         return Ok(page(StatusCode::OK, &pages::Note { say, text: &note, next: next.as_str() }));
     }
-    let app = service.credentials().app().await?;
     let mut state = LoginState::start(invite, now, service.entropy())?;
     state.return_to = return_to;
     let signed_state = keys.sign(&state);
