@@ -64,6 +64,49 @@ chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of acco
 bulk: ## A run over 100,000 due accounts, and the memory that it takes
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
+# The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
+PEERS := target/bench
+PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/* | cksum))
+NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat bench/peers/node/* | cksum))
+MEASURE := cargo run --quiet -p evertoken-bench --bin
+
+.PHONY: bench
+bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## All measurements of README; a quarter of an hour
+
+.PHONY: bench-start
+bench-start: bench-binaries bench-peers $(VENV_STAMP) ## Start of both Lambdas, against Python and Node
+	$(MEASURE) start
+
+.PHONY: bench-warm
+bench-warm: bench-binaries bench-peers $(VENV_STAMP) ## Own time of warm invocations, against Python and Node
+	$(MEASURE) callback
+
+.PHONY: bench-run
+bench-run: bench-binaries ## Refresh runs over 100 to 100,000 accounts: time, requests, memory; eight minutes
+	$(MEASURE) run
+
+.PHONY: bench-size
+bench-size: bench-binaries bench-peers $(VENV_STAMP) ## What is uploaded for each Lambda
+	$(MEASURE) size
+
+.PHONY: bench-instructions
+bench-instructions: bench-binaries $(VENV_STAMP) ## Instructions of a start and of an invocation, against the recorded ones
+	$(MEASURE) instructions
+
+.PHONY: bench-binaries
+bench-binaries:
+	cargo build --release -p evertoken-callback -p evertoken-refresh
+
+# One that cannot be installed is told by the measurement, which goes on without it.
+.PHONY: bench-peers
+bench-peers:
+	-@$(MAKE) --no-print-directory $(PYTHON_PEER_STAMP)
+	-@$(MAKE) --no-print-directory $(NODE_PEER_STAMP)
+
+.PHONY: bench-policies
+bench-policies: ## How many tokens survive a year, by who renews them; writes docs/survival.* and README's table
+	cargo run --release -p evertoken-bench --bin policies -- --write .
+
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
@@ -160,6 +203,20 @@ $(BROWSER_STAMP):
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(BROWSER) \
 		playwright-core@$(PLAYWRIGHT_VERSION) axe-core@$(AXE_VERSION)
 	rm -f $(BROWSER)/.playwright-*
+	touch $@
+
+$(PYTHON_PEER_STAMP):
+	rm -rf $(PEERS)/python $(PEERS)/.python-*
+	$(PYTHON) -m venv $(PEERS)/python
+	$(PEERS)/python/bin/pip install --quiet --requirement bench/peers/python/requirements.txt \
+		|| { rm -rf $(PEERS)/python; exit 1; }
+	touch $@
+
+$(NODE_PEER_STAMP):
+	rm -rf $(PEERS)/node $(PEERS)/.node-*
+	mkdir -p $(PEERS)/node
+	cp bench/peers/node/* $(PEERS)/node
+	npm install --silent --no-package-lock --no-audit --no-fund --prefix $(PEERS)/node || { rm -rf $(PEERS)/node; exit 1; }
 	touch $@
 
 $(MUTANTS_STAMP):

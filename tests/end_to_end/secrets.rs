@@ -35,7 +35,7 @@ async fn what_instagram_repeats_of_a_request_goes_no_further() {
         json!({"kind": "status", "status": 302, "headers": {"Location": format!("/me?access_token={echo}")}}),
         json!({"kind": "status", "status": 200, "body": {"access_token": echo, "expires_in": "never"}}),
         json!({"kind": "status", "status": 400, "headers": {"WWW-Authenticate": echo}, "body": error(9999, echo)}),
-        json!({"kind": "huge", "bytes": 3_000_000}),
+        json!({"kind": "huge", "bytes": 50_000_000}),
         json!({"kind": "cut"}),
     ];
     for answer in answers {

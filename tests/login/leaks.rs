@@ -3,7 +3,7 @@
 
 use evertoken_core::invite::Invite;
 use evertoken_core::metrics::Metric;
-use evertoken_core::ports::{Key, Vault};
+use evertoken_core::ports::Vault;
 use evertoken_tests::log_lines::LogLines;
 use evertoken_tests::login_house::{House, SIGNING_KEY};
 use evertoken_tests::sample::name;
@@ -121,7 +121,7 @@ async fn nothing_secret_comes_out() {
                 open(&mut search, &url.parse().unwrap()).await;
             }
         }
-        let gone = house.vault.find(&Key::Account(account.document.account_id)).await.unwrap();
+        let gone = house.vault.find(&account.document.account_id).await.unwrap();
         assert!(gone.accounts.is_empty());
     }
 

@@ -17,3 +17,4 @@ mod pages;
 mod refusals;
 mod removal;
 mod rotation;
+mod symptoms;

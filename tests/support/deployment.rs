@@ -209,6 +209,16 @@ impl Deployment {
         secrets.filter_map(|secret| Some(secret.name?.strip_prefix(&prefix)?.to_owned())).collect()
     }
 
+    /// The secrets that note what logins have stored, each with whether it is marked deleted.
+    pub async fn noted_logins(&self) -> Vec<(String, bool)> {
+        let list = self.secrets.list_secrets().include_planned_deletion(true).into_paginator().send();
+        let pages = list.collect::<Result<Vec<_>, _>>().await.unwrap();
+        let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
+        let prefix = format!("{}/logins/", self.prefix);
+        let notes = secrets.map(|secret| (secret.name.unwrap_or_default(), secret.deleted_date.is_some()));
+        notes.filter(|(name, _)| name.starts_with(&prefix)).collect()
+    }
+
     /// Writes an account's secret as an operator could, past the vault.
     pub async fn put(&self, name: &str, text: &str) {
         let id = self.secret(name);

@@ -131,6 +131,16 @@ impl House {
         Self { public_url, listening, instagram, sandbox, vault, client, events, metrics, credentials }
     }
 
+    /// Its clock.
+    pub fn clock(&self) -> SandboxClock {
+        SandboxClock(self.sandbox.clone())
+    }
+
+    /// What signs and what logs in, as it is at each moment.
+    pub fn credentials(&self) -> TestCredentials {
+        self.credentials.clone()
+    }
+
     /// The app's secret in force, and the earlier ones.
     pub fn set_app_secrets(&self, secret: &str, previous: &[&str]) {
         let previous: Vec<String> = previous.iter().map(|secret| (*secret).to_owned()).collect();
@@ -146,7 +156,7 @@ impl House {
 
     /// What time it is.
     pub fn now(&self) -> OffsetDateTime {
-        SandboxClock(self.sandbox.clone()).now()
+        self.clock().now()
     }
 
     /// An invite for `name` that holds for a week.

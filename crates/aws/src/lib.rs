@@ -12,6 +12,7 @@
 
 mod cached;
 mod client;
+mod connector;
 mod credentials;
 mod embedded_metrics;
 mod event_bus;
@@ -23,7 +24,8 @@ mod startup;
 mod tags;
 mod vault;
 
-pub use client::secrets_manager;
+pub use client::Aws;
+pub use connector::Connections;
 pub use credentials::SecretsManagerCredentials;
 pub use embedded_metrics::{DIMENSION, EmbeddedMetrics, NAMESPACE};
 pub use event_bus::{EventBus, bus_name};

@@ -2,6 +2,7 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
 use evertoken_core::variables::{VariableError, Variables};
 
 /// Longest prefix: a secret's name has 512 characters at most (AWS, `CreateSecret`), and `/accounts/` with the longest
@@ -69,6 +70,11 @@ impl VaultSettings {
     /// The name of the secret that marks an invite as used.
     pub(crate) fn claim(&self, invite: &InviteId) -> String {
         format!("{}/invites/{}", self.prefix, invite.as_str())
+    }
+
+    /// The name of the secret that notes what a login has stored.
+    pub(crate) fn login(&self, login: &LoginId) -> String {
+        format!("{}/logins/{}", self.prefix, login.as_str())
     }
 
     /// What stands after the prefix in the name of an account's secret; none for another secret.

@@ -26,6 +26,9 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Run the stand-in for Instagram alone.
     Sandbox(Sandbox),
+    /// Watch a year of it in half a minute, with all that goes wrong in one.
+    #[command(after_help = crate::demo::HELP)]
+    Demo(crate::demo::Demo),
     /// Show the accounts and how they are.
     List(List),
     /// Print one account's token, and nothing else.

@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use evertoken_aws::settings::CredentialSettings;
+use evertoken_aws::{Aws, SecretsManagerCredentials};
 use evertoken_core::invite::{Invite, InviteId, LONGEST_ONCE, link};
 use evertoken_core::ports::{Clock, Credentials};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{self, Variables};
+use evertoken_https::Tls;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
@@ -57,11 +60,8 @@ async fn signing_keys(options: &arguments::Invite, variables: &Variables) -> Res
             .require("EVERTOKEN_SIGNING_SECRET", "the signing secret's name or ARN; or name it with --signing-secret")?
             .to_owned(),
     };
-    let client = evertoken_aws::secrets_manager().await;
-    let credentials = evertoken_aws::SecretsManagerCredentials::new(
-        client,
-        evertoken_aws::settings::CredentialSettings { app: String::new(), signing: secret },
-        SystemClock,
-    );
+    let client = Aws::connect(&Tls::of_the_machine()).await?.secrets_manager();
+    let credentials =
+        SecretsManagerCredentials::new(client, CredentialSettings { app: String::new(), signing: secret }, SystemClock);
     Ok((*credentials.signing_keys().await?).clone())
 }

@@ -11,6 +11,7 @@
 )]
 
 mod arguments;
+mod demo;
 pub mod file_vault;
 mod invite;
 mod list;
@@ -49,6 +50,7 @@ async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
     match command {
         Command::Serve(options) => serve::serve(options, &variables).await,
         Command::Sandbox(options) => sandbox::serve(options).await,
+        Command::Demo(options) => demo::demo(options, json),
         Command::List(options) => list::list(options, &variables, json).await,
         Command::Token(options) => token::token(options, &variables, json).await,
         Command::Invite(options) => invite::invite(*options, &variables, json).await,

@@ -1,9 +1,10 @@
 //! Which vault a command speaks to.
 
 use anyhow::{Context, Result, bail};
-use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
+use evertoken_aws::{Aws, SecretsManagerVault};
 use evertoken_core::variables::Variables;
+use evertoken_https::Tls;
 
 use crate::arguments::Place;
 use crate::file_vault::FileVault;
@@ -27,7 +28,8 @@ impl AnyVault {
         }
         let settings = VaultSettings::read(variables)
             .context("name a vault of files with --local DIR, or the one in Secrets Manager")?;
-        Ok(Self::Aws(SecretsManagerVault::new(evertoken_aws::secrets_manager().await, &settings)))
+        let client = Aws::connect(&Tls::of_the_machine()).await?.secrets_manager();
+        Ok(Self::Aws(SecretsManagerVault::new(client, &settings)))
     }
 }
 
