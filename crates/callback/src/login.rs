@@ -51,7 +51,9 @@ pub(crate) async fn login<S: Ports>(
         None if settings.admission == Admission::Invited => return Err(Topic::InviteMissing.into()),
         None => query.return_to.as_deref().map(parse_return).transpose()?,
     };
-    let keys = service.credentials().signing_keys().await?;
+    // Both at once: this is a process's first request, as a rule. The app's is looked at when it is needed.
+    let (keys, app) = tokio::join!(service.credentials().signing_keys(), service.credentials().app());
+    let keys = keys?;
     let now = service.clock().now();
     let invite = query.invite.as_deref().map(|signed| keys.verify::<Invite>(signed, now)).transpose();
     let mut invite = invite.map_err(|error| match error {
@@ -71,7 +73,7 @@ pub(crate) async fn login<S: Ports>(
         let say = phrases(language);
         return Ok(page(StatusCode::OK, &pages::Note { say, text: &note, next: next.as_str() }));
     }
-    let app = service.credentials().app().await?;
+    let app = app?;
     let mut state = LoginState::start(invite, now, service.entropy())?;
     state.return_to = return_to;
     let signed_state = keys.sign(&state);
