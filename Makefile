@@ -8,16 +8,26 @@ CARGO_FUZZ_VERSION := 0.13.2
 PLAYWRIGHT_VERSION := 1.65.1
 AXE_VERSION := 4.14.1
 CARGO_MUTANTS_VERSION := 27.1.0
+CARGO_CYCLONEDX_VERSION := 0.5.9
+ZIZMOR_VERSION := 1.32.0
 # The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 # A pin is part of its stamp's name: a tool is installed again when its pin changes, and only then.
 VENV := target/venv
 VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))
+# In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
+CHECKOV := target/checkov
+CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
+TEMPLATES := template.yaml infra/alarms.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
 MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
+
+CYCLONEDX_STAMP := $(TOOLS)/.cargo-cyclonedx-$(CARGO_CYCLONEDX_VERSION)
+ZIZMOR := target/zizmor
+ZIZMOR_STAMP := $(ZIZMOR)/.installed-$(ZIZMOR_VERSION)
 
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
@@ -39,7 +49,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: lint deploy-check build ## Everything: format, lints, dependencies, template, all tests
+test: lint deploy-check workflows build ## Everything: format, lints, dependencies, template, all tests
 	cargo test --workspace --no-fail-fast
 	@test -e $(BROWSER_STAMP) || echo "No browser was found, so the tests in tests/browser looked at nothing: run make browser"
 
@@ -61,7 +71,7 @@ NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat bench/peers/node/* | c
 MEASURE := cargo run --quiet -p evertoken-bench --bin
 
 .PHONY: bench
-bench: bench-size bench-start bench-warm bench-instructions bench-run ## All measurements of README; ten minutes
+bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## All measurements of README; a quarter of an hour
 
 .PHONY: bench-start
 bench-start: bench-binaries bench-peers $(VENV_STAMP) ## Start of both Lambdas, against Python and Node
@@ -93,6 +103,10 @@ bench-peers:
 	-@$(MAKE) --no-print-directory $(PYTHON_PEER_STAMP)
 	-@$(MAKE) --no-print-directory $(NODE_PEER_STAMP)
 
+.PHONY: bench-policies
+bench-policies: ## How many tokens survive a year, by who renews them; writes docs/survival.* and README's table
+	cargo run --release -p evertoken-bench --bin policies -- --write .
+
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
@@ -110,20 +124,33 @@ lint: $(DENY_STAMP) ## Formatting, clippy with warnings as errors, cargo-deny
 	cargo clippy --workspace --all-targets -- -D warnings
 
 .PHONY: deploy-check
-deploy-check: $(VENV_STAMP) ## Check template.yaml as CloudFormation and SAM will
+deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates as CloudFormation and SAM will, and for holes
 	sam validate --lint --template-file template.yaml
-	cfn-lint template.yaml
+	cfn-lint $(TEMPLATES)
+	$(CHECKOV)/bin/checkov --file $(TEMPLATES) --framework cloudformation --skip-download --compact --quiet
 
 .PHONY: sam-build
 sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this machine's architecture
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: workflows
+workflows: $(ZIZMOR_STAMP) ## Check the GitHub workflows: actions pinned by hash, least permissions, no injection
+	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github/workflows
+
+.PHONY: advisories
+advisories: $(DENY_STAMP) ## Known advisories against Cargo.lock; needs the internet, so no part of `make test`
+	$(DENY) check advisories
+
+.PHONY: release-files
+release-files: sam-build $(CYCLONEDX_STAMP) ## What a release has for ARCHITECTURE, under target/release-files
+	$(VENV)/bin/python infra/release_files.py $(ARCHITECTURE)
 
 .PHONY: fmt
 fmt: ## Format the Rust code
 	cargo fmt --all
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Debian's Chromium and what leads it, for the tests in tests/browser
@@ -143,6 +170,21 @@ $(VENV_STAMP):
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement tests/requirements.txt
 	rm -f $(VENV)/.installed-*
+	touch $@
+
+$(CHECKOV_STAMP):
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
+	rm -f $(CHECKOV)/.installed-*
+$(ZIZMOR_STAMP):
+	$(PYTHON) -m venv $(ZIZMOR)
+	$(ZIZMOR)/bin/pip install --quiet zizmor==$(ZIZMOR_VERSION)
+	rm -f $(ZIZMOR)/.installed-*
+	touch $@
+
+$(CYCLONEDX_STAMP):
+	cargo install --locked --root $(TOOLS) cargo-cyclonedx@$(CARGO_CYCLONEDX_VERSION)
+	rm -f $(TOOLS)/.cargo-cyclonedx-*
 	touch $@
 
 $(DENY_STAMP):

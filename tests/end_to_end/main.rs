@@ -13,6 +13,7 @@
 mod bad_callbacks;
 mod failed_exchanges;
 mod foreign_values;
+mod metrics;
 mod races;
 mod resilience;
 mod rotation;

@@ -37,7 +37,7 @@ impl Aws {
     /// *adaptive* mode would hold back every call of the client, reads included, once one write was throttled; here the
     /// refresh keeps its own pace below the write quota, so that throttling is the exception.
     pub fn secrets_manager(&self) -> Client {
-        Client::new(&self.patient(Duration::from_secs(4), Duration::from_secs(12), 4))
+        Client::new(&self.config())
     }
 
     /// A client for events on the bus of this name or ARN. It gives up early: an event holds up the account that it is
@@ -45,6 +45,11 @@ impl Aws {
     pub fn event_bus(&self, bus: impl Into<String>) -> EventBus {
         let config = self.patient(Duration::from_secs(2), Duration::from_secs(5), 2);
         EventBus::new(aws_sdk_eventbridge::Client::new(&config), bus)
+    }
+
+    /// The same set-up, for a client of another of AWS's services: the limits of the one for secrets.
+    pub fn config(&self) -> SdkConfig {
+        self.patient(Duration::from_secs(4), Duration::from_secs(12), 4)
     }
 
     /// The same with these limits: for one try, for all of them, and how many.

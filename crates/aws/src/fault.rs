@@ -10,8 +10,10 @@ use aws_sdk_secretsmanager::error::{ConnectorError, ProvideErrorMetadata, SdkErr
 use evertoken_core::ports::VaultError;
 
 /// AWS's error code (`ThrottlingException`), or a word for what came before an answer (`timeout`).
+///
+/// Made of any operation's error of any of AWS's services.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault(String);
+pub struct Fault(String);
 
 /// The SDK found no credentials where it looks for them, or could not have them renewed.
 const NO_CREDENTIALS: &str = "no AWS credentials";
@@ -22,6 +24,11 @@ const NO_ENDPOINT: &str = "no AWS region, or a wrong endpoint";
 impl Fault {
     pub(crate) fn new(code: impl Into<String>) -> Self {
         Self(code.into())
+    }
+
+    /// The code word.
+    pub fn code(&self) -> &str {
+        &self.0
     }
 
     /// The code word.
@@ -49,8 +56,8 @@ impl Fault {
         self.is_not_found() || self.is_invalid_request()
     }
 
-    /// We lack a permission, of Secrets Manager or of the KMS key, or our credentials are not accepted.
-    fn is_denied(&self) -> bool {
+    /// We lack a permission, of the service or of the KMS key, or our credentials are not accepted.
+    pub fn is_denied(&self) -> bool {
         matches!(
             self.0.as_str(),
             "AccessDenied"

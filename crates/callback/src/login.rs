@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::login::below;
 use evertoken_core::login_state::LoginState;
-use evertoken_core::ports::{AuthorizeRequest, Clock, Credentials, Provider};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::{AuthorizeRequest, Clock, Credentials, Metrics, Provider};
 use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -89,6 +90,7 @@ pub(crate) async fn login<S: Ports>(
     });
     let mut headers = HeaderMap::new();
     LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), &mut headers);
+    service.metrics().record(&[Measurement::one(Metric::LoginsStarted)]);
     Ok(to_instagram(&url, headers))
 }
 

@@ -4,8 +4,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_aws::{Aws, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start};
+use evertoken_aws::{
+    Aws, EmbeddedMetrics, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start,
+};
 use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::Metrics;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
@@ -43,7 +47,8 @@ async fn main() -> ExitCode {
 
 async fn start() -> Result<(), lambda_http::Error> {
     let Configuration { vault, credentials, endpoints, settings, bus } = Configuration::read(&Variables::of_process())?;
-    logging::start();
+    let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
+    metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let tls = Tls::compiled_in()?;
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
@@ -54,6 +59,7 @@ async fn start() -> Result<(), lambda_http::Error> {
         clock: SystemClock,
         entropy: SystemEntropy,
         events: bus.map(|bus| aws.event_bus(bus)),
+        metrics,
         settings,
     };
     lambda_http::run(routes(Arc::new(service))).await

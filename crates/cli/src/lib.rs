@@ -10,46 +10,76 @@
     )
 )]
 
+mod amazon;
+mod any_credentials;
 mod arguments;
+mod aside;
+mod completions;
+mod demo;
+mod envelope;
 pub mod file_vault;
 mod invite;
+mod known;
 mod list;
 mod listen;
 mod log;
 mod logged_events;
+mod manual;
 mod own_credentials;
 mod place;
+mod problem;
+mod receivers;
+mod refresh;
 mod refresh_loop;
+mod remove;
 mod sandbox;
+mod secret_files;
 mod serve;
+mod show;
+mod stack;
+mod summary;
+mod table;
+mod tls;
+mod tls_listener;
 mod token;
+mod told;
+mod webhook;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use arguments::{Arguments, Command};
 use clap::Parser;
-use evertoken_core::variables::{VariableError, Variables};
+use evertoken_core::variables::Variables;
 
 /// Does what the command line asks for.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    log::start();
+    log::start(arguments.command.tells());
+    let json = arguments.json;
     match execute(arguments).await {
         Ok(code) => code,
+        // `evertoken list | head -1`.
+        Err(error) if problem::nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            log::failure(&error);
-            ExitCode::from(if error.is::<VariableError>() { 2 } else { 1 })
+            log::failure(&error, json);
+            problem::exit_code(&error)
         }
     }
 }
 
 async fn execute(Arguments { json, command }: Arguments) -> Result<ExitCode> {
-    let variables = Variables::of_process();
+    let variables = secret_files::read(Variables::of_process())?;
     match command {
-        Command::Serve(options) => serve::serve(options, &variables).await,
-        Command::Sandbox(options) => sandbox::serve(options).await,
+        Command::Serve(options) => serve::serve(options, &variables, json).await,
+        Command::Sandbox(options) => sandbox::serve(options, json).await,
+        Command::Demo(options) => demo::demo(options, json),
         Command::List(options) => list::list(options, &variables, json).await,
+        Command::Completions(options) => completions::print(&options),
+        Command::Man(options) => manual::write(&options),
+        Command::Show(options) => show::show(options, &variables, json).await,
+        Command::Refresh(options) => refresh::refresh(options, &variables, json).await,
+        Command::Remove(options) => remove::remove(options, &variables, json).await,
         Command::Token(options) => token::token(options, &variables, json).await,
         Command::Invite(options) => invite::invite(*options, &variables, json).await,
     }

@@ -1,26 +1,45 @@
 //! A router on a port of this machine, until Ctrl-C.
 
+use std::fmt::Debug;
 use std::future::Future;
-use std::net::Ipv4Addr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::Router;
+use axum::serve::Listener;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::problem::Problem;
+
 /// How long an answer that is under way may take once the end was asked for.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Listens on loopback. Port 0 takes a free one.
-pub(crate) async fn bind(port: u16) -> Result<TcpListener> {
-    let advice = || format!("port {port} of 127.0.0.1 cannot be used; choose another one with --port");
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(advice)
+/// What a shell says of a process that Ctrl-C has ended.
+const INTERRUPTED: i32 = 130;
+
+/// Listens on an address of this machine. Port 0 takes a free one.
+pub(crate) async fn bind(address: IpAddr, port: u16) -> Result<TcpListener> {
+    TcpListener::bind((address, port)).await.map_err(|error| {
+        let help = match error.kind() {
+            ErrorKind::AddrInUse => "something else listens there: choose another port with --port",
+            ErrorKind::PermissionDenied => "ports below 1024 need a right of their own: choose another one with --port",
+            _ => "choose another port with --port, or another address with --address",
+        };
+        Problem::failed(format!("port {port} of {address} cannot be used ({})", error.kind()), help).into()
+    })
+}
+
+/// Listens on loopback.
+pub(crate) async fn bind_loopback(port: u16) -> Result<TcpListener> {
+    bind(Ipv4Addr::LOCALHOST.into(), port).await
 }
 
 /// Serves until the end is asked for; then what is under way has [`GRACE`].
-pub(crate) async fn serve(listener: TcpListener, router: Router, end: End) -> Result<()> {
+pub(crate) async fn serve<L: Listener<Addr: Debug>>(listener: L, router: Router, end: End) -> Result<()> {
     let asked = end.clone();
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move { asked.asked().await });
     tokio::select! {
@@ -47,8 +66,19 @@ impl End {
             }
             // Nobody listens any more only when all has ended.
             ask.send(true).ok();
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+            // Asked twice: as if nobody had caught the first.
+            std::process::exit(INTERRUPTED);
         });
         Ok(Self(asked))
+    }
+
+    /// Whether the end is asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.0.borrow()
     }
 
     /// Done when the end is asked for.

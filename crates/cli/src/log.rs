@@ -1,12 +1,17 @@
 //! What a person at the terminal is told: on standard error, since data goes to standard output.
 
-use std::io::{self, IsTerminal};
+use std::io;
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde_json::json;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
+
+use crate::problem;
 
 /// Where only warnings are for a person: a request that went well is no news, and an event says itself what happened.
 const QUIET: [&str; 4] = [
@@ -16,26 +21,42 @@ const QUIET: [&str; 4] = [
     "evertoken_core::refresh::renewal",
 ];
 
-/// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs.
-pub(crate) fn start() {
-    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+/// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs. `told` are targets
+/// whose warnings the command itself tells.
+pub(crate) fn start(told: &[&'static str]) {
+    // Where there is a terminal that shows them, and nobody has set NO_COLOR.
+    let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
     let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
+    let filter = told.iter().fold(filter, |filter, target| filter.with_target(*target, LevelFilter::ERROR));
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours).with_target(false).without_time();
     // Fails only if logging was started before; then that stays.
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().ok();
 }
 
-/// Why the command ended.
-#[expect(clippy::print_stderr, reason = "the command's last word")]
-pub(crate) fn failure(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+/// Whether standard output is a terminal that shows colours, and nobody has set `NO_COLOR`.
+pub(crate) fn has_colours() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
-/// A remark for the person.
-#[expect(clippy::print_stderr, reason = "it is for the person at the terminal")]
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Green.on_default().bold();
+
+/// Why the command ended and what helps. In JSON it is one line: `{"error":{"message","help"}}`.
+pub(crate) fn failure(error: &anyhow::Error, json: bool) {
+    let (message, help) = (problem::message(error), problem::help(error));
+    if json {
+        return say(&json!({ "error": { "message": message, "help": help } }).to_string());
+    }
+    say(&format!("{ERROR}error:{ERROR:#} {message}"));
+    if let Some(help) = help {
+        say(&format!("{HELP}help:{HELP:#} {help}"));
+    }
+}
+
+/// A remark for the person; in colours where the terminal shows them.
 pub(crate) fn say(remark: &str) {
-    eprintln!("{remark}");
+    anstream::eprintln!("{remark}");
 }
 
 /// How this command was called, so that a line that is shown can be pasted.
@@ -49,4 +70,27 @@ pub(crate) fn data(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+/// Where a server of ours is: the first line that it writes.
+pub(crate) fn url(url: &str, json: bool) -> io::Result<()> {
+    if json { data(&json!({ "url": url }).to_string()) } else { data(url) }
+}
+
+/// A line of data with colours in it, which are dropped where nobody sees them.
+pub(crate) fn styled(line: &str) -> io::Result<()> {
+    styled_part(&format!("{line}\n"))
+}
+
+/// The same without a line's end: also for what moves a terminal's cursor.
+pub(crate) fn styled_part(text: &str) -> io::Result<()> {
+    use io::Write;
+    let mut out = anstream::stdout().lock();
+    write!(out, "{text}")?;
+    out.flush()
+}
+
+/// A question, to be answered on the same line.
+pub(crate) fn ask(question: &str) {
+    anstream::eprint!("{question}");
 }

@@ -15,13 +15,15 @@ use evertoken_core::variables::{VariableError, Variables};
 /// Credentials that do not change while the process runs.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnCredentials {
-    pub(crate) app: Arc<App>,
+    /// None for who signs links only.
+    pub(crate) app: Option<Arc<App>>,
     pub(crate) signing_keys: Arc<SigningKeys>,
 }
 
 impl Credentials for OwnCredentials {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
-        Ok(Arc::clone(&self.app))
+        let absent = || CredentialsError::Unavailable { secret: APP_SECRET.to_owned(), code: "not set".to_owned() };
+        self.app.clone().ok_or_else(absent)
     }
 
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {

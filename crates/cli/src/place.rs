@@ -1,13 +1,50 @@
 //! Which vault a command speaks to.
 
-use anyhow::{Context, Result, bail};
-use evertoken_aws::settings::VaultSettings;
-use evertoken_aws::{Aws, SecretsManagerVault};
-use evertoken_core::variables::Variables;
-use evertoken_https::Tls;
+use std::path::PathBuf;
 
-use crate::arguments::Place;
+use anyhow::{Context, Result};
+use clap::Args;
+use evertoken_aws::SecretsManagerVault;
+use evertoken_aws::settings::VaultSettings;
+use evertoken_core::variables::Variables;
+
+use crate::amazon::aws;
 use crate::file_vault::FileVault;
+use crate::problem::Problem;
+use crate::stack::{self, Stack};
+
+/// Where the accounts are.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Place {
+    /// The folder of a vault of files; without it, Secrets Manager.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) local: Option<PathBuf>,
+    /// The deployed stack whose vault it is; by default `evertoken`. `EVERTOKEN_VAULT_PREFIX` and the other variables
+    /// of its Lambdas go before what the stack says.
+    #[arg(long, value_name = "NAME", env = "EVERTOKEN_STACK")]
+    pub(crate) stack: Option<String>,
+}
+
+impl Place {
+    /// The stack's name.
+    pub(crate) fn stack_name(&self) -> &str {
+        self.stack.as_deref().unwrap_or(stack::DEFAULT_NAME)
+    }
+
+    /// The variables of this process; where one of `needed` is absent, what the stack's Lambdas are given.
+    pub(crate) async fn variables(&self, variables: &Variables, needed: &[&str]) -> Result<Variables> {
+        let absent = needed.iter().any(|name| variables.get(name).is_none());
+        // Where nobody has set AWS up the error about the variable is the one that helps.
+        let asks = absent && self.local.is_none() && (self.stack.is_some() || stack::aws_is_set_up(variables));
+        if !asks {
+            return Ok(variables.clone());
+        }
+        let advice = "a vault of files is named with --local DIR, one in Secrets Manager with --stack NAME or with \
+             EVERTOKEN_VAULT_PREFIX";
+        let stack = Stack::read(self.stack_name()).await.context(advice)?;
+        Ok(stack.fill(variables.clone())?)
+    }
+}
 
 /// One of the two.
 pub(crate) enum AnyVault {
@@ -22,13 +59,15 @@ impl AnyVault {
     pub(crate) async fn open(place: &Place, variables: &Variables) -> Result<Self> {
         if let Some(dir) = &place.local {
             if !dir.join("accounts").is_dir() {
-                bail!("{} is no vault: it has no folder \"accounts\"", dir.display());
+                let what = format!("{} is no vault: it has no folder \"accounts\"", dir.display());
+                return Err(Problem::failed(what, "`evertoken serve --local DIR` makes one").into());
             }
-            return Ok(Self::File(FileVault::open(dir)?));
+            return Ok(Self::File(FileVault::existing(dir)?));
         }
-        let settings = VaultSettings::read(variables)
-            .context("name a vault of files with --local DIR, or the one in Secrets Manager")?;
-        let client = Aws::connect(&Tls::of_the_machine()).await?.secrets_manager();
+        let variables = place.variables(variables, &["EVERTOKEN_VAULT_PREFIX"]).await?;
+        let settings = VaultSettings::read(&variables)
+            .context("name a vault of files with --local DIR, or the one in Secrets Manager with --stack NAME")?;
+        let client = aws().await?.secrets_manager();
         Ok(Self::Aws(SecretsManagerVault::new(client, &settings)))
     }
 }

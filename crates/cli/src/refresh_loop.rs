@@ -4,15 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evertoken_core::ports::{Clock, Entropy, Events, Provider, Vault};
-use evertoken_core::refresh::{Refresher, Report, Request};
+use evertoken_core::refresh::{Onlooker, Refresher, Report, Request, jitter};
 
 use crate::listen::End;
 
 /// How often the clock is looked at. It may be moved (the sandbox's) or have stood still (a laptop's).
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs at once, then every `policy.run_every`, until the end is asked for. A run under way is finished first: a renewed
-/// token must reach the vault.
+/// A run comes earlier than planned by up to this share of the time between two, so that not all who started at the
+/// same hour come at the same hour for ever.
+const JITTER: f64 = 0.1;
+
+/// Begins nothing new once the end is asked for.
+struct UntilTheEnd<'a>(&'a End);
+
+impl Onlooker for UntilTheEnd<'_> {
+    fn goes_on(&self) -> bool {
+        !self.0.is_asked()
+    }
+}
+
+/// Runs at once, then every `policy.run_every` or a little earlier, until the end is asked for. The accounts under way
+/// are finished first: a renewed token must reach the vault.
 pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
     refresher: Arc<Refresher<P, V, C, E, N>>,
     end: End,
@@ -23,8 +36,8 @@ pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
     loop {
         let now = refresher.clock.now();
         if now >= next_run_at {
-            next_run_at = now + refresher.policy.run_every;
-            match refresher.run(&Request::default(), None).await {
+            next_run_at = now + until_next(&refresher);
+            match refresher.run_before(&UntilTheEnd(&end), &Request::default(), None).await {
                 Ok(report) => tell(&report),
                 Err(error) => tracing::error!("the refresh run failed: {error}"),
             }
@@ -34,6 +47,12 @@ pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
             () = &mut asked => return,
         }
     }
+}
+
+fn until_next<P, V, C, E: Entropy, N>(refresher: &Refresher<P, V, C, E, N>) -> time::Duration {
+    let every = refresher.policy.run_every;
+    let earlier = Duration::try_from(every).unwrap_or_default().mul_f64(JITTER);
+    every - jitter(&refresher.entropy, earlier)
 }
 
 fn tell(report: &Report) {

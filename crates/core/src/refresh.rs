@@ -5,6 +5,7 @@ mod deadline;
 mod gate;
 #[cfg(test)]
 mod model;
+mod onlooker;
 mod pace;
 mod renewal;
 mod report;
@@ -14,6 +15,9 @@ mod storing;
 mod tests;
 mod work;
 
+pub use asking::jitter;
+pub use onlooker::Onlooker;
 pub use pace::Pace;
-pub use report::{AccountFailure, InvalidRequest, Report, Request};
+pub use renewal::End;
+pub use report::{AccountFailure, HealthCounts, InvalidRequest, Report, Request};
 pub use run::{Limits, Refresher, RunError};

@@ -1,9 +1,11 @@
 //! The files of a vault: which is which, and how they are written so that neither a crash nor a neighbour spoils them.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::VersionId;
@@ -16,6 +18,12 @@ const PRIVATE_FOLDER: u32 = 0o700;
 
 /// Their owner may read and write the files, nobody else.
 const PRIVATE_FILE: u32 = 0o600;
+
+/// How long a writer waits for the others. Each of their writes takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it looks whether they are done.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// What a file is called until it is complete. No account's name begins with a dot.
 const UNFINISHED: &str = ".unfinished-";
@@ -66,6 +74,13 @@ impl Folder {
         let folder = Self { accounts };
         folder.lock()?.remove_unfinished()?;
         Ok(folder)
+    }
+
+    /// Opens `dir/accounts` as it is.
+    pub(super) fn existing(dir: &Path) -> io::Result<Self> {
+        let accounts = dir.join("accounts");
+        fs::read_dir(&accounts)?;
+        Ok(Self { accounts })
     }
 
     /// The folder that was opened: what `--local` takes.
@@ -125,15 +140,26 @@ impl Folder {
         }
     }
 
-    /// Waits until nobody else writes.
+    /// Waits until nobody else writes, for [`PATIENCE`] at most.
     ///
     /// One lock for the whole vault: a write takes milliseconds and a machine's accounts are few, while a lock file for
     /// each account could never be removed without a race. The system frees it when a process dies.
     pub(super) fn lock(&self) -> io::Result<Lock<'_>> {
         let path = self.accounts.join(".lock");
         let file = OpenOptions::new().create(true).write(true).truncate(false).mode(PRIVATE_FILE).open(path)?;
-        file.lock()?;
-        Ok(Lock { folder: self, _file: file })
+        let mut waited = Duration::ZERO;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { folder: self, _file: file }),
+                Err(TryLockError::WouldBlock) if waited < PATIENCE => {
+                    thread::sleep(LOOK_EVERY);
+                    waited += LOOK_EVERY;
+                }
+                // A process that is stopped, say, in a debugger or by Ctrl-Z.
+                Err(TryLockError::WouldBlock) => return Err(ErrorKind::ResourceBusy.into()),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
     }
 }
 

@@ -81,7 +81,7 @@ impl<E: Entropy> Asking<'_, E> {
 }
 
 /// A random share of `most`: full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter").
-pub(super) fn jitter(entropy: &impl Entropy, most: Duration) -> Duration {
+pub fn jitter(entropy: &impl Entropy, most: Duration) -> Duration {
     let mut bytes = [0; 2];
     // Without randomness, half of it is as good as anything.
     let share = match entropy.fill(&mut bytes) {

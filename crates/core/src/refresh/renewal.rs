@@ -21,16 +21,24 @@ pub(super) struct Renewed {
     pub(super) failure: Option<AccountFailure>,
 }
 
-/// How it ended, in the report's words.
+/// How a run left an account: the report's counts, one each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub enum End {
+    /// Renewed, or found alive again.
     Refreshed,
+    /// Not yet due.
     NotDue,
+    /// Younger than the 24 hours that Meta asks for.
     TooYoung,
+    /// Waiting for its owner to act on Instagram.
     Attention,
+    /// Waiting for a new login.
     LoginRequired,
+    /// Due, and not renewed this time.
     Failed,
+    /// Changed by somebody else meanwhile.
     Conflict,
+    /// Due, and not reached; or, in a dry run, due.
     Left,
 }
 

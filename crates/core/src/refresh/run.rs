@@ -9,11 +9,12 @@ use tokio::sync::Semaphore;
 use super::Pace;
 use super::deadline::Deadline;
 use super::gate::Gate;
-use super::renewal::{Renewal, Renewed};
+use super::onlooker::{Onlooker, Watched};
+use super::renewal::{End, Renewal, Renewed};
 use super::report::{AccountFailure, Report, Request};
 use super::work::Work;
 use crate::account::AccountName;
-use crate::document::Versioned;
+use crate::document::{HealthState, Versioned};
 use crate::events;
 use crate::policy::{self, Policy};
 use crate::ports::{Clock, Entropy, Events, PAGE, Page, Provider, Vault, VaultError};
@@ -64,6 +65,7 @@ pub struct Refresher<P, V, C, E, N> {
 struct Due {
     expires_at: Option<OffsetDateTime>,
     name: AccountName,
+    health: HealthState,
     /// The first of them as they were read; the others are read again when their turn comes, so that a hundred thousand
     /// fit into a small Lambda.
     document: Option<Box<Versioned>>,
@@ -71,6 +73,14 @@ struct Due {
 
 /// How many documents a run keeps between its first look and the work: some 4 MB.
 const KEPT: usize = 2_000;
+
+/// Counts one that is due and not begun.
+fn leave<L: Onlooker>(due: &Due, report: &mut Watched<'_, L>) {
+    match &due.document {
+        Some(account) => report.count(End::Left, Some(&account.document)),
+        None => report.leave(due.health, due.expires_at),
+    }
+}
 
 /// What all the work of one run shares.
 #[derive(Debug)]
@@ -91,6 +101,16 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         request: &Request,
         deadline: Option<OffsetDateTime>,
     ) -> Result<Report, RunError> {
+        self.run_before(&(), request, deadline).await
+    }
+
+    /// The same before somebody's eyes.
+    pub async fn run_before<L: Onlooker>(
+        self: &Arc<Self>,
+        onlooker: &L,
+        request: &Request,
+        deadline: Option<OffsetDateTime>,
+    ) -> Result<Report, RunError> {
         let begun_at = tokio::time::Instant::now();
         let shared = Arc::new(Shared {
             force: request.force,
@@ -98,24 +118,29 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
             gate: Gate::default(),
             pace: Pace::new(self.limits.writes_per_second),
         });
-        let mut report = Report::default();
+        let mut report = Watched::by(onlooker);
         let mut due = match &request.accounts {
             None => self.look_at_all(request, &mut report).await?,
             Some(names) => self.look_at(names, request, &mut report).await?,
         };
         due.sort_by(|one, other| (one.expires_at, &one.name).cmp(&(other.expires_at, &other.name)));
+        onlooker.due(due.len());
         if request.dry_run {
             for due in &due {
-                report.leave(due.expires_at);
+                leave(due, &mut report);
             }
         } else {
             self.renew_all(due, &shared, &mut report).await;
         }
         report.duration_ms = u64::try_from(begun_at.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(report)
+        Ok(report.into_report())
     }
 
-    async fn look_at_all(&self, request: &Request, report: &mut Report) -> Result<Vec<Due>, VaultError> {
+    async fn look_at_all<L: Onlooker>(
+        &self,
+        request: &Request,
+        report: &mut Watched<'_, L>,
+    ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
         let mut pages_read = 0;
         let pages = self.vault.list();
@@ -129,6 +154,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     tracing::error!("some accounts could not be looked at: {error}");
                     let message = format!("Some accounts could not be looked at: {error}.");
                     report.failures.push(AccountFailure::ours("", "vault", message));
+                    report.incomplete = true;
                 }
             }
             pages_read += 1;
@@ -136,11 +162,11 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         Ok(due)
     }
 
-    async fn look_at(
+    async fn look_at<L: Onlooker>(
         &self,
         names: &[AccountName],
         request: &Request,
-        report: &mut Report,
+        report: &mut Watched<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
         let mut names = names.to_vec();
@@ -164,7 +190,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
     }
 
     /// Counts what needs nothing and keeps what does.
-    fn sort_out(&self, page: Page, request: &Request, report: &mut Report, due: &mut Vec<Due>) {
+    fn sort_out<L: Onlooker>(&self, page: Page, request: &Request, report: &mut Watched<'_, L>, due: &mut Vec<Due>) {
         let now = self.clock.now();
         report.accounts += page.accounts.len() + page.unreadable.len();
         for unreadable in page.unreadable {
@@ -184,30 +210,36 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
             };
             let reminds = !request.dry_run && self.events.wanted() && events::is_due(document, now);
             if decision.acts() || reminds {
-                let (expires_at, name) = (document.expires_at, document.name.clone());
+                let (expires_at, name, health) = (document.expires_at, document.name.clone(), document.health.state);
                 let document = (due.len() < KEPT).then(|| Box::new(account));
-                due.push(Due { expires_at, name, document });
+                due.push(Due { expires_at, name, health, document });
             } else {
                 report.count(decision.into(), Some(document));
             }
         }
     }
 
-    async fn renew_all(self: &Arc<Self>, due: Vec<Due>, shared: &Arc<Shared>, report: &mut Report) {
-        let ends = || shared.deadline.is_near() || shared.gate.is_shut();
+    async fn renew_all<L: Onlooker>(
+        self: &Arc<Self>,
+        due: Vec<Due>,
+        shared: &Arc<Shared>,
+        report: &mut Watched<'_, L>,
+    ) {
+        let onlooker = report.onlooker;
+        let ends = || shared.deadline.is_near() || shared.gate.is_shut() || !onlooker.goes_on();
         let free = Arc::new(Semaphore::new(self.limits.concurrency.max(1)));
         let mut work = Work::default();
         let mut due = due.into_iter().peekable();
         while due.peek().is_some() {
             if ends() {
-                due.by_ref().for_each(|due| report.leave(due.expires_at));
+                due.by_ref().for_each(|due| leave(&due, report));
                 break;
             }
             for account in self.next_page(&mut due, report).await {
                 // The semaphore is never closed, so a permit always comes.
                 let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
                 if ends() {
-                    report.leave(account.document.expires_at);
+                    report.count(End::Left, Some(&account.document));
                     continue;
                 }
                 let (this, shared) = (Arc::clone(self), Arc::clone(shared));
@@ -223,14 +255,18 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
     }
 
     /// The documents of the next ones that are due: read again in one call, unless they were kept.
-    async fn next_page(&self, due: &mut impl Iterator<Item = Due>, report: &mut Report) -> Vec<Versioned> {
-        let (mut accounts, mut names, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    async fn next_page<L: Onlooker>(
+        &self,
+        due: &mut impl Iterator<Item = Due>,
+        report: &mut Watched<'_, L>,
+    ) -> Vec<Versioned> {
+        let (mut accounts, mut names, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for due in due {
             if let Some(document) = due.document {
                 accounts.push(*document);
             } else {
                 names.push(due.name);
-                ends.push(due.expires_at);
+                known.push((due.health, due.expires_at));
             }
             // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
             if names.len() == PAGE || accounts.len() == 4 * PAGE {
@@ -247,9 +283,9 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     accounts.extend(page.accounts);
                 }
                 Err(error) => {
-                    for (name, expires_at) in names.iter().zip(ends) {
+                    for (name, (health, expires_at)) in names.iter().zip(known) {
                         report.failed += 1;
-                        report.expires(expires_at);
+                        report.know(health, expires_at);
                         report.failures.push(AccountFailure::ours(name.as_str(), "vault", error.to_string()));
                     }
                 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use tokio::task::{Id, JoinError, JoinSet};
 
+use super::onlooker::{Onlooker, Watched};
 use super::renewal::{End, Renewed};
-use super::report::{AccountFailure, Report};
+use super::report::AccountFailure;
 use crate::account::AccountName;
 
 /// Each account in a task of its own: a panic ends that task and no other.
@@ -21,19 +22,19 @@ impl Work {
         self.names.insert(id, name);
     }
 
-    pub(super) fn collect_finished(&mut self, report: &mut Report) {
+    pub(super) fn collect_finished<L: Onlooker>(&mut self, report: &mut Watched<'_, L>) {
         while let Some(ended) = self.tasks.try_join_next_with_id() {
             self.take(ended, report);
         }
     }
 
-    pub(super) async fn collect_all(&mut self, report: &mut Report) {
+    pub(super) async fn collect_all<L: Onlooker>(&mut self, report: &mut Watched<'_, L>) {
         while let Some(ended) = self.tasks.join_next_with_id().await {
             self.take(ended, report);
         }
     }
 
-    fn take(&mut self, ended: Result<(Id, Renewed), JoinError>, report: &mut Report) {
+    fn take<L: Onlooker>(&mut self, ended: Result<(Id, Renewed), JoinError>, report: &mut Watched<'_, L>) {
         match ended {
             Ok((id, renewed)) => {
                 self.names.remove(&id);

@@ -1,11 +1,14 @@
 //! What a run does with many.
 
+use std::sync::Mutex;
+
 use time::Duration;
 
 use super::house::{DUE, House, ISSUED, account, token};
+use crate::document::Document;
 use crate::failure::{Failure, Problem};
 use crate::ports::Vault;
-use crate::refresh::Request;
+use crate::refresh::{End, Onlooker, Request};
 
 async fn house_of(accounts: usize) -> House {
     let house = House::empty();
@@ -117,4 +120,57 @@ async fn a_vault_that_lists_nothing_fails_the_run() {
     let error = house.refresher.run(&Request::default(), None).await.unwrap_err();
     assert!(error.to_string().contains("ThrottlingException"), "{error}");
     assert_eq!(house.asked().len(), 0);
+}
+
+/// Notes what it hears, and has seen enough after so many that were renewed.
+#[derive(Default)]
+struct Spectator {
+    enough: usize,
+    due: Mutex<Option<usize>>,
+    ended: Mutex<Vec<(String, End)>>,
+}
+
+impl Spectator {
+    fn count(&self, end: End) -> usize {
+        self.ended.lock().unwrap().iter().filter(|ended| ended.1 == end).count()
+    }
+}
+
+impl Onlooker for Spectator {
+    fn due(&self, accounts: usize) {
+        *self.due.lock().unwrap() = Some(accounts);
+    }
+
+    fn ended(&self, end: End, document: &Document) {
+        self.ended.lock().unwrap().push((document.name.to_string(), end));
+    }
+
+    fn goes_on(&self) -> bool {
+        self.count(End::Refreshed) < self.enough
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_onlooker_hears_of_every_account_once() {
+    let house = house_of(30).await;
+    let mut young = account("young", "young");
+    young.issued_at = DUE - Duration::hours(2);
+    house.vault.create(&young).await.unwrap();
+    let spectator = Spectator { enough: 100, ..Spectator::default() };
+    house.refreshes([Err(Failure::new(Problem::Expired))]);
+    house.refresher.run_before(&spectator, &Request::default(), None).await.unwrap();
+    assert_eq!(*spectator.due.lock().unwrap(), Some(30));
+    let counts = [End::Refreshed, End::LoginRequired, End::TooYoung].map(|end| spectator.count(end));
+    assert_eq!((counts, spectator.ended.lock().unwrap().len()), ([29, 1, 1], 31));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_onlooker_may_end_a_run_between_two_accounts() {
+    let house = house_of(30).await;
+    let spectator = Spectator { enough: 5, ..Spectator::default() };
+    let report = house.refresher.run_before(&spectator, &Request::default(), None).await.unwrap();
+    assert_eq!(report.refreshed + report.left_for_next_run, 30);
+    // One may have been begun before the fifth was counted.
+    assert!((5..=6).contains(&report.refreshed), "{report:?}");
+    assert_eq!(spectator.count(End::Left), report.left_for_next_run);
 }

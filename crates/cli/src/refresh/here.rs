@@ -1,0 +1,53 @@
+//! A run on this machine, with the operator's own rights.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use evertoken_core::account::AccountName;
+use evertoken_core::ports::Vault;
+use evertoken_core::refresh::{Refresher, Request};
+use evertoken_core::system::{SystemClock, SystemEntropy};
+use evertoken_core::variables::{self, Variables};
+use evertoken_instagram::{Endpoints, InstagramLogin};
+
+use super::progress::Progress;
+use super::result::RunResult;
+use crate::known;
+use crate::listen::End;
+use crate::place::Place;
+use crate::receivers;
+
+/// Does what `request` says, before the eyes of the person at the terminal.
+pub(super) async fn run<V: Vault + Clone>(
+    vault: &V,
+    place: &Place,
+    request: &Request,
+    variables: &Variables,
+) -> Result<RunResult> {
+    if let Some(names) = &request.accounts {
+        known::all(vault, names).await?;
+    }
+    let refresher = Arc::new(Refresher {
+        provider: InstagramLogin::new(Endpoints::read(variables)?)?,
+        vault: vault.clone(),
+        clock: SystemClock,
+        entropy: SystemEntropy,
+        events: receivers::of_command(place, variables).await?,
+        policy: variables::policy(variables)?,
+        limits: variables::limits(variables)?,
+    });
+    let progress = Progress::new(refresher.policy, End::on_signal()?);
+    let report = refresher.run_before(&progress, request, None).await?;
+    RunResult::new(serde_json::to_value(&report)?, progress.into_accounts())
+}
+
+/// Renews one account now, due or not.
+pub(crate) async fn renew<V: Vault + Clone>(
+    vault: &V,
+    place: &Place,
+    name: &AccountName,
+    variables: &Variables,
+) -> Result<RunResult> {
+    let request = Request { accounts: Some(vec![name.clone()]), force: true, dry_run: false };
+    run(vault, place, &request, variables).await
+}

@@ -1,0 +1,65 @@
+//! What is the same with Instagram and with its stand-in, over either vault.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::metrics::NoMetrics;
+use evertoken_core::ports::{Clock, Vault};
+use evertoken_core::refresh::Refresher;
+use evertoken_core::system::SystemEntropy;
+use evertoken_core::variables::{self, Variables};
+use evertoken_instagram::{Endpoints, InstagramLogin};
+
+use super::door::Door;
+use crate::any_credentials::AnyCredentials;
+use crate::aside::Aside;
+use crate::listen::End;
+use crate::receivers::Receivers;
+use crate::told::Told;
+use crate::{log, refresh_loop};
+
+/// All that a service needs.
+pub(super) struct House<V, C> {
+    pub(super) door: Door,
+    pub(super) settings: Settings,
+    pub(super) endpoints: Endpoints,
+    pub(super) credentials: AnyCredentials,
+    pub(super) vault: V,
+    pub(super) clock: C,
+}
+
+impl<V: Vault + Clone, C: Clock + Clone> House<V, C> {
+    /// Serves and refreshes until the end is asked for. What is under way then is finished.
+    pub(super) async fn run(self, variables: &Variables, json: bool, end: End) -> Result<()> {
+        let provider = InstagramLogin::new(self.endpoints)?;
+        let receivers = Receivers::read(variables).await?.linked(variables, Some(self.credentials.clone()))?;
+        let told = Told::new(receivers, json);
+        let (aside, sending) = Aside::new(told.clone());
+        let refresher = Refresher {
+            provider: provider.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            entropy: SystemEntropy,
+            events: told,
+            policy: variables::policy(variables)?,
+            limits: variables::limits(variables)?,
+        };
+        let service = Service {
+            provider,
+            vault: self.vault,
+            credentials: self.credentials,
+            clock: self.clock,
+            entropy: SystemEntropy,
+            events: aside,
+            metrics: NoMetrics,
+            settings: self.settings,
+        };
+        log::url(service.settings.public_url.as_str(), json)?;
+        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), end.clone()));
+        self.door.serve(routes(Arc::new(service)), end).await?;
+        refreshing.await.context("the refresh loop panicked")?;
+        sending.ended().await;
+        Ok(())
+    }
+}
