@@ -191,6 +191,8 @@ $(CHECKOV_STAMP):
 	$(PYTHON) -m venv $(CHECKOV)
 	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
 	rm -f $(CHECKOV)/.installed-*
+	touch $@
+
 $(ZIZMOR_STAMP):
 	$(PYTHON) -m venv $(ZIZMOR)
 	$(ZIZMOR)/bin/pip install --quiet zizmor==$(ZIZMOR_VERSION)

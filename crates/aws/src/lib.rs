@@ -24,6 +24,7 @@ mod startup;
 mod tags;
 mod vault;
 
+pub use aws_config::SdkConfig;
 pub use client::Aws;
 pub use connector::Connections;
 pub use credentials::SecretsManagerCredentials;

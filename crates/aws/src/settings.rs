@@ -95,14 +95,16 @@ pub struct CredentialSettings {
 impl CredentialSettings {
     /// Reads `EVERTOKEN_APP_SECRET` and `EVERTOKEN_SIGNING_SECRET`.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        Ok(Self {
-            app: secret(
-                variables,
-                "EVERTOKEN_APP_SECRET",
-                "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
-            )?,
-            signing: secret(variables, SIGNING, SIGNING_EXPECTED)?,
-        })
+        Ok(Self { app: Self::read_app(variables)?, signing: secret(variables, SIGNING, SIGNING_EXPECTED)? })
+    }
+
+    /// Reads `EVERTOKEN_APP_SECRET` alone: the app secret's name or ARN.
+    pub fn read_app(variables: &Variables) -> Result<String, VariableError> {
+        secret(
+            variables,
+            "EVERTOKEN_APP_SECRET",
+            "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
+        )
     }
 
     /// Reads `EVERTOKEN_SIGNING_SECRET` alone, for whoever signs invites and logs nobody in; none where it is absent.

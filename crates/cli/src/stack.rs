@@ -87,6 +87,11 @@ impl Stack {
         Ok(Self { name: name.to_owned(), outputs: outputs.collect(), resources })
     }
 
+    /// The stack's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// One of its outputs, as `RedirectUri`.
     pub(crate) fn output(&self, key: &str) -> Result<&str, StackError> {
         self.outputs.get(key).map(String::as_str).ok_or_else(|| self.lacks(key))
@@ -96,6 +101,11 @@ impl Stack {
     pub(crate) fn physical_id(&self, logical_id: &str) -> Result<&str, StackError> {
         let found = self.resources.iter().find(|resource| resource.logical_id == logical_id);
         found.map(|resource| resource.physical_id.as_str()).ok_or_else(|| self.lacks(logical_id))
+    }
+
+    /// All resources of a kind, as `AWS::SQS::Queue`, those of nested stacks included.
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+        self.resources.iter().filter(move |resource| resource.kind == kind)
     }
 
     /// The variables of a process, with what this stack's Lambdas are given where they are absent.

@@ -86,6 +86,8 @@ impl From<reqwest::Error> for ReadError {
 
 async fn read(client: &Client, request: Request) -> Result<Answer, ReadError> {
     let mut response = client.execute(request).await?;
+    // The path alone: secrets travel in the query.
+    tracing::debug!(path = response.url().path(), status = response.status().as_u16(), "Instagram answered");
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAXIMUM_BODY {

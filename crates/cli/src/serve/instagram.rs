@@ -33,9 +33,9 @@ pub(super) async fn serve(options: Options, variables: &Variables, json: bool) -
 
 async fn over_files(options: Options, variables: &Variables, json: bool) -> Result<()> {
     // All is checked before the port is taken.
-    let app = own_credentials::app(variables)?;
-    let endpoints = Endpoints::read(variables)?;
     let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    let app = own_credentials::app(variables, Some(&dir))?;
+    let endpoints = Endpoints::read(variables)?;
     let listener = options.door.listen().await?;
     let variables = options.door.public_url(variables, &listener)?;
     let settings = Settings::read(&variables)?;
