@@ -66,7 +66,7 @@ bulk: ## A run over 100,000 due accounts, and the memory that it takes
 
 # The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
 PEERS := target/bench
-PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/* | cksum))
+PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/*.* | cksum))
 NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat bench/peers/node/* | cksum))
 MEASURE := cargo run --quiet -p evertoken-bench --bin
 
