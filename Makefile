@@ -19,7 +19,7 @@ VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.
 # In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
 CHECKOV := target/checkov
 CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
-TEMPLATES := template.yaml infra/alarms.yaml
+TEMPLATES := template.yaml infra/alarms.yaml infra/github-deploy-role.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
@@ -64,9 +64,13 @@ chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of acco
 bulk: ## A run over 100,000 due accounts, and the memory that it takes
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
+.PHONY: cost
+cost: $(VENV_STAMP) build ## What a month costs, from calls that are counted; prints README's table
+	cargo test -p evertoken-tests --test end_to_end the_table_in_readme -- --nocapture
+
 # The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
 PEERS := target/bench
-PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/* | cksum))
+PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/*.* | cksum))
 NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat bench/peers/node/* | cksum))
 MEASURE := cargo run --quiet -p evertoken-bench --bin
 
@@ -135,15 +139,26 @@ sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this mac
 
 .PHONY: workflows
 workflows: $(ZIZMOR_STAMP) ## Check the GitHub workflows: actions pinned by hash, least permissions, no injection
-	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github/workflows
+	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github
 
 .PHONY: advisories
 advisories: $(DENY_STAMP) ## Known advisories against Cargo.lock; needs the internet, so no part of `make test`
 	$(DENY) check advisories
 
 .PHONY: release-files
-release-files: sam-build $(CYCLONEDX_STAMP) ## What a release has for ARCHITECTURE, under target/release-files
+release-files: sam-build ## What a release has for ARCHITECTURE, under target/release-files
 	$(VENV)/bin/python infra/release_files.py $(ARCHITECTURE)
+	$(MAKE) --no-print-directory bills-of-material
+
+# cargo-cyclonedx writes one beside every Cargo.toml.
+.PHONY: bills-of-material
+bills-of-material: $(CYCLONEDX_STAMP) ## What is in each Lambda, as CycloneDX, under target/release-files
+	mkdir -p target/release-files
+	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5
+	for lambda in callback refresh; do \
+		cp crates/$$lambda/evertoken-$$lambda.cdx.json target/release-files/evertoken-$$lambda-$(ARCHITECTURE).cdx.json || exit 1; \
+	done
+	find . -path ./target -prune -o -name '*.cdx.json' -type f -exec rm {} +
 
 .PHONY: fmt
 fmt: ## Format the Rust code
@@ -176,6 +191,8 @@ $(CHECKOV_STAMP):
 	$(PYTHON) -m venv $(CHECKOV)
 	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
 	rm -f $(CHECKOV)/.installed-*
+	touch $@
+
 $(ZIZMOR_STAMP):
 	$(PYTHON) -m venv $(ZIZMOR)
 	$(ZIZMOR)/bin/pip install --quiet zizmor==$(ZIZMOR_VERSION)

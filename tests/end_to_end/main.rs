@@ -11,6 +11,7 @@
 )]
 
 mod bad_callbacks;
+mod cost;
 mod failed_exchanges;
 mod foreign_values;
 mod metrics;

@@ -230,3 +230,54 @@ async fn what_alarms_and_dashboard_look_at_is_what_the_binaries_emit() {
     assert!(watched.is_subset(&emitted()), "{watched:?} {:?}", emitted());
     assert_eq!(shown(&nested), emitted());
 }
+
+/// The names of fields that a saved query asks for; what CloudWatch and Lambda themselves write is theirs.
+fn fields(query: &str) -> BTreeSet<&str> {
+    let parts = query.split('|').map(str::trim);
+    let asked = parts.flat_map(|part| match part.split_once(' ') {
+        Some(("fields", list)) => list.split(',').map(str::trim).collect(),
+        Some(("filter", condition)) => {
+            let condition = condition.strip_prefix("ispresent(").unwrap_or(condition);
+            vec![condition.split([' ', ')']).next().unwrap()]
+        }
+        _ => Vec::new(),
+    });
+    asked.filter(|field| !field.starts_with('@') && *field != "type").collect()
+}
+
+/// The names of all fields of the log's own lines.
+fn logged_fields(log: &str) -> BTreeSet<String> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter_map(|line| line.as_object().cloned()).flatten().map(|(name, _)| name).collect()
+}
+
+#[tokio::test]
+async fn saved_queries_ask_for_what_log_lines_have() {
+    let stack = Deployment::new().await;
+    let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
+    stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
+    stack.browser(&callback).get(&stack.page("/login?invite=nonsense")).await;
+    let error = json!({"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 463});
+    let answer = json!({"kind": "status", "status": 400, "body": {"error": error}});
+    for endpoint in ["refresh", "me"] {
+        stack.instagram.fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+    }
+    stack.plant("dead", Duration::days(21)).await;
+    refresh.invoke(&json!({"version": 1})).await;
+    for (lambda, last) in [(&callback, "error.code"), (&refresh, "refresh run completed")] {
+        lambda.logged(last).await;
+    }
+    let logged = logged_fields(&format!("{}\n{}", callback.log(), refresh.log()));
+    let queries = of_type(&alarms(&EMAIL), "AWS::Logs::QueryDefinition");
+    assert_eq!(queries.len(), 6);
+    for (name, query) in queries {
+        assert!(query["Name"].as_str().unwrap().starts_with("end-to-end/"), "{name}");
+        let text = query["QueryString"].as_str().unwrap();
+        for field in fields(text) {
+            assert!(logged.contains(field), "{name} asks for {field}; there are {logged:?}");
+        }
+        for group in query["LogGroupNames"].as_array().unwrap() {
+            assert!(["CallbackLogs", "RefreshLogs"].contains(&group.as_str().unwrap()), "{name}");
+        }
+    }
+}

@@ -13,3 +13,5 @@ mod environment;
 mod parameters;
 mod permissions;
 mod resources;
+mod runbook;
+mod sizes;

@@ -144,7 +144,7 @@ async fn a_removed_secret_is_found_by_its_tags_and_removed_for_good() {
     vault.create(&first).await.unwrap();
     vault.remove(&first.name, Removal::Recoverable).await.unwrap();
     for id in [&first.account_id, &first.app_scoped_id] {
-        let found = vault.find(&id).await.unwrap();
+        let found = vault.find(id).await.unwrap();
         assert_eq!((found.accounts.len(), found.removed), (0, vec![first.name.clone()]));
     }
     vault.remove(&first.name, Removal::ForGood).await.unwrap();

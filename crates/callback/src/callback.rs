@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use evertoken_core::app::App;
 use evertoken_core::events::Event;
 use evertoken_core::failure::{Failure, Problem as Refusal};
 use evertoken_core::login::{self, Connected, Login, LoginError, Step, below};
 use evertoken_core::login_state::{LoginState, Receipt};
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::ports::{Clock, Credentials, Metrics};
+use evertoken_core::ports::{Clock, Credentials, CredentialsError, Metrics};
 use evertoken_core::secrets::AuthorizationCode;
 use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
 use http::header::LOCATION;
@@ -52,7 +53,9 @@ pub(crate) async fn callback<S: Ports>(
     let Some(signed_state) = signed_state else {
         return Err(if query.state.is_some() { Topic::StateForged } else { Topic::StateMissing }.into());
     };
-    let keys = service.credentials().signing_keys().await?;
+    // Both at once, since a process may begin here. The app's is looked at when it is needed.
+    let (keys, app) = tokio::join!(service.credentials().signing_keys(), service.credentials().app());
+    let keys = keys?;
     let now = service.clock().now();
     let state = keys.open::<LoginState>(signed_state).ok_or(Topic::StateForged)?;
     let cookie = LoginCookie::of(&state, &service.settings().public_url);
@@ -72,7 +75,7 @@ pub(crate) async fn callback<S: Ports>(
         return Err(with_start(Topic::OtherBrowser.into()));
     }
     let mut headers = HeaderMap::new();
-    let finished = match finish(service, &state, query.code.as_deref()).await {
+    let finished = match finish(service, &state, query.code.as_deref(), app).await {
         Ok(connected) => {
             tell(service, &connected, now).await;
             Ok(connected)
@@ -96,12 +99,17 @@ pub(crate) async fn callback<S: Ports>(
     }
 }
 
-async fn finish<S: Ports>(service: &S, state: &LoginState, code: Option<&str>) -> Result<Connected, Problem> {
+async fn finish<S: Ports>(
+    service: &S,
+    state: &LoginState,
+    code: Option<&str>,
+    app: Result<Arc<App>, CredentialsError>,
+) -> Result<Connected, Problem> {
     let code = AuthorizationCode::from_query(code.unwrap_or_default());
     if code.is_empty() {
         return Err(Topic::CodeMissing.into());
     }
-    let app = service.credentials().app().await?;
+    let app = app?;
     let settings = service.settings();
     let login = Login {
         app: &app,

@@ -52,7 +52,9 @@ pub(crate) async fn login<S: Ports>(
         None if settings.admission == Admission::Invited => return Err(Topic::InviteMissing.into()),
         None => query.return_to.as_deref().map(parse_return).transpose()?,
     };
-    let keys = service.credentials().signing_keys().await?;
+    // Both at once: this is a process's first request, as a rule.
+    let (keys, app) = tokio::join!(service.credentials().signing_keys(), service.credentials().app());
+    let keys = keys?;
     let now = service.clock().now();
     let invite = query.invite.as_deref().map(|signed| keys.verify::<Invite>(signed, now)).transpose();
     let mut invite = invite.map_err(|error| match error {
@@ -63,6 +65,8 @@ pub(crate) async fn login<S: Ports>(
     if destination.is_some_and(|url| !settings.may_return_to(url)) {
         return Err(Topic::ReturnNotAllowed.into());
     }
+    // Before the note: nobody is to read a greeting and then that nothing is set up.
+    let app = app?;
     // A note is read once; what follows has no room for it.
     if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
         && query.noted.is_none()
@@ -72,7 +76,6 @@ pub(crate) async fn login<S: Ports>(
         let say = phrases(language);
         return Ok(page(StatusCode::OK, &pages::Note { say, text: &note, next: next.as_str() }));
     }
-    let app = service.credentials().app().await?;
     let mut state = LoginState::start(invite, now, service.entropy())?;
     state.return_to = return_to;
     let signed_state = keys.sign(&state);

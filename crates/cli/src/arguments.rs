@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Run the stand-in for Instagram alone.
     #[command(after_help = sandbox::HELP)]
     Sandbox(sandbox::Options),
+    /// Watch a year of it in half a minute, with all that goes wrong in one.
+    #[command(after_help = crate::demo::HELP)]
+    Demo(crate::demo::Demo),
     /// Walk through Meta's dashboard: what to paste where, and where the app's id and secret go.
     #[command(after_help = setup::HELP)]
     Setup(setup::Options),
@@ -74,9 +77,6 @@ pub(crate) enum Command {
     /// Show what a stored or a pasted token is good for.
     #[command(after_help = debug::HELP)]
     Debug(debug::Options),
-    /// Watch a year of it in half a minute, with all that goes wrong in one.
-    #[command(after_help = crate::demo::HELP)]
-    Demo(crate::demo::Demo),
     /// Print a script with which your shell completes this command.
     #[command(after_help = completions::HELP)]
     Completions(completions::Options),

@@ -8,7 +8,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::failure::{Failure, Kind};
 use evertoken_core::policy::{self, Policy};
-use evertoken_core::ports::{Clock, Key, Profile, Provider, Vault};
+use evertoken_core::ports::{Clock, Profile, Provider, Vault};
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::system::SystemClock;
 use evertoken_core::variables::{self, Variables};
@@ -112,10 +112,9 @@ async fn look_up(place: &Place, variables: &Variables, token: &AccessToken, prof
     if place.local.is_none() && variables.get("EVERTOKEN_VAULT_PREFIX").is_none() {
         return None;
     }
-    let key = Key::Account(profile.account_id.clone());
     // A vault that cannot be read is no answer about the token.
     let vault = AnyVault::open(place, variables).await.ok()?;
-    let found = with_vault!(&vault, vault => vault.find(&key).await).ok()?;
+    let found = with_vault!(&vault, vault => vault.find(&profile.account_id).await).ok()?;
     found.accounts.into_iter().map(|account| account.document).find(|document| document.access_token == *token)
 }
 

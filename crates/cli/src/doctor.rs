@@ -78,6 +78,10 @@ async fn on_one_machine(place: &Place, variables: &Variables) -> Vec<Finding> {
 }
 
 async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
+    let aws = match aws().await {
+        Ok(aws) => aws,
+        Err(error) => return vec![Finding::problem("TLS", error.to_string(), ROOTS)],
+    };
     let stack = Stack::read(place.stack_name()).await;
     let access = access::check(&stack);
     if access.state == State::Problem {
@@ -106,9 +110,9 @@ async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
         Ok(store) => findings.extend(app::check(&store, &variables).await),
         Err(error) => findings.push(Finding::problem("app secret", format!("{error:#}"), configuration::NAME_IT)),
     }
-    findings.push(signing::check_secret(&variables).await);
+    findings.push(signing::check_secret(&aws, &variables).await);
     findings.extend(pages::check(&variables, stack.as_ref().ok()).await);
-    if let (Ok(stack), Ok(aws)) = (&stack, aws().await) {
+    if let Ok(stack) = &stack {
         let config = aws.config();
         findings.push(schedule::check_enabled(&config, stack).await);
         findings.push(schedule::check_last_run(&config, stack, SystemClock.now()).await);
@@ -119,12 +123,15 @@ async fn in_aws(place: &Place, variables: &Variables) -> Vec<Finding> {
     findings
 }
 
+/// What helps where nobody can be trusted.
+const ROOTS: &str = "Install the machine's root certificates (the package ca-certificates).";
+
 fn of_stack(error: &StackError) -> Finding {
     let remedy = match error {
         StackError::Missing(_) => {
             "Deploy it with `sam deploy`, or name yours with --stack NAME and its region with AWS_REGION."
         }
-        StackError::NoTls(_) => "Install the machine's root certificates.",
+        StackError::NoTls(_) => ROOTS,
         StackError::Lacks { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
         StackError::Unavailable { .. } => {
             "Check the AWS credentials (AWS_PROFILE), the region, and the permissions cloudformation:DescribeStacks and \

@@ -72,7 +72,7 @@ pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.command.tells(), arguments.debug);
     let json = arguments.json;
-    match execute(arguments).await {
+    match Box::pin(execute(arguments)).await {
         Ok(code) => code,
         // `evertoken list | head -1`.
         Err(error) if problem::nobody_reads(&error) => ExitCode::SUCCESS,

@@ -1,30 +1,31 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
-mod roots;
+mod named;
 
 use std::sync::Arc;
 
+use named::{Named, Verifier};
 use reqwest::ClientBuilder;
-use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
 
 /// Whom a process trusts. Cloned, it is the same one.
 #[derive(Clone, Debug)]
 pub struct Tls(Option<ClientConfig>);
 
-/// TLS could not be set up: there are no root certificates, as a rule.
+/// TLS could not be set up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoTls {
-    /// Where we were told to look there is nothing of use.
-    #[error("{variable} is {value:?}; it should hold the path of root certificates in PEM form, or be left out")]
-    NoRoots {
+    /// Where we were told to look nothing can be read.
+    #[error("{variable} is {path:?}; it should hold the path of root certificates in PEM form, or be left out")]
+    Unreadable {
         /// `SSL_CERT_FILE` or `SSL_CERT_DIR`.
         variable: &'static str,
         /// What it holds.
-        value: String,
+        path: String,
     },
-    /// The operating system has none.
+    /// The operating system has no root certificates, as a rule.
     #[error("TLS could not be set up; are the machine's root certificates installed?")]
     Unusable,
 }
@@ -38,14 +39,23 @@ impl Tls {
     /// Trusts Mozilla's root certificates of the day Evertoken was built; where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set,
     /// those that it names and no other.
     pub fn compiled_in() -> Result<Self, NoTls> {
-        Self::trusting(roots::named_by(|variable| std::env::var(variable).ok())?.unwrap_or_else(roots::mozillas))
+        Self::by(Named::by(|variable| std::env::var(variable).ok())?)
     }
 
-    fn trusting(roots: rustls::RootCertStore) -> Result<Self, NoTls> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    fn by(named: Option<Named>) -> Result<Self, NoTls> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|_| NoTls::Unusable)?;
-        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        let builder = match named {
+            // Constants of the program: nothing is read or parsed.
+            None => builder.with_root_certificates(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }),
+            // The dangerous part is to verify oneself; this one has rustls do it.
+            Some(named) => {
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier::begin(named, provider)))
+            }
+        };
+        let mut config = builder.with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self(Some(config)))
     }

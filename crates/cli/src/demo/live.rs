@@ -20,7 +20,7 @@ const PICTURE_EVERY: Duration = Duration::from_millis(40);
 const NEWS: usize = 4;
 
 /// Lines that are no account's.
-const OTHER_LINES: usize = 7 + NEWS;
+const OTHER_LINES: usize = 8 + NEWS;
 
 /// Room for a name.
 const LABEL: usize = 10;
@@ -78,7 +78,7 @@ impl Live {
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             days: year.days,
-            heading: format!("{} Instagram tokens, {} % of all calls fail", number(year.accounts), year.faults),
+            heading: format!("{} tokens, {} % of all calls fail", number(year.accounts), year.faults),
             columns,
             width,
             colours: !no_colour,
@@ -148,7 +148,7 @@ impl Live {
     fn picture(&self, day: &Day<'_>) -> Vec<String> {
         let so_far = day.so_far;
         let mut lines = vec![
-            self.cut(&format!("{}: day {} of {}, {}", self.heading, day.number, self.days, day.date)),
+            self.cut(&format!("{}, day {} of {}: {}", day.date, day.number, self.days, self.heading)),
             format!("{:LABEL$} {}", "", self.months),
         ];
         let names = (1..).map(|number: u32| format!("shop-{number:03}"));
@@ -157,20 +157,24 @@ impl Live {
             lines.push(format!("{:LABEL$} and {} more", "", self.more));
         }
         let legend = LEGEND.map(|(mark, word)| format!("{} {word}", self.cells(&[mark])));
-        // Two lines where one would wrap.
-        let in_a_line = if self.width >= 90 { legend.len() } else { legend.len().div_ceil(2) };
-        lines.extend(legend.chunks(in_a_line).map(|legend| legend.join("   ")));
-        lines.push(self.cut(&format!(
-            "work now {}   do not {}   renewed {}   tries failed {}   owners told {}   came back {}",
-            number(day.working),
-            number(day.dark),
-            number(so_far.refreshes),
-            number(so_far.failed_attempts),
-            number(so_far.alerts),
-            number(so_far.recoveries)
-        )));
+        lines.extend(self.in_lines(&legend));
+        let figures = [
+            ("work now", u64::from(day.working)),
+            ("do not", u64::from(day.dark)),
+            ("renewed", so_far.refreshes),
+            ("tries failed", so_far.failed_attempts),
+            ("owners told", so_far.alerts),
+            ("came back", so_far.recoveries),
+        ];
+        lines.extend(self.in_lines(&figures.map(|(what, figure)| format!("{what} {}", number(figure)))));
         lines.extend((0..NEWS).map(|place| self.news.get(place).map_or_else(String::new, |news| self.cut(news))));
         lines
+    }
+
+    /// In two lines where one would wrap.
+    fn in_lines(&self, pieces: &[String]) -> Vec<String> {
+        let in_a_line = if self.width >= 90 { pieces.len() } else { pieces.len().div_ceil(2) };
+        pieces.chunks(in_a_line).map(|pieces| pieces.join("   ")).collect()
     }
 
     /// Signs, with a change of colour where the colour changes.

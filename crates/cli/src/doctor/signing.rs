@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use evertoken_aws::Aws;
 use evertoken_aws::settings::{CredentialSettings, VaultSettings};
 use evertoken_core::ports::{Credentials, CredentialsError};
 use evertoken_core::signing::SigningKeys;
@@ -9,14 +10,13 @@ use evertoken_core::system::SystemClock;
 use evertoken_core::variables::Variables;
 
 use super::finding::Finding;
-use crate::amazon::aws;
 
 const SUBJECT: &str = "signing secret";
 
 const MALFORMED: &str = "Store one text of at least 32 random characters; invites made before no longer hold then.";
 
 /// The secret in Secrets Manager.
-pub(super) async fn check_secret(variables: &Variables) -> Finding {
+pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
     let settings = match CredentialSettings::read_signing(variables) {
         Ok(Some(settings)) => settings,
         Ok(None) => match VaultSettings::read(variables) {
@@ -29,10 +29,7 @@ pub(super) async fn check_secret(variables: &Variables) -> Finding {
         Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Correct EVERTOKEN_SIGNING_SECRET."),
     };
     let name = settings.signing.clone();
-    let client = match aws().await {
-        Ok(aws) => aws.secrets_manager(),
-        Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Install the machine's root certificates."),
-    };
+    let client = aws.secrets_manager();
     let credentials = evertoken_aws::SecretsManagerCredentials::new(client, settings, SystemClock);
     match credentials.signing_keys().await {
         Ok(_) => Finding::ok(SUBJECT, format!("{name} can be read and used")),

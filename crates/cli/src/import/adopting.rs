@@ -285,7 +285,7 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
                     // The account is stored all the same; it is only harder to find.
                     if written.is_ok()
                         && !is_same
-                        && let Err(error) = self.vault.label(&document, None).await
+                        && let Err(error) = self.vault.label(&document).await
                     {
                         tracing::warn!(account.name = %document.name, reason = %error, "an account's labels are out of date");
                     }

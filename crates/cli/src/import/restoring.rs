@@ -35,7 +35,7 @@ pub(super) async fn restore<V: Vault>(vault: &V, document: &Document, replace: b
     }
     vault.replace(&version, document).await?;
     if !is_same {
-        vault.label(document, None).await?;
+        vault.label(document).await?;
     }
     Ok(())
 }

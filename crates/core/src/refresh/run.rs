@@ -74,6 +74,9 @@ struct Due {
 /// How many documents a run keeps between its first look and the work: some 4 MB.
 const KEPT: usize = 2_000;
 
+/// How many of those are begun before the next ones are read again.
+const AT_ONCE: usize = 80;
+
 /// Counts one that is due and not begun.
 fn leave<L: Onlooker>(due: &Due, report: &mut Watched<'_, L>) {
     match &due.document {
@@ -142,13 +145,13 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         report: &mut Watched<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
-        let mut pages_read = 0;
+        let mut is_first = true;
         let pages = self.vault.list();
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
             match page {
                 Ok(page) => self.sort_out(page, request, report, &mut due),
-                Err(error) if pages_read == 0 => return Err(error),
+                Err(error) if is_first => return Err(error),
                 // What was seen before is renewed all the same; the next run looks at the rest.
                 Err(error) => {
                     tracing::error!("some accounts could not be looked at: {error}");
@@ -157,7 +160,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     report.incomplete = true;
                 }
             }
-            pages_read += 1;
+            is_first = false;
         }
         Ok(due)
     }
@@ -269,7 +272,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                 known.push((due.health, due.expires_at));
             }
             // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
-            if names.len() == PAGE || accounts.len() == 4 * PAGE {
+            if names.len() == PAGE || accounts.len() == AT_ONCE {
                 break;
             }
         }

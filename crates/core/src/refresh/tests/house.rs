@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::account::{AccountId, AccountName};
 use crate::app::App;
-use crate::document::{Document, ProviderName, VersionId, Versioned};
+use crate::document::{Document, DocumentError, ProviderName, VersionId, Versioned};
 use crate::events::MemoryEvents;
 use crate::failure::Failure;
 use crate::invite::InviteId;
@@ -18,7 +18,8 @@ use crate::login_state::LoginId;
 use crate::memory::MemoryVault;
 use crate::policy::Policy;
 use crate::ports::{
-    AuthorizeRequest, Clock, Found, LongLived, PAGE, Page, Profile, Provider, Removal, ShortLived, Vault, VaultError,
+    AuthorizeRequest, Clock, Found, LongLived, PAGE, Page, Profile, Provider, Removal, ShortLived, Unreadable, Vault,
+    VaultError,
 };
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
@@ -89,6 +90,18 @@ pub(super) struct SickVault {
     /// The page that the first of them hits, counted from 0.
     pub(super) first_refused: Arc<Mutex<usize>>,
     pub(super) pages_read: Arc<Mutex<usize>>,
+    /// Documents can be parked whatever is refused otherwise.
+    pub(super) always_parks: Arc<Mutex<bool>>,
+    /// Names whose values are no documents: when all are listed, and when some are read again.
+    pub(super) unreadable: Arc<Mutex<(Vec<&'static str>, Vec<&'static str>)>>,
+    /// What somebody else writes just before the next write.
+    pub(super) meddling: Arc<Mutex<Option<Document>>>,
+}
+
+fn add_unreadable(page: &mut Page, names: &[&'static str]) {
+    page.accounts.retain(|account| !names.contains(&account.document.name.as_str()));
+    let unreadable = names.iter().map(|name| Unreadable { name: (*name).to_owned(), reason: DocumentError::NotJson });
+    page.unreadable.extend(unreadable);
 }
 
 fn refuse(count: &Mutex<u32>) -> Result<(), VaultError> {
@@ -117,17 +130,25 @@ impl Vault for SickVault {
         assert!(names.len() <= PAGE, "{}", names.len());
         *self.pages_read.lock().unwrap() += 1;
         refuse(&self.refused_pages)?;
-        self.healthy.get_page(names).await
+        let mut page = self.healthy.get_page(names).await?;
+        let unreadable = self.unreadable.lock().unwrap().1.clone();
+        let asked: Vec<_> =
+            unreadable.into_iter().filter(|name| names.iter().any(|asked| asked.as_str() == *name)).collect();
+        add_unreadable(&mut page, &asked);
+        Ok(page)
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let refused = Arc::clone(&self.refused_listings);
         let first = *self.first_refused.lock().unwrap();
+        let unreadable = self.unreadable.lock().unwrap().0.clone();
         self.healthy.list().enumerate().map(move |(number, page)| {
             if number >= first {
                 refuse(&refused)?;
             }
-            page
+            let mut page = page?;
+            add_unreadable(&mut page, if number == 0 { &unreadable } else { &[] });
+            Ok(page)
         })
     }
 
@@ -137,11 +158,17 @@ impl Vault for SickVault {
 
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
         refuse(&self.refused_writes)?;
+        let meddling = self.meddling.lock().unwrap().take();
+        if let Some(theirs) = meddling {
+            self.healthy.replace(expected, &theirs).await?;
+        }
         self.healthy.replace(expected, document).await
     }
 
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
-        refuse(&self.refused_writes)?;
+        if !*self.always_parks.lock().unwrap() {
+            refuse(&self.refused_writes)?;
+        }
         self.healthy.park(base, document).await
     }
 

@@ -1,5 +1,6 @@
 //! What comes of one account.
 
+use serde_json::json;
 use time::Duration;
 use tokio::time::Instant;
 
@@ -228,6 +229,7 @@ async fn a_write_that_never_comes_through_is_reported_without_the_token() {
     assert!((14..=32).contains(&(u32::MAX - left)), "{}", u32::MAX - left);
     assert_eq!((report.failed, report.failures[0].kind), (1, "vault"));
     assert!(report.failures[0].next_attempt_at.is_some());
+    assert_eq!(report.failures[0].username, Some(house.document().await.username));
     assert!(!serde_json::to_string(&report).unwrap().contains("renewed\""));
     assert_eq!((house.document().await.access_token.expose(), house.told().len()), ("first", 0));
 }
@@ -242,13 +244,44 @@ async fn a_parked_token_is_found_when_the_old_one_has_died() {
     house.refreshes([Err(fails(Problem::TokenInvalid))]);
     assert_eq!(house.run().await.refreshed, 1);
     assert_eq!(house.document().await.access_token.expose(), "parked");
-    // An older one is not what we want.
-    let house = House::with(shop()).await;
+    // An older one is not what we want, nor one of the same age.
+    for issued_at in [ISSUED - Duration::days(1), ISSUED] {
+        let house = House::with(shop()).await;
+        let held = house.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap();
+        parked.issued_at = issued_at;
+        house.vault.healthy.park(&held.version, &parked).await.unwrap();
+        house.refreshes([Err(fails(Problem::TokenInvalid))]);
+        assert_eq!(house.run().await.login_required, 1, "{issued_at}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_are_not_ours_are_those_of_the_current_document() {
+    let mut document = shop();
+    document.unknown.insert("note".to_owned(), json!("now"));
+    let house = House::with(document).await;
     let held = house.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap();
-    parked.issued_at = ISSUED - Duration::days(1);
+    let mut parked = super::house::account("shop-de", "parked");
+    parked.issued_at = DUE;
+    parked.unknown.insert("note".to_owned(), json!("then"));
     house.vault.healthy.park(&held.version, &parked).await.unwrap();
     house.refreshes([Err(fails(Problem::TokenInvalid))]);
+    assert_eq!(house.run().await.refreshed, 1);
+    let document = house.document().await;
+    assert_eq!((document.access_token.expose(), &document.unknown["note"]), ("parked", &json!("now")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parked_token_is_looked_at_no_more_once_the_old_one_is_refused() {
+    let house = House::with(shop()).await;
+    let other = "17841400000000000";
+    house.profiles([Ok(other), Ok(other), Ok(other)]);
+    house.run().await;
+    assert_eq!(house.document().await.last_attempt.outcome, Outcome::Parked);
+    house.at(DUE + Duration::hours(6));
+    house.refreshes([Err(fails(Problem::Expired))]);
     assert_eq!(house.run().await.login_required, 1);
+    assert_eq!(house.document().await.last_attempt.outcome, Outcome::Failed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -262,14 +295,53 @@ async fn a_token_without_an_end_is_only_tried() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_renewed_token_that_cannot_be_stored_is_parked_where_that_goes() {
+    let house = House::with(shop()).await;
+    *house.vault.refused_writes.lock().unwrap() = u32::MAX;
+    *house.vault.always_parks.lock().unwrap() = true;
+    assert_eq!(house.run().await.failed, 1);
+    let document = house.document().await;
+    assert_eq!(document.access_token.expose(), "first");
+    let parked = house.vault.parked(&document.name).await.unwrap().unwrap();
+    assert_eq!((parked.access_token.expose(), parked.issued_at), ("renewed", DUE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_elses_note_is_kept_below_the_renewed_token() {
+    let house = House::with(shop()).await;
+    let mut noted = shop();
+    noted.unknown.insert("note".to_owned(), json!("anna's"));
+    *house.vault.meddling.lock().unwrap() = Some(noted);
+    let report = house.run().await;
+    assert_eq!((report.refreshed, report.conflicts), (1, 0));
+    let document = house.document().await;
+    assert_eq!((document.access_token.expose(), &document.unknown["note"]), ("renewed", &json!("anna's")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_elses_token_stands_and_so_does_the_same_text_renewed() {
+    let mut renewed = shop();
+    renewed.issued_at = DUE;
+    for theirs in [super::house::account("shop-de", "theirs"), renewed] {
+        let house = House::with(shop()).await;
+        *house.vault.meddling.lock().unwrap() = Some(theirs.clone());
+        let report = house.run().await;
+        assert_eq!((report.refreshed, report.conflicts), (0, 1));
+        assert_eq!(house.document().await, theirs);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_note_about_a_failure_is_not_held() {
     let house = House::with(shop()).await;
     house.refreshes([Err(fails(Problem::PolicyBlock))]);
     *house.vault.refused_writes.lock().unwrap() = 1;
+    *house.vault.always_parks.lock().unwrap() = true;
     let begun = Instant::now();
     let report = house.run().await;
     assert_eq!((report.failed, report.failures[0].kind), (1, "vault"));
     assert!(begun.elapsed().as_millis() < 100);
+    assert_eq!(house.vault.parked(&"shop-de".parse().unwrap()).await, Ok(None), "there is nothing to lose");
 }
 
 #[tokio::test(start_paused = true)]
