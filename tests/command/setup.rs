@@ -13,7 +13,7 @@ const PUBLIC_URL: (&str, &str) = ("EVERTOKEN_PUBLIC_URL", "https://login.example
 const ID: &str = "1234567890123456";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-async fn stored(house: &CommandHouse) -> Option<Value> {
+fn stored(house: &CommandHouse) -> Option<Value> {
     let path = house.dir().join("app.json");
     Some(serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap())
 }
@@ -27,7 +27,7 @@ async fn answers_are_checked_stored_and_the_addresses_told() {
     insta::assert_snapshot!("the_addresses", run.stdout);
     assert!(run.stderr.contains("Dropped from the app secret: spaces and line breaks."), "{run:?}");
     assert!(run.stderr.contains("Checked: Instagram finds no fault"), "{run:?}");
-    assert_eq!(stored(&house).await.unwrap(), json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": []}));
+    assert_eq!(stored(&house).unwrap(), json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": []}));
     let mode = std::fs::metadata(house.dir().join("app.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     // Again: nothing changes.
@@ -56,7 +56,7 @@ async fn a_pair_that_instagram_refuses_is_not_stored() {
     for answers in [json!({"app_id": ID, "app_secret": wrong}), json!({"app_id": "999", "app_secret": SECRET})] {
         let run = house.run_with(&["setup", "--answers", "-"], &answers.to_string()).await.expect(1);
         assert!(run.stderr.contains("nothing was stored") && run.stderr.contains("Settings > Basic"), "{run:?}");
-        assert_eq!(stored(&house).await, None);
+        assert_eq!(stored(&house), None);
     }
     for bad in ["", "{}", r#"{"app_id":"x","app_secret":"y"}"#, r#"{"app_id":"1","app_secret":"y","tpyo":1}"#] {
         house.run_with(&["setup", "--answers", "-"], bad).await.expect(1);
@@ -107,7 +107,7 @@ async fn the_walk_explains_each_step_and_goes_on_where_it_was_broken_off() {
     for address in ["/callback", "/deauthorize", "/data-deletion"] {
         assert!(run.stderr.contains(&format!("https://login.example.test{address}\n")), "{run:?}");
     }
-    assert_eq!(stored(&house).await.unwrap()["app_secret"], SECRET);
+    assert_eq!(stored(&house).unwrap()["app_secret"], SECRET);
     // The rest.
     let run = house.run_with(&["setup"], "\n\n").await.expect(0);
     assert!(run.stderr.contains(&format!("app {ID} stands in the file ")), "{run:?}");
