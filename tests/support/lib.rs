@@ -22,6 +22,7 @@ pub mod leashed;
 pub mod log_lines;
 pub mod login_house;
 pub mod moto;
+pub mod receiver;
 pub mod rie;
 pub mod sample;
 pub mod schema;
