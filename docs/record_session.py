@@ -38,7 +38,7 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, SIZE)
         process = subprocess.Popen(
-            ["sh", "-c", command], cwd=self.folder, env=self.environment, stdin=slave, stdout=slave, stderr=slave,
+            ["sh", "-c", command if "|" in command else f"exec {command}"], cwd=self.folder, env=self.environment, stdin=slave, stdout=slave, stderr=slave,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
@@ -47,6 +47,7 @@ class Terminal:
     def run(self, command, typed=""):
         process, master = self.start(command)
         if typed:
+            show(read_until(master, r"\? \[y/N\] "))
             os.write(master, f"{typed}\n".encode())
         show(read_until_end(master))
         code = process.wait()
@@ -132,7 +133,6 @@ def record(terminal):
         print("\n")
         terminal.run("evertoken remove my-shop --local vault", typed="n")
         terminal.run("evertoken remove my-shop --local vault --yes")
-        terminal.run("evertoken --json list --local vault")
     finally:
         os.write(master, b"\x03")
         print("# Ctrl-C in the first terminal.")
