@@ -12,4 +12,12 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod accounts;
+mod files;
+mod inviting;
 mod places;
+mod refreshing;
+mod removing;
+mod serving;
+mod tokens;
+mod usage;
