@@ -12,10 +12,18 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod accounts;
 mod debugging;
 mod doctor;
 mod exporting;
+mod files;
 mod importing;
+mod inviting;
 mod places;
+mod refreshing;
+mod removing;
 mod secrets;
+mod serving;
 mod setup;
+mod tokens;
+mod usage;

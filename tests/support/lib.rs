@@ -29,6 +29,7 @@ pub mod log_lines;
 pub mod login_house;
 pub mod moto;
 pub mod permissions;
+pub mod receiver;
 pub mod rie;
 pub mod sample;
 pub mod schema;

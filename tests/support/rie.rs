@@ -73,6 +73,11 @@ impl Lambda {
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{} answered {text}\n{}", self.function, self.log()))
     }
 
+    /// Where AWS's Lambda service would be: it invokes this one, for a function of the name `function`.
+    pub fn endpoint(&self) -> String {
+        self.invocations.split("/2015-03-31").next().unwrap().to_owned()
+    }
+
     /// What function and emulator have written so far.
     pub fn log(&self) -> String {
         format!("{}{}", self.process.stdout(), self.process.stderr())

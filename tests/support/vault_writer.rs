@@ -1,5 +1,6 @@
-//! `vault-writer DIR NAME TIMES`: counts in an account's document, through the vault, as any process of ours would.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+//! `vault-writer DIR NAME TIMES`: counts in an account's document, through the vault, as any process of ours would, and
+//! says each count once the vault has acknowledged it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may stop at the first surprise")]
 
 use evertoken_cli::file_vault::FileVault;
 use evertoken_core::ports::{Vault, VaultError};
@@ -18,7 +19,11 @@ async fn main() {
             // Two writers of the same bytes would both be right to think that theirs are stored.
             account.document.unknown.insert("counted_by".to_owned(), std::process::id().into());
             match vault.replace(&account.version, &account.document).await {
-                Ok(_) => break,
+                Ok(_) => {
+                    // Standard output writes whole lines at once.
+                    println!("{}", count + 1);
+                    break;
+                }
                 Err(VaultError::Conflict) => {}
                 Err(error) => panic!("{error}"),
             }

@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use evertoken_cli::file_vault::FileVault;
 use evertoken_core::account::AccountName;
@@ -142,6 +142,30 @@ async fn a_write_that_fails_loses_nothing_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_document_that_finds_no_room_leaves_the_old_one_whole() {
+    let folder = Folder::new();
+    let vault = folder.vault();
+    let mut first = document("shop-de");
+    first.unknown.insert("note".to_owned(), "n".repeat(1_000).into());
+    vault.create(&first).await.unwrap();
+    let writer = |limit: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limit} exec \"$@\""), "sh", env!("CARGO_BIN_EXE_vault-writer")]);
+        shell.arg(folder.0.path()).args(["shop-de", "1"]).output().unwrap()
+    };
+    // What a full disk does to a write: it begins, and ends in the middle. Files have 512 bytes at most here, and the
+    // signal that comes with the limit is ignored.
+    let full = writer("trap '' XFSZ; ulimit -f 1;");
+    let said = String::from_utf8(full.stderr).unwrap();
+    assert!(!full.status.success() && said.contains("the vault is not available (file too large)"), "{said}");
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
+    assert_eq!(folder.files(), [".lock", "shop-de.json"]);
+    // There is room again.
+    assert!(writer("").status.success());
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document.unknown["count"], 1);
+}
+
+#[tokio::test]
 async fn copying_the_previous_document_back_is_the_way_back() {
     let folder = Folder::new();
     let vault = folder.vault();
@@ -174,7 +198,7 @@ async fn two_processes_that_count_in_one_document_lose_no_count() {
     vault.create(&document("shop-de")).await.unwrap();
     let writer = || {
         let mut writer = Command::new(env!("CARGO_BIN_EXE_vault-writer"));
-        writer.arg(folder.0.path()).arg("shop-de").arg(TIMES.to_string()).spawn().unwrap()
+        writer.arg(folder.0.path()).arg("shop-de").arg(TIMES.to_string()).stdout(Stdio::null()).spawn().unwrap()
     };
     for mut writer in [writer(), writer()] {
         assert!(writer.wait().unwrap().success());

@@ -10,5 +10,6 @@
 mod aws_answers;
 mod credentials;
 mod file;
+mod killed;
 mod memory;
 mod secrets_manager;

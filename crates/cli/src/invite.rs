@@ -74,8 +74,8 @@ impl Options {
 pub(crate) const HELP: &str = "\
 Examples:
   evertoken invite --name shop-de
-  evertoken invite --name shop-de --once --expires 12h --note 'Hello Anna, please connect the shop.'
-  evertoken invite --name shop-de --public-url https://connect.example.com --local vault --qr";
+  evertoken invite --name shop-de --once --expires 12h --note 'Hello Anna, please connect.'
+  evertoken invite --name shop-de --local vault --qr --public-url https://connect.example.com";
 
 fn note(text: &str) -> Result<String, String> {
     let text = text.trim();

@@ -53,8 +53,9 @@ Examples:
   evertoken refresh --all --local vault
   evertoken --json refresh --all --remote
 
-Without --remote it is done here: with your own AWS rights, or on the files. Ctrl-C lets what was begun be finished.
-With --json the answer is that of the Lambda. Exit code 3 says that some account is not healthy or was not renewed.";
+Without --remote it is done here: with your own AWS rights, or on the files. Ctrl-C lets what
+was begun be finished. With --json the answer is that of the Lambda. Exit code 3 says that some
+account is not healthy or was not renewed.";
 
 /// Renews; exit 3 if some account is not healthy or was not renewed.
 pub(crate) async fn refresh(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {

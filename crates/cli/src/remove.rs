@@ -35,8 +35,8 @@ Examples:
   evertoken remove shop-de
   evertoken remove shop-de --local vault --yes
 
-Instagram is not told: whoever wants the app's access to end removes it in Instagram's settings. In Secrets Manager
-the account can be had back for seven days:
+Instagram is not told: whoever wants the app's access to end removes it in Instagram's settings.
+In Secrets Manager the account can be had back for seven days:
   aws secretsmanager restore-secret --secret-id <prefix>/accounts/shop-de";
 
 /// Asks, and removes it.

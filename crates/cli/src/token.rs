@@ -31,7 +31,8 @@ pub(crate) struct Options {
 /// What stands below the options.
 pub(crate) const HELP: &str = "\
 Examples:
-  curl -H \"Authorization: Bearer $(evertoken token shop-de)\" 'https://graph.instagram.com/v26.0/me?fields=username'
+  curl -H \"Authorization: Bearer $(evertoken token shop-de)\" \\
+    'https://graph.instagram.com/v26.0/me?fields=username'
   evertoken token shop-de --min-life 7d
   evertoken token shop-de --local vault";
 

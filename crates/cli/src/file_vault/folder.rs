@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -140,6 +140,16 @@ impl Folder {
         }
     }
 
+    /// Makes a file the folder's owner's. Root may write into anybody's vault, and must not leave there what its owner, a
+    /// service perhaps, can no longer read.
+    fn give_to_owner(&self, file: &File) -> io::Result<()> {
+        let (folder, file_is) = (fs::metadata(&self.accounts)?, file.metadata()?);
+        if folder.uid() != file_is.uid() {
+            fchown(file, Some(folder.uid()), Some(folder.gid()))?;
+        }
+        Ok(())
+    }
+
     /// Waits until nobody else writes, for [`PATIENCE`] at most.
     ///
     /// One lock for the whole vault: a write takes milliseconds and a machine's accounts are few, while a lock file for
@@ -147,6 +157,7 @@ impl Folder {
     pub(super) fn lock(&self) -> io::Result<Lock<'_>> {
         let path = self.accounts.join(".lock");
         let file = OpenOptions::new().create(true).write(true).truncate(false).mode(PRIVATE_FILE).open(path)?;
+        self.give_to_owner(&file)?;
         let mut waited = Duration::ZERO;
         loop {
             match file.try_lock() {
@@ -183,6 +194,7 @@ impl Lock<'_> {
         // Made with 0600; removed again by its destructor if anything below fails.
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(accounts)?;
         file.write_all(bytes)?;
+        self.folder.give_to_owner(file.as_file())?;
         file.as_file().sync_all()?;
         file.persist(self.folder.path(name, role)).map_err(|error| error.error)?;
         sync(accounts)

@@ -35,7 +35,8 @@ pub(super) async fn run(options: &Options, request: &Request) -> Result<RunResul
     let answer = answer.map_err(|error| not_invoked(&function, &Fault::from(error)))?;
     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
     let report: Value = serde_json::from_slice(&payload).context("the Lambda's answer is not JSON")?;
-    if answer.function_error.is_some() {
+    // AWS says it in a header too; the answer itself says it everywhere.
+    if answer.function_error.is_some() || report.get("errorType").is_some() {
         let said = report.get("errorMessage").and_then(Value::as_str).unwrap_or("no reason was given");
         return Err(Problem::failed(format!("{function} failed: {said}"), "its log in CloudWatch tells more").into());
     }
