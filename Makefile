@@ -8,16 +8,26 @@ CARGO_FUZZ_VERSION := 0.13.2
 PLAYWRIGHT_VERSION := 1.65.1
 AXE_VERSION := 4.14.1
 CARGO_MUTANTS_VERSION := 27.1.0
+CARGO_CYCLONEDX_VERSION := 0.5.9
+ZIZMOR_VERSION := 1.32.0
 # The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 # A pin is part of its stamp's name: a tool is installed again when its pin changes, and only then.
 VENV := target/venv
 VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))
+# In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
+CHECKOV := target/checkov
+CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
+TEMPLATES := template.yaml infra/alarms.yaml infra/github-deploy-role.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
 MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
+
+CYCLONEDX_STAMP := $(TOOLS)/.cargo-cyclonedx-$(CARGO_CYCLONEDX_VERSION)
+ZIZMOR := target/zizmor
+ZIZMOR_STAMP := $(ZIZMOR)/.installed-$(ZIZMOR_VERSION)
 
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
@@ -39,7 +49,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: lint deploy-check build ## Everything: format, lints, dependencies, template, all tests
+test: lint deploy-check workflows build ## Everything: format, lints, dependencies, template, all tests
 	cargo test --workspace --no-fail-fast
 	@test -e $(BROWSER_STAMP) || echo "No browser was found, so the tests in tests/browser looked at nothing: run make browser"
 
@@ -53,6 +63,53 @@ chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of acco
 .PHONY: bulk
 bulk: ## A run over 100,000 due accounts, and the memory that it takes
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
+
+.PHONY: cost
+cost: $(VENV_STAMP) build ## What a month costs, from calls that are counted; prints README's table
+	cargo test -p evertoken-tests --test end_to_end the_table_in_readme -- --nocapture
+
+# The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
+PEERS := target/bench
+PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/* | cksum))
+NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat bench/peers/node/* | cksum))
+MEASURE := cargo run --quiet -p evertoken-bench --bin
+
+.PHONY: bench
+bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## All measurements of README; a quarter of an hour
+
+.PHONY: bench-start
+bench-start: bench-binaries bench-peers $(VENV_STAMP) ## Start of both Lambdas, against Python and Node
+	$(MEASURE) start
+
+.PHONY: bench-warm
+bench-warm: bench-binaries bench-peers $(VENV_STAMP) ## Own time of warm invocations, against Python and Node
+	$(MEASURE) callback
+
+.PHONY: bench-run
+bench-run: bench-binaries ## Refresh runs over 100 to 100,000 accounts: time, requests, memory; eight minutes
+	$(MEASURE) run
+
+.PHONY: bench-size
+bench-size: bench-binaries bench-peers $(VENV_STAMP) ## What is uploaded for each Lambda
+	$(MEASURE) size
+
+.PHONY: bench-instructions
+bench-instructions: bench-binaries $(VENV_STAMP) ## Instructions of a start and of an invocation, against the recorded ones
+	$(MEASURE) instructions
+
+.PHONY: bench-binaries
+bench-binaries:
+	cargo build --release -p evertoken-callback -p evertoken-refresh
+
+# One that cannot be installed is told by the measurement, which goes on without it.
+.PHONY: bench-peers
+bench-peers:
+	-@$(MAKE) --no-print-directory $(PYTHON_PEER_STAMP)
+	-@$(MAKE) --no-print-directory $(NODE_PEER_STAMP)
+
+.PHONY: bench-policies
+bench-policies: ## How many tokens survive a year, by who renews them; writes docs/survival.* and README's table
+	cargo run --release -p evertoken-bench --bin policies -- --write .
 
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
@@ -71,20 +128,44 @@ lint: $(DENY_STAMP) ## Formatting, clippy with warnings as errors, cargo-deny
 	cargo clippy --workspace --all-targets -- -D warnings
 
 .PHONY: deploy-check
-deploy-check: $(VENV_STAMP) ## Check template.yaml as CloudFormation and SAM will
+deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates as CloudFormation and SAM will, and for holes
 	sam validate --lint --template-file template.yaml
-	cfn-lint template.yaml
+	cfn-lint $(TEMPLATES)
+	$(CHECKOV)/bin/checkov --file $(TEMPLATES) --framework cloudformation --skip-download --compact --quiet
 
 .PHONY: sam-build
 sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this machine's architecture
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: workflows
+workflows: $(ZIZMOR_STAMP) ## Check the GitHub workflows: actions pinned by hash, least permissions, no injection
+	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github
+
+.PHONY: advisories
+advisories: $(DENY_STAMP) ## Known advisories against Cargo.lock; needs the internet, so no part of `make test`
+	$(DENY) check advisories
+
+.PHONY: release-files
+release-files: sam-build ## What a release has for ARCHITECTURE, under target/release-files
+	$(VENV)/bin/python infra/release_files.py $(ARCHITECTURE)
+	$(MAKE) --no-print-directory bills-of-material
+
+# cargo-cyclonedx writes one beside every Cargo.toml.
+.PHONY: bills-of-material
+bills-of-material: $(CYCLONEDX_STAMP) ## What is in each Lambda, as CycloneDX, under target/release-files
+	mkdir -p target/release-files
+	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5
+	for lambda in callback refresh; do \
+		cp crates/$$lambda/evertoken-$$lambda.cdx.json target/release-files/evertoken-$$lambda-$(ARCHITECTURE).cdx.json || exit 1; \
+	done
+	find . -path ./target -prune -o -name '*.cdx.json' -type f -exec rm {} +
 
 .PHONY: fmt
 fmt: ## Format the Rust code
 	cargo fmt --all
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Debian's Chromium and what leads it, for the tests in tests/browser
@@ -106,6 +187,23 @@ $(VENV_STAMP):
 	rm -f $(VENV)/.installed-*
 	touch $@
 
+$(CHECKOV_STAMP):
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
+	rm -f $(CHECKOV)/.installed-*
+	touch $@
+
+$(ZIZMOR_STAMP):
+	$(PYTHON) -m venv $(ZIZMOR)
+	$(ZIZMOR)/bin/pip install --quiet zizmor==$(ZIZMOR_VERSION)
+	rm -f $(ZIZMOR)/.installed-*
+	touch $@
+
+$(CYCLONEDX_STAMP):
+	cargo install --locked --root $(TOOLS) cargo-cyclonedx@$(CARGO_CYCLONEDX_VERSION)
+	rm -f $(TOOLS)/.cargo-cyclonedx-*
+	touch $@
+
 $(DENY_STAMP):
 	cargo install --locked --root $(TOOLS) cargo-deny@$(CARGO_DENY_VERSION)
 	rm -f $(TOOLS)/.cargo-deny-*
@@ -120,6 +218,20 @@ $(BROWSER_STAMP):
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(BROWSER) \
 		playwright-core@$(PLAYWRIGHT_VERSION) axe-core@$(AXE_VERSION)
 	rm -f $(BROWSER)/.playwright-*
+	touch $@
+
+$(PYTHON_PEER_STAMP):
+	rm -rf $(PEERS)/python $(PEERS)/.python-*
+	$(PYTHON) -m venv $(PEERS)/python
+	$(PEERS)/python/bin/pip install --quiet --requirement bench/peers/python/requirements.txt \
+		|| { rm -rf $(PEERS)/python; exit 1; }
+	touch $@
+
+$(NODE_PEER_STAMP):
+	rm -rf $(PEERS)/node $(PEERS)/.node-*
+	mkdir -p $(PEERS)/node
+	cp bench/peers/node/* $(PEERS)/node
+	npm install --silent --no-package-lock --no-audit --no-fund --prefix $(PEERS)/node || { rm -rf $(PEERS)/node; exit 1; }
 	touch $@
 
 $(MUTANTS_STAMP):

@@ -10,6 +10,7 @@ use evertoken_callback::{Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::memory::MemoryVault;
+use evertoken_core::metrics::NoMetrics;
 use evertoken_core::ports::{Credentials, CredentialsError};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::{SystemClock, SystemEntropy};
@@ -43,6 +44,7 @@ static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
         clock: SystemClock,
         entropy: SystemEntropy,
         events: None::<MemoryEvents>,
+        metrics: NoMetrics,
         settings: Settings::read(&variables).expect("settings"),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -45,6 +45,24 @@ async function readsWell(page) {
 }
 
 const journeys = {
+  // A file, so its own policy must hold: a style or a script from elsewhere would be said on the console.
+  async report() {
+    for (const colorScheme of ["light", "dark"]) {
+      const page = await person({ colorScheme });
+      const said = [];
+      page.on("console", (message) => said.push(message.text()));
+      await page.goto(pages.report);
+      assert.equal(await heading(page), "8 Instagram tokens through 200 days");
+      assert.equal(await page.locator("svg[role=img]").count(), 2);
+      assert.equal(await page.locator("text=shop-008").count() > 0, true);
+      assert.deepEqual(said, []);
+      await readsWell(page);
+      await picture(page, `report-${colorScheme}`);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await readsWell(page);
+      await picture(page, `report-${colorScheme}-narrow`);
+    }
+  },
   async happy_path() {
     const page = await person();
     await page.goto(pages.note);

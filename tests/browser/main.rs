@@ -14,11 +14,14 @@ use std::path::{Path, PathBuf};
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::invite::Invite;
 use evertoken_core::signing::SigningKeys;
+use evertoken_tests::binaries;
 use evertoken_tests::login_house::{House, SIGNING_KEY};
 use evertoken_tests::visitor::Visitor;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use time::Duration;
 use tokio::process::Command;
+use url::Url;
 
 /// Where Debian puts it.
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -64,10 +67,15 @@ async fn travel(journey: &str) {
     if journey == "wrong_account" {
         Visitor::new().log_in(&house, &house.link(&house.invite("shop-de")), "blue_bottle").await;
     }
+    lead(journey, &modules, &pages(&house)).await;
+}
+
+/// Through a journey of `journeys.mjs`.
+async fn lead(journey: &str, modules: &Path, pages: &Value) {
     let pictures = root().join("target/screenshots");
     std::fs::create_dir_all(&pictures).unwrap();
     let journey = json!({
-        "journey": journey, "modules": modules, "chromium": CHROMIUM, "pictures": pictures, "pages": pages(&house)
+        "journey": journey, "modules": modules, "chromium": CHROMIUM, "pictures": pictures, "pages": pages
     });
     let script = root().join("tests/browser/journeys.mjs");
     let travelled = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();
@@ -99,3 +107,18 @@ journeys!(
     keyboard_alone,
     without_cookies,
 );
+
+#[tokio::test]
+async fn the_demos_report() {
+    let Some(modules) = modules() else {
+        eprintln!("the demo's report: no browser was found, so nothing was looked at; `make browser` installs it");
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let report = folder.path().join("year.html");
+    let mut demo = Command::new(binaries::path("evertoken"));
+    demo.args(["demo", "--accounts", "8", "--days", "200", "--report"]).arg(&report);
+    let year = demo.output().await.unwrap();
+    assert!(year.status.success(), "{}", String::from_utf8_lossy(&year.stderr));
+    lead("report", &modules, &json!({ "report": Url::from_file_path(&report).unwrap() })).await;
+}

@@ -11,8 +11,10 @@
 )]
 
 mod bad_callbacks;
+mod cost;
 mod failed_exchanges;
 mod foreign_values;
+mod metrics;
 mod races;
 mod resilience;
 mod rotation;

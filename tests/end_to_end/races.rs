@@ -1,5 +1,6 @@
 //! Two at once: a schedule that fired twice, a login in the middle of a run.
 
+use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::waiting;
@@ -60,6 +61,31 @@ async fn a_login_in_the_middle_of_a_run_stands_whoever_writes_first() {
     assert_eq!(ended.iter().sum::<u64>(), 1, "{report}");
     assert_eq!(logged_in.1["last_attempt"]["outcome"], "connected");
     assert_eq!(stack.current("shop-de").await, logged_in);
+}
+
+/// `ListSecrets` may lag by minutes, so the second request must not need it.
+#[tokio::test]
+async fn a_double_click_that_meets_two_instances_shows_no_fault_where_nobody_named_the_account() {
+    let proxy = AwsProxy::start().await;
+    let variables = [("AWS_ENDPOINT_URL", proxy.endpoint()), ("EVERTOKEN_LOGIN", "open")];
+    let stack = Deployment::new().await.with_variables(&variables);
+    let (one, other) = tokio::join!(stack.callback(), stack.callback());
+    let mut browser = stack.browser(&one);
+    let page = browser.open(&stack.page("/login")).await;
+    let back = browser.consent(&page, Consent::allow("blue_bottle")).await;
+    let mut again = browser.meeting(&other);
+    let first = browser.get(&back).await;
+    assert_eq!((first.status, first.location().unwrap().path()), (303, "/connected"));
+    let listed = proxy.count("ListSecrets");
+
+    let second = again.open(&back).await;
+    assert_eq!((second.status, second.url.path()), (200, "/connected"));
+    assert!(second.body.contains("@blue_bottle is connected"), "{}", second.body);
+    assert_eq!(proxy.count("ListSecrets"), listed);
+    assert_eq!(stack.instagram.requests("code").await, 2, "the second was refused");
+    // The note is no secret that is paid for.
+    let note = stack.noted_logins().await;
+    assert!(matches!(note.as_slice(), [(_, true)]), "{note:?}");
 }
 
 #[tokio::test]

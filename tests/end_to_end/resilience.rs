@@ -100,7 +100,7 @@ async fn a_renewed_account_costs_two_requests_and_one_write() {
     for number in 0..ACCOUNTS {
         stack.plant(&format!("shop-{number}"), Duration::days(21)).await;
     }
-    let stack = stack.with_variables(&[("EVERTOKEN_EVENT_BUS", "")]);
+    let stack = stack.with_parameters(&[("EventBusName", "")]);
     let report = stack.refresh().await.invoke(&json!({})).await;
     assert_eq!(report["refreshed"], ACCOUNTS, "{report}");
     let (renewed, proven) = (stack.instagram.requests("refresh").await, stack.instagram.requests("me").await);

@@ -14,7 +14,7 @@ fn step(stack: &Deployment, name: &str, step: &str) -> Value {
 
 #[tokio::test]
 async fn the_four_steps_renew_the_account() {
-    let stack = Deployment::new().await.with_variables(&[("EVERTOKEN_ROTATION", "on")]);
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
     stack.plant("shop-de", Duration::days(2)).await;
     let (_, before) = stack.current("shop-de").await;
     stack.begin_rotation("shop-de", VERSION).await;
@@ -34,7 +34,7 @@ async fn the_four_steps_renew_the_account() {
 
 #[tokio::test]
 async fn a_rotation_that_comes_after_a_newer_document_stands_back() {
-    let stack = Deployment::new().await.with_variables(&[("EVERTOKEN_ROTATION", "on")]);
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
     stack.plant("shop-de", Duration::days(2)).await;
     stack.begin_rotation("shop-de", VERSION).await;
     let refresh = stack.refresh().await;
@@ -58,7 +58,7 @@ async fn what_is_not_a_rotation_of_ours_is_refused() {
     let off = stack.refresh().await.invoke(&create).await;
     assert_eq!(off["errorType"], "RotationOff", "{off}");
 
-    let stack = stack.with_variables(&[("EVERTOKEN_ROTATION", "on")]);
+    let stack = stack.with_parameters(&[("Rotation", "on")]);
     let refresh = stack.refresh().await;
     let not_enabled = refresh.invoke(&create).await;
     assert_eq!(not_enabled["errorType"], "RotationFailed", "{not_enabled}");

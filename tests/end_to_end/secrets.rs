@@ -2,6 +2,7 @@
 
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::web::Request;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -34,7 +35,7 @@ async fn what_instagram_repeats_of_a_request_goes_no_further() {
         json!({"kind": "status", "status": 302, "headers": {"Location": format!("/me?access_token={echo}")}}),
         json!({"kind": "status", "status": 200, "body": {"access_token": echo, "expires_in": "never"}}),
         json!({"kind": "status", "status": 400, "headers": {"WWW-Authenticate": echo}, "body": error(9999, echo)}),
-        json!({"kind": "huge", "bytes": 3_000_000}),
+        json!({"kind": "huge", "bytes": 50_000_000}),
         json!({"kind": "cut"}),
     ];
     for answer in answers {
@@ -81,14 +82,28 @@ async fn a_run_that_cannot_reach_the_vault_fails_as_a_whole_and_says_no_more() {
 }
 
 #[tokio::test]
-async fn an_app_that_is_not_filled_in_is_a_fault_of_set_up() {
-    let stack = Deployment::new().await;
-    let placeholder = json!({"app_id": "", "app_secret": "", "previous_app_secrets": []});
-    stack.put_app(&placeholder).await;
-    let callback = stack.callback().await;
-    let page = stack.browser(&callback).get(&stack.invite("shop-de")).await;
-    assert_eq!(page.status, 500, "{}", page.body);
-    assert!(page.body.contains("not set up"), "{}", page.body);
-    let line: Value = serde_json::from_str(&callback.logged("app_not_set_up").await).unwrap();
-    assert!(line["error.detail"].as_str().unwrap().contains(&format!("{}/app", stack.prefix)), "{line}");
+async fn an_app_that_is_not_filled_in_is_a_fault_of_set_up_and_each_reader_is_told_their_part() {
+    let unfilled = [
+        json!({"app_id": "", "app_secret": "", "previous_app_secrets": []}),
+        json!({"app_id": "1234567890", "app_secret": "REPLACE_ME"}),
+    ];
+    for app in &unfilled {
+        let stack = Deployment::new().await;
+        stack.put_app(app).await;
+        let callback = stack.callback().await;
+        for (language, title, for_the_operator) in [
+            ("en", "This service is not set up yet", "Fill in the app secret"),
+            ("de", "Dieser Dienst ist noch nicht eingerichtet", "Das App-Secret ausfüllen"),
+            ("es", "Este servicio aún no está configurado", "Rellene el secreto de la aplicación"),
+        ] {
+            let request = Request::get(&stack.invite("shop-de")).header("accept-language", language);
+            let page = stack.browser(&callback).send(&request).await;
+            assert_eq!(page.status, 500, "{}", page.body);
+            let (for_the_visitor, apart) = page.body.split_once("<aside").unwrap_or_else(|| panic!("{}", page.body));
+            assert!(for_the_visitor.contains(title) && !for_the_visitor.contains("app_secret"), "{for_the_visitor}");
+            assert!(apart.contains(for_the_operator) && apart.contains("app_secret"), "{apart}");
+        }
+        let line: Value = serde_json::from_str(&callback.logged("app_not_set_up").await).unwrap();
+        assert!(line["error.detail"].as_str().unwrap().contains(&format!("{}/app", stack.prefix)), "{line}");
+    }
 }

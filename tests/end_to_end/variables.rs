@@ -2,9 +2,8 @@
 
 use std::net::TcpListener;
 
-use evertoken_tests::deployment::Deployment;
+use evertoken_tests::binaries;
 use evertoken_tests::leashed::Leashed;
-use evertoken_tests::{binaries, venv};
 
 /// What both functions need to start.
 const GOOD: [(&str, &str); 5] = [
@@ -45,11 +44,12 @@ async fn assert_all_refused(binary: &'static str, cases: &[(&'static str, Option
 }
 
 /// What both read.
-const OF_BOTH: [(&str, Option<&str>); 10] = [
+const OF_BOTH: [(&str, Option<&str>); 11] = [
     ("EVERTOKEN_VAULT_PREFIX", None),
     ("EVERTOKEN_VAULT_PREFIX", Some("  ")),
     ("EVERTOKEN_VAULT_PREFIX", Some("/evertoken/")),
     ("EVERTOKEN_STACK", Some("my*stack")),
+    ("EVERTOKEN_KMS_KEY", Some("alias/mine")),
     ("EVERTOKEN_PROVIDER", Some("myspace")),
     ("EVERTOKEN_GRAPH_VERSION", Some("26")),
     ("EVERTOKEN_AUTHORIZE_URL", Some("http://www.instagram.com")),
@@ -91,21 +91,4 @@ async fn the_refresh_names_a_variable_that_is_missing_or_wrong() {
         ("EVERTOKEN_ROTATION", Some("yes")),
     ];
     assert_all_refused("evertoken-refresh", &cases).await;
-}
-
-#[tokio::test]
-async fn these_tests_set_what_the_template_sets() {
-    let template = std::fs::read_to_string(venv::root().join("template.yaml")).unwrap();
-    let keys = template.lines().filter_map(|line| line.trim().split_once(':')).map(|(key, _)| key);
-    let mut of_template: Vec<_> = keys.filter(|key| key.starts_with("EVERTOKEN_")).collect();
-    of_template.sort_unstable();
-    of_template.dedup();
-    let environment = Deployment::new().await.environment();
-    let names = environment.iter().map(|(name, _)| name.as_str());
-    // Where Instagram is, a template need not say.
-    let elsewhere = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_TOKEN_URL", "EVERTOKEN_GRAPH_URL"];
-    let mut of_tests: Vec<_> =
-        names.filter(|name| name.starts_with("EVERTOKEN_") && !elsewhere.contains(name)).collect();
-    of_tests.sort_unstable();
-    assert_eq!(of_tests, of_template);
 }

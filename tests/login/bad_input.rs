@@ -12,6 +12,7 @@ use evertoken_callback::{Service, Settings, routes};
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
 use evertoken_core::login_state::LoginState;
+use evertoken_core::metrics::MemoryMetrics;
 use evertoken_core::ports::Vault;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::{SystemClock, SystemEntropy};
@@ -163,6 +164,7 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
         ("EVERTOKEN_SIGNING_SECRET", "e/signing"),
     ]);
     let credentials = CredentialSettings::read(&variables).unwrap();
+    let metrics = MemoryMetrics::default();
     let service = Service {
         provider: InstagramLogin::new(endpoints).unwrap(),
         vault: SecretsManagerVault::new(client.clone(), &VaultSettings::read(&variables).unwrap()),
@@ -170,6 +172,7 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
         clock: SystemClock,
         entropy: SystemEntropy,
         events: None::<MemoryEvents>,
+        metrics: metrics.clone(),
         settings: Settings::read(&variables).unwrap(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -206,6 +209,8 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
     }
     assert_eq!((aws.load(Ordering::SeqCst), instagram.load(Ordering::SeqCst)), (0, 0));
     assert_eq!(lines.count(), 10_000);
+    // A metric would be a second line.
+    assert_eq!(metrics.take(), []);
     let longest = lines.text().lines().map(str::len).max().unwrap();
     assert!(longest < 600, "a line of {longest} bytes");
 }

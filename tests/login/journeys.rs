@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evertoken_core::invite::Invite;
-use evertoken_core::ports::{Key, Vault};
+use evertoken_core::ports::Vault;
 use evertoken_tests::login_house::House;
 use evertoken_tests::visitor::Visitor;
 use serde_json::json;
@@ -153,7 +153,7 @@ async fn somebody_who_comes_again_without_a_name_keeps_the_one_they_have() {
     visitor.log_in(&house, &house.url("/login"), "blue_bottle").await;
     let nameless = Invite::new(house.now() + Duration::days(1));
     visitor.log_in(&house, &house.link(&nameless), "blue_bottle").await;
-    let found = house.vault.find(&Key::Account(BLUE_BOTTLE.parse().unwrap())).await.unwrap().accounts;
+    let found = house.vault.find(&BLUE_BOTTLE.parse().unwrap()).await.unwrap().accounts;
     let names: Vec<_> = found.iter().map(|account| account.document.name.as_str()).collect();
     assert_eq!(names, ["shop-de"]);
     assert_eq!(found[0].document.connected_at, house.now());

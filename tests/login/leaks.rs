@@ -2,7 +2,8 @@
 //! searched.
 
 use evertoken_core::invite::Invite;
-use evertoken_core::ports::{Key, Vault};
+use evertoken_core::metrics::Metric;
+use evertoken_core::ports::Vault;
 use evertoken_tests::log_lines::LogLines;
 use evertoken_tests::login_house::{House, SIGNING_KEY};
 use evertoken_tests::sample::name;
@@ -120,19 +121,25 @@ async fn nothing_secret_comes_out() {
                 open(&mut search, &url.parse().unwrap()).await;
             }
         }
-        let gone = house.vault.find(&Key::Account(account.document.account_id)).await.unwrap();
+        let gone = house.vault.find(&account.document.account_id).await.unwrap();
         assert!(gone.accounts.is_empty());
     }
 
     let events = house.events.take();
     assert!(events.iter().any(|event| event.kind.as_str() == "Account Disconnected"), "{events:?}");
     search.pages.extend(events.iter().map(|event| format!("{event:?} {}", event.detail())));
+    let metrics = house.metrics.take();
+    assert!(metrics.iter().any(|one| one.metric == Metric::LoginsFailed), "{metrics:?}");
+    search.pages.push(format!("{metrics:?}"));
     let log = lines.text();
     assert!(log.contains("an account was connected") && log.contains("was removed"), "{log}");
     for secret in search.secrets.iter().filter(|secret| !secret.is_empty()) {
         let found = log.lines().find(|line| line.contains(secret.as_str()));
         assert_eq!(found, None, "{secret} is in the log");
-        assert!(!search.pages.iter().any(|page| page.contains(secret.as_str())), "{secret} is in a page or an event");
+        assert!(
+            !search.pages.iter().any(|page| page.contains(secret.as_str())),
+            "{secret} is in a page, an event or a metric"
+        );
     }
     for value in search.of_the_visitor.iter().filter(|value| !value.is_empty()) {
         assert!(!log.contains(value.as_str()), "{value} is in the log");

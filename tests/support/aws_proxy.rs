@@ -1,4 +1,5 @@
-//! A proxy before moto: it counts what is asked, keeps what is announced, holds calls, and loses some as a network does.
+//! A proxy before moto: it counts what is asked, keeps what is announced, holds calls, refuses what a role may not, and
+//! loses some calls as a network does.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::gatekeeper::Gatekeeper;
 use crate::moto::Moto;
 use crate::web;
 
@@ -27,6 +29,7 @@ pub struct AwsProxy {
 #[derive(Debug)]
 struct Shared {
     client: Client,
+    gatekeeper: Option<Gatekeeper>,
     calls: Mutex<BTreeMap<String, usize>>,
     events: Mutex<Vec<Value>>,
     gates: Mutex<HashMap<String, VecDeque<Gate>>>,
@@ -55,10 +58,20 @@ impl HeldCall {
 }
 
 impl AwsProxy {
-    /// Starts one before the shared moto.
+    /// Starts one before the shared moto, where nobody asks for permission.
     pub async fn start() -> Self {
+        Self::with(None).await
+    }
+
+    /// Starts one that refuses what a role may not.
+    pub async fn guarded(gatekeeper: Gatekeeper) -> Self {
+        Self::with(Some(gatekeeper)).await
+    }
+
+    async fn with(gatekeeper: Option<Gatekeeper>) -> Self {
         let shared = Arc::new(Shared {
             client: web::client(),
+            gatekeeper,
             calls: Mutex::default(),
             events: Mutex::default(),
             gates: Mutex::default(),
@@ -143,6 +156,10 @@ async fn pass(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     *shared.calls.lock().unwrap().entry(operation.clone()).or_default() += 1;
+    if shared.gatekeeper.as_ref().is_some_and(|gatekeeper| !gatekeeper.admits(target, &body)) {
+        let code = json!({"__type": "AccessDeniedException", "Message": "not authorized"});
+        return (StatusCode::BAD_REQUEST, code.to_string()).into_response();
+    }
     let gate = shared.gates.lock().unwrap().get_mut(&operation).and_then(VecDeque::pop_front);
     if let Some(gate) = gate {
         gate.arrived.send(()).ok();

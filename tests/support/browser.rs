@@ -50,6 +50,18 @@ impl<'a> Browser<'a> {
         Self { lambda: Some((lambda, origin.clone())), ..Self::new(leaks) }
     }
 
+    /// The same browser, whose next requests reach another instance of the function.
+    #[must_use]
+    pub fn meeting<'b>(&self, lambda: &'b Lambda) -> Browser<'b> {
+        let origin = self.lambda.as_ref().map(|(_, origin)| origin.clone()).expect("no Lambda serves this browser");
+        Browser {
+            lambda: Some((lambda, origin)),
+            client: self.client.clone(),
+            cookies: self.cookies.clone(),
+            leaks: self.leaks.clone(),
+        }
+    }
+
     /// One request and its answer.
     pub async fn send(&mut self, request: &Request) -> Answer {
         let answer = match &self.lambda {

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::{Found, Key, PAGE, Page, Removal, Vault, VaultError};
+use evertoken_core::ports::{Found, PAGE, Page, Removal, Vault, VaultError};
 use evertoken_core::refresh::{Limits, Refresher, Request};
 use evertoken_core::system::SystemEntropy;
 use evertoken_tests::fixed_clock::FixedClock;
@@ -80,12 +80,20 @@ impl Vault for EndlessVault {
         Ok(())
     }
 
-    async fn find(&self, _: &Key) -> Result<Found, VaultError> {
+    async fn find(&self, _: &AccountId) -> Result<Found, VaultError> {
         Ok(Found::default())
     }
 
-    async fn label(&self, _: &Document, _: Option<&LoginId>) -> Result<(), VaultError> {
+    async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
+    }
+
+    async fn remember(&self, _: &LoginId, _: &AccountName) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    async fn recall(&self, _: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        Ok(None)
     }
 
     async fn claim(&self, _: &InviteId) -> Result<(), VaultError> {

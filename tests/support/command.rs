@@ -149,7 +149,7 @@ impl CommandHouse {
                 let hosts = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_TOKEN_URL", "EVERTOKEN_GRAPH_URL"];
                 hosts.map(|name| (name.to_owned(), instagram.origin().to_owned())).to_vec()
             }
-            Place::SecretsManager(deployment) => deployment.environment(),
+            Place::SecretsManager(deployment) => deployment.variables(),
         };
         // The later one wins.
         usual.into_iter().chain(self.changed.iter().cloned()).collect()

@@ -84,7 +84,7 @@ macro_rules! vault_contract {
                 an_account_removed_for_good_is_gone_and_can_come_again,
                 an_account_is_found_by_either_id_under_each_of_its_names,
                 an_account_that_took_anothers_place_is_found_and_the_other_is_not,
-                an_account_is_found_by_the_login_that_stored_it,
+                what_a_login_stored_is_known_at_once,
                 of_sixteen_claims_of_one_invite_one_wins_until_it_is_released,
             },
             versions::{

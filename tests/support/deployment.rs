@@ -12,11 +12,15 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use crate::aws_proxy::AwsProxy;
 use crate::browser::Browser;
+use crate::gatekeeper::{Calls, Gatekeeper};
 use crate::leaks::Leaks;
 use crate::moto::{Moto, REGION};
 use crate::rie::Lambda;
 use crate::served_sandbox::ServedSandbox;
+use crate::stack::Stack;
+use crate::template::Template;
 use crate::{binaries, sample};
 
 /// Where people reach the pages. Nobody resolves this name: its requests are events for the Lambda.
@@ -33,13 +37,19 @@ pub struct Deployment {
     pub instagram: ServedSandbox,
     /// What it must keep secret, and what it wrote.
     pub leaks: Leaks,
-    /// Variables that are otherwise than usual.
+    /// What its functions have called.
+    pub calls: Calls,
+    /// The template's parameters that are not by default.
+    parameters: Vec<(String, String)>,
+    /// Its own two secrets: in the template, and in moto.
+    own_secrets: [(&'static str, String); 2],
+    /// Variables that are otherwise than the template sets them.
     changed: Vec<(String, String)>,
     secrets: Client,
 }
 
 impl Deployment {
-    /// Both credentials are in Secrets Manager, no account is.
+    /// The template's two secrets are in Secrets Manager, no account is.
     pub async fn new() -> Self {
         Self::with_instagram(Settings::default()).await
     }
@@ -51,13 +61,37 @@ impl Deployment {
         let leaks = Leaks::default();
         leaks.keep_secret("the app secret", &settings.app_secret);
         leaks.keep_secret("the signing key", SIGNING_KEY);
-        let app = json!({"app_id": settings.app_id, "app_secret": settings.app_secret, "previous_app_secrets": []});
-        let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
+        let parameters = [
+            ("InstagramAppId", settings.app_id.as_str()),
+            ("InstagramAppSecret", settings.app_secret.as_str()),
+            ("VaultPrefix", prefix.as_str()),
+            ("PublicUrl", PUBLIC_URL),
+            ("ReturnUrls", "https://shop.example.test/settings"),
+        ];
+        let stack = Stack::new(Template::main(), &parameters).unwrap();
         let secrets = Moto::shared().client();
-        for (name, value) in [("app", app.to_string()), ("signing", SIGNING_KEY.to_owned())] {
-            secrets.create_secret().name(format!("{prefix}/{name}")).secret_string(value).send().await.unwrap();
-        }
-        Self { prefix, instagram, leaks, changed: Vec::new(), secrets }
+        let create = async |resource: &str, value: Option<&str>| {
+            let secret = stack.properties(resource);
+            let value = value.or_else(|| secret["SecretString"].as_str()).unwrap();
+            let create = secrets.create_secret().name(secret["Name"].as_str().unwrap()).secret_string(value);
+            create.send().await.unwrap().arn.unwrap()
+        };
+        let own_secrets = [
+            ("AppSecret", create("AppSecret", None).await),
+            // The template has a random one made.
+            ("SigningSecret", create("SigningSecret", Some(SIGNING_KEY)).await),
+        ];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
+        let (calls, changed) = (Calls::default(), Vec::new());
+        Self { prefix, instagram, leaks, calls, parameters, own_secrets, changed, secrets }
+    }
+
+    /// The same with these parameters of the template otherwise, for the functions that start from now on.
+    #[must_use]
+    pub fn with_parameters(mut self, changed: &[(&str, &str)]) -> Self {
+        self.parameters.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self
     }
 
     /// The same with these variables otherwise, for the functions that start from now on.
@@ -67,55 +101,63 @@ impl Deployment {
         self
     }
 
-    /// The variables that the template gives its functions, with the addresses of this machine.
-    pub fn environment(&self) -> Vec<(String, String)> {
-        let (prefix, instagram) = (&self.prefix, self.instagram.origin());
-        let variables = [
-            ("EVERTOKEN_STACK", "end-to-end"),
-            ("EVERTOKEN_VAULT_PREFIX", prefix),
-            ("EVERTOKEN_PROVIDER", "instagram"),
-            ("EVERTOKEN_GRAPH_VERSION", "v26.0"),
-            ("EVERTOKEN_APP_SECRET", &format!("{prefix}/app")),
-            ("EVERTOKEN_SIGNING_SECRET", &format!("{prefix}/signing")),
-            ("EVERTOKEN_PUBLIC_URL", PUBLIC_URL),
-            ("EVERTOKEN_SCOPES", "instagram_business_basic"),
-            ("EVERTOKEN_LOGIN", "invited"),
-            ("EVERTOKEN_RETURN_URLS", "https://shop.example.test/settings"),
-            ("EVERTOKEN_REFRESH_AFTER_DAYS", "20"),
-            ("EVERTOKEN_CONCURRENCY", "16"),
-            ("EVERTOKEN_WRITES_PER_SECOND", "40"),
-            ("EVERTOKEN_EVENT_BUS", "default"),
-            ("EVERTOKEN_ROTATION", "off"),
+    /// What the template makes.
+    pub fn stack(&self) -> Stack {
+        let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let stack = Stack::new(Template::main(), &parameters).unwrap();
+        self.own_secrets.iter().fold(stack, |stack, (resource, arn)| stack.with(resource, arn))
+    }
+
+    /// A function's variables: the template's, and the addresses and credentials of this machine.
+    fn environment(&self, function: &Value, aws: &str) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let of_template = function["Environment"]["Variables"].as_object().unwrap();
+        let of_template = of_template.iter().map(|(name, value)| (name.clone(), text(value)));
+        let instagram = self.instagram.origin();
+        let of_machine = [
             ("EVERTOKEN_AUTHORIZE_URL", instagram),
             ("EVERTOKEN_TOKEN_URL", instagram),
             ("EVERTOKEN_GRAPH_URL", instagram),
-            ("AWS_ENDPOINT_URL", Moto::shared().endpoint()),
+            ("AWS_ENDPOINT_URL", aws),
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_SESSION_TOKEN", "test"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_LAMBDA_LOG_FORMAT", function["LoggingConfig"]["LogFormat"].as_str().unwrap()),
             // All that can ever be in a log is in every test's.
             ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
         ];
-        let usual = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let of_machine = of_machine.map(|(name, value)| (name.to_owned(), value.to_owned()));
         // The later one wins.
-        usual.into_iter().chain(self.changed.iter().cloned()).collect()
+        of_template.chain(of_machine).chain(self.changed.iter().cloned()).collect()
+    }
+
+    /// The variables of both functions, for a command of an operator, who may do more than they.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let (stack, aws) = (self.stack(), Moto::shared().endpoint());
+        let of = |resource| self.environment(&stack.properties(resource), aws);
+        of("RefreshFunction").into_iter().chain(of("CallbackFunction")).collect()
     }
 
     /// The function behind the pages.
     pub async fn callback(&self) -> Lambda {
-        self.lambda("callback", "evertoken-callback").await
+        self.lambda("callback", "CallbackFunction", "CallbackRole").await
     }
 
     /// The function that the schedule invokes.
     pub async fn refresh(&self) -> Lambda {
-        self.lambda("refresh", "evertoken-refresh").await
+        self.lambda("refresh", "RefreshFunction", "RefreshRole").await
     }
 
-    async fn lambda(&self, function: &'static str, binary: &str) -> Lambda {
-        Lambda::start(function, binaries::path(binary), &self.environment(), &self.leaks).await
+    /// A function as the template describes it, with the rights that the template gives it.
+    async fn lambda(&self, name: &'static str, resource: &str, role: &'static str) -> Lambda {
+        let stack = self.stack();
+        let function = stack.properties(resource);
+        assert_eq!(function["Role"], format!("{role}.Arn"));
+        let aws = AwsProxy::guarded(Gatekeeper::of(&stack, role, &self.calls)).await;
+        let binary = binaries::path(function["Code"]["S3Key"].as_str().unwrap());
+        Lambda::start(name, binary, &self.environment(&function, aws.endpoint()), &self.leaks).await
     }
 
     /// Somebody's browser.
@@ -174,6 +216,16 @@ impl Deployment {
         secrets.filter_map(|secret| Some(secret.name?.strip_prefix(&prefix)?.to_owned())).collect()
     }
 
+    /// The secrets that note what logins have stored, each with whether it is marked deleted.
+    pub async fn noted_logins(&self) -> Vec<(String, bool)> {
+        let list = self.secrets.list_secrets().include_planned_deletion(true).into_paginator().send();
+        let pages = list.collect::<Result<Vec<_>, _>>().await.unwrap();
+        let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
+        let prefix = format!("{}/logins/", self.prefix);
+        let notes = secrets.map(|secret| (secret.name.unwrap_or_default(), secret.deleted_date.is_some()));
+        notes.filter(|(name, _)| name.starts_with(&prefix)).collect()
+    }
+
     /// Writes an account's secret as an operator could, past the vault.
     pub async fn put(&self, name: &str, text: &str) {
         let id = self.secret(name);
@@ -217,6 +269,7 @@ impl Drop for Deployment {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             assert_eq!(self.leaks.found(), [""; 0], "secrets stand where they must not");
+            assert_eq!(self.calls.refused(), [""; 0], "the template's policies do not allow what was called");
         }
     }
 }

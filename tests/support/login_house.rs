@@ -8,6 +8,7 @@ use evertoken_core::document::Document;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::memory::MemoryVault;
+use evertoken_core::metrics::MemoryMetrics;
 use evertoken_core::ports::{Clock, Credentials, CredentialsError, Vault};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::SystemEntropy;
@@ -70,6 +71,8 @@ pub struct House {
     pub client: Client,
     /// What was told.
     pub events: MemoryEvents,
+    /// What was counted.
+    pub metrics: MemoryMetrics,
     credentials: TestCredentials,
 }
 
@@ -112,6 +115,7 @@ impl House {
         tokio::spawn(evertoken_sandbox::serve(sandbox_listener, sandbox.clone(), std::future::pending()));
 
         let events = MemoryEvents::default();
+        let metrics = MemoryMetrics::default();
         let service = Service {
             provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram)).unwrap(),
             vault: through(vault.clone()),
@@ -119,11 +123,22 @@ impl House {
             clock: SandboxClock(sandbox.clone()),
             entropy: SystemEntropy,
             events: events.clone(),
+            metrics: metrics.clone(),
             settings,
         };
         let router = routes(Arc::new(service));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { public_url, listening, instagram, sandbox, vault, client, events, credentials }
+        Self { public_url, listening, instagram, sandbox, vault, client, events, metrics, credentials }
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> SandboxClock {
+        SandboxClock(self.sandbox.clone())
+    }
+
+    /// What signs and what logs in, as it is at each moment.
+    pub fn credentials(&self) -> TestCredentials {
+        self.credentials.clone()
     }
 
     /// The app's secret in force, and the earlier ones.
@@ -141,7 +156,7 @@ impl House {
 
     /// What time it is.
     pub fn now(&self) -> OffsetDateTime {
-        SandboxClock(self.sandbox.clone()).now()
+        self.clock().now()
     }
 
     /// An invite for `name` that holds for a week.

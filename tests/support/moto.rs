@@ -8,7 +8,9 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
 
-use crate::venv;
+use evertoken_aws::Connections;
+
+use crate::{venv, web};
 
 /// The region that every test is in.
 pub const REGION: &str = "us-east-1";
@@ -67,6 +69,7 @@ pub fn client(endpoint: &str) -> Client {
             .region(Region::from_static(REGION))
             .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
             .retry_config(RetryConfig::disabled())
+            .http_client(Connections::new(web::client()))
             .endpoint_url(endpoint)
             .build(),
     )

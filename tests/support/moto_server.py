@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -30,6 +31,9 @@ def serve(environ, start_response):
 
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+# Its CloudFormation says so for each resource that it does not know, and is asked about those on purpose.
+logging.getLogger("moto").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", message="Tried to parse")
 threading.Thread(target=end_with_the_starter, daemon=True).start()
 server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=MotoRequestHandler)
 os.environ["MOTO_PORT"] = str(server.server_port)

@@ -52,6 +52,12 @@ impl ServedSandbox {
         self.control("tokens", &wanted).await["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// What Meta posts when this account's owner removes the app.
+    pub async fn signed_request(&self, account: &str) -> String {
+        let signed = self.control("signed_request", &json!({ "account": account })).await;
+        signed["signed_request"].as_str().unwrap().to_owned()
+    }
+
     /// How many requests an endpoint (`code`, `exchange`, `refresh`, `me`) has had.
     pub async fn requests(&self, endpoint: &str) -> u64 {
         let counters = web::client().get(format!("{}/_sandbox/counters", self.origin)).send().await.unwrap();

@@ -47,8 +47,10 @@ async fn what_is_wrong_with_a_secret_is_told_and_the_secret_is_not() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_named_with_awss_own_code() {
+async fn a_missing_secret_is_named() {
     let credentials = credentials(None, None).await;
-    let error = credentials.app().await.unwrap_err().to_string();
-    assert!(error.ends_with("/app could not be read (ResourceNotFoundException)"), "{error}");
+    let app = credentials.app().await.unwrap_err();
+    assert!(matches!(&app, CredentialsError::App { reason: InvalidApp::Absent, .. }), "{app:?}");
+    let error = credentials.signing_keys().await.unwrap_err().to_string();
+    assert!(error.ends_with("/signing could not be read (ResourceNotFoundException)"), "{error}");
 }

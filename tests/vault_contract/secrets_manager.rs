@@ -9,7 +9,7 @@ use evertoken_aws::settings::VaultSettings;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{DocumentError, VersionId};
 use evertoken_core::invite::InviteId;
-use evertoken_core::ports::{Key, Removal, Vault, VaultError};
+use evertoken_core::ports::{Removal, Vault, VaultError};
 use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::Variables;
 use evertoken_tests::contract::{Place, Storage};
@@ -144,7 +144,7 @@ async fn a_removed_secret_is_found_by_its_tags_and_removed_for_good() {
     vault.create(&first).await.unwrap();
     vault.remove(&first.name, Removal::Recoverable).await.unwrap();
     for id in [&first.account_id, &first.app_scoped_id] {
-        let found = vault.find(&Key::Account(id.clone())).await.unwrap();
+        let found = vault.find(id).await.unwrap();
         assert_eq!((found.accounts.len(), found.removed), (0, vec![first.name.clone()]));
     }
     vault.remove(&first.name, Removal::ForGood).await.unwrap();

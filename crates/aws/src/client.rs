@@ -6,47 +6,60 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_secretsmanager::Client;
+use evertoken_https::{NoTls, Tls};
 
-/// One try. Secrets Manager answers in some tens of milliseconds; a try that takes this long has lost its connection.
-const ATTEMPT: Duration = Duration::from_secs(4);
+use crate::connector::Connections;
+use crate::event_bus::EventBus;
 
-/// All tries of one call: the pages must answer within an HTTP API's 30 seconds, and they make several calls.
-const CALL: Duration = Duration::from_secs(12);
+/// No try waits longer for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
 
-/// Tries of one call, the first included.
-const ATTEMPTS: u32 = 4;
+/// Reads the SDK's own environment (`AWS_REGION`, `AWS_ENDPOINT_URL` and so on) once, and keeps one set of connections
+/// for all clients that come from it.
+#[derive(Clone, Debug)]
+pub struct Aws(SdkConfig);
 
-/// A client whose region, credentials and endpoint come from the SDK's own environment (`AWS_REGION`,
-/// `AWS_ENDPOINT_URL` and so on).
-///
-/// Retries are the SDK's *standard* ones: exponential back-off with jitter, bounded by a budget per client. The
-/// *adaptive* mode would hold back every call of the client, reads included, once one write was throttled; here the
-/// refresh keeps its own pace below the write quota, so that throttling is the exception.
-pub async fn secrets_manager() -> Client {
-    Client::new(&sdk_config().await)
-}
+impl Aws {
+    /// Asks nobody yet.
+    pub async fn connect(tls: &Tls) -> Result<Self, NoTls> {
+        let client = tls.client().connect_timeout(CONNECT).build().map_err(|_| NoTls::Unusable)?;
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(Connections::new(client));
+        Ok(Self(config.load().await))
+    }
 
-/// The same set-up, for a client of another of AWS's services.
-pub async fn sdk_config() -> SdkConfig {
-    configured(ATTEMPT, CALL, ATTEMPTS).await
-}
+    /// A client for secrets.
+    ///
+    /// One try takes 4 seconds at most: Secrets Manager answers in some tens of milliseconds, and what takes longer has
+    /// lost its connection. All tries take 12, since the pages must answer within an HTTP API's 30 seconds and make
+    /// several calls.
+    ///
+    /// Retries are the SDK's *standard* ones: exponential back-off with jitter, bounded by a budget per client. The
+    /// *adaptive* mode would hold back every call of the client, reads included, once one write was throttled; here the
+    /// refresh keeps its own pace below the write quota, so that throttling is the exception.
+    pub fn secrets_manager(&self) -> Client {
+        Client::new(&self.config())
+    }
 
-/// A client for events, set up the same way. It gives up early: an event holds up the account that it is about, and is
-/// never worth as much.
-pub(crate) async fn event_bridge() -> aws_sdk_eventbridge::Client {
-    let config = configured(Duration::from_secs(2), Duration::from_secs(5), 2).await;
-    aws_sdk_eventbridge::Client::new(&config)
-}
+    /// A client for events on the bus of this name or ARN. It gives up early: an event holds up the account that it is
+    /// about, and is never worth as much.
+    pub fn event_bus(&self, bus: impl Into<String>) -> EventBus {
+        let config = self.patient(Duration::from_secs(2), Duration::from_secs(5), 2);
+        EventBus::new(aws_sdk_eventbridge::Client::new(&config), bus)
+    }
 
-async fn configured(attempt: Duration, call: Duration, attempts: u32) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(2))
-        .operation_attempt_timeout(attempt)
-        .operation_timeout(call)
-        .build();
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
-        .load()
-        .await
+    /// The same set-up, for a client of another of AWS's services: the limits of the one for secrets.
+    pub fn config(&self) -> SdkConfig {
+        self.patient(Duration::from_secs(4), Duration::from_secs(12), 4)
+    }
+
+    /// The same with these limits: for one try, for all of them, and how many.
+    fn patient(&self, attempt: Duration, call: Duration, attempts: u32) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(call)
+            .build();
+        let retries = RetryConfig::standard().with_max_attempts(attempts);
+        self.0.to_builder().timeout_config(timeouts).retry_config(retries).build()
+    }
 }

@@ -29,17 +29,21 @@ impl<C: Clock> SecretsManagerCredentials<C> {
     }
 
     /// A secret's text; none if it holds bytes.
-    async fn read(&self, secret: &str) -> Result<Option<SecretString>, CredentialsError> {
-        let answer = self.client.get_secret_value().secret_id(secret).send().await.map_err(|error| {
-            let code = Fault::from(error).into_code();
-            CredentialsError::Unavailable { secret: secret.to_owned(), code }
-        })?;
+    async fn read(&self, secret: &str) -> Result<Option<SecretString>, Fault> {
+        let answer = self.client.get_secret_value().secret_id(secret).send().await?;
         Ok(answer.secret_string.map(SecretString::from))
     }
 
     async fn read_app(&self) -> Result<Arc<App>, CredentialsError> {
         let secret = &self.settings.app;
-        let text = self.read(secret).await?;
+        let text = self.read(secret).await.map_err(|fault| {
+            // AWS says so of a secret without a value as well (`GetSecretValue`).
+            if fault.is_not_found() {
+                CredentialsError::App { secret: secret.clone(), reason: InvalidApp::Absent }
+            } else {
+                unavailable(secret, fault)
+            }
+        })?;
         let app = text.map_or(Err(InvalidApp::Shape), |text| App::parse(text.expose_secret()));
         app.inspect(|app| app.report_white_space(secret))
             .map(Arc::new)
@@ -48,10 +52,14 @@ impl<C: Clock> SecretsManagerCredentials<C> {
 
     async fn read_signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         let secret = &self.settings.signing;
-        let text = self.read(secret).await?;
+        let text = self.read(secret).await.map_err(|fault| unavailable(secret, fault))?;
         let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
         keys.map(Arc::new).ok_or_else(|| CredentialsError::SigningKeys { secret: secret.clone() })
     }
+}
+
+fn unavailable(secret: &str, fault: Fault) -> CredentialsError {
+    CredentialsError::Unavailable { secret: secret.to_owned(), code: fault.into_code() }
 }
 
 impl<C: Clock> Credentials for SecretsManagerCredentials<C> {

@@ -7,7 +7,6 @@ use evertoken_core::events::{Event, SOURCE};
 use evertoken_core::ports::{EventError, Events};
 use evertoken_core::variables::{VariableError, Variables};
 
-use crate::client;
 use crate::fault::Fault;
 
 /// One bus.
@@ -21,11 +20,6 @@ impl EventBus {
     /// The bus that is called so.
     pub fn new(client: Client, bus: impl Into<String>) -> Self {
         Self { client, bus: bus.into() }
-    }
-
-    /// A client set up by the SDK's own environment.
-    pub async fn connect(bus: impl Into<String>) -> Self {
-        Self::new(client::event_bridge().await, bus)
     }
 }
 

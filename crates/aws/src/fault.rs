@@ -37,7 +37,7 @@ impl Fault {
     }
 
     /// There is no such secret, or it has no such version.
-    pub(crate) fn is_not_found(&self) -> bool {
+    pub fn is_not_found(&self) -> bool {
         self.0 == "ResourceNotFoundException"
     }
 

@@ -12,7 +12,9 @@
 
 mod cached;
 mod client;
+mod connector;
 mod credentials;
+mod embedded_metrics;
 mod event_bus;
 mod fault;
 pub mod logging;
@@ -22,8 +24,11 @@ mod startup;
 mod tags;
 mod vault;
 
-pub use client::{sdk_config, secrets_manager};
+pub use aws_config::SdkConfig;
+pub use client::Aws;
+pub use connector::Connections;
 pub use credentials::SecretsManagerCredentials;
+pub use embedded_metrics::{DIMENSION, EmbeddedMetrics, NAMESPACE};
 pub use event_bus::{EventBus, bus_name};
 pub use fault::Fault;
 pub use rotation::{RotationError, RotationEvent};

@@ -15,13 +15,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 ///
 /// The level holds for Evertoken's own crates. Everything else logs warnings and errors only: at DEBUG and TRACE the
 /// Lambda runtime writes whole requests, with the authorization code in them, and the SDK whole responses, with tokens.
-/// TRACE is taken as DEBUG.
-pub fn start() {
+/// TRACE is taken as DEBUG. Returns the level.
+pub fn start() -> LevelFilter {
     let variable = |name| std::env::var(name).ok();
     let level = level(variable("AWS_LAMBDA_LOG_LEVEL").as_deref(), variable("RUST_LOG").as_deref());
     let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
     // Fails only if logging was started before; then that stays.
     if json { by_json(level, io::stdout).try_init() } else { by_text(level, io::stdout).try_init() }.ok();
+    level
 }
 
 fn by_json<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync

@@ -2,6 +2,7 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
 use evertoken_core::variables::{VariableError, Variables};
 
 /// Longest prefix: a secret's name has 512 characters at most (AWS, `CreateSecret`), and `/accounts/` with the longest
@@ -13,14 +14,17 @@ const LONGEST_PREFIX: usize = 439;
 pub struct VaultSettings {
     prefix: String,
     stack: String,
+    kms_key: Option<String>,
 }
 
 impl VaultSettings {
-    /// Reads `EVERTOKEN_VAULT_PREFIX` (needed) and `EVERTOKEN_STACK` (by default `evertoken`).
+    /// Reads `EVERTOKEN_VAULT_PREFIX` (needed), `EVERTOKEN_STACK` (by default `evertoken`) and `EVERTOKEN_KMS_KEY` (by
+    /// default AWS's own key for Secrets Manager).
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
         const PREFIX: &str = "EVERTOKEN_VAULT_PREFIX";
         const PREFIX_EXPECTED: &str = "the first part of the secrets' names, as evertoken: \
              letters, digits and /_+=.@-, no slash at either end, 439 characters at most";
+        const KEY_EXPECTED: &str = "the ARN of a KMS key, as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-...";
         const STACK_EXPECTED: &str = "the stack's name, as evertoken: letters, digits and +-=._:/@, 256 at most";
         variables.require(PREFIX, PREFIX_EXPECTED)?;
         let prefix = variables.parse(PREFIX, PREFIX_EXPECTED, |text| is_prefix(text).then(|| text.to_owned()))?;
@@ -29,7 +33,10 @@ impl VaultSettings {
                 text.len() <= 256 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-=._:/@".contains(&b));
             valid.then(|| text.to_owned())
         })?;
+        let kms_key =
+            variables.parse("EVERTOKEN_KMS_KEY", KEY_EXPECTED, |text| is_key(text).then(|| text.to_owned()))?;
         Ok(Self {
+            kms_key,
             prefix: prefix.ok_or(VariableError::Missing { name: PREFIX, expected: PREFIX_EXPECTED })?,
             stack: stack.unwrap_or_else(|| "evertoken".to_owned()),
         })
@@ -45,6 +52,11 @@ impl VaultSettings {
         &self.stack
     }
 
+    /// The key that encrypts the secrets made here; none for AWS's own.
+    pub(crate) fn kms_key(&self) -> Option<String> {
+        self.kms_key.clone()
+    }
+
     /// What the names of all accounts' secrets begin with.
     pub(crate) fn accounts(&self) -> String {
         format!("{}/accounts/", self.prefix)
@@ -58,6 +70,11 @@ impl VaultSettings {
     /// The name of the secret that marks an invite as used.
     pub(crate) fn claim(&self, invite: &InviteId) -> String {
         format!("{}/invites/{}", self.prefix, invite.as_str())
+    }
+
+    /// The name of the secret that notes what a login has stored.
+    pub(crate) fn login(&self, login: &LoginId) -> String {
+        format!("{}/logins/{}", self.prefix, login.as_str())
     }
 
     /// What stands after the prefix in the name of an account's secret; none for another secret.
@@ -78,14 +95,16 @@ pub struct CredentialSettings {
 impl CredentialSettings {
     /// Reads `EVERTOKEN_APP_SECRET` and `EVERTOKEN_SIGNING_SECRET`.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        Ok(Self {
-            app: secret(
-                variables,
-                "EVERTOKEN_APP_SECRET",
-                "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
-            )?,
-            signing: secret(variables, SIGNING, SIGNING_EXPECTED)?,
-        })
+        Ok(Self { app: Self::read_app(variables)?, signing: secret(variables, SIGNING, SIGNING_EXPECTED)? })
+    }
+
+    /// Reads `EVERTOKEN_APP_SECRET` alone: the app secret's name or ARN.
+    pub fn read_app(variables: &Variables) -> Result<String, VariableError> {
+        secret(
+            variables,
+            "EVERTOKEN_APP_SECRET",
+            "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
+        )
     }
 
     /// Reads `EVERTOKEN_SIGNING_SECRET` alone, for whoever signs invites and logs nobody in; none where it is absent.
@@ -119,6 +138,16 @@ fn is_prefix(text: &str) -> bool {
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//")
+}
+
+/// A key itself: through an alias, a policy could not name it (AWS, "Using aliases to control access to KMS keys").
+fn is_key(text: &str) -> bool {
+    match text.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _partition, "kms", _region, _account, key] => key
+            .strip_prefix("key/")
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')),
+        _ => false,
+    }
 }
 
 /// A name or an ARN, and not Meta's app secret (32 hexadecimal digits) pasted in the wrong place.
@@ -159,6 +188,18 @@ mod tests {
         let read = |stack| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_STACK", stack)]));
         assert_eq!(read("my-stack").unwrap().stack(), "my-stack");
         assert!(read("my*stack").unwrap_err().to_string().starts_with(r#"EVERTOKEN_STACK is "my*stack""#));
+    }
+
+    #[test]
+    fn a_key_is_an_arn_and_no_alias() {
+        let read = |key| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_KMS_KEY", key)]));
+        let arn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+        assert_eq!(read(arn).unwrap().kms_key().as_deref(), Some(arn));
+        assert_eq!(read("").unwrap().kms_key(), None);
+        for bad in ["alias/mine", "arn:aws:kms:eu-west-1:123456789012:alias/mine", "arn:aws:kms:eu-west-1:1:key/", "k"]
+        {
+            assert!(read(bad).unwrap_err().to_string().starts_with("EVERTOKEN_KMS_KEY is"), "{bad}");
+        }
     }
 
     #[test]

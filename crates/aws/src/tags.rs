@@ -2,16 +2,12 @@
 
 use aws_sdk_secretsmanager::types::Tag;
 use evertoken_core::document::Document;
-use evertoken_core::login_state::LoginId;
 
 /// The professional account's id.
 pub(crate) const ACCOUNT_ID: &str = "evertoken:account-id";
 
 /// The person's id within the app.
 pub(crate) const APP_SCOPED_ID: &str = "evertoken:app-scoped-id";
-
-/// The login that stored the account last, where no invite named the account.
-pub(crate) const LOGIN: &str = "evertoken:login";
 
 /// Longest value of a tag (AWS, "Tag").
 const LONGEST: usize = 256;
@@ -26,11 +22,6 @@ pub(crate) fn of(document: &Document, stack: &str) -> Vec<Tag> {
         tag("evertoken:username", &document.username),
         tag("evertoken:stack", stack),
     ]
-}
-
-/// The tag of the login that stored the account last.
-pub(crate) fn login(id: &LoginId) -> Tag {
-    Tag::builder().key(LOGIN).value(id.as_str()).build()
 }
 
 /// Makes a text fit for a tag's value: letters, digits, white space and `+-=._:/@` (AWS, "Tagging your resources").

@@ -2,16 +2,17 @@
 
 mod claims;
 mod finding;
+mod notes;
 mod reading;
 mod slot;
 mod writing;
 
 use aws_sdk_secretsmanager::Client;
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
-use evertoken_core::ports::{Found, Key, Page, Removal, Vault, VaultError};
+use evertoken_core::ports::{Found, Page, Removal, Vault, VaultError};
 use futures_util::Stream;
 
 use crate::fault::Fault;
@@ -93,12 +94,20 @@ impl Vault for SecretsManagerVault {
         }
     }
 
-    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
-        self.find_by_label(key).await
+    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+        self.find_by_label(id).await
     }
 
-    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
-        self.tag(document, login).await
+    async fn label(&self, document: &Document) -> Result<(), VaultError> {
+        self.tag(document).await
+    }
+
+    async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
+        self.note(login, name).await
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        self.noted(login).await
     }
 
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {

@@ -9,6 +9,7 @@ use axum::{Extension, Json};
 use evertoken_core::ports::Entropy;
 use http::header::{self, ALLOW};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::language::Language;
 use crate::pages::{self, page, pieces};
@@ -40,10 +41,18 @@ pub(crate) async fn answer<S: Ports>(State(service): State<Arc<S>>, request: Req
     let language = Language::of(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let begun_at = Instant::now();
     let mut response = next.run(request).await;
+    let duration_ms = u64::try_from(begun_at.elapsed().as_millis()).unwrap_or(u64::MAX);
     let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else {
         let status = response.status().as_u16();
-        tracing::info!(http.method = %method, http.route = route, http.status = status, "request handled");
+        tracing::info!(
+            http.method = %method,
+            http.route = route,
+            http.status = status,
+            http.duration_ms = duration_ms,
+            "request handled"
+        );
         return response;
     };
     let topic = problem.topic();
@@ -55,6 +64,7 @@ pub(crate) async fn answer<S: Ports>(State(service): State<Arc<S>>, request: Req
         http.method = %method,
         http.route = route,
         http.status = topic.status().as_u16(),
+        http.duration_ms = duration_ms,
         "{}",
         explanation(Language::English, topic).title
     );

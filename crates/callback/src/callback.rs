@@ -9,12 +9,14 @@ use evertoken_core::events::Event;
 use evertoken_core::failure::{Failure, Problem as Refusal};
 use evertoken_core::login::{self, Connected, Login, LoginError, Step, below};
 use evertoken_core::login_state::{LoginState, Receipt};
-use evertoken_core::ports::{Clock, Credentials};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::{Clock, Credentials, Metrics};
 use evertoken_core::secrets::AuthorizationCode;
 use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
+use time::OffsetDateTime;
 use url::Url;
 
 use crate::announcing::announce;
@@ -45,7 +47,7 @@ pub(crate) async fn callback<S: Ports>(
     let Query(query) = query.map_err(|_| Topic::StateForged)?;
     let signed_state = query.state.as_deref().filter(|state| looks_signed(state));
     if let Some(error) = &query.error {
-        return refused(service, error, query.error_description.as_deref(), signed_state).await;
+        return refused(service, error, query.error_description.as_deref(), signed_state, &headers).await;
     }
     let Some(signed_state) = signed_state else {
         return Err(if query.state.is_some() { Topic::StateForged } else { Topic::StateMissing }.into());
@@ -70,20 +72,23 @@ pub(crate) async fn callback<S: Ports>(
         return Err(with_start(Topic::OtherBrowser.into()));
     }
     let mut headers = HeaderMap::new();
-    match finish(service, &state, query.code.as_deref()).await {
+    let finished = match finish(service, &state, query.code.as_deref()).await {
         Ok(connected) => {
-            tracing::info!(
-                account.name = %connected.name,
-                account.username = connected.username,
-                account.reconnected = connected.reconnected,
-                "an account was connected"
-            );
-            announce(service, |reference| Event::connected(&connected, now, reference)).await;
+            tell(service, &connected, now).await;
+            Ok(connected)
+        }
+        // Told by the request that stored it.
+        Err(problem) if problem.is_used_code() => first_ones_outcome(service.vault(), &state).await.ok_or(problem),
+        Err(problem) => Err(problem),
+    };
+    match finished {
+        Ok(connected) => {
             let receipt = Receipt::new(&connected, &state, now);
             cookie.keep_receipt(&keys.sign(&receipt), &mut headers);
             Ok(see_other(&destination(service, &receipt, &keys), headers))
         }
         Err(problem) => {
+            service.metrics().record(&[Measurement::one(Metric::LoginsFailed)]);
             // Used up, whatever came of it.
             cookie.end(&state.spent_value(&keys), &mut headers);
             Ok((headers, with_start(problem)).into_response())
@@ -107,10 +112,19 @@ async fn finish<S: Ports>(service: &S, state: &LoginState, code: Option<&str>) -
         id: Some(&state.login_id()),
         now: service.clock().now(),
     };
-    match login::finish(service.provider(), service.vault(), login).await.map_err(Problem::from) {
-        Err(problem) if problem.is_used_code() => first_ones_outcome(service.vault(), state).await.ok_or(problem),
-        outcome => outcome,
-    }
+    Ok(login::finish(service.provider(), service.vault(), login).await?)
+}
+
+/// Whoever wants to know that an account was connected.
+async fn tell<S: Ports>(service: &S, connected: &Connected, now: OffsetDateTime) {
+    tracing::info!(
+        account.name = %connected.name,
+        account.username = connected.username,
+        account.reconnected = connected.reconnected,
+        "an account was connected"
+    );
+    service.metrics().record(&[Measurement::one(Metric::LoginsCompleted)]);
+    announce(service, |reference| Event::connected(connected, now, reference)).await;
 }
 
 /// Instagram sent no code: the person cancelled, or may not log in to this app. The state is not needed to say so; where
@@ -120,13 +134,19 @@ async fn refused<S: Ports>(
     error: &str,
     description: Option<&str>,
     signed_state: Option<&str>,
+    request: &HeaderMap,
 ) -> Result<Response, Problem> {
     let problem = explain_refusal(error, description.unwrap_or_default());
     let Some(signed_state) = signed_state else { return Err(problem) };
     let keys = service.credentials().signing_keys().await?;
     let Ok(state) = keys.verify::<LoginState>(signed_state, service.clock().now()) else { return Err(problem) };
+    let cookie = LoginCookie::of(&state, &service.settings().public_url);
+    // Counted once: the cookie goes with the answer.
+    if state.is_bound_to(&cookie.read(request).unwrap_or_default(), &keys) {
+        service.metrics().record(&[Measurement::one(Metric::LoginsFailed)]);
+    }
     let mut headers = HeaderMap::new();
-    LoginCookie::of(&state, &service.settings().public_url).remove(&mut headers);
+    cookie.remove(&mut headers);
     Ok((headers, problem.with_start(again(service, &state, &keys))).into_response())
 }
 

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::login::below;
 use evertoken_core::login_state::LoginState;
-use evertoken_core::ports::{AuthorizeRequest, Clock, Credentials, Provider};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::{AuthorizeRequest, Clock, Credentials, Metrics, Provider};
 use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -62,6 +63,8 @@ pub(crate) async fn login<S: Ports>(
     if destination.is_some_and(|url| !settings.may_return_to(url)) {
         return Err(Topic::ReturnNotAllowed.into());
     }
+    // Before the note: nobody is to read a greeting and then that nothing is set up.
+    let app = service.credentials().app().await?;
     // A note is read once; what follows has no room for it.
     if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
         && query.noted.is_none()
@@ -71,7 +74,6 @@ pub(crate) async fn login<S: Ports>(
         let say = phrases(language);
         return Ok(page(StatusCode::OK, &pages::Note { say, text: &note, next: next.as_str() }));
     }
-    let app = service.credentials().app().await?;
     let mut state = LoginState::start(invite, now, service.entropy())?;
     state.return_to = return_to;
     let signed_state = keys.sign(&state);
@@ -87,6 +89,7 @@ pub(crate) async fn login<S: Ports>(
     });
     let mut headers = HeaderMap::new();
     LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), &mut headers);
+    service.metrics().record(&[Measurement::one(Metric::LoginsStarted)]);
     Ok(to_instagram(&url, headers))
 }
 

@@ -4,10 +4,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_aws::{EventBus, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start};
+use evertoken_aws::{
+    Aws, EmbeddedMetrics, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start,
+};
 use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::Metrics;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{VariableError, Variables};
+use evertoken_https::Tls;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 
 /// All that the variables say, checked before anything else happens.
@@ -42,19 +47,19 @@ async fn main() -> ExitCode {
 
 async fn start() -> Result<(), lambda_http::Error> {
     let Configuration { vault, credentials, endpoints, settings, bus } = Configuration::read(&Variables::of_process())?;
-    logging::start();
-    let client = evertoken_aws::secrets_manager().await;
-    let events = match bus {
-        Some(bus) => Some(EventBus::connect(bus).await),
-        None => None,
-    };
+    let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
+    metrics.record(&[Measurement::one(Metric::ColdStart)]);
+    let tls = Tls::compiled_in()?;
+    let aws = Aws::connect(&tls).await?;
+    let client = aws.secrets_manager();
     let service = Service {
-        provider: InstagramLogin::new(endpoints)?,
+        provider: InstagramLogin::trusting(&tls, endpoints)?,
         vault: SecretsManagerVault::new(client.clone(), &vault),
         credentials: SecretsManagerCredentials::new(client, credentials, SystemClock),
         clock: SystemClock,
         entropy: SystemEntropy,
-        events,
+        events: bus.map(|bus| aws.event_bus(bus)),
+        metrics,
         settings,
     };
     lambda_http::run(routes(Arc::new(service))).await

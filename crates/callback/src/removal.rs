@@ -14,7 +14,7 @@ use axum::response::Response;
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::events::{Event, EventKind};
 use evertoken_core::login::below;
-use evertoken_core::ports::{Clock, Credentials, Found, Key, Removal, Vault};
+use evertoken_core::ports::{Clock, Credentials, Found, Removal, Vault};
 use evertoken_instagram::signed_request;
 use http::StatusCode;
 use serde::Deserialize;
@@ -95,7 +95,7 @@ async fn remove<S: Ports>(
     let signed_request = read(&body).ok_or(Topic::SignedRequestMalformed)?;
     let app = service.credentials().app().await?;
     let id = signed_request::verify(&app, &signed_request)?;
-    let Found { accounts, removed } = service.vault().find(&Key::Account(id)).await?;
+    let Found { accounts, removed } = service.vault().find(&id).await?;
     let documents = accounts.into_iter().map(|account| (account.document.name.clone(), Some(account.document)));
     let mut leaving: Vec<_> = documents.collect();
     if removal == Removal::ForGood {

@@ -1,10 +1,10 @@
 //! What the routes work with.
 
-use evertoken_core::ports::{Clock, Credentials, Entropy, Events, Provider, Vault};
+use evertoken_core::ports::{Clock, Credentials, Entropy, Events, Metrics, Provider, Vault};
 
 use crate::settings::Settings;
 
-/// The six ports of a login and its settings, as one type, so that a handler has one type parameter.
+/// The seven ports of a login and its settings, as one type, so that a handler has one type parameter.
 pub trait Ports: Send + Sync + 'static {
     /// Instagram.
     type Provider: Provider;
@@ -18,6 +18,8 @@ pub trait Ports: Send + Sync + 'static {
     type Entropy: Entropy;
     /// Who is told.
     type Events: Events;
+    /// Who counts.
+    type Metrics: Metrics;
 
     /// Instagram.
     fn provider(&self) -> &Self::Provider;
@@ -31,13 +33,15 @@ pub trait Ports: Send + Sync + 'static {
     fn entropy(&self) -> &Self::Entropy;
     /// Who is told.
     fn events(&self) -> &Self::Events;
+    /// Who counts.
+    fn metrics(&self) -> &Self::Metrics;
     /// How logins go here.
     fn settings(&self) -> &Settings;
 }
 
 /// [`Ports`] from their parts.
 #[derive(Debug)]
-pub struct Service<P, V, K, C, E, N> {
+pub struct Service<P, V, K, C, E, N, M> {
     /// Instagram.
     pub provider: P,
     /// Where documents go.
@@ -50,17 +54,29 @@ pub struct Service<P, V, K, C, E, N> {
     pub entropy: E,
     /// Who is told.
     pub events: N,
+    /// Who counts.
+    pub metrics: M,
     /// How logins go here.
     pub settings: Settings,
 }
 
-impl<P: Provider, V: Vault, K: Credentials, C: Clock, E: Entropy, N: Events> Ports for Service<P, V, K, C, E, N> {
+impl<P, V, K, C, E, N, M> Ports for Service<P, V, K, C, E, N, M>
+where
+    P: Provider,
+    V: Vault,
+    K: Credentials,
+    C: Clock,
+    E: Entropy,
+    N: Events,
+    M: Metrics,
+{
     type Provider = P;
     type Vault = V;
     type Credentials = K;
     type Clock = C;
     type Entropy = E;
     type Events = N;
+    type Metrics = M;
 
     fn provider(&self) -> &P {
         &self.provider
@@ -84,6 +100,10 @@ impl<P: Provider, V: Vault, K: Credentials, C: Clock, E: Entropy, N: Events> Por
 
     fn events(&self) -> &N {
         &self.events
+    }
+
+    fn metrics(&self) -> &M {
+        &self.metrics
     }
 
     fn settings(&self) -> &Settings {

@@ -2,7 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{completions, invite, list, manual, refresh, remove, sandbox, serve, show, token};
+use crate::problem::Problem;
+use crate::{
+    completions, debug, doctor, export, family, import, invite, list, manual, refresh, remove, sandbox, serve, setup,
+    show, token,
+};
 
 /// Keeps Instagram access tokens alive.
 #[derive(Debug, Parser)]
@@ -11,6 +15,9 @@ pub(crate) struct Arguments {
     /// Answer in JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Tell more on standard error: each call to Instagram, without its secrets.
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -52,6 +59,24 @@ pub(crate) enum Command {
     /// Run the stand-in for Instagram alone.
     #[command(after_help = sandbox::HELP)]
     Sandbox(sandbox::Options),
+    /// Watch a year of it in half a minute, with all that goes wrong in one.
+    #[command(after_help = crate::demo::HELP)]
+    Demo(crate::demo::Demo),
+    /// Walk through Meta's dashboard: what to paste where, and where the app's id and secret go.
+    #[command(after_help = setup::HELP)]
+    Setup(setup::Options),
+    /// Look at everything that the service needs, and say what is unwell and how to mend it.
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Options),
+    /// Adopt a token that was made elsewhere, or a file of them.
+    #[command(after_help = import::HELP)]
+    Import(Box<import::Options>),
+    /// Write all accounts, tokens included, into a file for another vault.
+    #[command(after_help = export::HELP)]
+    Export(export::Options),
+    /// Show what a stored or a pasted token is good for.
+    #[command(after_help = debug::HELP)]
+    Debug(debug::Options),
     /// Print a script with which your shell completes this command.
     #[command(after_help = completions::HELP)]
     Completions(completions::Options),
@@ -68,4 +93,17 @@ impl Command {
             _ => &[],
         }
     }
+}
+
+/// Refuses a command line that a secret stands on: other users of the machine see it, the shell remembers it, and an error
+/// about it would show it once more.
+pub(crate) fn refuse_secrets(mut arguments: impl Iterator<Item = String>) -> Result<(), Problem> {
+    if arguments.any(|argument| family::looks_secret(&argument)) {
+        return Err(Problem::usage(
+            "a token or an app secret stands on the command line, where other users of this machine and the shell's history \
+             see it",
+            "take it out of the history, and give it to standard input instead",
+        ));
+    }
+    Ok(())
 }

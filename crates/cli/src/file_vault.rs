@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::memory::LoginNotes;
-use evertoken_core::ports::{Found, Key, PAGE, Page, Removal, Unreadable, Vault, VaultError};
+use evertoken_core::ports::{Found, PAGE, Page, Removal, Unreadable, Vault, VaultError};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use secrecy::ExposeSecret;
 
@@ -200,20 +200,25 @@ impl Vault for FileVault {
     }
 
     /// Reads all: a machine's accounts are few.
-    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
-        if let Key::Login(login) = key {
-            let Some(name) = self.logins.name(login) else { return Ok(Found::default()) };
-            return Ok(Found { accounts: self.get(&name).await?.into_iter().collect(), removed: Vec::new() });
-        }
+    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
         let pages: Vec<Page> = self.list().try_collect().await?;
         let all = pages.into_iter().flat_map(|page| page.accounts);
-        Ok(Found { accounts: all.filter(|account| key.fits(&account.document)).collect(), removed: Vec::new() })
+        Ok(Found { accounts: all.filter(|account| account.document.has_id(id)).collect(), removed: Vec::new() })
     }
 
-    /// By their ids accounts are found in the documents themselves.
-    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
-        self.logins.note(login, &document.name);
+    /// Accounts are found in the documents themselves.
+    async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
+    }
+
+    /// In memory: both requests of a login meet the one process that serves this folder.
+    async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
+        self.logins.note(login, name);
+        Ok(())
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        Ok(self.logins.name(login))
     }
 
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use evertoken_aws::SecretsManagerCredentials;
+use evertoken_aws::settings::CredentialSettings;
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
 use evertoken_core::ports::{Clock, Credentials};
@@ -17,6 +19,7 @@ use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
+use crate::amazon::aws;
 use crate::place::Place;
 use crate::problem::Problem;
 use crate::{log, own_credentials};
@@ -137,11 +140,8 @@ async fn signing_keys(options: &Options, variables: &Variables) -> Result<Signin
             .require("EVERTOKEN_SIGNING_SECRET", "the signing secret's name or ARN; or name it with --signing-secret")?
             .to_owned(),
     };
-    let client = evertoken_aws::secrets_manager().await;
-    let credentials = evertoken_aws::SecretsManagerCredentials::new(
-        client,
-        evertoken_aws::settings::CredentialSettings { app: String::new(), signing: secret },
-        SystemClock,
-    );
+    let client = aws().await?.secrets_manager();
+    let credentials =
+        SecretsManagerCredentials::new(client, CredentialSettings { app: String::new(), signing: secret }, SystemClock);
     Ok((*credentials.signing_keys().await?).clone())
 }

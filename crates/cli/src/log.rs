@@ -21,14 +21,18 @@ const QUIET: [&str; 4] = [
     "evertoken_core::refresh::renewal",
 ];
 
-/// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs. `told` are targets
-/// whose warnings the command itself tells.
-pub(crate) fn start(told: &[&'static str]) {
+/// Starts it. Evertoken's own words only, and other crates' warnings: at lower levels those write URLs, with `--debug` as
+/// without. `told` are targets whose warnings the command itself tells.
+pub(crate) fn start(told: &[&'static str], debug: bool) {
     // Where there is a terminal that shows them, and nobody has set NO_COLOR.
     let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
-    let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
-    let filter = told.iter().fold(filter, |filter, target| filter.with_target(*target, LevelFilter::ERROR));
+    let filter = if debug {
+        filter.with_target("evertoken", LevelFilter::DEBUG)
+    } else {
+        let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
+        told.iter().fold(filter, |filter, target| filter.with_target(*target, LevelFilter::ERROR))
+    };
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours).with_target(false).without_time();
     // Fails only if logging was started before; then that stays.
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().ok();

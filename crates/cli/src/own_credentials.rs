@@ -12,6 +12,8 @@ use evertoken_core::signing::SigningKeys;
 use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::{VariableError, Variables};
 
+use crate::app_store;
+
 /// Credentials that do not change while the process runs.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnCredentials {
@@ -35,8 +37,22 @@ const APP_ID: &str = "EVERTOKEN_APP_ID";
 const APP_SECRET: &str = "EVERTOKEN_APP_SECRET";
 const SIGNING_SECRET: &str = "EVERTOKEN_SIGNING_SECRET";
 
-/// The app: `EVERTOKEN_APP_ID` and `EVERTOKEN_APP_SECRET`, or the latter alone as the JSON that the Lambdas' secret holds.
-pub(crate) fn app(variables: &Variables) -> Result<App, VariableError> {
+/// The app: `EVERTOKEN_APP_ID` and `EVERTOKEN_APP_SECRET`, or the latter alone as the JSON that the Lambdas' secret holds;
+/// without both, what `evertoken setup` has left in `dir`.
+pub(crate) fn app(variables: &Variables, dir: Option<&Path>) -> Result<App> {
+    let file = dir.map(app_store::file_in);
+    match file {
+        Some(file) if variables.get(APP_SECRET).is_none() && file.exists() => {
+            let context = || format!("{} cannot be used; `evertoken setup` writes it anew", file.display());
+            let app = App::parse(&std::fs::read_to_string(&file).with_context(context)?).with_context(context)?;
+            app.report_white_space(&file.display().to_string());
+            Ok(app)
+        }
+        _ => Ok(of_variables(variables)?),
+    }
+}
+
+fn of_variables(variables: &Variables) -> Result<App, VariableError> {
     const ID: &str = "the Instagram app ID, digits only";
     const SECRET: &str = "the Instagram app secret (with EVERTOKEN_APP_ID), or \
          {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}";

@@ -8,6 +8,7 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 
+use crate::amazon::aws;
 use crate::file_vault::FileVault;
 use crate::problem::Problem;
 use crate::stack::{self, Stack};
@@ -27,14 +28,19 @@ pub(crate) struct Place {
 impl Place {
     /// The stack's name.
     pub(crate) fn stack_name(&self) -> &str {
-        self.stack.as_deref().unwrap_or(stack::DEFAULT_NAME)
+        self.named_stack().unwrap_or(stack::DEFAULT_NAME)
+    }
+
+    /// The stack that somebody has named. A variable that is empty counts as absent.
+    pub(crate) fn named_stack(&self) -> Option<&str> {
+        self.stack.as_deref().filter(|name| !name.is_empty())
     }
 
     /// The variables of this process; where one of `needed` is absent, what the stack's Lambdas are given.
     pub(crate) async fn variables(&self, variables: &Variables, needed: &[&str]) -> Result<Variables> {
         let absent = needed.iter().any(|name| variables.get(name).is_none());
         // Where nobody has set AWS up the error about the variable is the one that helps.
-        let asks = absent && self.local.is_none() && (self.stack.is_some() || stack::aws_is_set_up(variables));
+        let asks = absent && self.local.is_none() && (self.named_stack().is_some() || stack::aws_is_set_up(variables));
         if !asks {
             return Ok(variables.clone());
         }
@@ -54,6 +60,14 @@ pub(crate) enum AnyVault {
 }
 
 impl AnyVault {
+    /// Opens it; a folder that is no vault yet becomes one.
+    pub(crate) async fn open_or_make(place: &Place, variables: &Variables) -> Result<Self> {
+        match &place.local {
+            Some(dir) => Ok(Self::File(FileVault::open(dir)?)),
+            None => Self::open(place, variables).await,
+        }
+    }
+
     /// Opens it. A folder that is not there is a slip of the pen, not a new vault.
     pub(crate) async fn open(place: &Place, variables: &Variables) -> Result<Self> {
         if let Some(dir) = &place.local {
@@ -66,7 +80,8 @@ impl AnyVault {
         let variables = place.variables(variables, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let settings = VaultSettings::read(&variables)
             .context("name a vault of files with --local DIR, or the one in Secrets Manager with --stack NAME")?;
-        Ok(Self::Aws(SecretsManagerVault::new(evertoken_aws::secrets_manager().await, &settings)))
+        let client = aws().await?.secrets_manager();
+        Ok(Self::Aws(SecretsManagerVault::new(client, &settings)))
     }
 }
 

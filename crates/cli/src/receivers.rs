@@ -10,6 +10,7 @@ use evertoken_core::ports::{EventError, Events};
 use evertoken_core::system::SystemClock;
 use evertoken_core::variables::{self, Variables};
 
+use crate::amazon::aws;
 use crate::any_credentials::AnyCredentials;
 use crate::own_credentials::{self, OwnCredentials};
 use crate::place::Place;
@@ -30,7 +31,7 @@ impl Receivers {
     pub(crate) async fn read(variables: &Variables) -> Result<Self> {
         let (webhook, bus) = (Webhook::read(variables)?, bus_name(variables)?);
         let bus = match bus {
-            Some(bus) => Some(EventBus::connect(bus).await),
+            Some(bus) => Some(aws().await?.event_bus(bus)),
             None => None,
         };
         Ok(Self { webhook, bus })
@@ -54,7 +55,7 @@ pub(crate) async fn of_command(place: &Place, variables: &Variables) -> Result<L
         }
         None => match CredentialSettings::read_signing(variables)? {
             Some(settings) => {
-                let client = evertoken_aws::secrets_manager().await;
+                let client = aws().await?.secrets_manager();
                 let secrets = SecretsManagerCredentials::new(client, settings, SystemClock);
                 Some(AnyCredentials::Aws(Arc::new(secrets)))
             }

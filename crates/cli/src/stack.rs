@@ -1,5 +1,7 @@
 //! What a deployed stack consists of, as CloudFormation tells it.
 
+use crate::amazon::aws;
+use evertoken_https::NoTls;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -48,6 +50,9 @@ pub(crate) enum StackError {
         /// What it should have.
         part: String,
     },
+    /// This machine has no root certificates.
+    #[error(transparent)]
+    NoTls(#[from] NoTls),
     /// CloudFormation refuses us or does not answer.
     #[error("CloudFormation did not tell what the stack {stack} consists of ({code})")]
     Unavailable {
@@ -61,7 +66,7 @@ pub(crate) enum StackError {
 impl Stack {
     /// Asks CloudFormation: `DescribeStacks`, then `ListStackResources` of it and of each nested stack.
     pub(crate) async fn read(name: &str) -> Result<Self, StackError> {
-        let client = Client::new(&evertoken_aws::sdk_config().await);
+        let client = Client::new(&aws().await?.config());
         let unavailable = |fault: Fault| match fault.code() {
             // What it says of a name that it does not know (AWS, `DescribeStacks`, "Errors").
             "ValidationError" => StackError::Missing(name.to_owned()),
@@ -82,6 +87,11 @@ impl Stack {
         Ok(Self { name: name.to_owned(), outputs: outputs.collect(), resources })
     }
 
+    /// The stack's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// One of its outputs, as `RedirectUri`.
     pub(crate) fn output(&self, key: &str) -> Result<&str, StackError> {
         self.outputs.get(key).map(String::as_str).ok_or_else(|| self.lacks(key))
@@ -91,6 +101,11 @@ impl Stack {
     pub(crate) fn physical_id(&self, logical_id: &str) -> Result<&str, StackError> {
         let found = self.resources.iter().find(|resource| resource.logical_id == logical_id);
         found.map(|resource| resource.physical_id.as_str()).ok_or_else(|| self.lacks(logical_id))
+    }
+
+    /// All resources of a kind, as `AWS::SQS::Queue`, those of nested stacks included.
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+        self.resources.iter().filter(move |resource| resource.kind == kind)
     }
 
     /// The variables of a process, with what this stack's Lambdas are given where they are absent.

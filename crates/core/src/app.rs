@@ -21,6 +21,12 @@ pub struct App {
 /// The text does not hold an app's credentials. Tells what is wrong, never what stands there.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidApp {
+    /// The vault has nothing under the secret's name.
+    #[error(r#"there is no such secret, or nothing in it: put {{"app_id":"...","app_secret":"..."}} there"#)]
+    Absent,
+    /// Neither id nor secret is there, or both are placeholders.
+    #[error("it was never filled in: paste the Instagram app ID and the Instagram app secret from Meta's dashboard")]
+    Unfilled,
     /// Not `{"app_id","app_secret","previous_app_secrets":[]}`.
     #[error(r#"it is not a JSON object with "app_id", "app_secret" and, if wanted, "previous_app_secrets""#)]
     Shape,
@@ -28,7 +34,7 @@ pub enum InvalidApp {
     #[error(r#""app_id" must be the Instagram app ID, digits only"#)]
     Id,
     /// The secret was never filled in.
-    #[error(r#""app_secret" is empty: paste the Instagram app secret from Meta's dashboard"#)]
+    #[error(r#""app_secret" is empty or a placeholder: paste the Instagram app secret from Meta's dashboard"#)]
     Secret,
 }
 
@@ -48,11 +54,14 @@ impl App {
         let trimmed = parts.filter(|(_, text)| text.trim() != *text).map(|(name, _)| name).collect();
         let id = id.trim().to_owned();
         let secret = AppSecret::new(secret);
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(InvalidApp::Id);
+        match (is_placeholder(&id), is_placeholder(secret.expose())) {
+            (true, true) => return Err(InvalidApp::Unfilled),
+            (true, false) => return Err(InvalidApp::Id),
+            (false, true) => return Err(InvalidApp::Secret),
+            (false, false) => {}
         }
-        if secret.is_empty() {
-            return Err(InvalidApp::Secret);
+        if !id.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidApp::Id);
         }
         let previous_secrets = previous_secrets.iter().map(AppSecret::new).filter(|secret| !secret.is_empty());
         Ok(Self { id, secret, previous_secrets: previous_secrets.collect(), trimmed })
@@ -83,10 +92,22 @@ impl App {
 
     /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`.
     pub fn parse(json: &str) -> Result<Self, InvalidApp> {
+        if json.trim().is_empty() {
+            return Err(InvalidApp::Unfilled);
+        }
         // serde_json's own message quotes the value: it ends here.
         let fields: Fields = serde_json::from_str(json).map_err(|_| InvalidApp::Shape)?;
         Self::new(&fields.app_id, &fields.app_secret, &fields.previous_app_secrets)
     }
+}
+
+/// What people write where the real thing is to come: nothing, `...`, `<your app secret>`, `REPLACE_ME`. Meta's ids are
+/// digits and its secrets hexadecimal, so neither looks like this.
+fn is_placeholder(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["replaceme", "changeme", "placeholder", "fillin", "your", "todo"];
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let crossed_out = plain.len() >= 3 && plain.bytes().all(|byte| byte == b'x');
+    plain.is_empty() || crossed_out || WORDS.iter().any(|word| plain.contains(word))
 }
 
 #[cfg(test)]
@@ -99,7 +120,15 @@ mod tests {
             ("hunter2", InvalidApp::Shape),
             (r#"{"app_id":"","app_secret":"hunter2"}"#, InvalidApp::Id),
             (r#"{"app_id":"my app","app_secret":"hunter2"}"#, InvalidApp::Id),
+            (r#"{"app_id":"...","app_secret":"hunter2"}"#, InvalidApp::Id),
             (r#"{"app_id":"1","app_secret":" "}"#, InvalidApp::Secret),
+            (r#"{"app_id":"1","app_secret":"REPLACE-ME"}"#, InvalidApp::Secret),
+            (r#"{"app_id":"1","app_secret":"<your app secret>"}"#, InvalidApp::Secret),
+            (r#"{"app_id":"1","app_secret":"XXXXXXXX"}"#, InvalidApp::Secret),
+            (r#"{"app_id":"","app_secret":"","previous_app_secrets":[]}"#, InvalidApp::Unfilled),
+            (r#"{"app_id":"<app id>...","app_secret":"CHANGE_ME"}"#, InvalidApp::Secret),
+            (r#"{"app_id":"TODO","app_secret":"TODO"}"#, InvalidApp::Unfilled),
+            ("", InvalidApp::Unfilled),
         ];
         for (json, expected) in cases {
             let error = App::parse(json).unwrap_err();

@@ -238,6 +238,12 @@ pub enum DocumentError {
 }
 
 impl Document {
+    /// Whether either of its ids is this one. Which of them Meta sends when somebody removes an app is not settled
+    /// (`chatwoot/chatwoot#13201`).
+    pub fn has_id(&self, id: &AccountId) -> bool {
+        self.account_id == *id || self.app_scoped_id == *id
+    }
+
     /// Reads the value that a vault holds under `name`.
     pub fn decode(name: &AccountName, json: &str) -> Result<Self, DocumentError> {
         let value: Value = serde_json::from_str(json).map_err(|_| DocumentError::NotJson)?;

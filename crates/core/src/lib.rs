@@ -20,6 +20,7 @@ pub mod invite;
 pub mod login;
 pub mod login_state;
 pub mod memory;
+pub mod metrics;
 pub mod policy;
 pub mod ports;
 pub mod refresh;

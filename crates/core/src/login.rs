@@ -11,7 +11,7 @@ use crate::document::{Document, Health, LastAttempt, Outcome, SCHEMA, Versioned}
 use crate::failure::{Failure, Problem};
 use crate::invite::Invite;
 use crate::login_state::{LoginId, LoginState};
-use crate::ports::{Key, LongLived, Profile, Provider, ShortLived, Vault, VaultError};
+use crate::ports::{LongLived, Profile, Provider, ShortLived, Vault, VaultError};
 use crate::scopes::Scopes;
 use crate::secrets::{AccessToken, AuthorizationCode};
 
@@ -142,12 +142,13 @@ pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login
 
 /// The account that a login has stored, for a second request of the same login; none if it has stored none (yet).
 pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<Connected>, VaultError> {
-    let stored = match state.invite.as_ref().and_then(|invite| invite.name.as_ref()) {
-        Some(name) => vault.get(name).await?,
-        None => vault.find(&Key::Login(state.login_id())).await?.accounts.into_iter().next(),
+    let name = match state.invite.as_ref().and_then(|invite| invite.name.clone()) {
+        Some(name) => Some(name),
+        None => vault.recall(&state.login_id()).await?,
     };
+    let Some(name) = name else { return Ok(None) };
     // What was there before is not this login's.
-    let stored = stored.filter(|account| account.document.connected_at >= state.started_at());
+    let stored = vault.get(&name).await?.filter(|account| account.document.connected_at >= state.started_at());
     Ok(stored.map(|Versioned { document, .. }| Connected {
         name: document.name,
         account_id: document.account_id,

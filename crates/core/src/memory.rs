@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{Stream, stream};
 
-use crate::account::AccountName;
+use crate::account::{AccountId, AccountName};
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
-use crate::ports::{Found, Key, PAGE, Page, Removal, Vault, VaultError};
+use crate::ports::{Found, PAGE, Page, Removal, Vault, VaultError};
 
 /// Documents in memory, with every version that was ever written. A clone is the same vault.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl Account {
     }
 }
 
-/// Which login stored which account last: for as long as the process lives, and no more than the youngest thousand.
+/// Which login stored which account: for as long as the process lives, and no more than the youngest thousand.
 #[derive(Clone, Debug, Default)]
 pub struct LoginNotes(Arc<Mutex<VecDeque<(LoginId, AccountName)>>>);
 
@@ -44,10 +44,9 @@ const NOTES: usize = 1000;
 
 impl LoginNotes {
     /// Notes that a login stored an account.
-    pub fn note(&self, login: Option<&LoginId>, name: &AccountName) {
+    pub fn note(&self, login: &LoginId, name: &AccountName) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.retain(|(_, noted)| noted != name);
-        notes.extend(login.map(|login| (login.clone(), name.clone())));
+        notes.push_back((login.clone(), name.clone()));
         if notes.len() > NOTES {
             notes.pop_front();
         }
@@ -99,9 +98,12 @@ impl Vault for MemoryVault {
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let all: Vec<Versioned> = self.accounts().values().filter_map(Account::read).collect();
-        let pages: Vec<_> = all.chunks(PAGE).map(<[Versioned]>::to_vec).collect();
-        stream::iter(pages.into_iter().map(|accounts| Ok(Page { accounts, unreadable: Vec::new() })))
+        let mut all = self.accounts().values().filter_map(Account::read).collect::<Vec<_>>().into_iter();
+        let page = move || {
+            let accounts: Vec<_> = all.by_ref().take(PAGE).collect();
+            (!accounts.is_empty()).then_some(Ok(Page { accounts, unreadable: Vec::new() }))
+        };
+        stream::iter(std::iter::from_fn(page))
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
@@ -150,23 +152,24 @@ impl Vault for MemoryVault {
         Ok(())
     }
 
-    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
+    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
         let accounts = self.accounts();
-        let found: Vec<Versioned> = match key {
-            Key::Login(login) => {
-                self.logins.name(login).and_then(|name| accounts.get(&name)?.read()).into_iter().collect()
-            }
-            Key::Account(_) => {
-                accounts.values().filter_map(Account::read).filter(|account| key.fits(&account.document)).collect()
-            }
-        };
-        Ok(Found { accounts: found, removed: Vec::new() })
+        let found = accounts.values().filter_map(Account::read).filter(|account| account.document.has_id(id));
+        Ok(Found { accounts: found.collect(), removed: Vec::new() })
     }
 
-    /// By their ids accounts are found in the documents themselves.
-    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
-        self.logins.note(login, &document.name);
+    /// Accounts are found in the documents themselves.
+    async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
+    }
+
+    async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
+        self.logins.note(login, name);
+        Ok(())
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        Ok(self.logins.name(login))
     }
 
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {

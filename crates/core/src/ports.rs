@@ -14,6 +14,7 @@ use crate::events::Event;
 use crate::failure::Failure;
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
+use crate::metrics::Measurement;
 use crate::scopes::Scopes;
 use crate::secrets::{AccessToken, AuthorizationCode};
 use crate::signing::SigningKeys;
@@ -137,17 +138,19 @@ pub trait Vault: Send + Sync + 'static {
     /// Takes an account away. Removing what is not there is fine.
     fn remove(&self, name: &AccountName, removal: Removal) -> impl Future<Output = Result<(), VaultError>> + Send;
 
-    /// Which accounts a key belongs to: all of them, for one Instagram account may be stored under several names.
-    fn find(&self, key: &Key) -> impl Future<Output = Result<Found, VaultError>> + Send;
+    /// The accounts that have an id, as [`Document::has_id`] says: one Instagram account may be stored under several names.
+    fn find(&self, id: &AccountId) -> impl Future<Output = Result<Found, VaultError>> + Send;
 
-    /// Brings up to date what [`Vault::find`] looks at, where that is not the document itself; and notes which login stored
-    /// it, where somebody may ask. Called when a document was stored over one of another account, or by a login that does
-    /// not know the name.
-    fn label(
-        &self,
-        document: &Document,
-        login: Option<&LoginId>,
-    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+    /// Brings up to date what [`Vault::find`] looks at, where that is not the document itself. Called when a document was
+    /// stored over one of another account or user name.
+    fn label(&self, document: &Document) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Notes under which name a login has stored its account, for a second request of that login which cannot know the
+    /// name. The note may go once the login's state has expired.
+    fn remember(&self, login: &LoginId, name: &AccountName) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// The name that a login has stored its account under; none if it has not (yet).
+    fn recall(&self, login: &LoginId) -> impl Future<Output = Result<Option<AccountName>, VaultError>> + Send;
 
     /// Uses up an invite that holds once. [`VaultError::Conflict`] if it was used before, by whomever. The mark stays for
     /// [`LONGEST_ONCE`](crate::invite::LONGEST_ONCE) at least.
@@ -164,26 +167,6 @@ pub enum Removal {
     Recoverable,
     /// At once and for good, what was kept to be had back included.
     ForGood,
-}
-
-/// What an account is looked for by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// Either of its ids: [`Document::account_id`] or [`Document::app_scoped_id`]. Which one Meta sends when somebody
-    /// removes an app is not settled (`chatwoot/chatwoot#13201`).
-    Account(AccountId),
-    /// The login that stored it last, as [`Vault::label`] was told.
-    Login(LoginId),
-}
-
-impl Key {
-    /// Whether a document says that it is looked for, or does not contradict: no document tells of its login.
-    pub fn fits(&self, document: &Document) -> bool {
-        match self {
-            Self::Account(id) => document.account_id == *id || document.app_scoped_id == *id,
-            Self::Login(_) => true,
-        }
-    }
 }
 
 /// What [`Vault::find`] found.
@@ -292,6 +275,12 @@ pub trait Events: Send + Sync + 'static {
 pub struct EventError {
     /// The receiver's own error code.
     pub code: String,
+}
+
+/// Who counts what happens.
+pub trait Metrics: Send + Sync + 'static {
+    /// Takes these as measured together, now. What cannot be recorded is lost and costs nothing else.
+    fn record(&self, measured: &[Measurement]);
 }
 
 /// What time it is.

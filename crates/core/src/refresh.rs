@@ -19,5 +19,5 @@ pub use asking::jitter;
 pub use onlooker::Onlooker;
 pub use pace::Pace;
 pub use renewal::End;
-pub use report::{AccountFailure, InvalidRequest, Report, Request};
+pub use report::{AccountFailure, HealthCounts, InvalidRequest, Report, Request};
 pub use run::{Limits, Refresher, RunError};

@@ -74,6 +74,12 @@ impl Variables {
         self
     }
 
+    /// These, and those of `others` that are absent here.
+    #[must_use]
+    pub fn over(self, others: Self) -> Self {
+        Self(others.0.into_iter().chain(self.0).collect())
+    }
+
     /// A variable's text, which must be there.
     pub fn require(&self, name: &'static str, expected: &'static str) -> Result<&str, VariableError> {
         self.get(name).ok_or(VariableError::Missing { name, expected })

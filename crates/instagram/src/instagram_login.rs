@@ -5,35 +5,45 @@ use evertoken_core::document::ProviderName;
 use evertoken_core::failure::Failure;
 use evertoken_core::ports::{AuthorizeRequest, LongLived, Profile, Provider, ShortLived};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
-use reqwest::Client;
+use evertoken_https::{NoTls, Tls};
+use reqwest::{Client, RequestBuilder};
 use url::Url;
 
 use crate::endpoints::Endpoints;
+use crate::http::{Answer, Transport};
 use crate::{answers, http};
 
 /// Instagram API with Instagram Login (Meta, "Business Login for Instagram").
 #[derive(Clone, Debug)]
-pub struct InstagramLogin {
+pub struct InstagramLogin<T = Client> {
+    /// Builds requests.
     client: Client,
+    /// Sends them.
+    transport: T,
     endpoints: Endpoints,
 }
 
-/// The machine has no usable TLS set-up (no root certificates, as a rule).
-#[derive(Clone, Copy, Debug)]
-pub struct NoTls;
+impl InstagramLogin {
+    /// A provider that keeps its connections, and trusts what the machine does.
+    pub fn new(endpoints: Endpoints) -> Result<Self, NoTls> {
+        Self::trusting(&Tls::of_the_machine(), endpoints)
+    }
 
-impl std::fmt::Display for NoTls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TLS could not be set up; are the machine's root certificates installed?")
+    /// The same with a trust that is set up already.
+    pub fn trusting(tls: &Tls, endpoints: Endpoints) -> Result<Self, NoTls> {
+        let client = http::client(tls)?;
+        Ok(Self { transport: client.clone(), client, endpoints })
     }
 }
 
-impl std::error::Error for NoTls {}
+impl<T: Transport> InstagramLogin<T> {
+    /// A provider whose requests go another way than over the network.
+    pub fn through(transport: T, endpoints: Endpoints) -> Result<Self, NoTls> {
+        Ok(Self { client: http::client(&Tls::of_the_machine())?, transport, endpoints })
+    }
 
-impl InstagramLogin {
-    /// A provider that keeps its connections.
-    pub fn new(endpoints: Endpoints) -> Result<Self, NoTls> {
-        Ok(Self { client: http::client().map_err(|_| NoTls)?, endpoints })
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+        http::send(&self.transport, request).await
     }
 }
 
@@ -43,7 +53,7 @@ fn at(origin: &Url, path: &str) -> Url {
     url
 }
 
-impl Provider for InstagramLogin {
+impl<T: Transport> Provider for InstagramLogin<T> {
     fn name(&self) -> ProviderName {
         ProviderName::Instagram
     }
@@ -74,7 +84,7 @@ impl Provider for InstagramLogin {
             ("code", code.expose()),
         ];
         let url = at(&self.endpoints.token, "/oauth/access_token");
-        answers::short_lived(&http::send(self.client.post(url).form(&form)).await?)
+        answers::short_lived(&self.send(self.client.post(url).form(&form)).await?)
     }
 
     /// GET only, and on the unversioned path (Meta's reference of `access_token`).
@@ -85,21 +95,21 @@ impl Provider for InstagramLogin {
             ("access_token", token.expose()),
         ];
         let url = at(&self.endpoints.graph, "/access_token");
-        answers::extended(&http::send(self.client.get(url).query(&query)).await?)
+        answers::extended(&self.send(self.client.get(url).query(&query)).await?)
     }
 
     /// Takes neither app id nor secret (Meta's reference of `refresh_access_token`).
     async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
         let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
         let url = at(&self.endpoints.graph, "/refresh_access_token");
-        answers::refreshed(&http::send(self.client.get(url).query(&query)).await?)
+        answers::refreshed(&self.send(self.client.get(url).query(&query)).await?)
     }
 
     async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {
         let url = at(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
         let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
         // Here Instagram takes a header, which keeps the token out of the URL.
-        answers::profile(&http::send(request.bearer_auth(token.expose())).await?)
+        answers::profile(&self.send(request.bearer_auth(token.expose())).await?)
     }
 }
 

@@ -17,4 +17,5 @@ mod refusals;
 pub mod signed_request;
 
 pub use endpoints::Endpoints;
+pub use http::{Answer, Transport};
 pub use instagram_login::InstagramLogin;

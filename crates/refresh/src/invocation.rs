@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
-use evertoken_core::ports::{Clock, Entropy, Events, Provider};
-use evertoken_core::refresh::{InvalidRequest, Refresher, Request, RunError};
+use evertoken_core::metrics;
+use evertoken_core::ports::{Clock, Entropy, Events, Metrics, Provider};
+use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunError};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,12 +42,13 @@ impl From<InvocationError> for Diagnostic {
 
 /// All that an invocation needs.
 #[derive(Debug)]
-pub(crate) struct Function<P, C, E, N> {
+pub(crate) struct Function<P, C, E, N, M> {
     pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, C, E, N>>,
+    pub(crate) metrics: M,
     pub(crate) answers_rotations: bool,
 }
 
-impl<P: Provider, C: Clock, E: Entropy, N: Events> Function<P, C, E, N> {
+impl<P: Provider, C: Clock, E: Entropy, N: Events, M: Metrics> Function<P, C, E, N, M> {
     /// Answers an invocation: a run's report, or nothing for a step of a rotation.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
         if let Ok(rotation) = RotationEvent::deserialize(&event.payload) {
@@ -55,11 +57,12 @@ impl<P: Provider, C: Clock, E: Entropy, N: Events> Function<P, C, E, N> {
         }
         let request = Request::parse(event.payload)?;
         // Until the function's own deadline comes near.
-        let report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
-        let report = serde_json::to_value(&report).unwrap_or_default();
-        // The answer is the log line too; as text it reads alone, and a query finds its numbers.
-        tracing::info!(report = report.to_string(), "refresh run completed");
-        Ok(report)
+        let mut report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
+        self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
+        let answer = serde_json::to_value(&report).unwrap_or_default();
+        report.failures.truncate(LOGGED_FAILURES);
+        log(&report);
+        Ok(answer)
     }
 
     async fn rotate(&self, event: &RotationEvent) -> Result<(), InvocationError> {
@@ -69,6 +72,28 @@ impl<P: Provider, C: Clock, E: Entropy, N: Events> Function<P, C, E, N> {
         let Refresher { vault, provider, clock, .. } = self.refresher.as_ref();
         Ok(vault.rotate(provider, clock, event).await?)
     }
+}
+
+/// How many failures a run's line repeats. Each has had a line of its own, and CloudWatch cuts a line at 1 MB.
+const LOGGED_FAILURES: usize = 100;
+
+/// The one line of a run: its numbers, and the answer as text.
+fn log(report: &Report) {
+    let answer = serde_json::to_string(report).unwrap_or_default();
+    tracing::info!(
+        run.accounts = report.accounts,
+        run.refreshed = report.refreshed,
+        run.not_due = report.not_due,
+        run.too_young = report.too_young,
+        run.attention = report.attention,
+        run.login_required = report.login_required,
+        run.failed = report.failed,
+        run.conflicts = report.conflicts,
+        run.left_for_next_run = report.left_for_next_run,
+        run.duration_ms = report.duration_ms,
+        report = answer,
+        "refresh run completed"
+    );
 }
 
 /// Lambda gives the deadline in milliseconds since 1970.

@@ -7,11 +7,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use configuration::Configuration;
-use evertoken_aws::{EventBus, SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
 use evertoken_core::events::WithReconnect;
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::ports::Metrics;
 use evertoken_core::refresh::Refresher;
 use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::Variables;
+use evertoken_https::Tls;
 use evertoken_instagram::InstagramLogin;
 use invocation::Function;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -26,17 +29,17 @@ async fn main() -> ExitCode {
 
 async fn start() -> Result<(), lambda_runtime::Error> {
     let configuration = Configuration::read(&Variables::of_process())?;
-    logging::start();
-    let secrets = evertoken_aws::secrets_manager().await;
-    let bus = match configuration.bus {
-        Some(bus) => Some(EventBus::connect(bus).await),
-        None => None,
-    };
+    let metrics = EmbeddedMetrics::new(configuration.vault.stack(), logging::start(), SystemClock);
+    metrics.record(&[Measurement::one(Metric::ColdStart)]);
+    let tls = Tls::compiled_in()?;
+    let aws = Aws::connect(&tls).await?;
+    let secrets = aws.secrets_manager();
+    let bus = configuration.bus.map(|bus| aws.event_bus(bus));
     let pages = configuration.pages.map(|(public_url, signing)| {
         (public_url, SecretsManagerCredentials::new(secrets.clone(), signing, SystemClock))
     });
     let refresher = Refresher {
-        provider: InstagramLogin::new(configuration.endpoints)?,
+        provider: InstagramLogin::trusting(&tls, configuration.endpoints)?,
         vault: SecretsManagerVault::new(secrets, &configuration.vault),
         clock: SystemClock,
         entropy: SystemEntropy,
@@ -45,7 +48,7 @@ async fn start() -> Result<(), lambda_runtime::Error> {
         limits: configuration.limits,
     };
     let answers_rotations = configuration.answers_rotations;
-    let function = Arc::new(Function { refresher: Arc::new(refresher), answers_rotations });
+    let function = Arc::new(Function { refresher: Arc::new(refresher), metrics, answers_rotations });
     // Boxed: the SDK's futures nest deeper than the compiler looks.
     let handler = |event: LambdaEvent<_>| {
         let function = Arc::clone(&function);

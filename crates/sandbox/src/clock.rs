@@ -1,17 +1,30 @@
 //! The sandbox's movable time.
 
+use std::sync::Arc;
+
 use time::{Duration, OffsetDateTime};
 
-/// Real time, moved by an offset: it runs on between the moves.
-#[derive(Clone, Copy, Debug)]
+/// A time that runs by itself, moved by an offset: it runs on between the moves.
+#[derive(Clone)]
 pub(crate) struct Clock {
+    source: Arc<dyn Fn() -> OffsetDateTime + Send + Sync>,
     offset: Duration,
 }
 
 impl Clock {
-    /// A clock that shows `start` now, or the real time.
-    pub(crate) fn starting_at(start: Option<OffsetDateTime>) -> Self {
-        let mut clock = Self { offset: Duration::ZERO };
+    /// The real time.
+    pub(crate) fn real() -> Self {
+        Self::running_by(OffsetDateTime::now_utc)
+    }
+
+    /// Somebody else's time.
+    pub(crate) fn running_by(source: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+        Self { source: Arc::new(source), offset: Duration::ZERO }
+    }
+
+    /// The same clock, showing `start` now, or as it ran before anybody moved it.
+    pub(crate) fn starting_at(&self, start: Option<OffsetDateTime>) -> Self {
+        let mut clock = Self { offset: Duration::ZERO, ..self.clone() };
         if let Some(start) = start {
             clock.set(start);
         }
@@ -19,11 +32,11 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc().saturating_add(self.offset)
+        (self.source)().saturating_add(self.offset)
     }
 
     pub(crate) fn set(&mut self, to: OffsetDateTime) {
-        self.offset = to - OffsetDateTime::now_utc();
+        self.offset = to - (self.source)();
     }
 
     /// Moves the clock forward, or back by a negative duration.

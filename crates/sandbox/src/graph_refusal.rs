@@ -153,6 +153,11 @@ impl GraphRefusal {
         }
     }
 
+    /// The word for the counters.
+    pub(crate) fn outcome(self) -> &'static str {
+        self.error().outcome
+    }
+
     /// The answer, with the subcode in the form that is switched on.
     pub(crate) fn answer(self, shape: Subcode) -> Answer {
         let error = self.error();

@@ -10,6 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use http::{Method, Uri};
 use time::{Duration, OffsetDateTime};
 
+use crate::clock::Clock;
 use crate::graph_refusal::GraphRefusal;
 use crate::settings::Settings;
 use crate::state::State;
@@ -31,7 +32,17 @@ impl fmt::Debug for Sandbox {
 impl Sandbox {
     /// A sandbox in which nobody has logged in yet.
     pub fn new(settings: Settings) -> Self {
-        Self { state: Arc::new(Mutex::new(State::new(settings))) }
+        Self::with_clock(settings, &Clock::real())
+    }
+
+    /// A sandbox that lives in somebody else's time, in a simulation for example; moving its clock moves it away from
+    /// that.
+    pub fn in_the_time_of(settings: Settings, now: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+        Self::with_clock(settings, &Clock::running_by(now))
+    }
+
+    fn with_clock(settings: Settings, clock: &Clock) -> Self {
+        Self { state: Arc::new(Mutex::new(State::new(settings, clock))) }
     }
 
     /// All of Instagram's hosts on one origin, and the control API under `/_sandbox`.
@@ -51,6 +62,13 @@ impl Sandbox {
     /// The sandbox's time.
     pub fn now(&self) -> OffsetDateTime {
         self.state().clock.now()
+    }
+
+    /// Why this token would be refused now, in the word of the counters (`expired`, `revoked`, `password_changed`,
+    /// `checkpointed`, ...); none if it works. It is no request: no fault meets it and nothing is counted.
+    pub fn would_refuse(&self, token: &str) -> Option<&'static str> {
+        let state = self.state();
+        state.use_token(Some(token), state.clock.now()).err().map(GraphRefusal::outcome)
     }
 
     /// Moves the sandbox's clock forward, or back by a negative duration.

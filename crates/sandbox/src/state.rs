@@ -26,12 +26,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, clock: &Clock) -> Self {
         Self {
             accounts: settings.accounts.iter().map(|one| (one.app_scoped_id, one.clone())).collect(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
-            clock: Clock::starting_at(settings.start),
+            clock: clock.starting_at(settings.start),
             faults: Faults::default(),
             counters: Counters::default(),
             serial: 0,
@@ -42,7 +42,7 @@ impl State {
 
     /// Forgets all that happened.
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.initial.clone());
+        *self = Self::new(self.initial.clone(), &self.clock);
     }
 
     /// Registers a redirect URI for now and after a reset.

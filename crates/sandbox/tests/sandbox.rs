@@ -13,6 +13,7 @@ mod code_exchange;
 mod control;
 mod faults;
 mod long_lived_exchange;
+mod other_time;
 mod profile;
 mod refresh;
 mod running;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use evertoken_core::account::AccountId;
 use evertoken_core::document::Document;
 use evertoken_core::invite::InviteId;
-use evertoken_core::login_state::{LoginId, LoginState};
-use evertoken_core::ports::{Key, PAGE, Removal, Vault};
+use evertoken_core::login_state::LoginState;
+use evertoken_core::ports::{PAGE, Removal, Vault};
 use evertoken_core::system::SystemEntropy;
 use serde_json::json;
 use tokio::sync::Barrier;
@@ -109,7 +109,7 @@ pub async fn an_account_removed_for_good_is_gone_and_can_come_again(place: &impl
         vault.remove(&first.name, Removal::ForGood).await.unwrap();
         vault.remove(&first.name, Removal::ForGood).await.unwrap();
         assert_eq!(vault.get(&first.name).await, Ok(None));
-        let found = vault.find(&Key::Account(first.account_id.clone())).await.unwrap();
+        let found = vault.find(&first.account_id).await.unwrap();
         assert!(found.accounts.is_empty() && found.removed.is_empty(), "{found:?}");
     }
     let version = vault.create(&first).await.unwrap();
@@ -124,7 +124,7 @@ pub async fn an_account_is_found_by_either_id_under_each_of_its_names(place: &im
         vault.create(&document).await.unwrap();
     }
     let named = async |id: &str| {
-        let found = vault.find(&Key::Account(id.parse().unwrap())).await.unwrap();
+        let found = vault.find(&id.parse().unwrap()).await.unwrap();
         let mut names: Vec<_> = found.accounts.iter().map(|account| account.document.name.to_string()).collect();
         names.sort();
         names
@@ -146,26 +146,23 @@ pub async fn an_account_that_took_anothers_place_is_found_and_the_other_is_not(p
     let version = vault.create(&first).await.unwrap();
     let other = Document { account_id: "17841400000000001".parse().unwrap(), ..first.clone() };
     vault.replace(&version, &other).await.unwrap();
-    vault.label(&other, None).await.unwrap();
-    let found = async |id: &AccountId| vault.find(&Key::Account(id.clone())).await.unwrap().accounts.len();
+    vault.label(&other).await.unwrap();
+    let found = async |id: &AccountId| vault.find(id).await.unwrap().accounts.len();
     assert_eq!((found(&other.account_id).await, found(&first.account_id).await), (1, 0));
 }
 
-pub async fn an_account_is_found_by_the_login_that_stored_it(place: &impl Place) {
+pub async fn what_a_login_stored_is_known_at_once(place: &impl Place) {
     let vault = place.vault();
-    let state = || LoginState::start(None, ISSUED_AT, &SystemEntropy).unwrap().login_id();
-    let (one, two) = (state(), state());
-    let first = document("shop-de");
-    vault.create(&first).await.unwrap();
-    vault.create(&document("shop-fr")).await.unwrap();
-    let found = async |id: &LoginId| vault.find(&Key::Login(id.clone())).await.unwrap().accounts.len();
-    assert_eq!((found(&one).await, found(&two).await), (0, 0));
-    vault.label(&first, Some(&one)).await.unwrap();
-    assert_eq!((found(&one).await, found(&two).await), (1, 0));
-    vault.label(&first, Some(&two)).await.unwrap();
-    assert_eq!((found(&one).await, found(&two).await), (0, 1));
-    vault.remove(&first.name, Removal::ForGood).await.unwrap();
-    assert_eq!(found(&two).await, 0);
+    let login = || LoginState::start(None, ISSUED_AT, &SystemEntropy).unwrap().login_id();
+    let (one, two) = (login(), login());
+    assert_eq!(vault.recall(&one).await, Ok(None));
+    vault.remember(&one, &name("shop-de")).await.unwrap();
+    vault.remember(&one, &name("shop-de")).await.unwrap();
+    assert_eq!(vault.recall(&one).await, Ok(Some(name("shop-de"))));
+    assert_eq!(vault.recall(&two).await, Ok(None));
+    vault.remember(&two, &name("shop-de")).await.unwrap();
+    assert_eq!(vault.recall(&two).await, Ok(Some(name("shop-de"))));
+    assert!(names(&vault).await.is_empty(), "a note is no account");
 }
 
 pub async fn of_sixteen_claims_of_one_invite_one_wins_until_it_is_released(place: &impl Place) {

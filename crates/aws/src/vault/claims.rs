@@ -14,6 +14,7 @@ impl SecretsManagerVault {
     pub(super) async fn claim_name(&self, invite: &InviteId) -> Result<(), VaultError> {
         let secret = self.settings.claim(invite);
         let create = self.client.create_secret().name(&secret).description("An Evertoken invite that was used");
+        let create = create.set_kms_key_id(self.settings.kms_key());
         // With a value the SDK's own retry is known as such by its ClientRequestToken (AWS, `CreateSecret`).
         match create.secret_string("used").send().await.map_err(Fault::from) {
             Ok(_) => {}

@@ -34,6 +34,7 @@ impl SecretsManagerVault {
             .create_secret()
             .name(self.settings.secret(&document.name))
             .description("An Instagram account's access token, kept alive by Evertoken")
+            .set_kms_key_id(self.settings.kms_key())
             .set_tags(Some(tags::of(document, self.settings.stack())))
             .secret_string(document.encode().expose_secret());
         match create.send().await.map_err(Fault::from) {
@@ -41,7 +42,7 @@ impl SecretsManagerVault {
             Err(fault) if fault.is_taken() || fault.is_invalid_request() => {
                 let version = self.create_in_place(document).await?;
                 // It was somebody else's, or had no tags at all. The document is stored, whatever comes of them.
-                if self.tag(document, None).await.is_err() {
+                if self.tag(document).await.is_err() {
                     tracing::warn!(account.name = %document.name, "the tags of a secret that was there could not be set");
                 }
                 Ok(version)

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::Options;
 use super::result::RunResult;
+use crate::amazon::aws;
 use crate::problem::Problem;
 use crate::stack::Stack;
 
@@ -30,7 +31,7 @@ pub(super) async fn run(options: &Options, request: &Request) -> Result<RunResul
     };
     let Request { accounts, force, dry_run } = request;
     let input = json!({ "version": 1, "accounts": accounts, "force": force, "dry_run": dry_run });
-    let answer = client().await.invoke().function_name(&function).payload(Blob::new(input.to_string())).send().await;
+    let answer = client().await?.invoke().function_name(&function).payload(Blob::new(input.to_string())).send().await;
     let answer = answer.map_err(|error| not_invoked(&function, &Fault::from(error)))?;
     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
     let report: Value = serde_json::from_slice(&payload).context("the Lambda's answer is not JSON")?;
@@ -43,15 +44,15 @@ pub(super) async fn run(options: &Options, request: &Request) -> Result<RunResul
 }
 
 /// A second try would be a second run.
-async fn client() -> Client {
+async fn client() -> Result<Client> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .read_timeout(ANSWER)
         .operation_attempt_timeout(ANSWER)
         .operation_timeout(ANSWER)
         .build();
-    let config = aws_sdk_lambda::config::Builder::from(&evertoken_aws::sdk_config().await);
-    Client::from_conf(config.timeout_config(timeouts).retry_config(RetryConfig::disabled()).build())
+    let config = aws_sdk_lambda::config::Builder::from(&aws().await?.config());
+    Ok(Client::from_conf(config.timeout_config(timeouts).retry_config(RetryConfig::disabled()).build()))
 }
 
 fn not_invoked(function: &str, fault: &Fault) -> Problem {

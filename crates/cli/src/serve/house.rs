@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use evertoken_callback::{Service, Settings, routes};
+use evertoken_core::metrics::NoMetrics;
 use evertoken_core::ports::{Clock, Vault};
 use evertoken_core::refresh::Refresher;
 use evertoken_core::system::SystemEntropy;
@@ -51,6 +52,7 @@ impl<V: Vault + Clone, C: Clock + Clone> House<V, C> {
             clock: self.clock,
             entropy: SystemEntropy,
             events: aside,
+            metrics: NoMetrics,
             settings: self.settings,
         };
         log::url(service.settings.public_url.as_str(), json)?;

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::Options;
 use super::house::House;
+use crate::amazon::aws;
 use crate::any_credentials::AnyCredentials;
 use crate::file_vault::FileVault;
 use crate::listen::End;
@@ -32,9 +33,9 @@ pub(super) async fn serve(options: Options, variables: &Variables, json: bool) -
 
 async fn over_files(options: Options, variables: &Variables, json: bool) -> Result<()> {
     // All is checked before the port is taken.
-    let app = own_credentials::app(variables)?;
-    let endpoints = Endpoints::read(variables)?;
     let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    let app = own_credentials::app(variables, Some(&dir))?;
+    let endpoints = Endpoints::read(variables)?;
     let listener = options.door.listen().await?;
     let variables = options.door.public_url(variables, &listener)?;
     let settings = Settings::read(&variables)?;
@@ -62,7 +63,7 @@ async fn over_secrets_manager(options: Options, variables: &Variables, json: boo
     };
     let settings = Settings::read(&variables)?;
     let (vault, secrets) = (VaultSettings::read(&variables)?, CredentialSettings::read(&variables)?);
-    let client = evertoken_aws::secrets_manager().await;
+    let client = aws().await?.secrets_manager();
     let credentials = Arc::new(SecretsManagerCredentials::new(client.clone(), secrets, SystemClock));
     let credentials = AnyCredentials::Aws(credentials);
     let vault = SecretsManagerVault::new(client, &vault);

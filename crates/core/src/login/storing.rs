@@ -4,7 +4,7 @@ use super::{Login, LoginError};
 use crate::account::{AccountId, AccountName};
 use crate::document::{Document, Versioned};
 use crate::invite::Invite;
-use crate::ports::{Key, Profile, Vault, VaultError};
+use crate::ports::{Profile, Vault, VaultError};
 
 /// How often a login starts its write again after somebody else's.
 const WRITES: usize = 4;
@@ -22,7 +22,7 @@ pub(super) async fn check_expectation<V: Vault>(
         return Ok(());
     }
     // A name says more than a number; where none is known the number must do.
-    let known = vault.find(&Key::Account(expected.clone())).await.unwrap_or_default().accounts.into_iter().next();
+    let known = vault.find(expected).await.unwrap_or_default().accounts.into_iter().next();
     let expected = known.map_or_else(|| expected.to_string(), |account| format!("@{}", account.document.username));
     Err(LoginError::OtherAccount { username: profile.username.clone(), expected })
 }
@@ -37,7 +37,7 @@ pub(super) async fn name_for<V: Vault>(
         return Ok(name);
     }
     let by_id = profile.account_id.to_name();
-    let stored = vault.find(&Key::Account(profile.account_id.clone())).await?.accounts;
+    let stored = vault.find(&profile.account_id).await?.accounts;
     let mut names: Vec<_> = stored
         .into_iter()
         .filter(|account| account.document.account_id == profile.account_id)
@@ -75,7 +75,7 @@ async fn write<V: Vault>(vault: &V, login: &Login<'_>, document: &Document) -> R
     for _ in 0..WRITES {
         let current = vault.get(&document.name).await?;
         let (written, labels_are_old) = match &current {
-            None => (vault.create(document).await, !is_named),
+            None => (vault.create(document).await, false),
             Some(Versioned { document: present, .. }) if present.account_id != document.account_id && !may_replace => {
                 return Err(LoginError::OtherAccount {
                     username: document.username.clone(),
@@ -83,16 +83,21 @@ async fn write<V: Vault>(vault: &V, login: &Login<'_>, document: &Document) -> R
                 });
             }
             Some(Versioned { version, document: present }) => {
-                let is_seen = is_named && seen(present) == seen(document);
+                let labels_are_old = seen(present) != seen(document);
                 let document = Document { unknown: present.unknown.clone(), ..document.clone() };
-                (vault.replace(version, &document).await, !is_seen)
+                (vault.replace(version, &document).await, labels_are_old)
             }
         };
         match written {
             Ok(_) => {
                 // The account is connected all the same; it is only harder to find.
-                if labels_are_old && let Err(error) = vault.label(document, login.id).await {
+                if labels_are_old && let Err(error) = vault.label(document).await {
                     tracing::warn!(account.name = %document.name, reason = %error, "an account's labels are out of date");
+                }
+                if let Some(id) = login.id.filter(|_| !is_named)
+                    && let Err(error) = vault.remember(id, &document.name).await
+                {
+                    tracing::warn!(account.name = %document.name, reason = %error, "a second click will not find its login");
                 }
                 return Ok(current.is_some());
             }

@@ -43,8 +43,8 @@ impl Gate {
         let mut state = self.state();
         *state = match *state {
             State::Shut => State::Shut,
-            State::Until(later) if later > until => State::Until(later),
-            _ => State::Until(until),
+            State::Until(later) => State::Until(later.max(until)),
+            State::Open => State::Until(until),
         };
     }
 
@@ -68,8 +68,9 @@ mod tests {
         let gate = Gate::default();
         let begun = Instant::now();
         assert!(gate.pass().await);
-        gate.pause(Duration::from_secs(9));
-        gate.pause(Duration::from_secs(2));
+        for seconds in [3, 9, 2] {
+            gate.pause(Duration::from_secs(seconds));
+        }
         assert!(gate.pass().await);
         assert_eq!(begun.elapsed(), Duration::from_secs(9));
         assert!(gate.pass().await && !gate.is_shut());

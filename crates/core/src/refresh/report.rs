@@ -100,6 +100,33 @@ pub struct Report {
     pub duration_ms: u64,
     /// Who failed in this run, and why.
     pub failures: Vec<AccountFailure>,
+    /// How the accounts are at its end. No part of the answer: a metric.
+    #[serde(skip)]
+    pub health: HealthCounts,
+    /// Whether some accounts could not be looked at. No part of the answer, where a failure says so.
+    #[serde(skip)]
+    pub incomplete: bool,
+}
+
+/// How many accounts are in which state of health. One whose document could not be read is in none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HealthCounts {
+    /// Nobody need act.
+    pub healthy: usize,
+    /// The owner must act on Instagram.
+    pub attention: usize,
+    /// Only a new login helps.
+    pub login_required: usize,
+}
+
+impl HealthCounts {
+    fn count(&mut self, state: HealthState) {
+        *match state {
+            HealthState::Healthy => &mut self.healthy,
+            HealthState::Attention => &mut self.attention,
+            HealthState::LoginRequired => &mut self.login_required,
+        } += 1;
+    }
 }
 
 impl Default for Report {
@@ -118,6 +145,8 @@ impl Default for Report {
             soonest_expiry: None,
             duration_ms: 0,
             failures: Vec::new(),
+            health: HealthCounts::default(),
+            incomplete: false,
         }
     }
 }
@@ -135,10 +164,8 @@ impl Report {
             End::Conflict => &mut self.conflicts,
             End::Left => &mut self.left_for_next_run,
         } += 1;
-        if let Some(document) = document
-            && document.health.state != HealthState::LoginRequired
-        {
-            self.expires(document.expires_at);
+        if let Some(document) = document {
+            self.know(document.health.state, document.expires_at);
         }
     }
 
@@ -150,14 +177,19 @@ impl Report {
     }
 
     /// Counts one that is due and not begun.
-    pub(super) fn leave(&mut self, expires_at: Option<OffsetDateTime>) {
+    pub(super) fn leave(&mut self, state: HealthState, expires_at: Option<OffsetDateTime>) {
         self.left_for_next_run += 1;
-        self.expires(expires_at);
+        self.know(state, expires_at);
     }
 
-    /// Takes an end into account when looking for the soonest.
-    pub(super) fn expires(&mut self, at: Option<OffsetDateTime>) {
-        self.soonest_expiry = match (self.soonest_expiry, at) {
+    /// Takes an account's health into the count, and its end into account when looking for the soonest that a machine can
+    /// put off.
+    pub(super) fn know(&mut self, state: HealthState, expires_at: Option<OffsetDateTime>) {
+        self.health.count(state);
+        if state == HealthState::LoginRequired {
+            return;
+        }
+        self.soonest_expiry = match (self.soonest_expiry, expires_at) {
             (Some(soonest), Some(at)) => Some(soonest.min(at)),
             (soonest, at) => soonest.or(at),
         };

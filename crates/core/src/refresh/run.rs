@@ -14,7 +14,7 @@ use super::renewal::{End, Renewal, Renewed};
 use super::report::{AccountFailure, Report, Request};
 use super::work::Work;
 use crate::account::AccountName;
-use crate::document::Versioned;
+use crate::document::{HealthState, Versioned};
 use crate::events;
 use crate::policy::{self, Policy};
 use crate::ports::{Clock, Entropy, Events, PAGE, Page, Provider, Vault, VaultError};
@@ -65,6 +65,7 @@ pub struct Refresher<P, V, C, E, N> {
 struct Due {
     expires_at: Option<OffsetDateTime>,
     name: AccountName,
+    health: HealthState,
     /// The first of them as they were read; the others are read again when their turn comes, so that a hundred thousand
     /// fit into a small Lambda.
     document: Option<Box<Versioned>>,
@@ -77,7 +78,7 @@ const KEPT: usize = 2_000;
 fn leave<L: Onlooker>(due: &Due, report: &mut Watched<'_, L>) {
     match &due.document {
         Some(account) => report.count(End::Left, Some(&account.document)),
-        None => report.leave(due.expires_at),
+        None => report.leave(due.health, due.expires_at),
     }
 }
 
@@ -153,6 +154,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     tracing::error!("some accounts could not be looked at: {error}");
                     let message = format!("Some accounts could not be looked at: {error}.");
                     report.failures.push(AccountFailure::ours("", "vault", message));
+                    report.incomplete = true;
                 }
             }
             pages_read += 1;
@@ -208,9 +210,9 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
             };
             let reminds = !request.dry_run && self.events.wanted() && events::is_due(document, now);
             if decision.acts() || reminds {
-                let (expires_at, name) = (document.expires_at, document.name.clone());
+                let (expires_at, name, health) = (document.expires_at, document.name.clone(), document.health.state);
                 let document = (due.len() < KEPT).then(|| Box::new(account));
-                due.push(Due { expires_at, name, document });
+                due.push(Due { expires_at, name, health, document });
             } else {
                 report.count(decision.into(), Some(document));
             }
@@ -258,13 +260,13 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         due: &mut impl Iterator<Item = Due>,
         report: &mut Watched<'_, L>,
     ) -> Vec<Versioned> {
-        let (mut accounts, mut names, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut accounts, mut names, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for due in due {
             if let Some(document) = due.document {
                 accounts.push(*document);
             } else {
                 names.push(due.name);
-                ends.push(due.expires_at);
+                known.push((due.health, due.expires_at));
             }
             // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
             if names.len() == PAGE || accounts.len() == 4 * PAGE {
@@ -281,9 +283,9 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     accounts.extend(page.accounts);
                 }
                 Err(error) => {
-                    for (name, expires_at) in names.iter().zip(ends) {
+                    for (name, (health, expires_at)) in names.iter().zip(known) {
                         report.failed += 1;
-                        report.expires(expires_at);
+                        report.know(health, expires_at);
                         report.failures.push(AccountFailure::ours(name.as_str(), "vault", error.to_string()));
                     }
                 }

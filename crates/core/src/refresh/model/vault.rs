@@ -3,12 +3,12 @@
 use futures_util::Stream;
 
 use super::instagram::Instagram;
-use crate::account::AccountName;
+use crate::account::{AccountId, AccountName};
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
 use crate::memory::MemoryVault;
-use crate::ports::{Found, Key, Page, Removal, Vault, VaultError};
+use crate::ports::{Found, Page, Removal, Vault, VaultError};
 
 /// Fails as often as Instagram does, before or after the work. A clone is the same.
 #[derive(Clone, Debug)]
@@ -77,12 +77,20 @@ impl Vault for FlakyVault {
         self.call(self.vault.remove(name, removal)).await
     }
 
-    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
-        self.call(self.vault.find(key)).await
+    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+        self.call(self.vault.find(id)).await
     }
 
-    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
-        self.call(self.vault.label(document, login)).await
+    async fn label(&self, document: &Document) -> Result<(), VaultError> {
+        self.call(self.vault.label(document)).await
+    }
+
+    async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
+        self.call(self.vault.remember(login, name)).await
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        self.call(self.vault.recall(login)).await
     }
 
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {

@@ -8,7 +8,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use crate::account::AccountName;
+use crate::account::{AccountId, AccountName};
 use crate::app::App;
 use crate::document::{Document, ProviderName, VersionId, Versioned};
 use crate::events::MemoryEvents;
@@ -18,8 +18,7 @@ use crate::login_state::LoginId;
 use crate::memory::MemoryVault;
 use crate::policy::Policy;
 use crate::ports::{
-    AuthorizeRequest, Clock, Found, Key, LongLived, PAGE, Page, Profile, Provider, Removal, ShortLived, Vault,
-    VaultError,
+    AuthorizeRequest, Clock, Found, LongLived, PAGE, Page, Profile, Provider, Removal, ShortLived, Vault, VaultError,
 };
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
@@ -154,12 +153,20 @@ impl Vault for SickVault {
         self.healthy.remove(name, removal).await
     }
 
-    async fn find(&self, key: &Key) -> Result<Found, VaultError> {
-        self.healthy.find(key).await
+    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+        self.healthy.find(id).await
     }
 
-    async fn label(&self, document: &Document, login: Option<&LoginId>) -> Result<(), VaultError> {
-        self.healthy.label(document, login).await
+    async fn label(&self, document: &Document) -> Result<(), VaultError> {
+        self.healthy.label(document).await
+    }
+
+    async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
+        self.healthy.remember(login, name).await
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        self.healthy.recall(login).await
     }
 
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {

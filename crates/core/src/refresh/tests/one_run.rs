@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use time::Duration;
 
 use super::house::{DUE, House, ISSUED, account, token};
-use crate::document::Document;
+use crate::document::{Document, Health, HealthState};
 use crate::failure::{Failure, Problem};
 use crate::ports::Vault;
-use crate::refresh::{End, Onlooker, Request};
+use crate::refresh::{End, HealthCounts, Onlooker, Request};
 
 async fn house_of(accounts: usize) -> House {
     let house = House::empty();
@@ -90,6 +90,7 @@ async fn a_page_that_cannot_be_listed_stops_nobody_else() {
     let report = house.run().await;
     assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
     assert_eq!(report.failures[0].kind, "vault");
+    assert!(report.incomplete && !house.run().await.incomplete);
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,6 +102,27 @@ async fn a_page_that_cannot_be_read_again_is_reported_by_name() {
     assert_eq!((report.accounts, report.refreshed, report.failed), (2_050, 2_030, 20));
     assert!(report.failures.iter().all(|failure| failure.kind == "vault" && !failure.name.is_empty()));
     assert!(report.soonest_expiry.unwrap() < ISSUED + Duration::days(59));
+    // Not reached, and known from the first look all the same.
+    assert_eq!(report.health, HealthCounts { healthy: 2_050, ..HealthCounts::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_is_counted_as_it_is_at_the_end_whether_reached_or_not() {
+    let house = house_of(3).await;
+    for (name, state) in [("asks", HealthState::Attention), ("dead", HealthState::LoginRequired)] {
+        let mut document = account(name, name);
+        document.health = Health { state, since: Some(DUE), ..document.health };
+        document.expires_at = Some(DUE + Duration::days(1));
+        house.vault.create(&document).await.unwrap();
+    }
+    let left = house.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
+    assert_eq!(left.health, HealthCounts { healthy: 3, attention: 1, login_required: 1 });
+    house.refreshes([Err(Failure::new(Problem::Expired))]);
+    let report = house.run().await;
+    assert_eq!(report.health.login_required, 2, "{report:?}");
+    assert_eq!(report.health.healthy + report.health.attention, 3, "{report:?}");
+    // A machine can do nothing for the dead ones: theirs is no time left.
+    assert!(report.soonest_expiry.unwrap() > DUE + Duration::days(2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,120 @@
+//! Where all contenders play: an Instagram, a Secrets Manager, and the variables that name them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_secretsmanager::Client;
+use evertoken_core::invite::{self, Invite};
+use evertoken_core::signing::SigningKeys;
+use evertoken_sandbox::Settings;
+use evertoken_tests::deployment::document;
+use evertoken_tests::moto::REGION;
+use evertoken_tests::served_sandbox::ServedSandbox;
+use evertoken_tests::web::{Request, parameter};
+use evertoken_tests::{api_gateway, web};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+use crate::runtime_api::RuntimeApi;
+
+const PUBLIC_URL: &str = "https://login.example.test";
+const SIGNING_KEY: &str = "signing-key-of-the-measurements-0123456789";
+const PREFIX: &str = "bench";
+
+/// The account that everything is measured with.
+pub const ACCOUNT: &str = "shop-de";
+
+/// All of it.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its Instagram.
+    pub instagram: ServedSandbox,
+    secrets: Client,
+    signing: SigningKeys,
+}
+
+impl Stage {
+    /// Fills in both credentials at the Secrets Manager that this client speaks to.
+    pub async fn set(secrets: Client) -> Self {
+        let settings = Settings::default();
+        let app = json!({"app_id": settings.app_id, "app_secret": settings.app_secret}).to_string();
+        let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
+        for (name, value) in [("app", app.as_str()), ("signing", SIGNING_KEY)] {
+            secrets.create_secret().name(format!("{PREFIX}/{name}")).secret_string(value).send().await.unwrap();
+        }
+        Self { instagram, secrets, signing: SigningKeys::parse(SIGNING_KEY).unwrap() }
+    }
+
+    /// The variables of all contenders: as in the template, with these origins for Instagram and AWS.
+    pub fn variables(instagram: &str, aws: &str) -> BTreeMap<String, String> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let variables = [
+            ("PATH", path.as_str()),
+            ("EVERTOKEN_STACK", PREFIX),
+            ("EVERTOKEN_VAULT_PREFIX", PREFIX),
+            ("EVERTOKEN_PROVIDER", "instagram"),
+            ("EVERTOKEN_APP_SECRET", "bench/app"),
+            ("EVERTOKEN_SIGNING_SECRET", "bench/signing"),
+            ("EVERTOKEN_PUBLIC_URL", PUBLIC_URL),
+            ("EVERTOKEN_EVENT_BUS", "default"),
+            ("EVERTOKEN_AUTHORIZE_URL", instagram),
+            ("EVERTOKEN_TOKEN_URL", instagram),
+            ("EVERTOKEN_GRAPH_URL", instagram),
+            ("AWS_ENDPOINT_URL", aws),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_SESSION_TOKEN", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_LAMBDA_FUNCTION_NAME", PREFIX),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+        ];
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    }
+
+    /// Puts back the account as it was 30 days after its login, and gives the event that has it renewed.
+    pub async fn due_account(&self) -> Value {
+        let age = Duration::days(30);
+        let token = self.instagram.token("blue_bottle", age).await;
+        let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
+        let text = document(ACCOUNT, &token, connected_at).to_string();
+        let name = format!("{PREFIX}/accounts/{ACCOUNT}");
+        let put = self.secrets.put_secret_value().secret_id(&name).secret_string(&text).send().await;
+        if put.is_err() {
+            self.secrets.create_secret().name(&name).secret_string(&text).send().await.unwrap();
+        }
+        json!({"version": 1, "accounts": [ACCOUNT], "force": true})
+    }
+
+    /// Leads somebody from an invite to where Instagram sends them back to: an event for `/callback`. `pages` is our own
+    /// callback, which signs the state.
+    pub async fn returning_from_instagram(&self, pages: &RuntimeApi) -> Value {
+        let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
+        let invite = Invite { name: Some(ACCOUNT.parse().unwrap()), ..Invite::new(expires_at) };
+        let link = invite::link(&PUBLIC_URL.parse().unwrap(), &self.signing.sign(&invite));
+        let request = Request::get(&link);
+        let asked = api_gateway::answer(&request, &pages.invoke(&api_gateway::event(&request, &[])).answer);
+        let cookies: Vec<String> =
+            asked.cookies.iter().filter_map(|cookie| Some(cookie.split(';').next()?.to_owned())).collect();
+        let consent = asked.location().unwrap_or_else(|| panic!("nobody is sent to Instagram: {asked:?}"));
+        api_gateway::event(&Request::get(&self.consent(&consent).await), &cookies)
+    }
+
+    /// The person allows everything.
+    async fn consent(&self, page: &Url) -> Url {
+        let mut form: Vec<(String, String)> =
+            page.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let scopes = parameter(page, "scope");
+        let decided = [("account", "blue_bottle"), ("decision", "allow")];
+        let granted = scopes.split(',').map(|scope| ("grant", scope));
+        form.extend(decided.into_iter().chain(granted).map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let mut action = page.clone();
+        action.set_query(None);
+        let back = web::client().post(action).form(&form).send().await.unwrap();
+        back.headers()["location"].to_str().unwrap().parse().unwrap()
+    }
+}

@@ -1,0 +1,86 @@
+//! `evertoken demo` as a person calls it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn demo(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_evertoken")).arg("demo").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn without_a_terminal_a_year_is_news_and_a_table_without_a_colour() {
+    let year = demo(&["--accounts", "6", "--days", "120"]);
+    assert_eq!((year.status.code(), text(&year.stderr)), (Some(0), ""));
+    let shown = text(&year.stdout);
+    assert!(!shown.contains('\x1b'), "{shown}");
+    for news in ["everything is down for two days", "the owner changes the password", "the owner has logged in again"] {
+        assert!(shown.contains(news), "{news}: {shown}");
+    }
+    assert!(shown.ends_with("Tokens that a machine could keep: 6 of 6 kept (100 %)\n"), "{shown}");
+}
+
+#[test]
+fn the_same_seed_prints_the_same_json_and_no_token() {
+    let year = || demo(&["--accounts", "4", "--days", "60", "--seed", "3", "--json"]);
+    let (one, other) = (year(), year());
+    assert_eq!(one.stdout, other.stdout);
+    assert!(!text(&one.stdout).contains("IGAA"));
+    let outcome: Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!((&outcome["seed"], &outcome["survival"]["kept"]), (&3.into(), &4.into()));
+}
+
+#[test]
+fn the_report_is_one_page_that_needs_nothing_from_elsewhere() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("year.html");
+    let year = demo(&["--accounts", "5", "--days", "90", "--report", path.to_str().unwrap(), "--json"]);
+    assert_eq!(year.status.code(), Some(0), "{}", text(&year.stderr));
+    let page = std::fs::read_to_string(&path).unwrap();
+    assert!(page.contains("5 of 5 kept (100 %)") && page.contains("<svg") && page.contains("shop-005"), "{page}");
+    for from_elsewhere in ["http:", "https:", "<script", "<link", "src=", "url(", "@import"] {
+        assert!(!page.contains(from_elsewhere), "{from_elsewhere}");
+    }
+    let left_behind: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left_behind.len(), 1, "{left_behind:?}");
+}
+
+#[test]
+fn nonsense_is_told_what_is_allowed() {
+    let table = [
+        ("--accounts", "0", "a whole number of accounts from 1 to 10000 is allowed"),
+        ("--accounts", "-5", "a whole number of accounts from 1 to 10000 is allowed"),
+        ("--days", "3651", "a whole number of days from 1 to 3650 is allowed"),
+        ("--faults", "101", "a number of percent from 0 to 100 is allowed"),
+        ("--faults", "NaN", "a number of percent from 0 to 100 is allowed"),
+        ("--seed", "-1", "a whole number from 0 to 18446744073709551615 is allowed"),
+    ];
+    for (option, value, allowed) in table {
+        let refused = demo(&[option, value]);
+        let words = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{words}");
+        assert!(words.contains(allowed) && words.contains(option) && words.contains(value), "{words}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_known_before_the_year_begins() {
+    let folder = TempDir::new().unwrap();
+    for path in [folder.path().join("none/year.html"), folder.path().to_owned()] {
+        let refused = demo(&["--report", path.to_str().unwrap()]);
+        assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
+        let words = text(&refused.stderr);
+        assert!(words.contains(path.to_str().unwrap()) && words.contains("in a folder that is there"), "{words}");
+    }
+}

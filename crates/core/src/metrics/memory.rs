@@ -1,0 +1,29 @@
+//! Metrics kept in memory: for tests and simulations.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Measurement, Metric};
+use crate::ports::Metrics;
+
+/// Keeps every measurement. A clone shares them.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryMetrics(Arc<Mutex<Vec<Measurement>>>);
+
+impl MemoryMetrics {
+    /// All that was recorded since the last look.
+    pub fn take(&self) -> Vec<Measurement> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The sum of what was recorded of one metric, which stays.
+    pub fn sum(&self, metric: Metric) -> u64 {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().filter(|one| one.metric == metric).map(|one| one.value).sum()
+    }
+}
+
+impl Metrics for MemoryMetrics {
+    fn record(&self, measured: &[Measurement]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(measured);
+    }
+}

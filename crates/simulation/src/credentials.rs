@@ -1,0 +1,54 @@
+//! The app's secret, which is changed during the year, and the keys that sign.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evertoken_core::app::App;
+use evertoken_core::ports::{Credentials, CredentialsError};
+use evertoken_core::signing::SigningKeys;
+
+/// The first app secret, and the one that the operator makes of it in Meta's dashboard.
+pub(crate) const APP_SECRETS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
+
+const SIGNING_KEY: &str = "a signing key for one simulated year";
+
+/// What the operator has configured. A clone is the same.
+#[derive(Clone, Debug)]
+pub(crate) struct SimulatedCredentials {
+    app_id: String,
+    app: Arc<Mutex<Result<Arc<App>, CredentialsError>>>,
+    signing_keys: Result<Arc<SigningKeys>, CredentialsError>,
+}
+
+impl SimulatedCredentials {
+    pub(crate) fn new(app_id: &str) -> Self {
+        let [first, _] = APP_SECRETS;
+        let malformed = |_| CredentialsError::SigningKeys { secret: "signing".to_owned() };
+        Self {
+            app_id: app_id.to_owned(),
+            app: Arc::new(Mutex::new(app(app_id, first, &[]))),
+            signing_keys: SigningKeys::parse(SIGNING_KEY).map(Arc::new).map_err(malformed),
+        }
+    }
+
+    /// Puts the new secret in force and keeps the old one beside it.
+    pub(crate) fn take_new_app_secret(&self) {
+        let [old, new] = APP_SECRETS;
+        let app = app(&self.app_id, new, &[old.to_owned()]);
+        *self.app.lock().unwrap_or_else(PoisonError::into_inner) = app;
+    }
+}
+
+fn app(id: &str, secret: &str, previous: &[String]) -> Result<Arc<App>, CredentialsError> {
+    let malformed = |reason| CredentialsError::App { secret: "app".to_owned(), reason };
+    App::new(id, secret, previous).map(Arc::new).map_err(malformed)
+}
+
+impl Credentials for SimulatedCredentials {
+    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
+        self.app.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
+        self.signing_keys.clone()
+    }
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod agenda;
+mod browser;
+mod clock;
+mod credentials;
+mod day;
+mod dice;
+mod flaky_vault;
+mod keeping;
+mod life;
+mod network;
+mod outcome;
+mod peers;
+mod plan;
+mod weather;
+mod world;
+mod year;
+
+pub use day::{Day, Mark, News, What};
+pub use keeping::Keeping;
+pub use outcome::{Outcome, Survival};
+pub use year::{MOST_ACCOUNTS, MOST_DAYS, SimulationError, Year, run};

@@ -1,0 +1,96 @@
+//! What CloudWatch makes of the functions' logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evertoken_core::metrics::{Metric, Unit};
+use evertoken_tests::browser::Consent;
+use evertoken_tests::deployment::Deployment;
+use evertoken_tests::embedded_metrics;
+use evertoken_tests::rie::Lambda;
+use evertoken_tests::waiting;
+use serde_json::json;
+use time::Duration;
+
+type Line = BTreeMap<String, embedded_metrics::Metric>;
+
+/// Waits for so many lines with metrics. The emulator passes a function's output on in its own time.
+async fn lines(lambda: &Lambda, count: usize) -> Vec<Line> {
+    let read = || Some(embedded_metrics::read(&lambda.log(), "end-to-end")).filter(|lines| lines.len() >= count);
+    let lines = waiting::until("metrics in the log", read).await;
+    assert_eq!(lines.len(), count, "{lines:?}");
+    lines
+}
+
+fn values(line: &Line) -> Vec<(&str, f64)> {
+    line.iter().map(|(name, (value, _))| (name.as_str(), *value)).collect()
+}
+
+fn unit(metric: Metric) -> &'static str {
+    match metric.unit() {
+        Unit::Count => "Count",
+        Unit::Seconds => "Seconds",
+        Unit::Milliseconds => "Milliseconds",
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_promised_is_measured_and_nothing_else() {
+    let stack = Deployment::new().await;
+    let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
+    let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
+    assert_eq!(page.status, 200);
+    let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
+    let page = stack.browser(&callback).log_in(&stack.invite("shop-fr"), cancelled).await;
+    assert_eq!(page.status, 403);
+    let logins = lines(&callback, 5).await;
+    let names: Vec<_> = logins.iter().flat_map(values).collect();
+    let expected =
+        ["ColdStart", "LoginsStarted", "LoginsCompleted", "LoginsStarted", "LoginsFailed"].map(|name| (name, 1.0));
+    assert_eq!(names, expected);
+
+    stack.plant("due", Duration::days(21)).await;
+    let report = refresh.invoke(&json!({"version": 1})).await;
+    let runs = lines(&refresh, 2).await;
+    assert_eq!(values(&runs[0]), [("ColdStart", 1.0)]);
+    let run = &runs[1];
+    let counts = [("Accounts", 2.0), ("Healthy", 2.0), ("Attention", 0.0), ("LoginRequired", 0.0), ("Refreshed", 1.0)];
+    for (name, value) in counts.into_iter().chain([("RefreshFailed", 0.0)]) {
+        assert!((run[name].0 - value).abs() < f64::EPSILON, "{name}: {run:?}");
+    }
+    assert!((run["RunDurationMs"].0 - report["duration_ms"].as_f64().unwrap()).abs() < f64::EPSILON, "{run:?}");
+    let nearly_sixty_days = 59.0 * 86_400.0..=60.0 * 86_400.0;
+    assert!(nearly_sixty_days.contains(&run["MinSecondsToExpiry"].0), "{run:?}");
+
+    let seen: BTreeSet<(&str, &str)> = logins
+        .iter()
+        .chain(&runs)
+        .flat_map(|line| line.iter().map(|(name, (_, unit))| (name.as_str(), unit.as_str())))
+        .collect();
+    let promised: BTreeSet<_> = Metric::ALL.iter().map(|metric| (metric.name(), unit(*metric))).collect();
+    assert_eq!(seen, promised);
+}
+
+#[tokio::test]
+async fn a_run_over_some_says_nothing_of_all_and_a_dry_one_nothing_at_all() {
+    let stack = Deployment::new().await;
+    stack.plant("shop-de", Duration::days(21)).await;
+    let refresh = stack.refresh().await;
+    refresh.invoke(&json!({"version": 1, "dry_run": true})).await;
+    refresh.invoke(&json!({"version": 1, "accounts": ["shop-de"], "force": true})).await;
+    let runs = lines(&refresh, 2).await;
+    assert_eq!(values(&runs[0]), [("ColdStart", 1.0)]);
+    assert_eq!(values(&runs[1]), [("RefreshFailed", 0.0), ("Refreshed", 1.0)]);
+}
+
+#[tokio::test]
+async fn where_only_errors_are_logged_metrics_pass_all_the_same() {
+    let stack = Deployment::new().await.with_variables(&[("AWS_LAMBDA_LOG_LEVEL", "ERROR")]);
+    let refresh = stack.refresh().await;
+    refresh.invoke(&json!({"version": 1})).await;
+    let runs = lines(&refresh, 2).await;
+    // No account, and so no time until the first one ends.
+    assert!(!runs[1].contains_key("MinSecondsToExpiry") && runs[1].contains_key("Accounts"), "{runs:?}");
+    let log = refresh.log();
+    let ours: Vec<&str> = log.lines().filter(|line| line.starts_with('{')).collect();
+    assert!(ours.len() == 2 && ours.iter().all(|line| line.contains(r#""level":"ERROR""#)), "{ours:?}");
+}

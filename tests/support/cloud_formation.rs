@@ -1,0 +1,30 @@
+//! moto's CloudFormation.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::moto::Moto;
+use crate::template::Template;
+use crate::venv;
+
+/// Makes a stack, and gives what AWS's own calls then say of each resource that moto knows, by logical name.
+pub fn create(name: &str, template: &Template, parameters: &[(&str, &str)]) -> Value {
+    let parameters: serde_json::Map<_, _> =
+        parameters.iter().map(|(key, value)| ((*key).into(), json!(value))).collect();
+    let asked = json!({"name": name, "template": template.0, "parameters": parameters});
+    let mut script = Command::new(venv::python())
+        .arg(venv::root().join("tests/support/cloud_formation.py"))
+        .arg(Moto::shared().endpoint())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    script.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    let output = script.wait_with_output().unwrap();
+    assert!(output.status.success(), "no stack was made: see above");
+    let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(made["status"], "CREATE_COMPLETE");
+    made["resources"].clone()
+}

@@ -1,0 +1,48 @@
+//! The project's templates, as CloudFormation gets them.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::venv;
+
+/// A template after the SAM transform, with YAML's short forms written out.
+#[derive(Clone, Debug)]
+pub struct Template(pub Value);
+
+impl Template {
+    /// `template.yaml`.
+    pub fn main() -> &'static Self {
+        static MAIN: LazyLock<Template> = LazyLock::new(|| Template::translated("template.yaml"));
+        &MAIN
+    }
+
+    /// `infra/alarms.yaml`, which the main one nests.
+    pub fn alarms() -> &'static Self {
+        static ALARMS: LazyLock<Template> = LazyLock::new(|| Template::translated("infra/alarms.yaml"));
+        &ALARMS
+    }
+
+    /// The part at a JSON pointer, to be changed.
+    pub fn part(&mut self, pointer: &str) -> &mut Value {
+        self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("the template has no {pointer}"))
+    }
+
+    /// Names and definitions of what stands in one of the sections.
+    pub fn section(&self, name: &str) -> impl Iterator<Item = (&str, &Value)> {
+        self.0[name].as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    fn translated(path: &str) -> Self {
+        let translated = Command::new(venv::python())
+            .arg(venv::root().join("tests/support/translate.py"))
+            .arg(venv::root().join(Path::new(path)))
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        assert!(translated.status.success(), "{path} could not be translated");
+        Self(serde_json::from_slice(&translated.stdout).unwrap())
+    }
+}

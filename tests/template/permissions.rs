@@ -1,0 +1,226 @@
+//! The roles allow what the binaries call, and nothing else (docs/decisions/0008).
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use evertoken_core::invite::{Invite, InviteId};
+use evertoken_core::system::SystemEntropy;
+use evertoken_tests::browser::Consent;
+use evertoken_tests::deployment::Deployment;
+use evertoken_tests::gatekeeper::Calls;
+use evertoken_tests::permissions::{Grant, differences, granted};
+use evertoken_tests::rie::Lambda;
+use evertoken_tests::sample;
+use evertoken_tests::stack::Stack;
+use evertoken_tests::template::Template;
+use evertoken_tests::web::Request;
+use reqwest::Method;
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// Everything that a parameter can turn on.
+const ALL_ON: [(&str, &str); 3] = [("Rotation", "on"), ("KmsKeyArn", KEY), ("Tracing", "on")];
+
+const ROLES: [&str; 2] = ["CallbackRole", "RefreshRole"];
+
+/// What AWS does in the role's name, and no binary of ours.
+const BY_AWS: [(&str, &str); 5] = [
+    ("logs:CreateLogStream", "Lambda takes the function's output to its log group"),
+    ("logs:PutLogEvents", "Lambda takes the function's output to its log group"),
+    ("sqs:SendMessage", "Lambda reports a failed asynchronous invocation to its destination"),
+    ("xray:PutTraceSegments", "Lambda's own X-Ray daemon sends segments"),
+    ("xray:PutTelemetryRecords", "Lambda's own X-Ray daemon tells how it does"),
+];
+
+/// What was called while everything that the functions can do was done once.
+struct Recorded {
+    calls: Calls,
+    stack: Stack,
+}
+
+static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
+    let record = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(record());
+    std::thread::spawn(record).join().unwrap()
+});
+
+async fn record() -> Recorded {
+    let stack = Deployment::new().await.with_parameters(&ALL_ON);
+    let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
+    come_and_go(&stack, &callback).await;
+    let dead = json!({"error": {"message": "expired", "type": "OAuthException", "code": 190, "error_subcode": 463}});
+    let dead = json!({"kind": "status", "status": 400, "body": dead});
+    // The renewed token is refused on /me: it is parked.
+    stack.plant("parked", Duration::days(21)).await;
+    stack.instagram.fault(json!({"endpoint": "me", "times": "always", "answer": dead})).await;
+    refresh.invoke(&json!({"version": 1, "accounts": ["parked"], "force": true})).await;
+    assert!(stack.staged("parked", "EVERTOKEN_PARKED").await.is_some());
+    // The old one is refused as well: only a login helps, and the event carries a signed link to one.
+    stack.instagram.fault(json!({"endpoint": "refresh", "times": "always", "answer": dead})).await;
+    stack.plant("dead", Duration::days(21)).await;
+    let report = refresh.invoke(&json!({})).await;
+    assert!(report["login_required"].as_u64().unwrap() > 0, "{report}");
+    stack.instagram.calm().await;
+    rotate(&stack, &refresh).await;
+    Recorded { calls: stack.calls.clone(), stack: stack.stack() }
+}
+
+/// A login, another, one by an invite that holds once, and the three ways out; then a login again.
+async fn come_and_go(stack: &Deployment, callback: &Lambda) {
+    let invite =
+        Invite { name: Some(sample::name("shop-de")), ..Invite::new(OffsetDateTime::now_utc() + Duration::days(1)) };
+    let once = || Invite { once: Some(InviteId::generate(&SystemEntropy).unwrap()), ..invite.clone() };
+    let log_in = async |invite: Invite, status: u16| {
+        let page = stack.browser(callback).log_in(&stack.invite_of(&invite), Consent::allow("blue_bottle")).await;
+        assert_eq!(page.status, status, "{}", page.body);
+    };
+    log_in(invite.clone(), 200).await;
+    log_in(once(), 200).await;
+    // What the invite was used for is not stored, so it is given back.
+    stack.instagram.fault(json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}})).await;
+    let page = stack.browser(callback).log_in(&stack.invite_of(&once()), Consent::allow("blue_bottle")).await;
+    assert!(page.status >= 400, "{}", page.body);
+    stack.instagram.calm().await;
+    leave(stack, callback, "/deauthorize").await;
+    log_in(invite.clone(), 200).await;
+    leave(stack, callback, "/data-deletion").await;
+    log_in(invite, 200).await;
+}
+
+async fn leave(stack: &Deployment, callback: &Lambda, path: &str) {
+    let form = vec![("signed_request".to_owned(), stack.instagram.signed_request("blue_bottle").await)];
+    let request = Request { form, ..Request::get(&stack.page(path)).method(Method::POST) };
+    let answer = stack.browser(callback).send(&request).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// "Rotate secret immediately".
+async fn rotate(stack: &Deployment, refresh: &Lambda) {
+    const VERSION: &str = "11111111-2222-3333-4444-555555555555";
+    stack.plant("by-hand", Duration::days(21)).await;
+    stack.begin_rotation("by-hand", VERSION).await;
+    for step in ["createSecret", "setSecret", "testSecret", "finishSecret"] {
+        let event = json!({"SecretId": stack.secret("by-hand"), "ClientRequestToken": VERSION, "Step": step});
+        assert_eq!(refresh.invoke(&event).await, Value::Null, "{step}");
+    }
+}
+
+/// What is wrong with a template's roles, if it had the recorded stack's parameters and secrets.
+fn found(template: &Template) -> Vec<String> {
+    let recorded = &*RECORDED;
+    let stack = recorded.stack.of(template);
+    let found = ROLES.iter().flat_map(|role| {
+        let by_aws = |grant: &Grant| BY_AWS.iter().any(|(action, _)| grant.action == *action);
+        let ours: BTreeSet<Grant> = granted(&stack, role).into_iter().filter(|grant| !by_aws(grant)).collect();
+        let different = differences(&ours, &recorded.calls.of(role), stack.parameter("VaultPrefix"));
+        different.into_iter().map(move |difference| format!("{role}: {difference}"))
+    });
+    found.collect()
+}
+
+#[test]
+fn what_is_called_is_allowed_and_what_is_allowed_is_called() {
+    assert_eq!(found(Template::main()), [""; 0]);
+}
+
+/// The statement that bears this `Sid`, to be changed. One behind a condition is the condition's second part.
+fn statement<'a>(template: &'a mut Template, role: &str, sid: &str) -> &'a mut Value {
+    let statements = template.part(&format!("/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement"));
+    let mut statements = statements
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .map(|statement| if statement.get("Fn::If").is_some() { &mut statement["Fn::If"][1] } else { statement });
+    statements.find(|statement| statement["Sid"] == sid).unwrap_or_else(|| panic!("{role} has no {sid}"))
+}
+
+/// The only finding about a template that was changed so.
+fn only_finding(change: impl FnOnce(&mut Template)) -> String {
+    let mut template = Template::main().clone();
+    change(&mut template);
+    let found = found(&template);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    found.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_widened_policy_is_found() {
+    let action = only_finding(|template| {
+        statement(template, "RefreshRole", "RenewAccounts")["Action"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!("secretsmanager:DeleteSecret"));
+    });
+    assert!(action.starts_with("RefreshRole: allowed and never called: secretsmanager:DeleteSecret on "), "{action}");
+    let wildcard = only_finding(|template| {
+        statement(template, "RefreshRole", "Tell")["Action"] = json!("events:*");
+    });
+    assert!(wildcard.starts_with("RefreshRole: allowed and never called: events:* on "), "{wildcard}");
+    let resource = only_finding(|template| {
+        statement(template, "CallbackRole", "Tell")["Resource"] = json!("*");
+    });
+    assert_eq!(resource, "CallbackRole: allowed and never called: events:PutEvents on *");
+    let condition = only_finding(|template| {
+        statement(template, "CallbackRole", "Tell").as_object_mut().unwrap().remove("Condition");
+    });
+    assert!(condition.starts_with("CallbackRole: allowed and never called: events:PutEvents on arn:"), "{condition}");
+    let other_secret = only_finding(|template| {
+        statement(template, "RefreshRole", "SignReconnectLinks")["Resource"] =
+            json!([{"Ref": "AppSecret"}, {"Ref": "SigningSecret"}]);
+    });
+    assert!(other_secret.contains("never called: secretsmanager:GetSecretValue on ") && other_secret.contains("/app-"));
+}
+
+#[test]
+fn a_missing_permission_is_found() {
+    for (role, sid, action) in [
+        ("CallbackRole", "StoreAccounts", "secretsmanager:TagResource"),
+        ("CallbackRole", "StoreAccounts", "secretsmanager:RestoreSecret"),
+        ("CallbackRole", "RememberUsedInvites", "secretsmanager:DeleteSecret"),
+        ("RefreshRole", "RenewAccounts", "secretsmanager:PutSecretValue"),
+        ("RefreshRole", "RotateByHand", "secretsmanager:UpdateSecretVersionStage"),
+        ("RefreshRole", "UseTheKeyThroughSecretsManager", "kms:Decrypt"),
+    ] {
+        let mut template = Template::main().clone();
+        let actions = statement(&mut template, role, sid)["Action"].as_array_mut().unwrap();
+        actions.retain(|allowed| allowed != action);
+        let found = found(&template);
+        assert!(!found.is_empty(), "{role} without {action}");
+        for finding in found {
+            assert!(finding.starts_with(&format!("{role}: called and not allowed: {action} on ")), "{finding}");
+        }
+    }
+}
+
+#[test]
+fn what_is_off_is_not_allowed() {
+    let off = Stack::new(Template::main(), &[("EventBusName", "")]).unwrap();
+    let actions: BTreeSet<String> =
+        ROLES.iter().flat_map(|role| granted(&off, role)).map(|grant| grant.action).collect();
+    for action in &actions {
+        let service = action.split(':').next().unwrap();
+        assert!(!["events", "kms", "xray"].contains(&service), "{action}");
+        assert!(!["DescribeSecret", "UpdateSecretVersionStage"].iter().any(|rotation| action.ends_with(rotation)));
+    }
+}
+
+#[test]
+fn no_role_holds_a_wildcard_and_all_stay_within_the_boundary() {
+    let boundary = "arn:aws:iam::123456789012:policy/boundary";
+    let parameters: Vec<_> = ALL_ON.into_iter().chain([("PermissionsBoundary", boundary)]).collect();
+    let stack = Stack::new(Template::main(), &parameters).unwrap();
+    let mut roles = 0;
+    for (name, resource) in stack.resources().iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role") {
+        roles += 1;
+        assert_eq!(resource["Properties"]["PermissionsBoundary"], boundary, "{name}");
+        for grant in granted(&stack, name) {
+            assert!(!grant.action.contains('*'), "{name}: {grant:?}");
+            let knows_no_resources = ["ListSecrets", "BatchGetSecretValue", "PutTraceSegments", "PutTelemetryRecords"];
+            let operation = grant.action.split(':').next_back().unwrap();
+            assert!(grant.resource != "*" || knows_no_resources.contains(&operation), "{name}: {grant:?}");
+        }
+    }
+    assert_eq!(roles, 3);
+    assert!(Stack::new(Template::main(), &[]).unwrap().properties("RefreshRole").get("PermissionsBoundary").is_none());
+}

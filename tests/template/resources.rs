@@ -1,0 +1,295 @@
+//! What the translated template makes, resource by resource. Here `Name` stands for what `Ref` gives and `Name.Arn` for
+//! what `GetAtt` gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evertoken_tests::permissions::{Grant, granted};
+use evertoken_tests::stack::Stack;
+use evertoken_tests::template::Template;
+use evertoken_tests::venv;
+use serde_json::{Value, json};
+
+fn stack(parameters: &[(&str, &str)]) -> Stack {
+    Stack::new(Template::main(), parameters).unwrap()
+}
+
+fn types(stack: &Stack) -> BTreeMap<String, String> {
+    let of = |resource: &Value| resource["Type"].as_str().unwrap().to_owned();
+    stack.resources().iter().map(|(name, resource)| (name.clone(), of(resource))).collect()
+}
+
+const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
+
+/// What is there by default.
+const ALWAYS: [(&str, &str); 17] = [
+    ("Api", "AWS::ApiGatewayV2::Api"),
+    ("ApiIntegration", "AWS::ApiGatewayV2::Integration"),
+    ("ApiPermission", "AWS::Lambda::Permission"),
+    ("ApiRoute", "AWS::ApiGatewayV2::Route"),
+    ("ApiStage", "AWS::ApiGatewayV2::Stage"),
+    ("AppSecret", "AWS::SecretsManager::Secret"),
+    ("CallbackFunction", "AWS::Lambda::Function"),
+    ("CallbackLogs", "AWS::Logs::LogGroup"),
+    ("CallbackRole", "AWS::IAM::Role"),
+    ("DeadLetterQueue", "AWS::SQS::Queue"),
+    ("RefreshFunction", "AWS::Lambda::Function"),
+    ("RefreshFunctionEventInvokeConfig", "AWS::Lambda::EventInvokeConfig"),
+    ("RefreshFunctionTick", "AWS::Scheduler::Schedule"),
+    ("RefreshLogs", "AWS::Logs::LogGroup"),
+    ("RefreshRole", "AWS::IAM::Role"),
+    ("SchedulerRole", "AWS::IAM::Role"),
+    ("SigningSecret", "AWS::SecretsManager::Secret"),
+];
+
+#[test]
+fn nothing_is_made_that_nobody_expects() {
+    let expected = |more: &[(&str, &str)]| -> BTreeMap<String, String> {
+        ALWAYS.iter().chain(more).map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect()
+    };
+    assert_eq!(types(&stack(&[])), expected(&[]));
+    let all_on = [
+        ("PublicUrl", "https://login.example.com"),
+        ("CertificateArn", CERTIFICATE),
+        ("Rotation", "on"),
+        ("AlarmEmail", "me@example.com"),
+    ];
+    let more = [
+        ("ApiDomain", "AWS::ApiGatewayV2::DomainName"),
+        ("ApiMapping", "AWS::ApiGatewayV2::ApiMapping"),
+        ("RotationPermission", "AWS::Lambda::Permission"),
+        ("Alarms", "AWS::CloudFormation::Stack"),
+    ];
+    assert_eq!(types(&stack(&all_on)), expected(&more));
+}
+
+#[test]
+fn every_route_leads_to_the_pages() {
+    let stack = stack(&[]);
+    assert_eq!(stack.properties("Api")["ProtocolType"], "HTTP");
+    let integration = json!({
+        "ApiId": "Api",
+        "IntegrationType": "AWS_PROXY",
+        "IntegrationUri": "CallbackFunction.Arn",
+        "PayloadFormatVersion": "2.0",
+        "TimeoutInMillis": 30000,
+    });
+    assert_eq!(stack.properties("ApiIntegration"), integration);
+    let route = json!({"ApiId": "Api", "RouteKey": "$default", "Target": "integrations/ApiIntegration"});
+    assert_eq!(stack.properties("ApiRoute"), route);
+    let stage = json!({
+        "ApiId": "Api",
+        "StageName": "$default",
+        "AutoDeploy": true,
+        "DefaultRouteSettings": {"ThrottlingRateLimit": "10", "ThrottlingBurstLimit": "20"},
+    });
+    assert_eq!(stack.properties("ApiStage"), stage);
+    let permission = json!({
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "CallbackFunction",
+        "Principal": "apigateway.amazonaws.com",
+        "SourceArn": "arn:aws:execute-api:us-east-1:123456789012:Api/*/$default",
+    });
+    assert_eq!(stack.properties("ApiPermission"), permission);
+}
+
+#[test]
+fn the_functions_are_the_two_binaries_with_a_role_and_a_log_each() {
+    let stack = stack(&[("Architecture", "x86_64"), ("Tracing", "on"), ("LogLevel", "WARN")]);
+    for (function, binary, role, log, timeout) in [
+        ("CallbackFunction", "evertoken-callback", "CallbackRole.Arn", "CallbackLogs", 29),
+        ("RefreshFunction", "evertoken-refresh", "RefreshRole.Arn", "RefreshLogs", 900),
+    ] {
+        let mut properties = stack.properties(function);
+        let properties = properties.as_object_mut().unwrap();
+        for told_elsewhere in ["Environment", "Description"] {
+            assert!(properties.remove(told_elsewhere).is_some());
+        }
+        let expected = json!({
+            "Code": {"S3Bucket": "packaged", "S3Key": binary},
+            "Runtime": "provided.al2023",
+            "Handler": "bootstrap",
+            "Architectures": ["x86_64"],
+            "MemorySize": 256,
+            "Timeout": timeout,
+            "Role": role,
+            "TracingConfig": {"Mode": "Active"},
+            "LoggingConfig":
+                {"LogFormat": "JSON", "LogGroup": log, "ApplicationLogLevel": "WARN", "SystemLogLevel": "INFO"},
+            "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}, {"Key": "evertoken:stack", "Value": "end-to-end"}],
+        });
+        assert_eq!(Value::Object(properties.clone()), expected, "{function}");
+    }
+}
+
+#[test]
+fn the_schedule_wakes_the_refresh_and_what_fails_is_kept() {
+    let stack = stack(&[]);
+    let schedule = stack.properties("RefreshFunctionTick");
+    assert_eq!(schedule["ScheduleExpression"], "rate(6 hours)");
+    assert_eq!(schedule["FlexibleTimeWindow"], json!({"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 30}));
+    let target = json!({
+        "Arn": "RefreshFunction.Arn",
+        "RoleArn": "SchedulerRole.Arn",
+        "Input": r#"{"version":1}"#,
+        "RetryPolicy": {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600},
+        "DeadLetterConfig": {"Arn": "DeadLetterQueue.Arn"},
+    });
+    assert_eq!(schedule["Target"], target);
+    let grant = |action: &str, resource: &str| Grant {
+        action: action.to_owned(),
+        resource: resource.to_owned(),
+        condition: "null".to_owned(),
+    };
+    let may = [grant("lambda:InvokeFunction", "RefreshFunction.Arn"), grant("sqs:SendMessage", "DeadLetterQueue.Arn")];
+    assert_eq!(granted(&stack, "SchedulerRole"), BTreeSet::from(may));
+    let retries = json!({
+        "FunctionName": "RefreshFunction",
+        "Qualifier": "$LATEST",
+        "MaximumRetryAttempts": 1,
+        "MaximumEventAgeInSeconds": 3600,
+        "DestinationConfig": {"OnFailure": {"Destination": "DeadLetterQueue.Arn"}},
+    });
+    assert_eq!(stack.properties("RefreshFunctionEventInvokeConfig"), retries);
+    let queue = stack.properties("DeadLetterQueue");
+    assert_eq!((&queue["SqsManagedSseEnabled"], &queue["MessageRetentionPeriod"]), (&json!(true), &json!(1_209_600)));
+}
+
+#[test]
+fn each_role_is_for_one_service() {
+    let stack = stack(&[]);
+    for (role, service) in [
+        ("CallbackRole", "lambda.amazonaws.com"),
+        ("RefreshRole", "lambda.amazonaws.com"),
+        ("SchedulerRole", "scheduler.amazonaws.com"),
+    ] {
+        let trust = &stack.properties(role)["AssumeRolePolicyDocument"]["Statement"];
+        assert_eq!(trust.as_array().map(Vec::len), Some(1));
+        assert_eq!(trust[0]["Principal"], json!({ "Service": service }), "{role}");
+        assert_eq!(trust[0]["Action"], "sts:AssumeRole", "{role}");
+    }
+}
+
+#[test]
+fn deleting_the_stack_deletes_no_secret() {
+    let stack = stack(&[]);
+    for (name, resource) in stack.resources() {
+        if resource["Type"] == "AWS::SecretsManager::Secret" {
+            assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+            assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+            let secret = resource["Properties"]["Name"].as_str().unwrap();
+            assert!(!secret.starts_with("evertoken/accounts/"), "logins make these: {secret}");
+        }
+    }
+    let kept = &stack.outputs()["KeptAfterDeletion"];
+    for secret in ["evertoken/accounts/", "evertoken/app", "evertoken/signing"] {
+        assert!(kept.contains(secret), "{kept}");
+    }
+}
+
+#[test]
+fn both_secrets_are_made_with_the_key_that_was_given() {
+    let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let app = [("InstagramAppId", "1234567890123456"), ("InstagramAppSecret", "0123456789abcdef0123456789abcdef")];
+    let stack = stack(&[app[0], app[1], ("VaultPrefix", "shop/evertoken"), ("KmsKeyArn", key)]);
+    let secret = stack.properties("AppSecret");
+    assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/app"), &json!(key)));
+    let value: Value = serde_json::from_str(secret["SecretString"].as_str().unwrap()).unwrap();
+    let expected = json!({"app_id": app[0].1, "app_secret": app[1].1, "previous_app_secrets": []});
+    assert_eq!(value, expected);
+    let secret = stack.properties("SigningSecret");
+    assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/signing"), &json!(key)));
+    // 32 characters are the least that signs.
+    assert_eq!(secret["GenerateSecretString"], json!({"PasswordLength": 64, "ExcludePunctuation": true}));
+    assert_eq!(Stack::new(Template::main(), &[]).unwrap().properties("AppSecret").get("KmsKeyId"), None);
+}
+
+#[test]
+fn logs_end_when_they_are_told_to() {
+    let stack = stack(&[("LogRetentionDays", "365")]);
+    for (log, name) in [("CallbackLogs", "callback"), ("RefreshLogs", "refresh")] {
+        let log = stack.properties(log);
+        assert_eq!(log["LogGroupName"], format!("/aws/lambda/end-to-end/{name}"));
+        assert_eq!(log["RetentionInDays"], "365");
+    }
+}
+
+#[test]
+fn what_can_bear_a_tag_says_whose_it_is() {
+    let parameters =
+        [("PublicUrl", "https://a.example"), ("CertificateArn", CERTIFICATE), ("AlarmEmail", "me@example.com")];
+    let cannot = [
+        "AWS::ApiGatewayV2::ApiMapping",
+        "AWS::ApiGatewayV2::Integration",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::ApiGatewayV2::Stage", // it can, and its API is tagged
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::Permission",
+        "AWS::Scheduler::Schedule",
+    ];
+    for (name, resource) in stack(&parameters).resources() {
+        let tags = &resource["Properties"]["Tags"];
+        let listed = tags.as_array().is_some_and(|tags| {
+            tags.iter().any(|tag| *tag == json!({"Key": "evertoken:stack", "Value": "end-to-end"}))
+        });
+        let mapped = tags["evertoken:stack"] == "end-to-end";
+        assert!(listed || mapped || cannot.contains(&resource["Type"].as_str().unwrap()), "{name} bears no tag");
+    }
+}
+
+#[test]
+fn an_address_of_ones_own_is_served_and_is_what_people_are_given() {
+    let plain = stack(&[]);
+    let of_api = "https://Api.execute-api.us-east-1.amazonaws.com";
+    assert_eq!(plain.outputs()["RedirectUri"], format!("{of_api}/callback"));
+    assert!(!plain.outputs().contains_key("DomainTarget"));
+    let in_front = stack(&[("PublicUrl", "https://login.example.com")]);
+    assert!(!in_front.resources().contains_key("ApiDomain"));
+    let served = stack(&[("PublicUrl", "https://login.example.com"), ("CertificateArn", CERTIFICATE)]);
+    let domain = served.properties("ApiDomain");
+    assert_eq!(domain["DomainName"], "login.example.com");
+    let configuration =
+        json!([{"CertificateArn": CERTIFICATE, "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}]);
+    assert_eq!(domain["DomainNameConfigurations"], configuration);
+    let mapping = json!({"ApiId": "Api", "DomainName": "ApiDomain", "Stage": "ApiStage"});
+    assert_eq!(served.properties("ApiMapping"), mapping);
+    assert_eq!(served.outputs()["DomainTarget"], "ApiDomain.RegionalDomainName");
+    for stack in [in_front, served] {
+        for function in ["CallbackFunction", "RefreshFunction"] {
+            let variables = &stack.properties(function)["Environment"]["Variables"];
+            assert_eq!(variables["EVERTOKEN_PUBLIC_URL"], "https://login.example.com");
+        }
+        let outputs = stack.outputs();
+        assert_eq!(outputs["ConnectUrl"], "https://login.example.com/");
+        for (output, path) in
+            [("RedirectUri", "callback"), ("DeauthorizeUrl", "deauthorize"), ("DataDeletionUrl", "data-deletion")]
+        {
+            assert_eq!(outputs[output], format!("https://login.example.com/{path}"));
+        }
+    }
+}
+
+#[test]
+fn no_function_is_put_into_a_vpc_or_held_to_a_number() {
+    for (name, resource) in stack(&[]).resources() {
+        for absent in ["VpcConfig", "ReservedConcurrentExecutions"] {
+            assert!(resource["Properties"].get(absent).is_none(), "{name} has {absent}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_tells_how_many_resources_there_are() {
+    let readme = std::fs::read_to_string(venv::root().join("infra/README.md")).unwrap();
+    let count = |template: &Template| template.section("Resources").count();
+    for row in [
+        format!("| `template.yaml`, after SAM | {} | {} |", count(Template::main()), stack(&[]).resources().len()),
+        format!("| `infra/alarms.yaml` | {} | 0 |", count(Template::alarms())),
+    ] {
+        assert!(readme.contains(&row), "{row}");
+    }
+    // CloudFormation's limit is 1 MB; a template that somebody is to read is far below it.
+    for template in ["template.yaml", "infra/alarms.yaml"] {
+        let bytes = std::fs::metadata(venv::root().join(template)).unwrap().len();
+        assert!(bytes < 51_200, "{template} has {bytes} bytes");
+    }
+}
