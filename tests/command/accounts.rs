@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use evertoken_tests::command::CommandHouse;
+use evertoken_tests::leashed::Leashed;
+use evertoken_tests::{binaries, waiting};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -77,6 +79,22 @@ async fn an_empty_vault_is_no_failure() {
         assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No account is connected.\n"));
         assert_eq!(house.run(&["--json", "list"]).await.expect(0).json(), json!([]));
     }
+}
+
+#[tokio::test]
+async fn a_watched_list_changes_with_the_vault() {
+    let house = CommandHouse::with_files().await;
+    house.plant("shop-de", Duration::days(5)).await;
+    let arguments = ["list", "--watch", "--every", "20ms", "--local", house.dir().to_str().unwrap()];
+    let mut list = Leashed::start(binaries::path("evertoken"), &arguments, &house.environment());
+    waiting::until("a first look", || list.stdout().contains("shop-de").then_some(())).await;
+    house.plant("shop-fr", Duration::days(5)).await;
+    waiting::until("another look", || list.stdout().contains("shop-fr").then_some(())).await;
+    list.interrupt();
+    assert_eq!(list.ended().await, 0, "{}", list.stderr());
+    // No terminal is cleared where there is none.
+    assert!(!list.stdout().contains('\u{1b}'));
+    house.leaks().logged("the watched list", &list.stdout());
 }
 
 #[tokio::test]

@@ -72,6 +72,9 @@ async fn nothing_is_begun_when_the_deadline_is_near() {
     assert_eq!(report.soonest_expiry, Some(ISSUED + Duration::days(60) - Duration::minutes(29)));
     let report = house.refresher.run(&Request::default(), Some(DUE + Duration::minutes(15))).await.unwrap();
     assert_eq!(report.refreshed, 30);
+    // Of so many not all are kept.
+    let report = house_of(2_041).await.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
+    assert_eq!((report.accounts, report.left_for_next_run, report.health.healthy), (2_041, 2_041, 2_041));
 }
 
 #[tokio::test(start_paused = true)]
