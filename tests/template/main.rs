@@ -12,4 +12,5 @@ mod cloud_formation;
 mod environment;
 mod parameters;
 mod permissions;
+mod removal;
 mod resources;
