@@ -19,7 +19,7 @@ VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.
 # In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
 CHECKOV := target/checkov
 CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
-TEMPLATES := template.yaml infra/alarms.yaml infra/github-deploy-role.yaml
+TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/github-deploy-role.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)

@@ -10,13 +10,13 @@ use crate::template::Template;
 use crate::venv;
 
 /// Makes a stack, and gives what AWS's own calls then say of each resource that moto knows, by logical name.
-pub fn create(name: &str, template: &Template, parameters: &[(&str, &str)]) -> Value {
+pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str, &str)]) -> Value {
     let parameters: serde_json::Map<_, _> =
         parameters.iter().map(|(key, value)| ((*key).into(), json!(value))).collect();
     let asked = json!({"name": name, "template": template.0, "parameters": parameters});
     let mut script = Command::new(venv::python())
         .arg(venv::root().join("tests/support/cloud_formation.py"))
-        .arg(Moto::shared().endpoint())
+        .arg(moto.endpoint())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

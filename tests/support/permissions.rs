@@ -76,7 +76,7 @@ impl Call {
     /// The narrowest grant that a role needs for calls like this one: its secret's family, its own two secrets one by one.
     pub fn needs(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
-        let family = ["accounts/", "invites/"].iter().map(|family| format!("{secrets}{family}"));
+        let family = ["accounts/", "invites/", "logins/"].iter().map(|family| format!("{secrets}{family}"));
         let family = family.into_iter().find(|family| self.resource.starts_with(family));
         let equals: serde_json::Map<_, _> =
             self.context.iter().map(|(key, value)| (key.clone(), json!(value))).collect();

@@ -15,6 +15,9 @@ pub const ACCOUNT: &str = "123456789012";
 /// The stack's name.
 pub const NAME: &str = "end-to-end";
 
+/// Its id.
+pub const STACK_ID: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/end-to-end/0a1b2c3d";
+
 /// A template whose parameters have been accepted.
 #[derive(Clone, Debug)]
 pub struct Stack {
@@ -31,6 +34,7 @@ impl Stack {
             ("AWS::NotificationARNs", ""),
             ("AWS::Partition", "aws"),
             ("AWS::Region", REGION),
+            ("AWS::StackId", STACK_ID),
             ("AWS::StackName", NAME),
             ("AWS::URLSuffix", "amazonaws.com"),
         ];
@@ -73,9 +77,9 @@ impl Stack {
         Self { template: template.clone(), ..self.clone() }
     }
 
-    /// A parameter's value.
+    /// A parameter's value; empty where the template has none of that name.
     pub fn parameter(&self, name: &str) -> &str {
-        &self.scope.parameters[name]
+        self.scope.parameters.get(name).map_or("", String::as_str)
     }
 
     /// All resources that would be made, resolved.

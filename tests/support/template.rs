@@ -25,6 +25,12 @@ impl Template {
         &ALARMS
     }
 
+    /// `infra/removal.yaml`, which the main one nests where its operator says so.
+    pub fn removal() -> &'static Self {
+        static REMOVAL: LazyLock<Template> = LazyLock::new(|| Template::translated("infra/removal.yaml"));
+        &REMOVAL
+    }
+
     /// The part at a JSON pointer, to be changed.
     pub fn part(&mut self, pointer: &str) -> &mut Value {
         self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("the template has no {pointer}"))

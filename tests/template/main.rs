@@ -12,6 +12,7 @@ mod cloud_formation;
 mod environment;
 mod parameters;
 mod permissions;
+mod removal;
 mod resources;
 mod runbook;
 mod sizes;

@@ -49,6 +49,7 @@ fn what_is_out_of_range_is_refused_with_words() {
         ("WritesPerSecond", "0", "must be a number from 1 to 50"),
         ("EventBusName", "a bus", "must be the name of an event bus"),
         ("Rotation", "yes", "must be one of on, off"),
+        ("AccountsOnDeletion", "delete", "must be one of keep, remove"),
         ("Architecture", "arm", "must be one of arm64, x86_64"),
         ("LogLevel", "TRACE", "must be one of ERROR, WARN, INFO, DEBUG"),
         ("LogRetentionDays", "2", "must be one of 1, 3, 5"),

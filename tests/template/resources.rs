@@ -52,12 +52,14 @@ fn nothing_is_made_that_nobody_expects() {
         ("CertificateArn", CERTIFICATE),
         ("Rotation", "on"),
         ("AlarmEmail", "me@example.com"),
+        ("AccountsOnDeletion", "remove"),
     ];
     let more = [
         ("ApiDomain", "AWS::ApiGatewayV2::DomainName"),
         ("ApiMapping", "AWS::ApiGatewayV2::ApiMapping"),
         ("RotationPermission", "AWS::Lambda::Permission"),
         ("Alarms", "AWS::CloudFormation::Stack"),
+        ("Removal", "AWS::CloudFormation::Stack"),
     ];
     assert_eq!(types(&stack(&all_on)), expected(&more));
 }
@@ -184,6 +186,8 @@ fn deleting_the_stack_deletes_no_secret() {
     for secret in ["evertoken/accounts/", "evertoken/app", "evertoken/signing"] {
         assert!(kept.contains(secret), "{kept}");
     }
+    let otherwise = Stack::new(Template::main(), &[("AccountsOnDeletion", "remove")]).unwrap();
+    assert!(otherwise.outputs()["KeptAfterDeletion"].contains("for 7 days evertoken/accounts/"));
 }
 
 #[test]
@@ -284,11 +288,12 @@ fn the_readme_tells_how_many_resources_there_are() {
     for row in [
         format!("| `template.yaml`, after SAM | {} | {} |", count(Template::main()), stack(&[]).resources().len()),
         format!("| `infra/alarms.yaml` | {} | 0 |", count(Template::alarms())),
+        format!("| `infra/removal.yaml` | {} | 0 |", count(Template::removal())),
     ] {
         assert!(readme.contains(&row), "{row}");
     }
     // CloudFormation's limit is 1 MB; a template that somebody is to read is far below it.
-    for template in ["template.yaml", "infra/alarms.yaml"] {
+    for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml"] {
         let bytes = std::fs::metadata(venv::root().join(template)).unwrap().len();
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
     }
