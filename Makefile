@@ -107,9 +107,11 @@ bench-peers:
 	-@$(MAKE) --no-print-directory $(PYTHON_PEER_STAMP)
 	-@$(MAKE) --no-print-directory $(NODE_PEER_STAMP)
 
+# Chance is made of SEEDS: a year for each.
+SEEDS ?= 1,2,3
 .PHONY: bench-policies
 bench-policies: ## How many tokens survive a year, by who renews them; writes docs/survival.* and README's table
-	cargo run --release -p evertoken-bench --bin policies -- --write .
+	cargo run --release -p evertoken-bench --bin policies -- --seeds $(SEEDS) --write .
 
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions

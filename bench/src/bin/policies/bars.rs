@@ -7,7 +7,7 @@ use evertoken_simulation::Keeping;
 use crate::measurements::{Measurements, percent};
 
 const WIDTH: f64 = 760.0;
-const TOP: f64 = 78.0;
+const TOP: f64 = 92.0;
 const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 44.0;
 const BAR: f64 = 28.0;
@@ -71,7 +71,7 @@ fn class(policy: Keeping) -> &'static str {
     }
 }
 
-const HEAD: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 770 330" role="img" aria-label="Accounts whose token a machine kept through a year, by who renews and by how many calls fail">
+const HEAD: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-6 0 776 345" role="img" aria-label="Accounts whose token a machine kept through a year, by who renews and by how many calls fail">
 <style>
 text { font: 12px system-ui, sans-serif; fill: #59636e; }
 .title { font-size: 15px; font-weight: 600; fill: #1b1f24; }
