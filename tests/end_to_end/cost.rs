@@ -140,8 +140,9 @@ fn month(accounts: u32, idle: Taken, renewal: Taken, login: Taken) -> Vec<(&'sta
         ("metrics", metrics),
     ];
     let sum = lines.iter().map(|(_, amount)| amount).sum();
-    let made =
-        |kind| number(Template::alarms().section("Resources").filter(|(_, resource)| resource["Type"] == kind).count());
+    let made = |kind: &str| {
+        number(Template::alarms().section("Resources").filter(|(_, resource)| resource["Type"] == kind).count())
+    };
     let watching =
         price::ALARM * made("AWS::CloudWatch::Alarm") + price::DASHBOARD * made("AWS::CloudWatch::Dashboard");
     let key = price::KEY + price::KEY_CALL * (RUNS * of + 2.0 * renewals);
