@@ -16,7 +16,8 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Tell more on standard error: each call to Instagram, without its secrets.
-    #[arg(long, global = true)]
+    // Goes with every command, and is told once: below all commands' options.
+    #[arg(long, global = true, hide = true)]
     pub(crate) debug: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -31,6 +32,7 @@ Examples:
   evertoken token shop-de --local vault      a token, from a vault of files
 
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 done but some account is not healthy.
+--debug goes with every command: it tells each call to Instagram, without its secrets.
 Data go to standard output, all else to standard error. NO_COLOR switches colours off.";
 
 #[derive(Debug, Subcommand)]
