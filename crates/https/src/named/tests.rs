@@ -1,27 +1,31 @@
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
+use std::sync::LazyLock;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection};
 
 use super::*;
 use crate::Tls;
 
-/// An authority of nobody's, whose own key is gone, and a server called `localhost` that it vouches for.
-const AUTHORITY: &[u8] = include_bytes!("sample/authority.pem");
-const SERVER: &[u8] = include_bytes!("sample/server.pem");
-const SERVER_KEY: &[u8] = include_bytes!("sample/server-key.pem");
+/// An authority of nobody's, for as long as the tests run.
+static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap()
+});
 
 fn named(name: &str, path: &Path) -> Result<Option<Named>, NoTls> {
     let value = path.to_str().unwrap();
     Named::by(|asked| (asked == name).then(|| value.to_owned()))
 }
 
-/// Both ends of a handshake, in memory.
+/// Both ends of a handshake, in memory, with a server called `localhost` that the authority vouches for.
 fn shake_hands(tls: &Tls) -> Result<(), Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let server = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let chain = vec![CertificateDer::from_pem_slice(SERVER).unwrap()];
-    let server =
-        server.with_no_client_auth().with_single_cert(chain, PrivateKeyDer::from_pem_slice(SERVER_KEY).unwrap());
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &AUTHORITY).unwrap();
+    let server = server.with_no_client_auth().with_single_cert(vec![certificate.into()], key.into());
     let mut server = ServerConnection::new(Arc::new(server.unwrap())).unwrap();
     let client: ClientConfig = tls.0.clone().unwrap();
     let mut client = ClientConnection::new(Arc::new(client), "localhost".try_into().unwrap()).unwrap();
@@ -48,7 +52,7 @@ fn nobody_has_to_name_any() {
 fn a_server_is_believed_whose_authority_is_in_the_file_or_in_the_folder_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("authority.pem");
-    std::fs::write(&file, AUTHORITY).unwrap();
+    std::fs::write(&file, AUTHORITY.pem()).unwrap();
     for (name, path) in [(FILE, file.as_path()), (FOLDERS, folder.path())] {
         let tls = Tls::by(named(name, path).unwrap()).unwrap();
         assert_eq!(shake_hands(&tls), Ok(()), "{name}");
