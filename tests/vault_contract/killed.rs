@@ -1,6 +1,7 @@
 //! A process that is killed while it writes.
 
 use std::fs;
+use std::io::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,7 +29,7 @@ fn a_thousand_kills_leave_a_whole_document_and_never_an_older_one_than_acknowled
     let writes: u64 = vaults.into_iter().map(|vault| vault.join().unwrap()).sum();
     // The writers got something done between their kills.
     assert!(writes > KILLS, "{writes}");
-    println!("{KILLS} kills, {writes} acknowledged writes");
+    writeln!(std::io::stderr(), "{KILLS} kills, {writes} acknowledged writes").unwrap();
 }
 
 /// Returns how many writes were acknowledged.
