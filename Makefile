@@ -71,7 +71,7 @@ cost: $(VENV_STAMP) build ## What a month costs, from calls that are counted; pr
 # The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
 PEERS := target/bench
 PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/*.* | cksum))
-NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat bench/peers/node/* | cksum))
+NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat $(wildcard bench/peers/node/*.*) | cksum))
 MEASURE := cargo run --quiet -p evertoken-bench --bin
 
 .PHONY: bench
@@ -117,7 +117,7 @@ bench-policies: ## How many tokens survive a year, by who renews them; writes do
 mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
 	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/failure.rs' -f 'crates/core/src/events.rs' \
-	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs'
+	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs' -- --lib
 
 .PHONY: build
 build: ## Compile all binaries and tests
