@@ -70,7 +70,7 @@ cost: $(VENV_STAMP) build ## What a month costs, from calls that are counted; pr
 
 # The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
 PEERS := target/bench
-PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat bench/peers/python/*.* | cksum))
+PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat $(wildcard bench/peers/python/*.*) | cksum))
 NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat $(wildcard bench/peers/node/*.*) | cksum))
 MEASURE := cargo run --quiet -p evertoken-bench --bin
 
