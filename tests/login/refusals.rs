@@ -59,6 +59,8 @@ fn rows() -> Vec<Row> {
         ("code", 400, flat("You must provide a code"), 400, used, &[]),
         ("code", 400, flat("Something new"), 502, "Instagram refused the request", &["code and trace id"]),
         ("code", 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was stored"]),
+        ("code", 503, flat("An unexpected error has occurred."), 502, unavailable, &["Nothing was stored"]),
+        ("code", 429, flat("You have exceeded the maximum number of requests per hour."), 503, wait, &["in an hour"]),
         ("code", 200, json!("no json"), 502, unclear, &["Nothing was stored"]),
         ("code", 200, json!({"access_token": ""}), 502, unclear, &[]),
         ("code", 429, json!(""), 503, wait, &["in an hour"]),

@@ -47,11 +47,12 @@ enum Refusal {
 pub(crate) fn in_answer(answer: &Answer) -> Option<Failure> {
     let failure = match serde_json::from_slice::<Refusal>(&answer.body) {
         Ok(Refusal::Nested(Nested { error })) => nested(error),
-        Ok(Refusal::Flat(flat)) => Failure { code: flat.code, ..Failure::new(by_text(&flat.error_message)) },
+        Ok(Refusal::Flat(flat)) => {
+            let problem = by_text(&flat.error_message).or_else(|| by_status(answer.status));
+            Failure { code: flat.code, ..Failure::new(problem.unwrap_or(Problem::RequestRefused)) }
+        }
         Err(_) if answer.status.is_success() => return None,
-        Err(_) if answer.status == StatusCode::TOO_MANY_REQUESTS => Failure::new(Problem::RateLimited),
-        Err(_) if answer.status.is_server_error() => Failure::new(Problem::Unavailable),
-        Err(_) => Failure::new(Problem::Unreadable),
+        Err(_) => Failure::new(by_status(answer.status).unwrap_or(Problem::Unreadable)),
     };
     Some(Failure { retry_after: retry_after(&answer.headers), ..failure })
 }
@@ -98,23 +99,32 @@ fn names_the_app_secret(message: &str) -> bool {
         .any(|sign| message.contains(sign))
 }
 
-fn by_text(message: &str) -> Problem {
+/// What a status says where the body says nothing.
+fn by_status(status: StatusCode) -> Option<Problem> {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        Some(Problem::RateLimited)
+    } else {
+        status.is_server_error().then_some(Problem::Unavailable)
+    }
+}
+
+fn by_text(message: &str) -> Option<Problem> {
     let text = message.to_lowercase();
     let says = |sign: &str| text.contains(sign);
     if says("matching code was not found") || says("authorization code") || says("provide a code") {
         // jaredhanson/passport-instagram#9, simi/omniauth-facebook#170
-        Problem::CodeUsed
+        Some(Problem::CodeUsed)
     } else if says("redirect uri") || says("redirect_uri") {
         // omniauth/omniauth-instagram#22, #23, #41
-        Problem::RedirectMismatch
+        Some(Problem::RedirectMismatch)
     } else if says("insufficient developer role") {
         // jsmrtn/craftagram#16
-        Problem::InsufficientRole
+        Some(Problem::InsufficientRole)
     } else if names_the_app_secret(&text) || says("client_id") || says("client id") {
         // alexandrtovmach/react-instagram-login#2
-        Problem::WrongAppCredentials
+        Some(Problem::WrongAppCredentials)
     } else {
-        Problem::RequestRefused
+        None
     }
 }
 
