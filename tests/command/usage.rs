@@ -10,7 +10,24 @@ async fn run(arguments: &[&str]) -> Run {
 
 #[tokio::test]
 async fn each_commands_help_is_as_it_was() {
-    for name in ["invite", "list", "show", "token", "refresh", "remove", "serve", "sandbox", "completions", "man"] {
+    for name in [
+        "invite",
+        "list",
+        "show",
+        "token",
+        "refresh",
+        "remove",
+        "serve",
+        "sandbox",
+        "completions",
+        "man",
+        "setup",
+        "doctor",
+        "import",
+        "export",
+        "debug",
+        "demo",
+    ] {
         let help = run(&[name, "--help"]).await.expect(0);
         assert!(help.stdout.contains("\nExamples:\n"), "{name}");
         insta::assert_snapshot!(format!("help_{name}"), help.stdout);

@@ -41,10 +41,15 @@ pub(crate) struct Demo {
 
 /// What `evertoken demo --help` says after the options.
 pub(crate) const HELP: &str = "\
-The real service works against a stand-in for Instagram, in simulated time: accounts are connected and renewed, calls
-fail, everything is down for two days, a password is changed, a checkpoint appears, the app secret is replaced, and
-somebody removes the app. Nothing leaves this machine. The exit code is 3 if a token was lost that a machine could have
-kept.";
+The real service works against a stand-in for Instagram, in simulated time: accounts are connected
+and renewed, calls fail, everything is down for two days, a password is changed, a checkpoint
+appears, the app secret is replaced, and somebody removes the app. Nothing leaves this machine. The
+exit code is 3 if a token was lost that a machine could have kept.
+
+Examples:
+  evertoken demo                                    a year of twenty accounts, live
+  evertoken demo --accounts 1000 --faults 5 --json  the outcome of many, for a program
+  evertoken demo --days 90 --report out.html        a page with a chart";
 
 /// Lets the year pass and tells what came of it.
 pub(crate) fn demo(options: Demo, json: bool) -> Result<ExitCode> {
