@@ -116,12 +116,7 @@ async fn a_stack_is_well_from_end_to_end() {
     let house = CommandHouse::with_secrets_manager().await;
     let stack = DeployedStack::of(house.deployment(), &url).await;
     stack.ran(OffsetDateTime::now_utc() - Duration::hours(3)).await;
-    // Nothing but the stack's name: all else comes from it.
-    let forget = ["EVERTOKEN_VAULT_PREFIX", "EVERTOKEN_APP_SECRET", "EVERTOKEN_SIGNING_SECRET", "EVERTOKEN_PUBLIC_URL"];
-    let forget: Vec<_> = forget.into_iter().map(|name| (name, "")).collect();
-    let house = house
-        .with_variables(&forget)
-        .with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
+    let house = house.with_variables(&stack.alone()).with_variables(&[("EVERTOKEN_STACK", &stack.name)]);
     house.plant("my-shop", TEN_DAYS).await;
     let run = house.run(&["--json", "doctor"]).await.expect(0);
     for (subject, state, word) in [

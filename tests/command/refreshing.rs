@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use evertoken_tests::binaries;
 use evertoken_tests::command::CommandHouse;
+use evertoken_tests::deployed_stack::DeployedStack;
 use evertoken_tests::rie::Lambda;
 use serde_json::{Value, json};
 use time::Duration;
@@ -128,6 +129,19 @@ async fn the_lambda_does_it_where_it_is_asked_to() {
     assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, false, true]);
     let run = house.run(&[&remote[..], &["nobody"]].concat()).await.expect(3);
     assert!(run.stderr.contains("nobody: There is no account of this name"), "{run:?}");
+}
+
+#[tokio::test]
+async fn the_stack_says_which_lambda_it_is() {
+    let house = CommandHouse::with_secrets_manager().await;
+    three_accounts(&house).await;
+    let lambda = house.deployment().refresh().await;
+    let stack = DeployedStack::of(house.deployment(), "https://login.example.test").await;
+    let house = house.with_variables(&stack.alone()).with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
+    let run = house.run(&["refresh", "--remote", "--all", "--stack", &stack.name]).await.expect(0);
+    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    let run = house.run(&["refresh", "--remote", "--all", "--stack", "elsewhere"]).await.expect(1);
+    assert!(run.stderr.contains("knows no stack elsewhere in this region; name yours with --stack"), "{run:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use evertoken_sandbox::Settings;
 use evertoken_tests::binaries;
 use evertoken_tests::browser::{Browser, Consent};
 use evertoken_tests::command::{self, CommandHouse};
+use evertoken_tests::deployed_stack::DeployedStack;
 use evertoken_tests::leaks::Leaks;
 use evertoken_tests::leashed::Leashed;
 use evertoken_tests::receiver::Receiver;
@@ -186,9 +187,22 @@ async fn a_webhook_that_fails_costs_no_token_and_is_told_again() {
 #[tokio::test]
 async fn the_vault_in_aws_is_served_with_the_variables_of_the_lambdas() {
     let house = CommandHouse::with_secrets_manager().await.with_variables(&[("EVERTOKEN_PUBLIC_URL", "")]);
+    assert_renews_and_connects(&house, &[]).await;
+}
+
+#[tokio::test]
+async fn the_vault_in_aws_is_served_as_the_stack_says() {
+    let house = CommandHouse::with_secrets_manager().await;
+    let stack = DeployedStack::of(house.deployment(), "https://login.example.test").await;
+    let house = house.with_variables(&stack.alone()).with_variables(&[("EVERTOKEN_STACK", &stack.name)]);
+    assert_renews_and_connects(&house, &["--stack", &stack.name]).await;
+}
+
+/// A service with these arguments renews what is due and takes a login, over the house's vault in Secrets Manager.
+async fn assert_renews_and_connects(house: &CommandHouse, arguments: &[&str]) {
     house.plant("due", Duration::days(30)).await;
     let before = house.document("due").await.unwrap();
-    let (service, home) = serve(&[], &house.environment()).await;
+    let (service, home) = serve(arguments, &house.environment()).await;
     assert_eq!(home.host_str(), Some("127.0.0.1"));
     waiting::until("the renewal", || service.stderr().contains("1 of 1 accounts renewed").then_some(())).await;
     assert_ne!(house.document("due").await.unwrap()["access_token"], before["access_token"]);

@@ -99,7 +99,8 @@ impl DeployedStack {
                 vec![
                     ("AppSecret", "AWS::SecretsManager::Secret", format!("{name}/app")),
                     ("SigningSecret", "AWS::SecretsManager::Secret", format!("{name}/signing")),
-                    ("RefreshFunction", "AWS::Lambda::Function", format!("{name}-refresh")),
+                    // The only name that AWS's emulator of a Lambda answers to.
+                    ("RefreshFunction", "AWS::Lambda::Function", "function".to_owned()),
                     ("RefreshLogs", "AWS::Logs::LogGroup", group),
                     ("RefreshFunctionTick", "AWS::Scheduler::Schedule", schedule),
                     ("DeadLetterQueue", "AWS::SQS::Queue", queue),
@@ -126,6 +127,17 @@ impl DeployedStack {
     /// What `AWS_ENDPOINT_URL` is to hold.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// The variables of somebody who knows the stack's name at most: all else comes from it.
+    pub fn alone(&self) -> [(&str, &str); 5] {
+        [
+            ("AWS_ENDPOINT_URL", &self.endpoint),
+            ("EVERTOKEN_VAULT_PREFIX", ""),
+            ("EVERTOKEN_APP_SECRET", ""),
+            ("EVERTOKEN_SIGNING_SECRET", ""),
+            ("EVERTOKEN_PUBLIC_URL", ""),
+        ]
     }
 
     /// The refresh ran to its end then.

@@ -25,6 +25,14 @@ struct Warm {
     running: Running,
     whole: Samples,
     own: Samples,
+    processor: Samples,
+}
+
+impl Warm {
+    fn new(contender: Contender, running: Running) -> Self {
+        let none = Samples::default;
+        Self { contender, running, whole: none(), own: none(), processor: none() }
+    }
 }
 
 #[tokio::main]
@@ -41,7 +49,7 @@ async fn main() {
     let pages = contenders::our(Function::Callback).start(&direct, LONGEST);
     let start = |contender: Contender| {
         let running = contender.start(&variables, LONGEST);
-        Warm { contender, running, whole: Samples::default(), own: Samples::default() }
+        Warm::new(contender, running)
     };
     let mut all: Vec<Warm> = contenders::ours().into_iter().chain(peers).map(start).collect();
     for round in 0..WARM_UP + invocations {
@@ -50,23 +58,26 @@ async fn main() {
                 Function::Callback => stage.returning_from_instagram(&pages.api).await,
                 Function::Refresh => stage.due_account().await,
             };
+            let worked_before = it.running.process.processor_time();
             let done = it.running.api.invoke(&event);
+            let worked = it.running.process.processor_time().saturating_sub(worked_before);
             let waited = meter.waited(done.from, done.to);
             if round >= WARM_UP {
                 it.whole.add_time(done.took);
                 it.own.add_time(done.took.saturating_sub(waited));
+                it.processor.add_time(worked);
             }
         }
     }
     println!("Warm invocations, {invocations} of each in turn; milliseconds, medians.\n");
     let rows: Vec<_> = all.iter().map(|it| row(it, &all)).collect();
-    table::print(["", "own time", "least", "90 %", "whole", "memory, MiB", "own time, times ours"], &rows);
+    table::print(["", "own time", "least", "90 %", "processor", "whole", "memory, MiB", "own time, times ours"], &rows);
     for reason in missing {
         println!("\nNot measured: {reason}");
     }
 }
 
-fn row(it: &Warm, all: &[Warm]) -> [String; 7] {
+fn row(it: &Warm, all: &[Warm]) -> [String; 8] {
     // The first with the same function is ours.
     let ours = all.iter().find(|other| other.contender.function == it.contender.function).unwrap();
     let function = if it.contender.function == Function::Callback { "a login" } else { "a renewal" };
@@ -75,6 +86,7 @@ fn row(it: &Warm, all: &[Warm]) -> [String; 7] {
         number(it.own.median()),
         number(it.own.least()),
         number(it.own.share(90)),
+        number(it.processor.median()),
         number(it.whole.median()),
         number(it.running.process.peak_memory()),
         times(it.own.median(), ours.own.median()),

@@ -1,5 +1,6 @@
 //! `instructions [--record]`: how many instructions a start, a first and a warm invocation take, counted by callgrind. They
-//! hardly depend on the machine or on what else it does, so that CI can hold them against `bench/instructions.txt`.
+//! hardly depend on the machine or on what else it does, so that CI can hold them against `bench/instructions.txt`, which
+//! has them for each architecture that they were recorded on.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -40,7 +41,7 @@ async fn main() -> ExitCode {
         let warm = count(&contender, &variables, &stage, &pages.api, 1 + WARM).await;
         let counts = [("start", start), ("first", first - start), ("warm", (warm - first) / f64::from(WARM))];
         for (what, count) in counts {
-            let key = format!("{} {what}", contender.name);
+            let key = format!("{} {} {what}", std::env::consts::ARCH, contender.name);
             let ratio = recorded.get(&key).map_or(f64::NAN, |before| count / before);
             is_slower |= ratio > TOLERANCE;
             rows.push([key.clone(), number(count / 1e6), number(ratio)]);
@@ -50,6 +51,9 @@ async fn main() -> ExitCode {
     println!("Instructions, in millions, and the ratio to those that bench/instructions.txt has.\n");
     table::print(["", "instructions", "ratio"], &rows);
     if std::env::args().any(|argument| argument == "--record") {
+        let others = recorded.iter().filter(|(key, _)| !key.starts_with(std::env::consts::ARCH));
+        lines.extend(others.map(|(key, count)| format!("{key} {count:.0}\n")));
+        lines.sort();
         std::fs::write(file, lines.concat()).unwrap();
     } else if is_slower {
         println!("\nMore than was recorded: make it faster, or record it anew with --record and say why.");

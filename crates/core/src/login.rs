@@ -113,24 +113,17 @@ pub enum LoginError {
 /// Finishes a login: both exchanges, the profile, the document.
 ///
 /// A token is stored only when it is long-lived, works, and belongs to an account that may be stored under that name.
+///
+/// The account that the invite names is read while Instagram answers, which saves the person a round trip. Whatever
+/// happens to it in between is seen when the document is written.
 pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login<'_>) -> Result<Connected, LoginError> {
-    let at = |step| move |failure| LoginError::Provider { step, failure };
-    let (app, short_lived) = exchange(provider, &login).await.map_err(at(Step::Exchange))?;
-    // Instagram may not say what was granted; then asking is all that can be done.
-    let granted = short_lived.granted.unwrap_or_else(|| login.scopes.clone());
-    let missing = login.scopes.missing_from(&granted);
-    if !missing.is_empty() {
-        return Err(LoginError::ScopesMissing(missing));
-    }
-    let long_lived = extend(provider, app, &short_lived.token).await.map_err(at(Step::Extend))?;
-    let profile = provider.profile(&long_lived.token).await.map_err(at(Step::Profile))?;
-    if profile.account_type == "PERSONAL" {
-        return Err(LoginError::PersonalAccount { username: profile.username });
-    }
+    let read_ahead = async { Ok(storing::read_ahead(vault, login.invite).await) };
+    let (granted, present) = tokio::try_join!(ask(provider, &login), read_ahead)?;
+    let Granted { scopes, token, profile } = granted;
     storing::check_expectation(vault, login.invite, &profile).await?;
     let name = storing::name_for(vault, login.invite, &profile).await?;
-    let document = new_document(provider, &name, granted, long_lived, profile, login.now);
-    let reconnected = storing::store(vault, &login, &document).await?;
+    let document = new_document(provider, &name, scopes, token, profile, login.now);
+    let reconnected = storing::store(vault, &login, &document, present).await?;
     Ok(Connected {
         name,
         account_id: document.account_id,
@@ -138,6 +131,31 @@ pub async fn finish<P: Provider, V: Vault>(provider: &P, vault: &V, login: Login
         expires_at: document.expires_at,
         reconnected,
     })
+}
+
+/// What Instagram gives for a code.
+struct Granted {
+    scopes: Scopes,
+    token: LongLived,
+    profile: Profile,
+}
+
+/// Both exchanges and the profile: a long-lived token that works, of a professional account, with all that was asked for.
+async fn ask<P: Provider>(provider: &P, login: &Login<'_>) -> Result<Granted, LoginError> {
+    let at = |step| move |failure| LoginError::Provider { step, failure };
+    let (app, short_lived) = exchange(provider, login).await.map_err(at(Step::Exchange))?;
+    // Instagram may not say what was granted; then asking is all that can be done.
+    let scopes = short_lived.granted.unwrap_or_else(|| login.scopes.clone());
+    let missing = login.scopes.missing_from(&scopes);
+    if !missing.is_empty() {
+        return Err(LoginError::ScopesMissing(missing));
+    }
+    let token = extend(provider, app, &short_lived.token).await.map_err(at(Step::Extend))?;
+    let profile = provider.profile(&token.token).await.map_err(at(Step::Profile))?;
+    if profile.account_type == "PERSONAL" {
+        return Err(LoginError::PersonalAccount { username: profile.username });
+    }
+    Ok(Granted { scopes, token, profile })
 }
 
 /// The account that a login has stored, for a second request of the same login; none if it has stored none (yet).

@@ -48,19 +48,35 @@ pub(super) async fn name_for<V: Vault>(
     Ok(if names.contains(&by_id) { by_id } else { names.into_iter().next().unwrap_or(by_id) })
 }
 
+/// What a vault has under a name, or why that cannot be said.
+type Present = Result<Option<Versioned>, VaultError>;
+
+/// Reads what is there under the invite's name; none without one.
+pub(super) async fn read_ahead<V: Vault>(vault: &V, invite: Option<&Invite>) -> Option<Present> {
+    let name = invite?.name.as_ref()?;
+    // What was begun beside it, a request to Instagram, leaves first: a Lambda has one thread for both.
+    tokio::task::yield_now().await;
+    Some(vault.get(name).await)
+}
+
 /// Stores the document, and uses up an invite that holds once. Returns whether the account was there before.
 ///
 /// The claim comes last before the write: a login that fails on Instagram's side uses nothing up. Of two at once, in two
 /// Lambdas, one gets it.
-pub(super) async fn store<V: Vault>(vault: &V, login: &Login<'_>, document: &Document) -> Result<bool, LoginError> {
+pub(super) async fn store<V: Vault>(
+    vault: &V,
+    login: &Login<'_>,
+    document: &Document,
+    present: Option<Present>,
+) -> Result<bool, LoginError> {
     let Some(once) = login.invite.and_then(|invite| invite.once.as_ref()) else {
-        return write(vault, login, document).await;
+        return write(vault, login, document, present).await;
     };
     vault.claim(once).await.map_err(|error| match error {
         VaultError::Conflict => LoginError::InviteUsed,
         error => error.into(),
     })?;
-    let written = write(vault, login, document).await;
+    let written = write(vault, login, document, present).await;
     if written.is_err() && vault.release(once).await.is_err() {
         tracing::warn!("an invite that holds once is used up although its account was not stored; make another");
     }
@@ -68,12 +84,20 @@ pub(super) async fn store<V: Vault>(vault: &V, login: &Login<'_>, document: &Doc
 }
 
 /// Writes a login's document over whatever is there, since a login is newer than any refresh; but never over another
-/// account, and never over what cannot be read.
-async fn write<V: Vault>(vault: &V, login: &Login<'_>, document: &Document) -> Result<bool, LoginError> {
+/// account, and never over what cannot be read. `present` is what was read ahead.
+async fn write<V: Vault>(
+    vault: &V,
+    login: &Login<'_>,
+    document: &Document,
+    mut present: Option<Present>,
+) -> Result<bool, LoginError> {
     let may_replace = login.invite.is_some_and(|invite| invite.replace);
     let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
     for _ in 0..WRITES {
-        let current = vault.get(&document.name).await?;
+        let current = match present.take() {
+            Some(present) => present?,
+            None => vault.get(&document.name).await?,
+        };
         let (written, labels_are_old) = match &current {
             None => (vault.create(document).await, false),
             Some(Versioned { document: present, .. }) if present.account_id != document.account_id && !may_replace => {

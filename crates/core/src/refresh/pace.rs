@@ -21,14 +21,17 @@ impl Pace {
 
     /// Waits for one's turn, by tokio's own clock: it measures waiting, never a token's age.
     pub async fn turn(&self) {
+        let now = Instant::now();
         let turn = {
             let mut next = self.next.lock().await;
-            let now = Instant::now();
             let turn = next.map_or(now, |next| next.max(now));
             *next = Some(turn + self.period);
             turn
         };
-        tokio::time::sleep_until(turn).await;
+        // tokio's timer rounds up to the next millisecond: whoever may go now does not ask it.
+        if turn > now {
+            tokio::time::sleep_until(turn).await;
+        }
     }
 }
 
