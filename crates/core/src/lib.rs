@@ -6,6 +6,7 @@ pub mod deletion;
 pub mod document;
 pub mod events;
 pub mod failure;
+pub mod faulty_vault;
 pub mod invite;
 pub mod login;
 pub mod login_state;

@@ -73,7 +73,7 @@ impl World {
             InstagramLogin::through(network(), Endpoints::on_one_origin(&origin)).map_err(|_| SimulationError::SetUp)
         };
         let vault = MemoryVault::default();
-        let flaky_vault = FlakyVault { vault: vault.clone(), weather: Arc::clone(&weather) };
+        let flaky_vault = FlakyVault { vault: vault.clone(), faults: Arc::clone(&weather) };
         let credentials = SimulatedCredentials::new(&evertoken_sandbox::Settings::default().app_id);
         let (events, public_url) = (MemoryEvents::default(), settings.public_url.clone());
         let told = || WithReconnect { events: events.clone(), pages: Some((public_url.clone(), credentials.clone())) };

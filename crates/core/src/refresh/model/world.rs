@@ -44,7 +44,7 @@ impl World {
         let (instagram, vault, events) = (Instagram::new(seed), MemoryVault::default(), MemoryEvents::default());
         let refresher = Refresher {
             provider: instagram.clone(),
-            vault: FlakyVault { vault: vault.clone(), world: instagram.clone() },
+            vault: FlakyVault { vault: vault.clone(), faults: instagram.clone() },
             clock: instagram.clone(),
             entropy: SeededEntropy(Dice(seed).into()),
             events: events.clone(),

@@ -1,0 +1,113 @@
+//! A vault whose calls take time and fail as somebody decides: fault injection for models and simulations.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, Stream, TryFutureExt};
+
+use crate::account::{AccountId, AccountName};
+use crate::document::{Document, VersionId, Versioned};
+use crate::invite::InviteId;
+use crate::login_state::LoginId;
+use crate::ports::{Found, Page, Removal, Vault, VaultError};
+
+/// What becomes of a call.
+pub trait VaultFaults: Send + Sync + 'static {
+    /// Does a call's work, or fails before it, or after it.
+    fn pass<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, VaultError>> + Send,
+    ) -> impl Future<Output = Result<T, VaultError>> + Send;
+
+    /// Whether a list begins. By default none fails.
+    fn before_list(&self) -> impl Future<Output = Result<(), VaultError>> + Send {
+        std::future::ready(Ok(()))
+    }
+}
+
+impl<F: VaultFaults> VaultFaults for Arc<F> {
+    fn pass<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, VaultError>> + Send,
+    ) -> impl Future<Output = Result<T, VaultError>> + Send {
+        self.as_ref().pass(work)
+    }
+
+    fn before_list(&self) -> impl Future<Output = Result<(), VaultError>> + Send {
+        self.as_ref().before_list()
+    }
+}
+
+/// Another vault behind faults.
+#[derive(Clone, Debug)]
+pub struct FaultyVault<V, F> {
+    /// Which does the work.
+    pub vault: V,
+    /// What becomes of it.
+    pub faults: F,
+}
+
+impl<V: Vault, F: VaultFaults> Vault for FaultyVault<V, F> {
+    fn locate(&self, name: &AccountName) -> String {
+        self.vault.locate(name)
+    }
+
+    fn read_command(&self, name: &AccountName) -> String {
+        self.vault.read_command(name)
+    }
+
+    async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
+        self.faults.pass(self.vault.get(name)).await
+    }
+
+    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+        self.faults.pass(self.vault.get_page(names)).await
+    }
+
+    fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.faults.before_list().map(|begun| begun.map(|()| self.vault.list())).try_flatten_stream()
+    }
+
+    async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
+        self.faults.pass(self.vault.create(document)).await
+    }
+
+    async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
+        self.faults.pass(self.vault.replace(expected, document)).await
+    }
+
+    async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.park(base, document)).await
+    }
+
+    async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
+        self.faults.pass(self.vault.parked(name)).await
+    }
+
+    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.remove(name, removal)).await
+    }
+
+    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+        self.faults.pass(self.vault.find(id)).await
+    }
+
+    async fn label(&self, document: &Document) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.label(document)).await
+    }
+
+    async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.remember(login, name)).await
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        self.faults.pass(self.vault.recall(login)).await
+    }
+
+    async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.claim(invite)).await
+    }
+
+    async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.release(invite)).await
+    }
+}
