@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::binaries;
 use evertoken_tests::command::CommandHouse;
 use evertoken_tests::deployed_stack::DeployedStack;
@@ -110,6 +111,21 @@ async fn what_fails_is_told_with_its_remedy() {
     assert!(run.stdout.contains("waits for a login"), "{run:?}");
     assert!(run.stderr.contains("shop-de: The password was changed"), "{run:?}");
     assert!(run.stderr.ends_with("1 account: 1 waiting for a login.\n"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_write_that_is_not_taken_is_told_at_once_and_made_again() {
+    let proxy = AwsProxy::start().await;
+    let house = CommandHouse::with_secrets_manager().await;
+    house.plant("shop-de", Duration::days(30)).await;
+    // As often as the SDK tries by itself.
+    for _ in 0..4 {
+        drop(proxy.hold("PutSecretValue"));
+    }
+    let house = house.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
+    let run = house.run(&["refresh", "shop-de"]).await.expect(0);
+    assert!(run.stderr.contains("what Instagram has issued is held until the vault takes it"), "{run:?}");
+    assert_eq!(proxy.count("PutSecretValue"), 5);
 }
 
 #[tokio::test]

@@ -88,6 +88,31 @@ async fn a_double_click_that_meets_two_instances_shows_no_fault_where_nobody_nam
     assert!(matches!(note.as_slice(), [(_, true)]), "{note:?}");
 }
 
+/// Whoever waits for both, waits for the slower one; and for nobody once Instagram has refused.
+#[tokio::test]
+async fn a_named_account_is_read_while_instagram_answers() {
+    let proxy = AwsProxy::start().await;
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
+    let callback = stack.callback().await;
+    let mut browser = stack.browser(&callback);
+    // The first one reads the app's secrets as well.
+    let page = browser.open(&stack.invite("shop-de")).await;
+    let back = browser.consent(&page, Consent::allow("blue_bottle")).await;
+    assert_eq!(browser.open(&back).await.status, 200);
+
+    let page = browser.open(&stack.invite("shop-de")).await;
+    let back = browser.consent(&page, Consent::allow("blue_bottle")).await;
+    let refusal = json!({"kind": "status", "status": 503});
+    stack.instagram.fault(json!({"endpoint": "code", "latency_ms": 1000, "answer": refusal})).await;
+    let mut reading = proxy.hold("GetSecretValue");
+    assert_eq!(browser.open(&back).await.status, 502);
+    tokio::select! {
+        biased;
+        () = reading.arrived() => {}
+        () = std::future::ready(()) => panic!("nobody has read the account"),
+    }
+}
+
 #[tokio::test]
 async fn a_renewed_token_that_instagram_refuses_never_takes_the_old_ones_place() {
     let mut settings = evertoken_sandbox::Settings::default();

@@ -91,7 +91,7 @@ impl Command {
     /// The log's targets whose warnings are in the command's own answer.
     pub(crate) fn tells(&self) -> &'static [&'static str] {
         match self {
-            Self::Refresh(_) | Self::Token(_) => &["evertoken_core::refresh"],
+            Self::Refresh(_) | Self::Token(_) => &["evertoken_core::refresh::run", "evertoken_core::refresh::work"],
             _ => &[],
         }
     }

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::Pace;
 use super::asking::jitter;
 use super::deadline::Deadline;
+use crate::account::AccountName;
 use crate::document::{Document, VersionId, Versioned};
 use crate::ports::{Entropy, Vault, VaultError};
 
@@ -54,12 +55,12 @@ impl<V: Vault, E: Entropy> Storing<'_, V, E> {
     pub(super) async fn store(&self, account: &Versioned, mut next: Document, hold: Hold) -> Stored {
         let mut version = account.version.clone();
         for _ in 0..WRITES {
-            match self.held(hold, || self.vault.replace(&version, &next)).await {
+            match self.held(&next.name, hold, || self.vault.replace(&version, &next)).await {
                 Ok(version) => return Stored::Written(Versioned { version, document: next }),
                 Err(VaultError::Conflict) => {}
                 Err(error) => return Stored::Failed(error),
             }
-            match self.held(hold, || self.vault.get(&next.name)).await {
+            match self.held(&next.name, hold, || self.vault.get(&next.name)).await {
                 Ok(Some(theirs)) if same_token(&theirs.document, &account.document) => {
                     next.unknown = theirs.document.unknown;
                     version = theirs.version;
@@ -73,12 +74,12 @@ impl<V: Vault, E: Entropy> Storing<'_, V, E> {
 
     /// Parks a document beside the current one.
     pub(super) async fn park(&self, base: &VersionId, document: &Document, hold: Hold) -> Result<(), VaultError> {
-        self.held(hold, || self.vault.park(base, document)).await
+        self.held(&document.name, hold, || self.vault.park(base, document)).await
     }
 
     /// Calls the vault, and again while it is ill: what Instagram has issued is nowhere else yet. The same write again
     /// is harmless.
-    async fn held<T, F>(&self, hold: Hold, call: impl Fn() -> F) -> Result<T, VaultError>
+    async fn held<T, F>(&self, name: &AccountName, hold: Hold, call: impl Fn() -> F) -> Result<T, VaultError>
     where
         F: Future<Output = Result<T, VaultError>>,
     {
@@ -93,6 +94,9 @@ impl<V: Vault, E: Entropy> Storing<'_, V, E> {
             let wait = most / 2 + jitter(self.entropy, most / 2);
             if hold == Hold::No || Instant::now() + wait >= until {
                 return Err(error);
+            }
+            if most == WAITS.0 {
+                tracing::warn!(account.name = %name, "what Instagram has issued is held until the vault takes it: {error}");
             }
             sleep(wait).await;
             most = (most * 2).min(WAITS.1);
