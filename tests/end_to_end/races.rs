@@ -111,6 +111,14 @@ async fn a_named_account_is_read_while_instagram_answers() {
         () = reading.arrived() => {}
         () = std::future::ready(()) => panic!("nobody has read the account"),
     }
+
+    // A reading ahead that fails, as often as the SDK tries, costs no login: the code would be lost.
+    let page = browser.open(&stack.invite("shop-de")).await;
+    let back = browser.consent(&page, Consent::allow("blue_bottle")).await;
+    for _ in 0..4 {
+        drop(proxy.hold("GetSecretValue"));
+    }
+    assert_eq!(browser.open(&back).await.status, 200);
 }
 
 #[tokio::test]

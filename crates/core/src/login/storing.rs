@@ -95,8 +95,9 @@ async fn write<V: Vault>(
     let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
     for _ in 0..WRITES {
         let current = match present.take() {
-            Some(present) => present?,
-            None => vault.get(&document.name).await?,
+            Some(Ok(present)) => present,
+            // Where it could not be read ahead it may be read by now. The code is spent: there is no other try.
+            Some(Err(_)) | None => vault.get(&document.name).await?,
         };
         let (written, labels_are_old) = match &current {
             None => (vault.create(document).await, false),
