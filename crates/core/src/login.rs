@@ -207,7 +207,8 @@ async fn extend<P: Provider>(provider: &P, app: App, token: &AccessToken) -> Res
     Err(refusal)
 }
 
-fn new_document<P: Provider>(
+/// The document of an account that is connected now with this token: healthy, and renewed by nobody yet.
+pub fn new_document<P: Provider>(
     provider: &P,
     name: &AccountName,
     scopes: Scopes,

@@ -2,12 +2,12 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::app::App;
-use evertoken_core::document::{Document, Health, LastAttempt, Outcome, SCHEMA, Versioned};
+use evertoken_core::document::{Document, LastAttempt, Outcome, Versioned};
 use evertoken_core::failure::{Failure, Kind, Problem};
+use evertoken_core::login;
 use evertoken_core::ports::{LongLived, Profile, Provider, Vault, VaultError};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
-use serde_json::Map;
 use time::{Duration, OffsetDateTime};
 
 use crate::family::Family;
@@ -142,7 +142,7 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
         // Before anything is renewed: that may end the token's older text.
         let present = self.present(&candidate.name, &profile).await?;
         let (token, issued_at, life) = self.with_life(&candidate, &profile).await?;
-        let document = self.document(candidate.name, token, issued_at, life, profile);
+        let document = self.document(&candidate.name, token, issued_at, life, profile);
         let replaced = present.is_some();
         let document = self.store(document, present).await?;
         Ok(Adopted { document, life, replaced })
@@ -241,32 +241,18 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
 
     fn document(
         &self,
-        name: AccountName,
+        name: &AccountName,
         token: LongLived,
         issued_at: OffsetDateTime,
         life: Life,
         profile: Profile,
     ) -> Document {
         let outcome = if life == Life::Renewed { Outcome::Refreshed } else { Outcome::Connected };
+        // Instagram tells only whoever exchanges a code. `/me` has answered, which takes this one.
+        let scopes = std::iter::once("instagram_business_basic").collect::<Scopes>();
         Document {
-            schema: SCHEMA,
-            provider: self.provider.name(),
-            name,
-            account_id: profile.account_id,
-            app_scoped_id: profile.app_scoped_id,
-            username: profile.username,
-            account_type: profile.account_type,
-            access_token: token.token,
-            token_type: token.token_type,
-            // Instagram tells only whoever exchanges a code. `/me` has answered, which takes this one.
-            scopes: std::iter::once("instagram_business_basic").collect::<Scopes>(),
-            connected_at: issued_at,
-            issued_at,
-            expires_at: Some(issued_at + token.expires_in),
-            data_access_expires_at: None,
-            health: Health::healthy(),
             last_attempt: LastAttempt::succeeded(self.now, outcome),
-            unknown: Map::new(),
+            ..login::new_document(self.provider, name, scopes, token, profile, issued_at)
         }
     }
 
