@@ -88,7 +88,7 @@ async fn a_double_click_that_meets_two_instances_shows_no_fault_where_nobody_nam
     assert!(matches!(note.as_slice(), [(_, true)]), "{note:?}");
 }
 
-/// Whoever waits for both, waits for the slower one; and for nobody once Instagram has refused.
+/// Nobody waits for the reading once Instagram has refused, and no login fails for it.
 #[tokio::test]
 async fn a_named_account_is_read_while_instagram_answers() {
     let proxy = AwsProxy::start().await;

@@ -2,6 +2,7 @@
 
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::{Deployment, document};
+use evertoken_tests::report::COUNTS;
 use evertoken_tests::schema;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -94,18 +95,8 @@ async fn a_login_is_stored_to_the_letter_and_renewed_when_it_is_due() {
 
 /// One account, in this count and in no other.
 fn assert_counts(report: &Value, counted: &str) {
-    let counts = [
-        "refreshed",
-        "not_due",
-        "too_young",
-        "attention",
-        "login_required",
-        "failed",
-        "conflicts",
-        "left_for_next_run",
-    ];
     assert_eq!((report["version"].clone(), report["accounts"].clone()), (json!(1), json!(1)), "{report}");
-    for count in counts {
+    for count in COUNTS {
         assert_eq!(report[count], json!(u8::from(count == counted)), "{count} in {report}");
     }
 }

@@ -30,6 +30,7 @@ pub mod login_house;
 pub mod moto;
 pub mod permissions;
 pub mod receiver;
+pub mod report;
 pub mod rie;
 pub mod sample;
 pub mod schema;

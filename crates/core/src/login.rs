@@ -207,14 +207,14 @@ async fn extend<P: Provider>(provider: &P, app: App, token: &AccessToken) -> Res
     Err(refusal)
 }
 
-/// The document of an account that is connected now with this token: healthy, and renewed by nobody yet.
+/// The document of an account that was connected when this token was issued: healthy, and renewed by nobody yet.
 pub fn new_document<P: Provider>(
     provider: &P,
     name: &AccountName,
     scopes: Scopes,
     token: LongLived,
     profile: Profile,
-    now: OffsetDateTime,
+    issued_at: OffsetDateTime,
 ) -> Document {
     Document {
         schema: SCHEMA,
@@ -227,12 +227,12 @@ pub fn new_document<P: Provider>(
         access_token: token.token,
         token_type: token.token_type,
         scopes,
-        connected_at: now,
-        issued_at: now,
-        expires_at: Some(now + token.expires_in),
+        connected_at: issued_at,
+        issued_at,
+        expires_at: Some(issued_at + token.expires_in),
         data_access_expires_at: None,
         health: Health::healthy(),
-        last_attempt: LastAttempt::succeeded(now, Outcome::Connected),
+        last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),
         unknown: serde_json::Map::new(),
     }
 }

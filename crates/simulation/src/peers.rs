@@ -90,5 +90,5 @@ async fn attempt(world: &World, person: &Person, is_due: impl Fn(&Document) -> b
     }
     let Ok(token) = world.provider.refresh(&account.document.access_token).await else { return attempt(false) };
     let next = account.document.with_token(token, world.clock.now());
-    attempt(world.flaky_vault.replace(&account.version, &next).await.is_ok())
+    attempt(world.faulty_vault.replace(&account.version, &next).await.is_ok())
 }

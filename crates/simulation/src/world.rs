@@ -23,9 +23,9 @@ use crate::browser::Web;
 use crate::clock::YearClock;
 use crate::credentials::{APP_SECRETS, SimulatedCredentials};
 use crate::dice::{Dice, SeededEntropy};
-use crate::flaky_vault::FlakyVault;
 use crate::network::{Network, control};
 use crate::plan::Plan;
+use crate::vault::YearVault;
 use crate::weather::Weather;
 use crate::year::{SimulationError, Year};
 
@@ -38,7 +38,7 @@ const RUN_TIME: Duration = Duration::minutes(15);
 /// Who hears of events: they are kept, each with the link that repairs.
 type Told = WithReconnect<MemoryEvents, SimulatedCredentials>;
 
-type OurRefresher = Refresher<InstagramLogin<Network>, FlakyVault, YearClock, SeededEntropy, Told>;
+type OurRefresher = Refresher<InstagramLogin<Network>, YearVault, YearClock, SeededEntropy, Told>;
 
 /// All that stands there when a year begins.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct World {
     /// What is truly in the vault.
     pub(crate) vault: MemoryVault,
     /// The same, as jobs reach it.
-    pub(crate) flaky_vault: FlakyVault,
+    pub(crate) faulty_vault: YearVault,
     pub(crate) provider: Arc<InstagramLogin<Network>>,
     pub(crate) events: MemoryEvents,
     pub(crate) web: Web,
@@ -73,14 +73,14 @@ impl World {
             InstagramLogin::through(network(), Endpoints::on_one_origin(&origin)).map_err(|_| SimulationError::SetUp)
         };
         let vault = MemoryVault::default();
-        let flaky_vault = FlakyVault { vault: vault.clone(), faults: Arc::clone(&weather) };
+        let faulty_vault = YearVault { vault: vault.clone(), faults: Arc::clone(&weather) };
         let credentials = SimulatedCredentials::new(&evertoken_sandbox::Settings::default().app_id);
         let (events, public_url) = (MemoryEvents::default(), settings.public_url.clone());
         let told = || WithReconnect { events: events.clone(), pages: Some((public_url.clone(), credentials.clone())) };
         let entropy = |purpose| SeededEntropy::new(Dice::new(year.seed, purpose));
         let refresher = Refresher {
             provider: provider()?,
-            vault: flaky_vault.clone(),
+            vault: faulty_vault.clone(),
             clock,
             entropy: entropy(4),
             events: told(),
@@ -89,7 +89,7 @@ impl World {
         };
         let pages = Service {
             provider: provider()?,
-            vault: flaky_vault.clone(),
+            vault: faulty_vault.clone(),
             credentials: credentials.clone(),
             clock,
             entropy: entropy(5),
@@ -105,7 +105,7 @@ impl World {
             weather,
             sandbox,
             vault,
-            flaky_vault,
+            faulty_vault,
             events,
             credentials,
             public_url,

@@ -6,7 +6,7 @@ use crate::memory::MemoryVault;
 use crate::ports::VaultError;
 
 /// Fails as often as Instagram does, before or after the work. A clone is the same.
-pub(super) type FlakyVault = FaultyVault<MemoryVault, Instagram>;
+pub(super) type ModelVault = FaultyVault<MemoryVault, Instagram>;
 
 impl VaultFaults for Instagram {
     async fn pass<T: Send>(&self, work: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {

@@ -8,7 +8,7 @@ use time::Duration;
 
 use super::instagram::{Dice, Instagram, account_id};
 use super::scenario::{ACCOUNTS, Step};
-use super::vault::FlakyVault;
+use super::vault::ModelVault;
 use crate::document::{Document, HealthState, Outcome};
 use crate::events::MemoryEvents;
 use crate::memory::MemoryVault;
@@ -36,7 +36,7 @@ pub(super) struct World {
     instagram: Instagram,
     vault: MemoryVault,
     events: MemoryEvents,
-    refresher: Arc<Refresher<Instagram, FlakyVault, Instagram, SeededEntropy, MemoryEvents>>,
+    refresher: Arc<Refresher<Instagram, ModelVault, Instagram, SeededEntropy, MemoryEvents>>,
 }
 
 impl World {
@@ -44,7 +44,7 @@ impl World {
         let (instagram, vault, events) = (Instagram::new(seed), MemoryVault::default(), MemoryEvents::default());
         let refresher = Refresher {
             provider: instagram.clone(),
-            vault: FlakyVault { vault: vault.clone(), faults: instagram.clone() },
+            vault: ModelVault { vault: vault.clone(), faults: instagram.clone() },
             clock: instagram.clone(),
             entropy: SeededEntropy(Dice(seed).into()),
             events: events.clone(),

@@ -9,7 +9,7 @@ use evertoken_core::ports::VaultError;
 use crate::weather::{VaultPassage, Weather};
 
 /// Fails as often as Instagram does, before or after the work. A clone is the same.
-pub(crate) type FlakyVault = FaultyVault<MemoryVault, Arc<Weather>>;
+pub(crate) type YearVault = FaultyVault<MemoryVault, Arc<Weather>>;
 
 impl VaultFaults for Weather {
     async fn pass<T: Send>(&self, work: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
