@@ -6,14 +6,15 @@ use std::sync::{Arc, LazyLock};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use evertoken_callback::{Service, Settings, routes};
+use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::events::MemoryEvents;
-use evertoken_core::memory::MemoryVault;
+use evertoken_core::vault::{DocumentLocator, MemoryVault};
 use evertoken_core::metrics::NoMetrics;
-use evertoken_core::ports::{Credentials, CredentialsError};
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::{SystemClock, SystemEntropy};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::variables::Variables;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use libfuzzer_sys::fuzz_target;
@@ -22,11 +23,13 @@ use tower::ServiceExt;
 
 struct Fixed;
 
-impl Credentials for Fixed {
+impl AppCredentials for Fixed {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         Ok(Arc::new(App::new("1", "an-app-secret", &[]).expect("an app")))
     }
+}
 
+impl SigningKeySource for Fixed {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         Ok(Arc::new(SigningKeys::parse("a-signing-key-0123456789-abcdefghijk").expect("a key")))
     }
@@ -40,12 +43,16 @@ static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
         provider: InstagramLogin::new(Endpoints::on_one_origin(&"http://127.0.0.1:9".parse().expect("a URL")))
             .expect("a client"),
         vault: MemoryVault::default(),
-        credentials: Fixed,
-        clock: SystemClock,
-        entropy: SystemEntropy,
+        app_credentials: Fixed,
+        signing_keys: Fixed,
         events: None::<MemoryEvents>,
-        metrics: NoMetrics,
-        settings: Settings::read(&variables).expect("settings"),
+        environment: Environment {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            metrics: Arc::new(NoMetrics),
+            locator: DocumentLocator::Memory,
+            settings: Settings::read(&variables).expect("settings"),
+        },
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     (runtime, routes(Arc::new(service)))

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::invite::Invite;
-use evertoken_core::login_state::{LoginState, Receipt};
+use evertoken_core::login_state::LoginState;
+use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::SystemEntropy;
+use evertoken_core::entropy::SystemEntropy;
 use libfuzzer_sys::fuzz_target;
 use time::macros::datetime;
 
@@ -28,7 +29,7 @@ static GENUINE: LazyLock<Genuine> = LazyLock::new(|| {
         keys.sign(&Invite::new(datetime!(2090-01-01 0:00 UTC))),
         keys.sign(&state),
         state.cookie_value(&keys),
-        state.spent_value(&keys),
+        state.consumed_value(&keys),
         Deletion { at: NOW, what: Deleted::Account }.code(&keys),
     ];
     Genuine { keys, state, texts }
@@ -53,6 +54,6 @@ fuzz_target!(|data: (u8, u16, u8, &[u8])| {
     assert!(keys.verify::<LoginState>(&text, NOW).is_err());
     assert!(keys.open::<LoginState>(&text).is_none());
     assert!(keys.verify::<Receipt>(&text, NOW).is_err());
-    assert!(!state.is_bound_to(&text, keys) && !state.is_spent_by(&text, keys));
+    assert!(!state.is_bound_to(&text, keys) && !state.is_consumed_by(&text, keys));
     assert!(Deletion::read(&text, keys).is_none());
 });

@@ -1,6 +1,6 @@
 //! `remove`.
 
-use evertoken_core::ports::Vault;
+use evertoken_core::vault::AccountStore;
 use evertoken_tests::command::CommandHouse;
 use evertoken_tests::moto::Moto;
 use serde_json::json;

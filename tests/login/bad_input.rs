@@ -1,21 +1,23 @@
 //! What strangers send: refused with a page, at no cost, and nothing is stored.
 
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::DocumentLocator;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_aws::{SecretsManagerCredentials, SecretsManagerVault};
-use evertoken_callback::{Service, Settings, routes};
+use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
+use evertoken_callback::{Environment, Service, Settings, routes};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::MemoryMetrics;
-use evertoken_core::ports::Vault;
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::Variables;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use evertoken_tests::log_lines::LogLines;
@@ -163,17 +165,20 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
         ("EVERTOKEN_APP_SECRET", "e/app"),
         ("EVERTOKEN_SIGNING_SECRET", "e/signing"),
     ]);
-    let credentials = CredentialSettings::read(&variables).unwrap();
     let metrics = MemoryMetrics::default();
     let service = Service {
         provider: InstagramLogin::new(endpoints).unwrap(),
         vault: SecretsManagerVault::new(client.clone(), &VaultSettings::read(&variables).unwrap()),
-        credentials: SecretsManagerCredentials::new(client, credentials, SystemClock),
-        clock: SystemClock,
-        entropy: SystemEntropy,
+        app_credentials: SecretsManagerApp::new(client.clone(), app_secret(&variables).unwrap(), SystemClock),
+        signing_keys: SecretsManagerSigningKeys::new(client, signing_secret(&variables).unwrap(), SystemClock),
         events: None::<MemoryEvents>,
-        metrics: metrics.clone(),
-        settings: Settings::read(&variables).unwrap(),
+        environment: Environment {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            metrics: Arc::new(metrics.clone()),
+            locator: DocumentLocator::Memory,
+            settings: Settings::read(&variables).unwrap(),
+        },
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());

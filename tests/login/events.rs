@@ -1,6 +1,6 @@
 //! Who is told of a login and of a removal.
 
-use evertoken_core::ports::Vault;
+use evertoken_core::vault::AccountStore;
 use evertoken_tests::login_house::House;
 use evertoken_tests::sample;
 use evertoken_tests::visitor::Visitor;

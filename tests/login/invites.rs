@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
-use evertoken_core::system::SystemEntropy;
 use evertoken_tests::login_house::{House, SIGNING_KEY};
 use evertoken_tests::visitor::Visitor;
 use time::Duration;

@@ -1,9 +1,9 @@
 //! Ways through a login: straight, twice, back, late, elsewhere.
 
+use evertoken_core::vault::AccountIndex;
 use std::sync::Arc;
 
 use evertoken_core::invite::Invite;
-use evertoken_core::ports::Vault;
 use evertoken_tests::login_house::House;
 use evertoken_tests::visitor::Visitor;
 use serde_json::json;

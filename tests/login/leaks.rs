@@ -3,7 +3,8 @@
 
 use evertoken_core::invite::Invite;
 use evertoken_core::metrics::Metric;
-use evertoken_core::ports::Vault;
+use evertoken_core::vault::AccountIndex;
+use evertoken_core::vault::AccountStore;
 use evertoken_tests::log_lines::LogLines;
 use evertoken_tests::login_house::{House, SIGNING_KEY};
 use evertoken_tests::sample::name;

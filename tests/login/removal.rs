@@ -1,6 +1,6 @@
 //! What Meta posts when somebody removes the app.
 
-use evertoken_core::ports::Vault;
+use evertoken_core::vault::AccountStore;
 use evertoken_tests::login_house::House;
 use evertoken_tests::sample;
 use evertoken_tests::visitor::{Seen, Visitor};

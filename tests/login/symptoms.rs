@@ -5,10 +5,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::WithReconnect;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{Limits, Refresher, Request};
-use evertoken_core::system::SystemEntropy;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use evertoken_tests::login_house::House;
 use evertoken_tests::visitor::{Seen, Visitor};
@@ -234,8 +234,8 @@ async fn refresh(house: &House) {
     let refresher = Refresher {
         provider: InstagramLogin::new(Endpoints::on_one_origin(&house.instagram)).unwrap(),
         vault: house.vault.clone(),
-        clock: house.clock(),
-        entropy: SystemEntropy,
+        clock: Arc::new(house.clock()),
+        entropy: Arc::new(SystemEntropy),
         events: WithReconnect {
             events: house.events.clone(),
             pages: Some((house.public_url.clone(), house.credentials())),

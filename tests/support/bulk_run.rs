@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, VersionId, Versioned};
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::{Found, PAGE, Page, Removal, Vault, VaultError};
 use evertoken_core::refresh::{Limits, Refresher, Request};
-use evertoken_core::system::SystemEntropy;
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, PAGE_SIZE, Page, ParkedDocuments, Removal,
+    VaultError,
+};
 use evertoken_tests::fixed_clock::FixedClock;
 use evertoken_tests::sample;
 use evertoken_tests::scripted_provider::ScriptedProvider;
@@ -34,27 +37,19 @@ fn made_up(name: &AccountName) -> Versioned {
     Versioned { version: VersionId::new("1"), document }
 }
 
-impl Vault for EndlessVault {
-    fn locate(&self, name: &AccountName) -> String {
-        name.to_string()
-    }
-
-    fn read_command(&self, name: &AccountName) -> String {
-        name.to_string()
-    }
-
+impl AccountStore for EndlessVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         Ok(Some(made_up(name)))
     }
 
-    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+    async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
         Ok(Page { accounts: names.iter().map(made_up).collect(), unreadable: Vec::new() })
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let accounts = self.accounts;
-        stream::iter((0..accounts).step_by(PAGE).map(move |first| {
-            let numbers = first..accounts.min(first + PAGE);
+        stream::iter((0..accounts).step_by(PAGE_SIZE).map(move |first| {
+            let numbers = first..accounts.min(first + PAGE_SIZE);
             let accounts = numbers.map(|number| made_up(&sample::name(&format!("shop-{number}")))).collect();
             Ok(Page { accounts, unreadable: Vec::new() })
         }))
@@ -68,6 +63,12 @@ impl Vault for EndlessVault {
         Ok(VersionId::new(document.encode().expose_secret().len().to_string()))
     }
 
+    async fn remove(&self, _: &AccountName, _: Removal) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+impl ParkedDocuments for EndlessVault {
     async fn park(&self, _: &VersionId, _: &Document) -> Result<(), VaultError> {
         Ok(())
     }
@@ -75,19 +76,19 @@ impl Vault for EndlessVault {
     async fn parked(&self, _: &AccountName) -> Result<Option<Document>, VaultError> {
         Ok(None)
     }
+}
 
-    async fn remove(&self, _: &AccountName, _: Removal) -> Result<(), VaultError> {
-        Ok(())
-    }
-
-    async fn find(&self, _: &AccountId) -> Result<Found, VaultError> {
-        Ok(Found::default())
+impl AccountIndex for EndlessVault {
+    async fn find(&self, _: &AccountId) -> Result<FoundAccounts, VaultError> {
+        Ok(FoundAccounts::default())
     }
 
     async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
     }
+}
 
+impl LoginRecords for EndlessVault {
     async fn remember(&self, _: &LoginId, _: &AccountName) -> Result<(), VaultError> {
         Ok(())
     }
@@ -95,7 +96,9 @@ impl Vault for EndlessVault {
     async fn recall(&self, _: &LoginId) -> Result<Option<AccountName>, VaultError> {
         Ok(None)
     }
+}
 
+impl InviteClaims for EndlessVault {
     async fn claim(&self, _: &InviteId) -> Result<(), VaultError> {
         Ok(())
     }
@@ -111,8 +114,8 @@ async fn main() {
     let refresher = Arc::new(Refresher {
         provider: ScriptedProvider::default(),
         vault: EndlessVault { accounts },
-        clock: FixedClock(sample::ISSUED_AT + Duration::days(30)),
-        entropy: SystemEntropy,
+        clock: Arc::new(FixedClock(sample::ISSUED_AT + Duration::days(30))),
+        entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,
         policy: Policy::default(),
         limits: Limits { writes_per_second: u32::MAX, ..Limits::default() },

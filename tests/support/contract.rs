@@ -7,7 +7,7 @@ pub mod storage;
 pub mod versions;
 
 use evertoken_core::account::AccountName;
-use evertoken_core::ports::{Page, Vault, VaultError};
+use evertoken_core::vault::{Page, Vault, VaultError};
 use futures_util::{StreamExt, pin_mut};
 
 /// A vault that is empty at first. What it lies in lives as long as this.

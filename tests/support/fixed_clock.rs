@@ -1,6 +1,6 @@
 //! A clock that stands.
 
-use evertoken_core::ports::Clock;
+use evertoken_core::clock::Clock;
 use time::OffsetDateTime;
 
 /// Always the same time.

@@ -1,18 +1,22 @@
 //! The login service in this process, on the loopback, with the sandbox for Instagram and a vault in memory.
 
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::DocumentLocator;
 use std::sync::{Arc, Mutex};
 
-use evertoken_callback::{Service, Settings, routes};
+use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::app::App;
+use evertoken_core::clock::Clock;
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::document::Document;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::{Invite, link};
-use evertoken_core::memory::MemoryVault;
 use evertoken_core::metrics::MemoryMetrics;
-use evertoken_core::ports::{Clock, Credentials, CredentialsError, Vault};
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::MemoryVault;
+use evertoken_core::vault::Vault;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use evertoken_sandbox::Sandbox;
 use reqwest::{Client, redirect};
@@ -44,11 +48,13 @@ pub struct TestCredentials {
     keys: Arc<Mutex<Arc<SigningKeys>>>,
 }
 
-impl Credentials for TestCredentials {
+impl AppCredentials for TestCredentials {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         Ok(Arc::clone(&self.app.lock().unwrap()))
     }
+}
 
+impl SigningKeySource for TestCredentials {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         Ok(Arc::clone(&self.keys.lock().unwrap()))
     }
@@ -119,12 +125,16 @@ impl House {
         let service = Service {
             provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram)).unwrap(),
             vault: through(vault.clone()),
-            credentials: credentials.clone(),
-            clock: SandboxClock(sandbox.clone()),
-            entropy: SystemEntropy,
+            app_credentials: credentials.clone(),
+            signing_keys: credentials.clone(),
             events: events.clone(),
-            metrics: metrics.clone(),
-            settings,
+            environment: Environment {
+                clock: Arc::new(SandboxClock(sandbox.clone())),
+                entropy: Arc::new(SystemEntropy),
+                metrics: Arc::new(metrics.clone()),
+                locator: DocumentLocator::Memory,
+                settings,
+            },
         };
         let router = routes(Arc::new(service));
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
-use evertoken_core::failure::Failure;
-use evertoken_core::ports::{AuthorizeRequest, LongLived, Profile, Provider, ShortLived};
+use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
+use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+use evertoken_core::token::{LongLivedToken, ShortLivedToken};
 use time::Duration;
 use tokio::sync::oneshot;
 use url::Url;
@@ -79,9 +80,9 @@ impl ScriptedProvider {
         }
     }
 
-    fn issue(&self, how: &str) -> LongLived {
+    fn issue(&self, how: &str) -> LongLivedToken {
         let number = self.issued.fetch_add(1, Ordering::SeqCst) + 1;
-        LongLived {
+        LongLivedToken {
             token: AccessToken::new(format!("IGAA-{how}-{number}")),
             token_type: "bearer".to_owned(),
             expires_in: Duration::days(60),
@@ -100,22 +101,22 @@ impl Provider for ScriptedProvider {
         url
     }
 
-    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLived, Failure> {
+    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLivedToken, ProviderError> {
         self.pass(Call::ExchangeCode).await;
-        Ok(ShortLived { token: AccessToken::new("IGAA-short-lived"), granted: None })
+        Ok(ShortLivedToken { token: AccessToken::new("IGAA-short-lived"), granted: None })
     }
 
-    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLived, Failure> {
+    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         self.pass(Call::Extend).await;
         Ok(self.issue("login"))
     }
 
-    async fn refresh(&self, _: &AccessToken) -> Result<LongLived, Failure> {
+    async fn refresh(&self, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         self.pass(Call::Refresh).await;
         Ok(self.issue("refreshed"))
     }
 
-    async fn profile(&self, _: &AccessToken) -> Result<Profile, Failure> {
+    async fn profile(&self, _: &AccessToken) -> Result<Profile, ProviderError> {
         self.pass(Call::Profile).await;
         let sample = sample::document("profile");
         Ok(Profile {

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may stop at the first surprise")]
 
 use evertoken_cli::file_vault::FileVault;
-use evertoken_core::ports::{Vault, VaultError};
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::VaultError;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
-use evertoken_core::system::SystemEntropy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::gatekeeper::Calls;

@@ -3,8 +3,11 @@
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::document::{DocumentError, VersionId};
-use evertoken_core::ports::{Page, Unreadable, Vault, VaultError};
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::DenialCause;
+use evertoken_core::vault::OutageCause;
+use evertoken_core::vault::{Page, Unreadable, VaultError};
 use evertoken_tests::sample::{document, name};
 use evertoken_tests::scripted_aws::{Answer, ScriptedAws, answers, refuses};
 use futures_util::TryStreamExt;
@@ -49,7 +52,7 @@ async fn one_secret_that_is_denied_does_not_hide_the_others() {
     });
     let (vault, _aws) = vault([answers("BatchGetSecretValue", batch)]).await;
     let names = ["shop-de", "shop-fr", "shop-it", "shop-es"].map(name);
-    let page = vault.get_page(&names).await.unwrap();
+    let page = vault.get_many(&names).await.unwrap();
     assert_eq!(page.accounts.len(), 1);
     let denied = DocumentError::Withheld { code: "AccessDeniedException".to_owned() };
     assert_eq!(page.unreadable, [Unreadable { name: "shop-fr".to_owned(), reason: denied }]);
@@ -74,7 +77,10 @@ async fn an_empty_page_of_names_is_not_the_end_of_the_list() {
 async fn a_list_that_is_refused_is_an_error_and_not_an_empty_vault() {
     let (vault, _aws) = vault([refuses("ListSecrets", "AccessDeniedException")]).await;
     let listed = vault.list().try_collect::<Vec<Page>>().await;
-    assert_eq!(listed.unwrap_err(), VaultError::Denied { code: "AccessDeniedException".to_owned() });
+    assert_eq!(
+        listed.unwrap_err(),
+        VaultError::Denied { cause: DenialCause::PermissionMissing, code: "AccessDeniedException".to_owned() }
+    );
 }
 
 #[tokio::test]
@@ -107,7 +113,7 @@ async fn a_write_to_an_account_that_was_removed_meanwhile_is_a_conflict() {
 #[tokio::test]
 async fn throttling_is_an_error_with_awss_own_code_and_changes_nothing() {
     let (vault, _aws) = vault([refuses("PutSecretValue", "ThrottlingException")]).await;
-    let throttled = VaultError::Unavailable { code: "ThrottlingException".to_owned() };
+    let throttled = VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() };
     assert_eq!(vault.replace(&VersionId::new("v1"), &document("shop-de")).await, Err(throttled));
 }
 

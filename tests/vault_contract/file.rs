@@ -1,5 +1,8 @@
 //! The vault in a folder.
 
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::OutageCause;
+use evertoken_core::vault::ParkedDocuments;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -7,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use evertoken_cli::file_vault::FileVault;
 use evertoken_core::account::AccountName;
-use evertoken_core::ports::{Removal, Vault, VaultError};
+use evertoken_core::vault::{Removal, Vault, VaultError};
 use evertoken_tests::contract::{Place, Storage};
 use evertoken_tests::sample::{document, name, with_token};
 use secrecy::ExposeSecret;
@@ -108,7 +111,7 @@ async fn files_that_are_no_accounts_are_left_alone() {
         fs::write(folder.file(file), "hello").unwrap();
     }
     fs::create_dir(folder.file("shop-fr.json")).unwrap();
-    let page = vault.get_page(&[name("shop-de"), name("shop-fr")]).await.unwrap();
+    let page = vault.get_many(&[name("shop-de"), name("shop-fr")]).await.unwrap();
     assert_eq!((page.accounts.len(), page.unreadable.len()), (1, 1));
     assert_eq!(page.unreadable[0].name, "shop-fr");
     for file in ["README.txt", ".DS_Store", "shop-de.json~"] {
@@ -136,7 +139,7 @@ async fn a_write_that_fails_loses_nothing_and_leaves_nothing_behind() {
     // The new document cannot take its place. (Permissions would not stop a test that root runs.)
     fs::create_dir_all(folder.file("shop-de.previous.json/in-the-way")).unwrap();
     let error = vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap_err();
-    assert_eq!(error, VaultError::Unavailable { code: "is a directory".to_owned() });
+    assert_eq!(error, VaultError::Unavailable { cause: OutageCause::Other, code: "is a directory".to_owned() });
     assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
     assert_eq!(folder.files(), [".lock", "shop-de.json", "shop-de.previous.json"]);
 }

@@ -1,5 +1,6 @@
 //! A process that is killed while it writes.
 
+use evertoken_core::vault::AccountStore;
 use std::fs;
 use std::io::Write as _;
 use std::io::{BufRead, BufReader};
@@ -9,8 +10,8 @@ use std::time::Duration;
 
 use evertoken_cli::file_vault::FileVault;
 use evertoken_core::document::Document;
-use evertoken_core::ports::{Entropy, Vault};
-use evertoken_core::system::SystemEntropy;
+use evertoken_core::entropy::Entropy;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_tests::sample::{document, name};
 use tempfile::TempDir;
 

@@ -1,6 +1,6 @@
 //! The vault in memory.
 
-use evertoken_core::memory::MemoryVault;
+use evertoken_core::vault::MemoryVault;
 use evertoken_tests::contract::Place;
 
 #[derive(Default)]

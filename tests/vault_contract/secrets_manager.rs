@@ -1,5 +1,9 @@
 //! The vault in Secrets Manager, on a real moto server.
 
+use evertoken_core::vault::AccountIndex;
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::InviteClaims;
+use evertoken_core::vault::OutageCause;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
@@ -8,10 +12,10 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{DocumentError, VersionId};
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
-use evertoken_core::ports::{Removal, Vault, VaultError};
-use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::{Removal, Vault, VaultError};
 use evertoken_tests::contract::{Place, Storage};
 use evertoken_tests::moto::{self, Moto};
 use evertoken_tests::sample::{document, name, with_token};
@@ -191,7 +195,7 @@ async fn a_vault_that_cannot_be_reached_is_an_error_without_any_value_in_it() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let client = moto::client(&format!("http://127.0.0.1:{port}"));
     let vault = SecretsManagerVault::new(client, &settings("evertoken"));
-    let unreachable = VaultError::Unavailable { code: "connection".to_owned() };
+    let unreachable = VaultError::Unavailable { cause: OutageCause::Network, code: "connection".to_owned() };
     assert_eq!(vault.get(&name("shop-de")).await, Err(unreachable.clone()));
     assert_eq!(vault.create(&document("shop-de")).await, Err(unreachable.clone()));
     assert_eq!(vault.replace(&VersionId::new("v"), &document("shop-de")).await, Err(unreachable.clone()));

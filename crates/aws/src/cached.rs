@@ -1,6 +1,6 @@
 //! A value that is fetched now and then, never twice at once.
 
-use evertoken_core::ports::Clock;
+use evertoken_core::clock::Clock;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 
@@ -20,7 +20,7 @@ impl<T: Clone, E: Clone> Cached<T, E> {
     }
 
     /// The value, fetched if there is none or it is too old. Callers at the same time wait for one fetch.
-    pub(crate) async fn get(&self, clock: &impl Clock, fetch: impl AsyncFnOnce() -> Result<T, E>) -> Result<T, E> {
+    pub(crate) async fn get(&self, clock: &dyn Clock, fetch: impl AsyncFnOnce() -> Result<T, E>) -> Result<T, E> {
         let mut kept = self.0.lock().await;
         let now = clock.now();
         if let Some((until, answer)) = kept.as_ref()

@@ -4,44 +4,36 @@ use std::sync::Arc;
 
 use aws_sdk_secretsmanager::Client;
 use evertoken_core::app::{App, InvalidApp};
-use evertoken_core::ports::{Clock, Credentials, CredentialsError};
+use evertoken_core::clock::Clock;
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::cached::Cached;
-use crate::fault::Fault;
-use crate::settings::CredentialSettings;
+use crate::error_code::AwsErrorCode;
 
-/// Reads both secrets when they are first needed and keeps each for five minutes, an error for seconds.
+/// Reads the app secret when it is first needed and caches it for five minutes, an error for seconds.
 #[derive(Debug)]
-pub struct SecretsManagerCredentials<C> {
-    client: Client,
-    settings: CredentialSettings,
+pub struct SecretsManagerApp<C> {
+    secret: Secret,
     clock: C,
-    app: Cached<Arc<App>, CredentialsError>,
-    signing: Cached<Arc<SigningKeys>, CredentialsError>,
+    cached: Cached<Arc<App>, CredentialsError>,
 }
 
-impl<C: Clock> SecretsManagerCredentials<C> {
-    /// Nothing is read yet.
-    pub fn new(client: Client, settings: CredentialSettings, clock: C) -> Self {
-        Self { client, settings, clock, app: Cached::new(), signing: Cached::new() }
+impl<C: Clock> SecretsManagerApp<C> {
+    /// Credentials from the secret with this name or ARN.
+    pub fn new(client: Client, secret: String, clock: C) -> Self {
+        Self { secret: Secret { client, name: secret }, clock, cached: Cached::new() }
     }
 
-    /// A secret's text; none if it holds bytes.
-    async fn read(&self, secret: &str) -> Result<Option<SecretString>, Fault> {
-        let answer = self.client.get_secret_value().secret_id(secret).send().await?;
-        Ok(answer.secret_string.map(SecretString::from))
-    }
-
-    async fn read_app(&self) -> Result<Arc<App>, CredentialsError> {
-        let secret = &self.settings.app;
-        let text = self.read(secret).await.map_err(|fault| {
-            // AWS says so of a secret without a value as well (`GetSecretValue`).
-            if fault.is_not_found() {
+    async fn read(&self) -> Result<Arc<App>, CredentialsError> {
+        let secret = &self.secret.name;
+        let text = self.secret.read().await.map_err(|error| {
+            // AWS returns this for a secret without a value as well (`GetSecretValue`).
+            if error.is_not_found() {
                 CredentialsError::App { secret: secret.clone(), reason: InvalidApp::Absent }
             } else {
-                unavailable(secret, fault)
+                self.secret.unavailable(error)
             }
         })?;
         let app = text.map_or(Err(InvalidApp::Shape), |text| App::parse(text.expose_secret()));
@@ -49,25 +41,56 @@ impl<C: Clock> SecretsManagerCredentials<C> {
             .map(Arc::new)
             .map_err(|reason| CredentialsError::App { secret: secret.clone(), reason })
     }
-
-    async fn read_signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
-        let secret = &self.settings.signing;
-        let text = self.read(secret).await.map_err(|fault| unavailable(secret, fault))?;
-        let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
-        keys.map(Arc::new).ok_or_else(|| CredentialsError::SigningKeys { secret: secret.clone() })
-    }
 }
 
-fn unavailable(secret: &str, fault: Fault) -> CredentialsError {
-    CredentialsError::Unavailable { secret: secret.to_owned(), code: fault.into_code() }
-}
-
-impl<C: Clock> Credentials for SecretsManagerCredentials<C> {
+impl<C: Clock> AppCredentials for SecretsManagerApp<C> {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
-        self.app.get(&self.clock, async || self.read_app().await).await
+        self.cached.get(&self.clock, async || self.read().await).await
+    }
+}
+
+/// Reads the signing secret when it is first needed and caches it for five minutes, an error for seconds.
+#[derive(Debug)]
+pub struct SecretsManagerSigningKeys<C> {
+    secret: Secret,
+    clock: C,
+    cached: Cached<Arc<SigningKeys>, CredentialsError>,
+}
+
+impl<C: Clock> SecretsManagerSigningKeys<C> {
+    /// Keys from the secret with this name or ARN.
+    pub fn new(client: Client, secret: String, clock: C) -> Self {
+        Self { secret: Secret { client, name: secret }, clock, cached: Cached::new() }
     }
 
+    async fn read(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
+        let text = self.secret.read().await.map_err(|error| self.secret.unavailable(error))?;
+        let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
+        keys.map(Arc::new).ok_or_else(|| CredentialsError::SigningKeys { secret: self.secret.name.clone() })
+    }
+}
+
+impl<C: Clock> SigningKeySource for SecretsManagerSigningKeys<C> {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
-        self.signing.get(&self.clock, async || self.read_signing_keys().await).await
+        self.cached.get(&self.clock, async || self.read().await).await
+    }
+}
+
+/// A secret by name or ARN.
+#[derive(Debug)]
+struct Secret {
+    client: Client,
+    name: String,
+}
+
+impl Secret {
+    /// The secret's text, or `None` if it holds bytes.
+    async fn read(&self) -> Result<Option<SecretString>, AwsErrorCode> {
+        let response = self.client.get_secret_value().secret_id(&self.name).send().await?;
+        Ok(response.secret_string.map(SecretString::from))
+    }
+
+    fn unavailable(&self, error: AwsErrorCode) -> CredentialsError {
+        CredentialsError::Unavailable { secret: self.name.clone(), code: error.into_code() }
     }
 }

@@ -7,8 +7,9 @@ use std::io::{Write, stdout};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use evertoken_core::clock::Clock;
+use evertoken_core::metrics::Metrics;
 use evertoken_core::metrics::{Measurement, Unit};
-use evertoken_core::ports::{Clock, Metrics};
 use metrique_writer_core::format::Format;
 use metrique_writer_core::unit::{NegativeScale, Unit as CloudWatchUnit};
 use metrique_writer_core::value::{MetricFlags, Observation, Value, ValueWriter};

@@ -4,10 +4,10 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use evertoken_core::events::{Event, SOURCE};
-use evertoken_core::ports::{EventError, Events};
+use evertoken_core::events::{EventError, Events};
 use evertoken_core::variables::{VariableError, Variables};
 
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 
 /// One bus.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub fn bus_name(variables: &Variables) -> Result<Option<String>, VariableError> 
 }
 
 impl Events for EventBus {
-    fn wanted(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         true
     }
 
@@ -49,7 +49,7 @@ impl Events for EventBus {
             .build();
         let failed = |code| EventError { code };
         let answer = self.client.put_events().entries(entry).send().await;
-        let answer = answer.map_err(|error| failed(Fault::from(error).into_code()))?;
+        let answer = answer.map_err(|error| failed(AwsErrorCode::from(error).into_code()))?;
         // The call may go well and its entry not.
         match answer.entries().iter().find_map(|entry| entry.error_code()) {
             Some(code) => Err(failed(code.to_owned())),

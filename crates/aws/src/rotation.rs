@@ -5,14 +5,16 @@
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, Health, LastAttempt, Outcome};
-use evertoken_core::failure::Failure;
 use evertoken_core::policy::{self, Decision};
-use evertoken_core::ports::{Clock, Provider, VaultError};
+use evertoken_core::provider::Provider;
+use evertoken_core::provider_error::ProviderError;
+use evertoken_core::vault::VaultError;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 use crate::vault::{CURRENT, SecretsManagerVault};
 
 /// Where the renewed token waits until it has been tried.
@@ -54,7 +56,7 @@ pub enum RotationError {
     NotPending,
     /// Instagram refused.
     #[error("{}", .0.message())]
-    Instagram(Failure),
+    Instagram(ProviderError),
     /// The renewed token is another account's.
     #[error("the renewed token belongs to another account")]
     OtherAccount,
@@ -63,9 +65,9 @@ pub enum RotationError {
     Vault(#[from] VaultError),
 }
 
-impl From<Fault> for RotationError {
-    fn from(fault: Fault) -> Self {
-        Self::Vault(fault.into())
+impl From<AwsErrorCode> for RotationError {
+    fn from(error: AwsErrorCode) -> Self {
+        Self::Vault(error.into())
     }
 }
 
@@ -86,7 +88,8 @@ impl SecretsManagerVault {
         clock: &C,
         event: &RotationEvent,
     ) -> Result<(), RotationError> {
-        let described = self.client.describe_secret().secret_id(&event.secret_id).send().await.map_err(Fault::from)?;
+        let described =
+            self.client.describe_secret().secret_id(&event.secret_id).send().await.map_err(AwsErrorCode::from)?;
         let version = event.client_request_token.clone();
         if described.rotation_enabled() != Some(true) {
             return Err(RotationError::NotEnabled);
@@ -132,7 +135,7 @@ impl Rotation<'_> {
         let client = &self.vault.client;
         let put = client.put_secret_value().secret_id(&self.secret).client_request_token(&self.version);
         let put = put.secret_string(next.encode().expose_secret()).version_stages(PENDING);
-        put.send().await.map_err(Fault::from)?;
+        put.send().await.map_err(AwsErrorCode::from)?;
         Ok(())
     }
 
@@ -153,14 +156,19 @@ impl Rotation<'_> {
         let update = client.update_secret_version_stage().secret_id(&self.secret);
         if newer {
             tracing::warn!(account.name = %self.name, "a rotation came too late: the current document is newer");
-            update.version_stage(PENDING).remove_from_version_id(&self.version).send().await.map_err(Fault::from)?;
+            update
+                .version_stage(PENDING)
+                .remove_from_version_id(&self.version)
+                .send()
+                .await
+                .map_err(AwsErrorCode::from)?;
             return Ok(());
         }
         let versions = described.version_ids_to_stages().into_iter().flatten();
         let old = versions.filter(|(_, stages)| stages.iter().any(|stage| stage == CURRENT)).map(|(id, _)| id).next();
         // A compare-and-swap: it fails if AWSCURRENT has moved since.
         let update = update.version_stage(CURRENT).move_to_version_id(&self.version);
-        update.set_remove_from_version_id(old.cloned()).send().await.map_err(Fault::from)?;
+        update.set_remove_from_version_id(old.cloned()).send().await.map_err(AwsErrorCode::from)?;
         Ok(())
     }
 

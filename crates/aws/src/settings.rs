@@ -4,6 +4,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::variables::{VariableError, Variables};
+use evertoken_core::vault::DocumentLocator;
 
 /// Longest prefix: a secret's name has 512 characters at most (AWS, `CreateSecret`), and `/accounts/` with the longest
 /// account name takes 73 of them.
@@ -47,6 +48,11 @@ impl VaultSettings {
         &self.prefix
     }
 
+    /// Where people find account documents.
+    pub fn locator(&self) -> DocumentLocator {
+        DocumentLocator::SecretsManager { prefix: self.prefix.clone() }
+    }
+
     /// What the tag `evertoken:stack` says.
     pub fn stack(&self) -> &str {
         &self.stack
@@ -83,38 +89,23 @@ impl VaultSettings {
     }
 }
 
-/// Which secrets hold the app's credentials and the signing keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CredentialSettings {
-    /// The app secret's name or ARN.
-    pub app: String,
-    /// The signing secret's name or ARN.
-    pub signing: String,
+/// Reads `EVERTOKEN_APP_SECRET`: the name or ARN of the secret with the app's credentials.
+pub fn app_secret(variables: &Variables) -> Result<String, VariableError> {
+    secret(
+        variables,
+        "EVERTOKEN_APP_SECRET",
+        "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
+    )
 }
 
-impl CredentialSettings {
-    /// Reads `EVERTOKEN_APP_SECRET` and `EVERTOKEN_SIGNING_SECRET`.
-    pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        Ok(Self { app: Self::read_app(variables)?, signing: secret(variables, SIGNING, SIGNING_EXPECTED)? })
-    }
+/// Reads `EVERTOKEN_SIGNING_SECRET`: the name or ARN of the secret with the signing keys.
+pub fn signing_secret(variables: &Variables) -> Result<String, VariableError> {
+    secret(variables, SIGNING, SIGNING_EXPECTED)
+}
 
-    /// Reads `EVERTOKEN_APP_SECRET` alone: the app secret's name or ARN.
-    pub fn read_app(variables: &Variables) -> Result<String, VariableError> {
-        secret(
-            variables,
-            "EVERTOKEN_APP_SECRET",
-            "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
-        )
-    }
-
-    /// Reads `EVERTOKEN_SIGNING_SECRET` alone, for whoever signs invites and logs nobody in; none where it is absent.
-    pub fn read_signing(variables: &Variables) -> Result<Option<Self>, VariableError> {
-        if variables.get(SIGNING).is_none() {
-            return Ok(None);
-        }
-        let signing = secret(variables, SIGNING, SIGNING_EXPECTED)?;
-        Ok(Some(Self { app: String::new(), signing }))
-    }
+/// Like [`signing_secret`], but `None` if the variable is not set.
+pub fn optional_signing_secret(variables: &Variables) -> Result<Option<String>, VariableError> {
+    variables.get(SIGNING).map(|_| signing_secret(variables)).transpose()
 }
 
 const SIGNING: &str = "EVERTOKEN_SIGNING_SECRET";
@@ -214,14 +205,9 @@ mod tests {
 
     #[test]
     fn a_secret_pasted_where_its_name_belongs_is_refused_and_never_shown() {
-        let read = |app| {
-            CredentialSettings::read(&with(&[("EVERTOKEN_APP_SECRET", app), ("EVERTOKEN_SIGNING_SECRET", "e/signing")]))
-        };
+        let read = |app| app_secret(&with(&[("EVERTOKEN_APP_SECRET", app)]));
         for good in ["evertoken/app", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:evertoken/app-AbCdEf"] {
-            assert_eq!(
-                read(good).unwrap(),
-                CredentialSettings { app: good.to_owned(), signing: "e/signing".to_owned() }
-            );
+            assert_eq!(read(good).unwrap(), good);
         }
         for bad in ["0123456789abcdef0123456789abcdef", r#"{"app_id":"1"}"#, "arn:aws:ssm:eu-west-1:1:parameter/app"] {
             let error = read(bad).unwrap_err().to_string();

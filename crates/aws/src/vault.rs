@@ -12,10 +12,13 @@ use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
-use evertoken_core::ports::{Found, Page, Removal, Vault, VaultError};
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, DocumentLocator, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments,
+    Removal, VaultError,
+};
 use futures_util::Stream;
 
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 use crate::settings::VaultSettings;
 
 /// The label that the document in force bears (AWS, "Staging labels").
@@ -41,23 +44,19 @@ impl SecretsManagerVault {
     pub fn new(client: Client, settings: &VaultSettings) -> Self {
         Self { client, settings: settings.clone() }
     }
+
+    /// Where people find account documents.
+    pub fn locator(&self) -> DocumentLocator {
+        self.settings.locator()
+    }
 }
 
-impl Vault for SecretsManagerVault {
-    fn locate(&self, name: &AccountName) -> String {
-        self.settings.secret(name)
-    }
-
-    fn read_command(&self, name: &AccountName) -> String {
-        let secret = self.settings.secret(name);
-        format!("aws secretsmanager get-secret-value --secret-id {secret} --query SecretString --output text")
-    }
-
+impl AccountStore for SecretsManagerVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         self.read(name, CURRENT).await
     }
 
-    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+    async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
         self.read_page(names).await
     }
 
@@ -73,14 +72,6 @@ impl Vault for SecretsManagerVault {
         self.put_after(expected, document).await
     }
 
-    async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
-        self.put_beside(base, document).await
-    }
-
-    async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
-        Ok(self.read(name, PARKED).await?.map(|parked| parked.document))
-    }
-
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         let delete = self.client.delete_secret().secret_id(self.settings.secret(name));
         let delete = match removal {
@@ -88,20 +79,34 @@ impl Vault for SecretsManagerVault {
             // Takes a secret that is marked deleted as well.
             Removal::ForGood => delete.force_delete_without_recovery(true),
         };
-        match delete.send().await.map_err(Fault::from) {
-            Err(fault) if !fault.is_absent() => Err(fault.into()),
+        match delete.send().await.map_err(AwsErrorCode::from) {
+            Err(error) if !error.is_absent() => Err(error.into()),
             _ => Ok(()),
         }
     }
+}
 
-    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+impl ParkedDocuments for SecretsManagerVault {
+    async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
+        self.put_beside(base, document).await
+    }
+
+    async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
+        Ok(self.read(name, PARKED).await?.map(|parked| parked.document))
+    }
+}
+
+impl AccountIndex for SecretsManagerVault {
+    async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         self.find_by_label(id).await
     }
 
     async fn label(&self, document: &Document) -> Result<(), VaultError> {
         self.tag(document).await
     }
+}
 
+impl LoginRecords for SecretsManagerVault {
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
         self.note(login, name).await
     }
@@ -109,7 +114,9 @@ impl Vault for SecretsManagerVault {
     async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
         self.noted(login).await
     }
+}
 
+impl InviteClaims for SecretsManagerVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         self.claim_name(invite).await
     }

@@ -6,7 +6,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use evertoken_core::ports::Entropy;
+use evertoken_core::entropy::Entropy;
 use http::header::{self, ALLOW};
 use serde_json::json;
 use tokio::time::Instant;
@@ -56,7 +56,7 @@ pub(crate) async fn answer<S: Ports>(State(service): State<Arc<S>>, request: Req
         return response;
     };
     let topic = problem.topic();
-    let reference = reference(service.entropy());
+    let reference = reference(&*service.environment().entropy);
     tracing::warn!(
         reference,
         error.code = topic.code(),
@@ -99,7 +99,7 @@ fn explain(problem: &Problem, language: Language, json: bool, reference: &str) -
 }
 
 /// Ten letters and digits: enough to find one line in a log, short enough to read out on the telephone.
-pub(crate) fn reference(entropy: &impl Entropy) -> String {
+pub(crate) fn reference(entropy: &dyn Entropy) -> String {
     // Crockford's: no I, L, O or U, so that nothing is read as something else.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut bytes = [0; 10];

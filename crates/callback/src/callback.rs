@@ -1,17 +1,24 @@
 //! `GET /callback`: finishes the login.
 
+use evertoken_core::credentials::AppCredentials;
+use evertoken_core::credentials::SigningKeySource;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use evertoken_core::app::App;
+use evertoken_core::clock::Clock;
+use evertoken_core::connected_account::ConnectedAccount;
+use evertoken_core::credentials::CredentialsError;
 use evertoken_core::events::Event;
-use evertoken_core::failure::{Failure, Problem as Refusal};
-use evertoken_core::login::{self, Connected, Login, LoginError, Step, below};
-use evertoken_core::login_state::{LoginState, Receipt};
+use evertoken_core::login::{self, Login, LoginError, Step};
+use evertoken_core::login_state::LoginState;
+use evertoken_core::metrics::Metrics;
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::ports::{Clock, Credentials, CredentialsError, Metrics};
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+use evertoken_core::public_url;
+use evertoken_core::receipt::Receipt;
 use evertoken_core::secrets::AuthorizationCode;
 use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
 use http::header::LOCATION;
@@ -54,11 +61,11 @@ pub(crate) async fn callback<S: Ports>(
         return Err(if query.state.is_some() { Topic::StateForged } else { Topic::StateMissing }.into());
     };
     // Both at once, since a process may begin here. The app's is looked at when it is needed.
-    let (keys, app) = tokio::join!(service.credentials().signing_keys(), service.credentials().app());
+    let (keys, app) = tokio::join!(service.signing_keys().signing_keys(), service.app_credentials().app());
     let keys = keys?;
-    let now = service.clock().now();
+    let now = service.environment().clock.now();
     let state = keys.open::<LoginState>(signed_state).ok_or(Topic::StateForged)?;
-    let cookie = LoginCookie::of(&state, &service.settings().public_url);
+    let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
     let cookie_value = cookie.read(&headers).unwrap_or_default();
     // A reload, a back button or a second click after the login went well: for as long as the receipt holds.
     if let Some(receipt) = keys.verify::<Receipt>(&cookie_value, now).ok().filter(|receipt| receipt.is_for(&state)) {
@@ -68,7 +75,7 @@ pub(crate) async fn callback<S: Ports>(
     if state.expires_at() <= now {
         return Err(with_start(Topic::StateExpired.into()));
     }
-    if cookie.read_over(&headers).is_some_and(|mark| state.is_spent_by(&mark, &keys)) {
+    if cookie.read_over(&headers).is_some_and(|mark| state.is_consumed_by(&mark, &keys)) {
         return Err(with_start(Topic::StateUsed.into()));
     }
     if !state.is_bound_to(&cookie_value, &keys) {
@@ -91,9 +98,9 @@ pub(crate) async fn callback<S: Ports>(
             Ok(see_other(&destination(service, &receipt, &keys), headers))
         }
         Err(problem) => {
-            service.metrics().record(&[Measurement::one(Metric::LoginsFailed)]);
+            service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
             // Used up, whatever came of it.
-            cookie.end(&state.spent_value(&keys), &mut headers);
+            cookie.end(&state.consumed_value(&keys), &mut headers);
             Ok((headers, with_start(problem)).into_response())
         }
     }
@@ -104,13 +111,13 @@ async fn finish<S: Ports>(
     state: &LoginState,
     code: Option<&str>,
     app: Result<Arc<App>, CredentialsError>,
-) -> Result<Connected, Problem> {
+) -> Result<ConnectedAccount, Problem> {
     let code = AuthorizationCode::from_query(code.unwrap_or_default());
     if code.is_empty() {
         return Err(Topic::CodeMissing.into());
     }
     let app = app?;
-    let settings = service.settings();
+    let settings = &service.environment().settings;
     let login = Login {
         app: &app,
         code: &code,
@@ -118,20 +125,20 @@ async fn finish<S: Ports>(
         scopes: &settings.scopes,
         invite: state.invite.as_ref(),
         id: Some(&state.login_id()),
-        now: service.clock().now(),
+        now: service.environment().clock.now(),
     };
     Ok(login::finish(service.provider(), service.vault(), login).await?)
 }
 
 /// Whoever wants to know that an account was connected.
-async fn tell<S: Ports>(service: &S, connected: &Connected, now: OffsetDateTime) {
+async fn tell<S: Ports>(service: &S, connected: &ConnectedAccount, now: OffsetDateTime) {
     tracing::info!(
         account.name = %connected.name,
         account.username = connected.username,
         account.reconnected = connected.reconnected,
         "an account was connected"
     );
-    service.metrics().record(&[Measurement::one(Metric::LoginsCompleted)]);
+    service.environment().metrics.record(&[Measurement::one(Metric::LoginsCompleted)]);
     announce(service, |reference| Event::connected(connected, now, reference)).await;
 }
 
@@ -146,12 +153,14 @@ async fn refused<S: Ports>(
 ) -> Result<Response, Problem> {
     let problem = explain_refusal(error, description.unwrap_or_default());
     let Some(signed_state) = signed_state else { return Err(problem) };
-    let keys = service.credentials().signing_keys().await?;
-    let Ok(state) = keys.verify::<LoginState>(signed_state, service.clock().now()) else { return Err(problem) };
-    let cookie = LoginCookie::of(&state, &service.settings().public_url);
+    let keys = service.signing_keys().signing_keys().await?;
+    let Ok(state) = keys.verify::<LoginState>(signed_state, service.environment().clock.now()) else {
+        return Err(problem);
+    };
+    let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
     // Counted once: the cookie goes with the answer.
     if state.is_bound_to(&cookie.read(request).unwrap_or_default(), &keys) {
-        service.metrics().record(&[Measurement::one(Metric::LoginsFailed)]);
+        service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
     }
     let mut headers = HeaderMap::new();
     cookie.remove(&mut headers);
@@ -164,27 +173,27 @@ fn explain_refusal(error: &str, description: &str) -> Problem {
     let text = format!("{error} {description}").to_lowercase();
     let says = |sign: &str| text.contains(sign);
     let refusal = if says("insufficient developer role") {
-        Refusal::InsufficientRole
+        ProviderErrorKind::InsufficientRole
     } else if says("redirect_uri") || says("redirect uri") {
-        Refusal::RedirectMismatch
+        ProviderErrorKind::RedirectMismatch
     } else if says("platform app") || says("client_id") {
-        Refusal::WrongAppCredentials
+        ProviderErrorKind::WrongAppCredentials
     } else if says("invalid_scope") || says("invalid scope") {
         return Topic::InvalidScope.into();
     } else if error == "access_denied" {
         return Topic::Cancelled.into();
     } else if error == "temporarily_unavailable" || error == "server_error" {
         // RFC 6749, section 4.1.2.1
-        Refusal::Unavailable
+        ProviderErrorKind::Unavailable
     } else {
-        Refusal::RequestRefused
+        ProviderErrorKind::RequestRefused
     };
-    Problem::Login(LoginError::Provider { step: Step::Authorize, failure: Failure::new(refusal) })
+    Problem::Login(LoginError::Provider { step: Step::Authorize, failure: ProviderError::new(refusal) })
 }
 
 fn destination<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Url {
     receipt.return_to.clone().unwrap_or_else(|| {
-        let mut url = below(&service.settings().public_url, "connected");
+        let mut url = public_url::join(&service.environment().settings.public_url, "connected");
         url.query_pairs_mut().append_pair("receipt", &keys.sign(receipt));
         url
     })

@@ -1,12 +1,13 @@
 //! `GET /connected`: who is connected, until when, and how to read the token; never the token.
 
+use evertoken_core::credentials::SigningKeySource;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use evertoken_core::login_state::Receipt;
-use evertoken_core::ports::{Clock, Credentials, Vault};
+use evertoken_core::clock::Clock;
+use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::looks_signed;
 use http::StatusCode;
 use serde::Deserialize;
@@ -33,8 +34,9 @@ pub(crate) async fn connected<S: Ports>(
 ) -> Result<Response, Problem> {
     let signed = query.ok().map(|Query(query)| query.receipt).filter(|receipt| looks_signed(receipt));
     let signed = signed.ok_or(Topic::ReceiptInvalid)?;
-    let keys = service.credentials().signing_keys().await?;
-    let receipt = keys.verify::<Receipt>(&signed, service.clock().now()).map_err(|_| Topic::ReceiptInvalid)?;
+    let keys = service.signing_keys().signing_keys().await?;
+    let receipt =
+        keys.verify::<Receipt>(&signed, service.environment().clock.now()).map_err(|_| Topic::ReceiptInvalid)?;
     let say = phrases(language);
     Ok(page(
         StatusCode::OK,
@@ -43,8 +45,8 @@ pub(crate) async fn connected<S: Ports>(
             heading: &fill(say.connected_heading, &[("{username}", receipt.username.clone())]),
             name: receipt.name.as_str(),
             until: receipt.token_expires_at.and_then(|at| Some((at.format(&Rfc3339).ok()?, at.date().to_string()))),
-            location: &service.vault().locate(&receipt.name),
-            command: &service.vault().read_command(&receipt.name),
+            location: &service.environment().locator.location(&receipt.name),
+            command: &service.environment().locator.read_command(&receipt.name),
         },
     ))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use evertoken_core::login::below;
+use evertoken_core::public_url;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ use crate::texts::phrases;
 
 /// Says what this is; offers to connect where logins are open.
 pub(crate) async fn home<S: Ports>(State(service): State<Arc<S>>, language: Language) -> Response {
-    let settings = service.settings();
-    let login = below(&settings.public_url, "login");
+    let settings = &service.environment().settings;
+    let login = public_url::join(&settings.public_url, "login");
     let open = settings.admission == Admission::Open;
     page(StatusCode::OK, &pages::Home { say: phrases(language), open, login: login.as_str() })
 }

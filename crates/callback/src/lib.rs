@@ -20,5 +20,5 @@ mod topic;
 mod visit;
 
 pub use routes::routes;
-pub use service::{Ports, Service};
+pub use service::{Environment, Ports, Service};
 pub use settings::{Admission, Settings};

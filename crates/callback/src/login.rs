@@ -1,15 +1,19 @@
 //! `GET /login`: checks the invite, sets the cookie, sends the person to Instagram.
 
+use evertoken_core::credentials::AppCredentials;
+use evertoken_core::credentials::SigningKeySource;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use evertoken_core::clock::Clock;
 use evertoken_core::invite::{Invite, link};
-use evertoken_core::login::below;
 use evertoken_core::login_state::LoginState;
+use evertoken_core::metrics::Metrics;
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::ports::{AuthorizeRequest, Clock, Credentials, Metrics, Provider};
+use evertoken_core::provider::{AuthorizeRequest, Provider};
+use evertoken_core::public_url;
 use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -42,7 +46,7 @@ pub(crate) async fn login<S: Ports>(
     query: Result<Query<LoginQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let service = service.as_ref();
-    let settings = service.settings();
+    let settings = &service.environment().settings;
     // What cannot be read, a parameter that comes twice for example, is no link of ours.
     let Query(query) = query.map_err(|_| Topic::InviteForged)?;
     // The form is looked at before any secret is fetched: nonsense costs nothing.
@@ -53,9 +57,9 @@ pub(crate) async fn login<S: Ports>(
         None => query.return_to.as_deref().map(parse_return).transpose()?,
     };
     // Both at once: this is a process's first request, as a rule.
-    let (keys, app) = tokio::join!(service.credentials().signing_keys(), service.credentials().app());
+    let (keys, app) = tokio::join!(service.signing_keys().signing_keys(), service.app_credentials().app());
     let keys = keys?;
-    let now = service.clock().now();
+    let now = service.environment().clock.now();
     let invite = query.invite.as_deref().map(|signed| keys.verify::<Invite>(signed, now)).transpose();
     let mut invite = invite.map_err(|error| match error {
         SignatureError::Forged => Topic::InviteForged,
@@ -76,7 +80,7 @@ pub(crate) async fn login<S: Ports>(
         let say = phrases(language);
         return Ok(page(StatusCode::OK, &pages::Note { say, text: &note, next: next.as_str() }));
     }
-    let mut state = LoginState::start(invite, now, service.entropy())?;
+    let mut state = LoginState::start(invite, now, &*service.environment().entropy)?;
     state.return_to = return_to;
     let signed_state = keys.sign(&state);
     // It would not be taken back. Only a very long return_to comes to this.
@@ -91,7 +95,7 @@ pub(crate) async fn login<S: Ports>(
     });
     let mut headers = HeaderMap::new();
     LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), &mut headers);
-    service.metrics().record(&[Measurement::one(Metric::LoginsStarted)]);
+    service.environment().metrics.record(&[Measurement::one(Metric::LoginsStarted)]);
     Ok(to_instagram(&url, headers))
 }
 
@@ -109,11 +113,11 @@ fn to_instagram(url: &Url, mut headers: HeaderMap) -> Response {
 
 /// A link that starts the same login again: the same invite, until it expires.
 pub(crate) fn again<S: Ports>(service: &S, state: &LoginState, keys: &SigningKeys) -> String {
-    let public_url = &service.settings().public_url;
+    let public_url = &service.environment().settings.public_url;
     if let Some(invite) = &state.invite {
         return link(public_url, &keys.sign(invite)).into();
     }
-    let mut url = below(public_url, "login");
+    let mut url = public_url::join(public_url, "login");
     if let Some(return_to) = &state.return_to {
         url.query_pairs_mut().append_pair("return_to", return_to.as_str());
     }

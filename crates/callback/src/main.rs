@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use evertoken_aws::settings::{CredentialSettings, VaultSettings};
+use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
 use evertoken_aws::{
-    Aws, EmbeddedMetrics, SecretsManagerCredentials, SecretsManagerVault, bus_name, logging, refuse_to_start,
+    Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault, bus_name, logging,
+    refuse_to_start,
 };
-use evertoken_callback::{Service, Settings, routes};
+use evertoken_callback::{Environment, Service, Settings, routes};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::metrics::Metrics;
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::ports::Metrics;
-use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
 use evertoken_instagram::{Endpoints, InstagramLogin};
@@ -18,7 +20,8 @@ use evertoken_instagram::{Endpoints, InstagramLogin};
 /// All that the variables say, checked before anything else happens.
 struct Configuration {
     vault: VaultSettings,
-    credentials: CredentialSettings,
+    app_secret: String,
+    signing_secret: String,
     endpoints: Endpoints,
     settings: Settings,
     /// Who is told, if anybody.
@@ -29,7 +32,8 @@ impl Configuration {
     fn read(variables: &Variables) -> Result<Self, VariableError> {
         Ok(Self {
             vault: VaultSettings::read(variables)?,
-            credentials: CredentialSettings::read(variables)?,
+            app_secret: app_secret(variables)?,
+            signing_secret: signing_secret(variables)?,
             endpoints: Endpoints::read(variables)?,
             settings: Settings::read(variables)?,
             bus: bus_name(variables)?,
@@ -46,7 +50,8 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let Configuration { vault, credentials, endpoints, settings, bus } = Configuration::read(&Variables::of_process())?;
+    let Configuration { vault, app_secret, signing_secret, endpoints, settings, bus } =
+        Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let tls = Tls::compiled_in()?;
@@ -55,12 +60,16 @@ async fn start() -> Result<(), lambda_http::Error> {
     let service = Service {
         provider: InstagramLogin::trusting(&tls, endpoints)?,
         vault: SecretsManagerVault::new(client.clone(), &vault),
-        credentials: SecretsManagerCredentials::new(client, credentials, SystemClock),
-        clock: SystemClock,
-        entropy: SystemEntropy,
+        app_credentials: SecretsManagerApp::new(client.clone(), app_secret, SystemClock),
+        signing_keys: SecretsManagerSigningKeys::new(client, signing_secret, SystemClock),
         events: bus.map(|bus| aws.event_bus(bus)),
-        metrics,
-        settings,
+        environment: Environment {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            metrics: Arc::new(metrics),
+            locator: vault.locator(),
+            settings,
+        },
     };
     lambda_http::run(routes(Arc::new(service))).await
 }

@@ -1,8 +1,10 @@
 //! A login, or a visit, that does not end well: what happened, and what is known of it.
 
-use evertoken_core::failure::Problem as Refusal;
+use evertoken_core::credentials::CredentialsError;
+use evertoken_core::entropy::EntropyError;
 use evertoken_core::login::LoginError;
-use evertoken_core::ports::{CredentialsError, EntropyError, VaultError};
+use evertoken_core::provider_error::ProviderErrorKind;
+use evertoken_core::vault::VaultError;
 use evertoken_instagram::signed_request::SignedRequestError;
 
 use crate::topic::Topic;
@@ -80,7 +82,7 @@ impl Problem {
     pub(crate) fn topic(&self) -> Topic {
         match self {
             Self::Plain(topic) => *topic,
-            Self::Login(LoginError::Provider { failure, .. }) => failure.problem.into(),
+            Self::Login(LoginError::Provider { failure, .. }) => failure.kind.into(),
             Self::Login(LoginError::ScopesMissing(_)) => Topic::ScopesMissing,
             Self::Login(LoginError::PersonalAccount { .. }) => Topic::PersonalAccount,
             Self::Login(LoginError::OtherAccount { .. }) => Topic::OtherAccount,
@@ -118,7 +120,7 @@ impl Problem {
             Self::Login(LoginError::Provider { step, failure }) => format!(
                 "step {}, problem {}, code {:?}, subcode {:?}, trace id {:?}",
                 step.as_str(),
-                failure.problem.as_str(),
+                failure.kind.as_str(),
                 failure.code,
                 failure.subcode,
                 failure.trace_id
@@ -132,6 +134,6 @@ impl Problem {
 
     /// Whether Instagram said that the code was used: perhaps by this very login's first request.
     pub(crate) fn is_used_code(&self) -> bool {
-        matches!(self, Self::Login(LoginError::Provider { failure, .. }) if failure.problem == Refusal::CodeUsed)
+        matches!(self, Self::Login(LoginError::Provider { failure, .. }) if failure.kind == ProviderErrorKind::CodeUsed)
     }
 }

@@ -4,6 +4,10 @@
 //! Nobody documents whether Meta repeats a request, so each may come again, and an unknown person is no error: a 404 would
 //! only invite repetitions.
 
+use evertoken_core::credentials::AppCredentials;
+use evertoken_core::credentials::SigningKeySource;
+use evertoken_core::vault::AccountIndex;
+use evertoken_core::vault::AccountStore;
 use std::sync::Arc;
 
 use axum::Json;
@@ -11,10 +15,11 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use evertoken_core::clock::Clock;
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::events::{Event, EventKind};
-use evertoken_core::login::below;
-use evertoken_core::ports::{Clock, Credentials, Found, Removal, Vault};
+use evertoken_core::public_url;
+use evertoken_core::vault::{FoundAccounts, Removal};
 use evertoken_instagram::signed_request;
 use http::StatusCode;
 use serde::Deserialize;
@@ -53,10 +58,10 @@ pub(crate) async fn data_deletion<S: Ports>(
 ) -> Result<Json<Value>, Problem> {
     let service = service.as_ref();
     // First: without it no answer could be given for what is then done.
-    let keys = service.credentials().signing_keys().await?;
+    let keys = service.signing_keys().signing_keys().await?;
     let what = remove(service, body, Removal::ForGood).await?;
-    let code = Deletion { at: service.clock().now(), what }.code(&keys);
-    let url = below(&service.settings().public_url, &format!("data-deletion/{code}"));
+    let code = Deletion { at: service.environment().clock.now(), what }.code(&keys);
+    let url = public_url::join(&service.environment().settings.public_url, &format!("data-deletion/{code}"));
     Ok(Json(json!({ "url": url, "confirmation_code": code })))
 }
 
@@ -71,7 +76,7 @@ pub(crate) async fn deleted<S: Ports>(
     if code.len() > 100 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(Topic::DeletionUnknown.into());
     }
-    let keys = service.credentials().signing_keys().await?;
+    let keys = service.signing_keys().signing_keys().await?;
     let deletion = Deletion::read(&code, &keys).ok_or(Topic::DeletionUnknown)?;
     let at = deletion.at.format(&Rfc3339).unwrap_or_default();
     let day: String = at.chars().take(10).collect();
@@ -93,9 +98,9 @@ async fn remove<S: Ports>(
         _ => Topic::SignedRequestMalformed,
     })?;
     let signed_request = read(&body).ok_or(Topic::SignedRequestMalformed)?;
-    let app = service.credentials().app().await?;
+    let app = service.app_credentials().app().await?;
     let id = signed_request::verify(&app, &signed_request)?;
-    let Found { accounts, removed } = service.vault().find(&id).await?;
+    let FoundAccounts { accounts, removed } = service.vault().find(&id).await?;
     let documents = accounts.into_iter().map(|account| (account.document.name.clone(), Some(account.document)));
     let mut leaving: Vec<_> = documents.collect();
     if removal == Removal::ForGood {
@@ -109,7 +114,7 @@ async fn remove<S: Ports>(
     for (name, document) in &leaving {
         service.vault().remove(name, removal).await?;
         tracing::info!(account.name = %name, removal = ?removal, "an account was removed because its owner asked for it");
-        let now = service.clock().now();
+        let now = service.environment().clock.now();
         announce(service, |reference| Event::removed(name, document.as_ref(), kind, now, reference)).await;
     }
     Ok(if leaving.is_empty() { Deleted::Nothing } else { Deleted::Account })

@@ -26,7 +26,7 @@ use crate::visit::only_people;
 
 /// All routes of the service. The same router runs in a Lambda and under `axum::serve`.
 pub fn routes<S: Ports>(service: Arc<S>) -> Router {
-    let https = service.settings().public_url.scheme() == "https";
+    let https = service.environment().settings.public_url.scheme() == "https";
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(only_people)))
         .route("/callback", get(callback::<S>).layer(from_fn(only_people)))

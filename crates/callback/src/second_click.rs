@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use evertoken_core::login::{Connected, outcome};
+use evertoken_core::connected_account::ConnectedAccount;
+use evertoken_core::login::outcome;
 use evertoken_core::login_state::LoginState;
-use evertoken_core::ports::Vault;
+use evertoken_core::vault::Vault;
 
 /// When it looks: after these times, three seconds in all. The first request's remaining calls take one or two.
 const LOOKS: [Duration; 7] = [
@@ -21,7 +22,7 @@ const LOOKS: [Duration; 7] = [
 ];
 
 /// What the first request stored; none if nothing came of it in time.
-pub(crate) async fn first_ones_outcome<V: Vault>(vault: &V, state: &LoginState) -> Option<Connected> {
+pub(crate) async fn first_ones_outcome<V: Vault>(vault: &V, state: &LoginState) -> Option<ConnectedAccount> {
     for wait in LOOKS {
         tokio::time::sleep(wait).await;
         // A vault that does not answer now may do so at the next look.

@@ -1,82 +1,87 @@
-//! What the routes work with.
+//! The ports and settings that the routes work with.
 
-use evertoken_core::ports::{Clock, Credentials, Entropy, Events, Metrics, Provider, Vault};
+use std::sync::Arc;
+
+use evertoken_core::clock::Clock;
+use evertoken_core::credentials::{AppCredentials, SigningKeySource};
+use evertoken_core::entropy::Entropy;
+use evertoken_core::events::Events;
+use evertoken_core::metrics::Metrics;
+use evertoken_core::provider::Provider;
+use evertoken_core::vault::{DocumentLocator, Vault};
 
 use crate::settings::Settings;
 
-/// The seven ports of a login and its settings, as one type, so that a handler has one type parameter.
+/// The ports of a login as one type, so that a handler has one type parameter.
 pub trait Ports: Send + Sync + 'static {
-    /// Instagram.
+    /// Issues tokens.
     type Provider: Provider;
-    /// Where documents go.
+    /// Stores account documents.
     type Vault: Vault;
-    /// The app's secret and the signing keys.
-    type Credentials: Credentials;
-    /// The time.
-    type Clock: Clock;
-    /// Randomness.
-    type Entropy: Entropy;
-    /// Who is told.
+    /// Supplies the app's id and secret.
+    type AppCredentials: AppCredentials;
+    /// Supplies the signing keys.
+    type SigningKeys: SigningKeySource;
+    /// Publishes events.
     type Events: Events;
-    /// Who counts.
-    type Metrics: Metrics;
 
-    /// Instagram.
+    /// Issues tokens.
     fn provider(&self) -> &Self::Provider;
-    /// Where documents go.
+    /// Stores account documents.
     fn vault(&self) -> &Self::Vault;
-    /// The app's secret and the signing keys.
-    fn credentials(&self) -> &Self::Credentials;
-    /// The time.
-    fn clock(&self) -> &Self::Clock;
-    /// Randomness.
-    fn entropy(&self) -> &Self::Entropy;
-    /// Who is told.
+    /// Supplies the app's id and secret.
+    fn app_credentials(&self) -> &Self::AppCredentials;
+    /// Supplies the signing keys.
+    fn signing_keys(&self) -> &Self::SigningKeys;
+    /// Publishes events.
     fn events(&self) -> &Self::Events;
-    /// Who counts.
-    fn metrics(&self) -> &Self::Metrics;
-    /// How logins go here.
-    fn settings(&self) -> &Settings;
+    /// Everything that does not depend on the adapters' types.
+    fn environment(&self) -> &Environment;
 }
 
-/// [`Ports`] from their parts.
-#[derive(Debug)]
-pub struct Service<P, V, K, C, E, N, M> {
-    /// Instagram.
-    pub provider: P,
-    /// Where documents go.
-    pub vault: V,
-    /// The app's secret and the signing keys.
-    pub credentials: K,
-    /// The time.
-    pub clock: C,
-    /// Randomness.
-    pub entropy: E,
-    /// Who is told.
-    pub events: N,
-    /// Who counts.
-    pub metrics: M,
-    /// How logins go here.
+/// What the routes need beside the adapters of [`Ports`].
+pub struct Environment {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Records measurements.
+    pub metrics: Arc<dyn Metrics>,
+    /// Where operators find an account's document.
+    pub locator: DocumentLocator,
+    /// The settings.
     pub settings: Settings,
 }
 
-impl<P, V, K, C, E, N, M> Ports for Service<P, V, K, C, E, N, M>
+/// The adapters of a process. Implements [`Ports`].
+pub struct Service<P, V, A, K, N> {
+    /// Issues tokens.
+    pub provider: P,
+    /// Stores account documents.
+    pub vault: V,
+    /// Supplies the app's id and secret.
+    pub app_credentials: A,
+    /// Supplies the signing keys.
+    pub signing_keys: K,
+    /// Publishes events.
+    pub events: N,
+    /// Everything that does not depend on the adapters' types.
+    pub environment: Environment,
+}
+
+impl<P, V, A, K, N> Ports for Service<P, V, A, K, N>
 where
     P: Provider,
     V: Vault,
-    K: Credentials,
-    C: Clock,
-    E: Entropy,
+    A: AppCredentials,
+    K: SigningKeySource,
     N: Events,
-    M: Metrics,
 {
     type Provider = P;
     type Vault = V;
-    type Credentials = K;
-    type Clock = C;
-    type Entropy = E;
+    type AppCredentials = A;
+    type SigningKeys = K;
     type Events = N;
-    type Metrics = M;
 
     fn provider(&self) -> &P {
         &self.provider
@@ -86,27 +91,19 @@ where
         &self.vault
     }
 
-    fn credentials(&self) -> &K {
-        &self.credentials
+    fn app_credentials(&self) -> &A {
+        &self.app_credentials
     }
 
-    fn clock(&self) -> &C {
-        &self.clock
-    }
-
-    fn entropy(&self) -> &E {
-        &self.entropy
+    fn signing_keys(&self) -> &K {
+        &self.signing_keys
     }
 
     fn events(&self) -> &N {
         &self.events
     }
 
-    fn metrics(&self) -> &M {
-        &self.metrics
-    }
-
-    fn settings(&self) -> &Settings {
-        &self.settings
+    fn environment(&self) -> &Environment {
+        &self.environment
     }
 }

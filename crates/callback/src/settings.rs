@@ -1,6 +1,6 @@
 //! How logins go here: environment variables.
 
-use evertoken_core::login::below;
+use evertoken_core::public_url;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{self, VariableError, Variables, parse_secure_url};
 use url::Url;
@@ -50,7 +50,7 @@ impl Settings {
 
     /// What Instagram knows as the redirect URI: the same in both steps, and never taken from a request.
     pub fn redirect_uri(&self) -> Url {
-        below(&self.public_url, "callback")
+        public_url::join(&self.public_url, "callback")
     }
 
     /// Whether an invite may send people there: below one of the configured URLs, judged on the parsed URL, so that

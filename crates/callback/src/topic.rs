@@ -1,6 +1,6 @@
 //! Everything that a person can be told, as a list: its status, and its code for machines. The words are in `texts`.
 
-use evertoken_core::failure::Problem as Refusal;
+use evertoken_core::provider_error::ProviderErrorKind;
 use http::StatusCode;
 
 macro_rules! topics {
@@ -126,27 +126,29 @@ topics! {
     WrongMethod: METHOD_NOT_ALLOWED, "method_not_allowed";
 }
 
-impl From<Refusal> for Topic {
-    fn from(refusal: Refusal) -> Self {
+impl From<ProviderErrorKind> for Topic {
+    fn from(refusal: ProviderErrorKind) -> Self {
         match refusal {
-            Refusal::Unreachable | Refusal::Unavailable => Self::InstagramUnavailable,
-            Refusal::Unreadable | Refusal::Unclassified | Refusal::OtherAccount => Self::InstagramUnclear,
-            Refusal::RateLimited | Refusal::AppRateLimited => Self::Throttled,
-            Refusal::PolicyBlock => Self::PolicyBlock,
-            Refusal::ActionBlocked => Self::ActionBlocked,
-            Refusal::Checkpoint => Self::Checkpoint,
-            Refusal::Unconfirmed => Self::Unconfirmed,
-            Refusal::AppRemoved => Self::AppRemoved,
-            Refusal::PasswordChanged => Self::PasswordChanged,
-            Refusal::Expired | Refusal::TokenInvalid => Self::TokenRefused,
-            Refusal::PermissionMissing => Self::PermissionMissing,
-            Refusal::TesterNotAccepted => Self::TesterNotAccepted,
-            Refusal::InsufficientRole => Self::InsufficientRole,
-            Refusal::WrongAppCredentials => Self::AppCredentials,
-            Refusal::RedirectMismatch => Self::RedirectMismatch,
-            Refusal::CodeUsed => Self::CodeUsed,
-            Refusal::CapabilityMissing => Self::CapabilityMissing,
-            Refusal::RequestRefused => Self::RequestRefused,
+            ProviderErrorKind::Unreachable | ProviderErrorKind::Unavailable => Self::InstagramUnavailable,
+            ProviderErrorKind::Unreadable | ProviderErrorKind::Unclassified | ProviderErrorKind::OtherAccount => {
+                Self::InstagramUnclear
+            }
+            ProviderErrorKind::RateLimited | ProviderErrorKind::AppRateLimited => Self::Throttled,
+            ProviderErrorKind::PolicyBlock => Self::PolicyBlock,
+            ProviderErrorKind::ActionBlocked => Self::ActionBlocked,
+            ProviderErrorKind::Checkpoint => Self::Checkpoint,
+            ProviderErrorKind::Unconfirmed => Self::Unconfirmed,
+            ProviderErrorKind::AppRemoved => Self::AppRemoved,
+            ProviderErrorKind::PasswordChanged => Self::PasswordChanged,
+            ProviderErrorKind::Expired | ProviderErrorKind::TokenInvalid => Self::TokenRefused,
+            ProviderErrorKind::PermissionMissing => Self::PermissionMissing,
+            ProviderErrorKind::TesterNotAccepted => Self::TesterNotAccepted,
+            ProviderErrorKind::InsufficientRole => Self::InsufficientRole,
+            ProviderErrorKind::WrongAppCredentials => Self::AppCredentials,
+            ProviderErrorKind::RedirectMismatch => Self::RedirectMismatch,
+            ProviderErrorKind::CodeUsed => Self::CodeUsed,
+            ProviderErrorKind::CapabilityMissing => Self::CapabilityMissing,
+            ProviderErrorKind::RequestRefused => Self::RequestRefused,
         }
     }
 }

@@ -1,36 +1,45 @@
-//! Credentials from wherever a service or a command on this machine has them.
+//! Credentials from Secrets Manager, or from variables and a folder.
 
 use std::sync::Arc;
 
-use evertoken_aws::SecretsManagerCredentials;
+use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys};
 use evertoken_core::app::App;
-use evertoken_core::ports::{Credentials, CredentialsError};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::SystemClock;
 
-use crate::own_credentials::OwnCredentials;
-
-/// One of the two.
+/// The app's id and secret.
 #[derive(Clone, Debug)]
-pub(crate) enum AnyCredentials {
-    /// From variables and the vault's folder.
-    Own(OwnCredentials),
-    /// From Secrets Manager, as the Lambdas have them.
-    Aws(Arc<SecretsManagerCredentials<SystemClock>>),
+pub(crate) enum AnyApp {
+    /// From variables or a folder.
+    Local(Arc<App>),
+    /// From Secrets Manager, as the Lambdas read them.
+    Aws(Arc<SecretsManagerApp<SystemClock>>),
 }
 
-impl Credentials for AnyCredentials {
+impl AppCredentials for AnyApp {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         match self {
-            Self::Own(own) => own.app().await,
-            Self::Aws(secrets) => secrets.app().await,
+            Self::Local(app) => Ok(Arc::clone(app)),
+            Self::Aws(secret) => secret.app().await,
         }
     }
+}
 
+/// The signing keys.
+#[derive(Clone, Debug)]
+pub(crate) enum AnySigningKeys {
+    /// From variables or a folder.
+    Local(Arc<SigningKeys>),
+    /// From Secrets Manager, as the Lambdas read them.
+    Aws(Arc<SecretsManagerSigningKeys<SystemClock>>),
+}
+
+impl SigningKeySource for AnySigningKeys {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         match self {
-            Self::Own(own) => own.signing_keys().await,
-            Self::Aws(secrets) => secrets.signing_keys().await,
+            Self::Local(keys) => Ok(Arc::clone(keys)),
+            Self::Aws(secret) => secret.signing_keys().await,
         }
     }
 }

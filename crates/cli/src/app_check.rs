@@ -5,9 +5,9 @@
 //! to come to light later than a wrong id: only a login tells for certain.
 
 use evertoken_core::app::App;
-use evertoken_core::failure::{Failure, Problem};
-use evertoken_core::login::below;
-use evertoken_core::ports::Provider;
+use evertoken_core::provider::Provider;
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+use evertoken_core::public_url;
 use evertoken_core::secrets::AuthorizationCode;
 use url::Url;
 
@@ -24,23 +24,23 @@ pub(crate) enum Verdict {
     /// It found fault with the code alone.
     Accepted,
     /// It found fault with the redirect URI: the pair has passed, the URI is not in the dashboard yet.
-    UnknownRedirect(Failure),
+    UnknownRedirect(ProviderError),
     /// It found fault with the pair, or with the app.
-    Refused(Failure),
+    Refused(ProviderError),
     /// It could not be asked, or answered something else.
-    NotTold(Failure),
+    NotTold(ProviderError),
 }
 
 /// Asks it.
 pub(crate) async fn ask(provider: &impl Provider, app: &App, public_url: &Url) -> Verdict {
     let code = AuthorizationCode::new(MADE_UP);
-    match provider.exchange_code(app, &code, &below(public_url, "callback")).await {
+    match provider.exchange_code(app, &code, &public_url::join(public_url, "callback")).await {
         // Nothing was asked for, and what came is dropped.
         Ok(_) => Verdict::Accepted,
-        Err(failure) => match failure.problem {
-            Problem::CodeUsed => Verdict::Accepted,
-            Problem::RedirectMismatch => Verdict::UnknownRedirect(failure),
-            Problem::WrongAppCredentials | Problem::CapabilityMissing => Verdict::Refused(failure),
+        Err(failure) => match failure.kind {
+            ProviderErrorKind::CodeUsed => Verdict::Accepted,
+            ProviderErrorKind::RedirectMismatch => Verdict::UnknownRedirect(failure),
+            ProviderErrorKind::WrongAppCredentials | ProviderErrorKind::CapabilityMissing => Verdict::Refused(failure),
             _ => Verdict::NotTold(failure),
         },
     }

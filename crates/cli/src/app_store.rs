@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use aws_sdk_secretsmanager::Client;
-use evertoken_aws::Fault;
+use evertoken_aws::AwsErrorCode;
 use evertoken_core::app::App;
 use evertoken_core::variables::Variables;
 use secrecy::{ExposeSecret, SecretString};
@@ -45,7 +45,7 @@ impl AppStore {
         }
         let variables = place.variables(variables, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let id = match variables.get("EVERTOKEN_APP_SECRET") {
-            Some(_) => evertoken_aws::settings::CredentialSettings::read_app(&variables)?,
+            Some(_) => evertoken_aws::settings::app_secret(&variables)?,
             None => format!("{}/app", evertoken_aws::settings::VaultSettings::read(&variables)?.prefix()),
         };
         Ok(Self::Secret { client: aws().await?.secrets_manager(), id })
@@ -74,10 +74,10 @@ impl AppStore {
                 Err(error) => Err(error).with_context(context),
             },
             Self::Secret { client, id } => {
-                match client.get_secret_value().secret_id(id).send().await.map_err(Fault::from) {
+                match client.get_secret_value().secret_id(id).send().await.map_err(AwsErrorCode::from) {
                     Ok(secret) => Ok(Some(SecretString::from(secret.secret_string.unwrap_or_default()))),
-                    Err(fault) if fault.is_not_found() => Ok(None),
-                    Err(fault) => Err(anyhow!(fault.code().to_owned())).with_context(context),
+                    Err(error) if error.is_not_found() => Ok(None),
+                    Err(error) => Err(anyhow!(error.code().to_owned())).with_context(context),
                 }
             }
         }
@@ -90,15 +90,15 @@ impl AppStore {
             Self::File(path) => write_private(path, text.expose_secret().as_bytes()).with_context(context),
             Self::Secret { client, id } => {
                 let put = client.put_secret_value().secret_id(id).secret_string(text.expose_secret());
-                let written = match put.send().await.map_err(Fault::from) {
-                    Err(fault) if fault.is_not_found() => {
+                let written = match put.send().await.map_err(AwsErrorCode::from) {
+                    Err(error) if error.is_not_found() => {
                         let create = client.create_secret().name(id).secret_string(text.expose_secret());
                         let create = create.description("The Instagram app that Evertoken logs people in with");
-                        create.send().await.map(|_| ()).map_err(Fault::from)
+                        create.send().await.map(|_| ()).map_err(AwsErrorCode::from)
                     }
                     done => done.map(|_| ()),
                 };
-                written.map_err(|fault| anyhow!(fault.code().to_owned())).with_context(context)
+                written.map_err(|error| anyhow!(error.code().to_owned())).with_context(context)
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evertoken_core::events::Event;
-use evertoken_core::ports::{EventError, Events};
+use evertoken_core::events::{EventError, Events};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -47,7 +47,7 @@ impl Sending {
 }
 
 impl Events for Aside {
-    fn wanted(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         true
     }
 

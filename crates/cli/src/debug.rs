@@ -1,16 +1,18 @@
 //! `evertoken debug`: what Meta's Access Token Debugger shows, for a stored or a pasted token.
 
+use evertoken_core::vault::AccountIndex;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::document::{Document, HealthState};
-use evertoken_core::failure::{Failure, Kind};
 use evertoken_core::policy::{self, Policy};
-use evertoken_core::ports::{Clock, Profile, Provider, Vault};
+use evertoken_core::provider::{Profile, Provider};
+use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::secrets::AccessToken;
-use evertoken_core::system::SystemClock;
 use evertoken_core::variables::{self, Variables};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use serde::Serialize;
@@ -65,7 +67,7 @@ struct Report {
 /// Why Instagram refuses it, in the words of the failure table.
 #[derive(Debug, Serialize)]
 struct Refused {
-    kind: Kind,
+    kind: ErrorCategory,
     code: Option<i64>,
     subcode: Option<i64>,
     trace_id: Option<String>,
@@ -102,7 +104,7 @@ pub(crate) async fn debug(options: Options, variables: &Variables, json: bool) -
     }
     Ok(match (report.valid, &report.problem) {
         (Some(true), _) => ExitCode::SUCCESS,
-        (_, Some(Refused { kind: Kind::Transient | Kind::Throttled, .. })) => ExitCode::FAILURE,
+        (_, Some(Refused { kind: ErrorCategory::Transient | ErrorCategory::Throttled, .. })) => ExitCode::FAILURE,
         _ => ExitCode::from(3),
     })
 }
@@ -122,7 +124,7 @@ impl Report {
     fn new(
         token: &AccessToken,
         known: Option<&Document>,
-        answer: Result<Profile, Failure>,
+        answer: Result<Profile, ProviderError>,
         now: OffsetDateTime,
         policy: &Policy,
     ) -> Self {
@@ -130,7 +132,7 @@ impl Report {
         let next = next(family, known, answer.as_ref().err(), now, policy);
         let valid = match &answer {
             Ok(_) => Some(true),
-            Err(failure) => failure.refuses_the_token().then_some(false),
+            Err(failure) => failure.rejects_token().then_some(false),
         };
         // What Instagram says now goes before what was stored then.
         let profile = answer.as_ref().ok();
@@ -155,11 +157,11 @@ impl Report {
             stored_as: known.map(|document| document.name.clone()),
             health: known.map(|document| document.health.state),
             problem: answer.err().map(|failure| Refused {
-                kind: failure.kind(),
+                kind: failure.category(),
                 code: failure.code,
                 subcode: failure.subcode,
-                cause: failure.problem.cause(),
-                remedy: failure.problem.remedy(),
+                cause: failure.kind.cause(),
+                remedy: failure.kind.remedy(),
                 trace_id: failure.trace_id,
             }),
             next,
@@ -212,17 +214,17 @@ impl Report {
 fn next(
     family: Family,
     stored: Option<&Document>,
-    failure: Option<&Failure>,
+    failure: Option<&ProviderError>,
     now: OffsetDateTime,
     policy: &Policy,
 ) -> String {
     if let Some(failure) = failure {
         return match (family.objection(), stored) {
-            (Some(objection), _) if failure.refuses_the_token() => objection.to_owned(),
-            (_, Some(document)) if failure.kind() == Kind::LoginRequired => {
-                format!("{} Make the link: evertoken invite --name {}", failure.problem.remedy(), document.name)
+            (Some(objection), _) if failure.rejects_token() => objection.to_owned(),
+            (_, Some(document)) if failure.category() == ErrorCategory::LoginRequired => {
+                format!("{} Make the link: evertoken invite --name {}", failure.kind.remedy(), document.name)
             }
-            _ => failure.problem.remedy().to_owned(),
+            _ => failure.kind.remedy().to_owned(),
         };
     }
     let Some(document) = stored else {

@@ -16,8 +16,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use evertoken_core::ports::Clock;
-use evertoken_core::system::SystemClock;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::variables::Variables;
 
 use crate::amazon::aws;

@@ -10,8 +10,11 @@ use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
-use evertoken_core::memory::LoginNotes;
-use evertoken_core::ports::{Found, PAGE, Page, Removal, Unreadable, Vault, VaultError};
+use evertoken_core::vault::RecentLogins;
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, DenialCause, DocumentLocator, FoundAccounts, InviteClaims, LoginRecords, OutageCause,
+    PAGE_SIZE, Page, ParkedDocuments, Removal, Unreadable, VaultError,
+};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use secrecy::ExposeSecret;
 
@@ -28,7 +31,7 @@ use folder::{Folder, Role, Stored, version_of};
 pub struct FileVault {
     folder: Arc<Folder>,
     /// Of this process: a second click comes to the same one.
-    logins: LoginNotes,
+    logins: RecentLogins,
 }
 
 /// The folder cannot be used as a vault.
@@ -54,12 +57,17 @@ impl OpenError {
 }
 
 impl FileVault {
+    /// Where people find account documents.
+    pub fn locator(&self) -> DocumentLocator {
+        DocumentLocator::Folder(self.folder.dir().to_owned())
+    }
+
     /// Opens the vault in `dir`, and makes it if it is not there. `dir/accounts` is made private if it was not, and
     /// half-written files that a killed process has left there are removed.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         let folder = Folder::open(dir).map_err(|error| OpenError { dir: dir.to_owned(), reason: error.kind() })?;
-        Ok(Self { folder: Arc::new(folder), logins: LoginNotes::default() })
+        Ok(Self { folder: Arc::new(folder), logins: RecentLogins::default() })
     }
 
     /// The vault that is in `dir`, as it is: nothing is made and nothing is cleared away, so that a folder that can only be
@@ -67,7 +75,7 @@ impl FileVault {
     pub fn existing(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         let folder = Folder::existing(dir).map_err(|error| OpenError { dir: dir.to_owned(), reason: error.kind() })?;
-        Ok(Self { folder: Arc::new(folder), logins: LoginNotes::default() })
+        Ok(Self { folder: Arc::new(folder), logins: RecentLogins::default() })
     }
 
     /// Runs file work where it may block.
@@ -80,20 +88,12 @@ impl FileVault {
         let done = tokio::task::spawn_blocking(move || work(&folder)).await;
         match done {
             Ok(done) => done.map_err(VaultError::from),
-            Err(_) => Err(VaultError::Unavailable { code: "interrupted".to_owned() }),
+            Err(_) => Err(VaultError::Unavailable { cause: OutageCause::Other, code: "interrupted".to_owned() }),
         }
     }
 }
 
-impl Vault for FileVault {
-    fn locate(&self, name: &AccountName) -> String {
-        self.folder.path(name, Role::Current).display().to_string()
-    }
-
-    fn read_command(&self, name: &AccountName) -> String {
-        format!("evertoken token {name} --local {}", self.folder.dir().display())
-    }
-
+impl AccountStore for FileVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         let name = name.clone();
         self.blocking(move |folder| match folder.read(&name, Role::Current)? {
@@ -103,7 +103,7 @@ impl Vault for FileVault {
         .await
     }
 
-    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+    async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
         let names: Vec<_> = names.iter().cloned().map(Ok).collect();
         self.blocking(move |folder| Ok(read_page(folder, names))).await
     }
@@ -112,7 +112,7 @@ impl Vault for FileVault {
         let vault = self.clone();
         let names = async move {
             match vault.blocking(|folder| Ok(folder.names()?)).await {
-                Ok(names) => stream::iter(names.chunks(PAGE).map(|chunk| Ok(chunk.to_vec())).collect::<Vec<_>>()),
+                Ok(names) => stream::iter(names.chunks(PAGE_SIZE).map(|chunk| Ok(chunk.to_vec())).collect::<Vec<_>>()),
                 Err(error) => stream::iter(vec![Err(error)]),
             }
         };
@@ -162,6 +162,23 @@ impl Vault for FileVault {
         .await
     }
 
+    /// Removes the account's files at once, the previous and the parked document included: on a disk nobody would clear
+    /// away what is kept to be had back.
+    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
+        let name = name.clone();
+        self.blocking(move |folder| {
+            let lock = folder.lock()?;
+            // The current one last: killed before it, the account is still there and can be removed again.
+            for role in [Role::Parked, Role::Previous, Role::Current] {
+                lock.remove(&name, role)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl ParkedDocuments for FileVault {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         let (name, bytes, base) = (document.name.clone(), document.encode(), base.clone());
         self.blocking(move |folder| {
@@ -183,44 +200,35 @@ impl Vault for FileVault {
         })
         .await
     }
+}
 
-    /// Removes the account's files at once, the previous and the parked document included: on a disk nobody would clear
-    /// away what is kept to be had back.
-    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
-        let name = name.clone();
-        self.blocking(move |folder| {
-            let lock = folder.lock()?;
-            // The current one last: killed before it, the account is still there and can be removed again.
-            for role in [Role::Parked, Role::Previous, Role::Current] {
-                lock.remove(&name, role)?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
+impl AccountIndex for FileVault {
     /// Reads all: a machine's accounts are few.
-    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+    async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         let pages: Vec<Page> = self.list().try_collect().await?;
         let all = pages.into_iter().flat_map(|page| page.accounts);
-        Ok(Found { accounts: all.filter(|account| account.document.has_id(id)).collect(), removed: Vec::new() })
+        Ok(FoundAccounts { accounts: all.filter(|account| account.document.has_id(id)).collect(), removed: Vec::new() })
     }
 
     /// Accounts are found in the documents themselves.
     async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
     }
+}
 
+impl LoginRecords for FileVault {
     /// In memory: both requests of a login meet the one process that serves this folder.
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
-        self.logins.note(login, name);
+        self.logins.remember(login, name);
         Ok(())
     }
 
     async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
-        Ok(self.logins.name(login))
+        Ok(self.logins.recall(login))
     }
+}
 
+impl InviteClaims for FileVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         let invite = invite.clone();
         self.blocking(move |folder| if folder.claim(&invite)? { Ok(()) } else { Err(Stop::Conflict) }).await
@@ -288,10 +296,17 @@ impl From<Stop> for VaultError {
             Stop::Failed(error) => error,
         };
         let code = error.kind().to_string();
-        match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied { code },
-            _ => Self::Unavailable { code },
-        }
+        let cause = match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                return Self::Denied { cause: DenialCause::FilePermission, code };
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                OutageCause::StorageFull
+            }
+            io::ErrorKind::ResourceBusy => OutageCause::Locked,
+            _ => OutageCause::Other,
+        };
+        Self::Unavailable { cause, code }
     }
 }
 
@@ -302,10 +317,10 @@ mod tests {
     #[test]
     fn a_full_disk_and_a_missing_permission_are_told_apart() {
         let told = |kind| VaultError::from(Stop::from(io::Error::from(kind))).to_string();
-        assert_eq!(told(io::ErrorKind::StorageFull), "the vault is not available (no storage space)");
+        assert_eq!(told(io::ErrorKind::StorageFull), "the vault is unavailable (no storage space)");
         assert_eq!(
             told(io::ErrorKind::ReadOnlyFilesystem),
-            "the vault refuses access (read-only filesystem or storage medium); check the permissions"
+            "the vault denied access (read-only filesystem or storage medium)"
         );
         assert!(told(io::ErrorKind::PermissionDenied).contains("(permission denied)"));
     }

@@ -12,11 +12,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::document::Document;
-use evertoken_core::ports::{Clock, Vault};
 use evertoken_core::secrets::AccessToken;
-use evertoken_core::system::SystemClock;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::{DocumentLocator, Vault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use futures_util::{StreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
@@ -149,11 +150,12 @@ pub(crate) async fn import(options: Options, variables: &Variables, json: bool) 
     let vault = AnyVault::open_or_make(&options.place, variables).await?;
     let app = app_store::known_app(&options.place, variables).await;
     let now = SystemClock.now();
+    let locator = vault.locator();
     with_vault!(&vault, vault => {
         let adopter = Adopter { provider: &provider, vault, app: app.as_ref(), replace: options.replace, now };
         match (&options.file, &options.name) {
             (Some(file), _) => import_file(&adopter, file, json).await,
-            (None, Some(name)) => import_one(&adopter, name, &options, json).await,
+            (None, Some(name)) => import_one(&adopter, &locator, name, &options, json).await,
             (None, None) => Err(anyhow!("name the account, or a file with --file")),
         }
     })
@@ -161,6 +163,7 @@ pub(crate) async fn import(options: Options, variables: &Variables, json: bool) 
 
 async fn import_one<V: Vault>(
     adopter: &Adopter<'_, InstagramLogin, V>,
+    locator: &DocumentLocator,
     name: &AccountName,
     options: &Options,
     json: bool,
@@ -176,7 +179,7 @@ async fn import_one<V: Vault>(
         expires_at: options.expires,
     };
     let account = adopter.adopt(candidate).await.map_err(|refusal| anyhow!("{name} was not imported. {refusal}"))?;
-    let location = adopter.vault.locate(name);
+    let location = locator.location(name);
     let line = Entry::adopted(account);
     if json {
         log::data(&serde_json::to_string(&line)?)?;

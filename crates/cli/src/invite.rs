@@ -2,18 +2,19 @@
 
 mod qr;
 
+use evertoken_core::credentials::SigningKeySource;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use evertoken_aws::SecretsManagerCredentials;
-use evertoken_aws::settings::CredentialSettings;
+use evertoken_aws::SecretsManagerSigningKeys;
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
-use evertoken_core::ports::{Clock, Credentials};
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{self, Variables};
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
@@ -141,7 +142,6 @@ async fn signing_keys(options: &Options, variables: &Variables) -> Result<Signin
             .to_owned(),
     };
     let client = aws().await?.secrets_manager();
-    let credentials =
-        SecretsManagerCredentials::new(client, CredentialSettings { app: String::new(), signing: secret }, SystemClock);
+    let credentials = SecretsManagerSigningKeys::new(client, secret, SystemClock);
     Ok((*credentials.signing_keys().await?).clone())
 }

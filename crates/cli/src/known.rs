@@ -3,7 +3,7 @@
 use anyhow::Result;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Versioned;
-use evertoken_core::ports::{PAGE, Vault};
+use evertoken_core::vault::{PAGE_SIZE, Vault};
 use futures_util::{StreamExt, pin_mut};
 
 use crate::problem::Problem;
@@ -24,8 +24,8 @@ pub(crate) async fn account<V: Vault>(vault: &V, name: &AccountName) -> Result<V
 
 /// Nothing, if there is an account, readable or not, of each of these names.
 pub(crate) async fn all<V: Vault>(vault: &V, names: &[AccountName]) -> Result<()> {
-    for names in names.chunks(PAGE) {
-        let page = vault.get_page(names).await?;
+    for names in names.chunks(PAGE_SIZE) {
+        let page = vault.get_many(names).await?;
         let is_there = |name: &AccountName| {
             page.accounts.iter().any(|account| account.document.name == *name)
                 || page.unreadable.iter().any(|unreadable| unreadable.name == name.as_str())

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::{Clock, Vault};
-use evertoken_core::system::SystemClock;
 use evertoken_core::variables::{self, Variables};
+use evertoken_core::vault::Vault;
 use futures_util::{StreamExt, pin_mut};
 
 use crate::listen::End;

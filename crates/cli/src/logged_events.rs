@@ -1,14 +1,14 @@
 //! Events for whoever looks at the terminal.
 
 use evertoken_core::events::Event;
-use evertoken_core::ports::{EventError, Events};
+use evertoken_core::events::{EventError, Events};
 
 /// Says in the log what a person should know of. An invite never stands there, so it says how to make one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoggedEvents;
 
 impl Events for LoggedEvents {
-    fn wanted(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         true
     }
 

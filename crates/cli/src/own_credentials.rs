@@ -7,31 +7,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use evertoken_core::app::App;
-use evertoken_core::ports::{Credentials, CredentialsError, Entropy};
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
+use evertoken_core::entropy::Entropy;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::{VariableError, Variables};
 
 use crate::app_store;
-
-/// Credentials that do not change while the process runs.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnCredentials {
-    /// None for who signs links only.
-    pub(crate) app: Option<Arc<App>>,
-    pub(crate) signing_keys: Arc<SigningKeys>,
-}
-
-impl Credentials for OwnCredentials {
-    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
-        let absent = || CredentialsError::Unavailable { secret: APP_SECRET.to_owned(), code: "not set".to_owned() };
-        self.app.clone().ok_or_else(absent)
-    }
-
-    async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
-        Ok(Arc::clone(&self.signing_keys))
-    }
-}
 
 const APP_ID: &str = "EVERTOKEN_APP_ID";
 const APP_SECRET: &str = "EVERTOKEN_APP_SECRET";

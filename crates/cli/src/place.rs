@@ -8,6 +8,8 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 
+use evertoken_core::vault::DocumentLocator;
+
 use crate::amazon::aws;
 use crate::file_vault::FileVault;
 use crate::problem::Problem;
@@ -65,6 +67,14 @@ impl AnyVault {
         match &place.local {
             Some(dir) => Ok(Self::File(FileVault::open(dir)?)),
             None => Self::open(place, variables).await,
+        }
+    }
+
+    /// Where people find account documents.
+    pub(crate) fn locator(&self) -> DocumentLocator {
+        match self {
+            Self::File(vault) => vault.locator(),
+            Self::Aws(vault) => vault.locator(),
         }
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use evertoken_core::ports::VaultError;
 use evertoken_core::variables::VariableError;
+use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 
 use crate::file_vault::OpenError;
 
@@ -98,32 +98,31 @@ fn help_with_file(kind: io::ErrorKind) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// By the vault's own code word: the standard library's for files, AWS's or ours for Secrets Manager.
 fn help_with_vault(error: &VaultError) -> Option<&'static str> {
     Some(match error {
         VaultError::Conflict => "run the command again: it decides on what is there now",
         VaultError::Unreadable(_) => {
             "it was left alone. Restore the document by hand, or remove it there and connect the account again"
         }
-        VaultError::Denied { code } => match code.as_str() {
-            "permission denied" | "read-only filesystem or storage medium" => READ_ONLY,
-            "no AWS credentials" => {
+        VaultError::Denied { cause, .. } => match cause {
+            DenialCause::FilePermission => READ_ONLY,
+            DenialCause::NoCredentials => {
                 "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or name a vault of files with --local DIR"
             }
-            code if code.contains("Token") || code.contains("Signature") => {
+            DenialCause::CredentialsRejected => {
                 "the AWS credentials are not accepted: log in again, and see whether this machine's clock is right"
             }
-            _ => {
+            DenialCause::PermissionMissing => {
                 "these AWS credentials lack a permission: secretsmanager:ListSecrets and BatchGetSecretValue to read all, \
                  GetSecretValue to read one, PutSecretValue to refresh, DeleteSecret to remove"
             }
         },
-        VaultError::Unavailable { code } => match code.as_str() {
-            "no storage space" | "quota exceeded" | "file too large" => FULL,
-            "resource busy" => BUSY,
-            "connection" | "timeout" => "see whether this machine reaches AWS, and whether AWS_ENDPOINT_URL is right",
-            "no AWS region, or a wrong endpoint" => "set AWS_REGION to the region of the stack, as us-east-1",
-            _ => return None,
+        VaultError::Unavailable { cause, .. } => match cause {
+            OutageCause::StorageFull => FULL,
+            OutageCause::Locked => BUSY,
+            OutageCause::Network => "see whether this machine reaches AWS, and whether AWS_ENDPOINT_URL is right",
+            OutageCause::Endpoint => "set AWS_REGION to the region of the stack, as us-east-1",
+            OutageCause::Throttled | OutageCause::Other => return None,
         },
     })
 }
@@ -134,24 +133,11 @@ mod tests {
 
     #[test]
     fn a_remedy_is_found_however_deep_its_error_lies() {
-        let vault = VaultError::Unavailable { code: "no storage space".to_owned() };
+        let vault = VaultError::Unavailable { cause: OutageCause::StorageFull, code: "no storage space".to_owned() };
         let error = anyhow::Error::from(evertoken_core::refresh::RunError(vault)).context("renewing");
         assert_eq!(help(&error).as_deref(), Some(FULL));
         let error = anyhow::Error::from(Problem::usage("no", "do")).context("inviting");
         assert_eq!(help(&error).as_deref(), Some("do"));
         assert_eq!(exit_code(&error), ExitCode::from(2));
-    }
-
-    #[test]
-    fn code_words_are_the_standard_librarys() {
-        let code = |kind: io::ErrorKind| kind.to_string();
-        let unavailable = |kind| help_with_vault(&VaultError::Unavailable { code: code(kind) });
-        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge] {
-            assert_eq!(unavailable(kind), Some(FULL), "{kind}");
-        }
-        assert_eq!(unavailable(io::ErrorKind::ResourceBusy), Some(BUSY));
-        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem] {
-            assert_eq!(help_with_vault(&VaultError::Denied { code: code(kind) }), Some(READ_ONLY), "{kind}");
-        }
     }
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use evertoken_aws::settings::CredentialSettings;
-use evertoken_aws::{EventBus, SecretsManagerCredentials, bus_name};
+use evertoken_aws::settings::optional_signing_secret;
+use evertoken_aws::{EventBus, SecretsManagerSigningKeys, bus_name};
+use evertoken_core::clock::SystemClock;
 use evertoken_core::events::{Event, WithReconnect};
-use evertoken_core::ports::{EventError, Events};
-use evertoken_core::system::SystemClock;
+use evertoken_core::events::{EventError, Events};
 use evertoken_core::variables::{self, Variables};
 
 use crate::amazon::aws;
-use crate::any_credentials::AnyCredentials;
-use crate::own_credentials::{self, OwnCredentials};
+use crate::any_credentials::AnySigningKeys;
+use crate::own_credentials;
 use crate::place::Place;
 use crate::webhook::Webhook;
 
@@ -24,7 +24,7 @@ pub(crate) struct Receivers {
 }
 
 /// With links that repair what an event tells of, where the pages' address is known.
-pub(crate) type LinkedReceivers = WithReconnect<Receivers, AnyCredentials>;
+pub(crate) type LinkedReceivers = WithReconnect<Receivers, AnySigningKeys>;
 
 impl Receivers {
     /// As the variables name them.
@@ -37,37 +37,34 @@ impl Receivers {
         Ok(Self { webhook, bus })
     }
 
-    /// The same with links that `credentials` sign.
-    pub(crate) fn linked(self, variables: &Variables, credentials: Option<AnyCredentials>) -> Result<LinkedReceivers> {
+    /// The same with links that `signing_keys` sign.
+    pub(crate) fn linked(self, variables: &Variables, signing_keys: Option<AnySigningKeys>) -> Result<LinkedReceivers> {
         let public_url = variables.get("EVERTOKEN_PUBLIC_URL").map(|_| variables::public_url(variables)).transpose()?;
-        Ok(WithReconnect { events: self, pages: public_url.zip(credentials) })
+        Ok(WithReconnect { events: self, pages: public_url.zip(signing_keys) })
     }
 }
 
 /// The receivers of a command's own run, over the vault at `place`.
 pub(crate) async fn of_command(place: &Place, variables: &Variables) -> Result<LinkedReceivers> {
     let receivers = Receivers::read(variables).await?;
-    let credentials = match &place.local {
-        _ if !receivers.wanted() => None,
-        Some(dir) => {
-            let signing_keys = Arc::new(own_credentials::signing_keys(variables, dir)?);
-            Some(AnyCredentials::Own(OwnCredentials { app: None, signing_keys }))
-        }
-        None => match CredentialSettings::read_signing(variables)? {
-            Some(settings) => {
+    let signing_keys = match &place.local {
+        _ if !receivers.is_enabled() => None,
+        Some(dir) => Some(AnySigningKeys::Local(Arc::new(own_credentials::signing_keys(variables, dir)?))),
+        None => match optional_signing_secret(variables)? {
+            Some(secret) => {
                 let client = aws().await?.secrets_manager();
-                let secrets = SecretsManagerCredentials::new(client, settings, SystemClock);
-                Some(AnyCredentials::Aws(Arc::new(secrets)))
+                let keys = SecretsManagerSigningKeys::new(client, secret, SystemClock);
+                Some(AnySigningKeys::Aws(Arc::new(keys)))
             }
             None => None,
         },
     };
-    receivers.linked(variables, credentials)
+    receivers.linked(variables, signing_keys)
 }
 
 impl Events for Receivers {
-    fn wanted(&self) -> bool {
-        self.webhook.wanted() || self.bus.wanted()
+    fn is_enabled(&self) -> bool {
+        self.webhook.is_enabled() || self.bus.is_enabled()
     }
 
     /// Each is told, whatever becomes of the other. Failed for one, it is sent again to both by a later run.

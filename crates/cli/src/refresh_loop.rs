@@ -1,10 +1,15 @@
 //! What EventBridge does in AWS: a refresh run every few hours.
 
+use evertoken_core::backoff::jitter;
+use evertoken_core::vault::{AccountStore, ParkedDocuments};
 use std::sync::Arc;
 use std::time::Duration;
 
-use evertoken_core::ports::{Clock, Entropy, Events, Provider, Vault};
-use evertoken_core::refresh::{Onlooker, Refresher, Report, Request, jitter};
+use evertoken_core::clock::Clock;
+use evertoken_core::entropy::Entropy;
+use evertoken_core::events::Events;
+use evertoken_core::provider::Provider;
+use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};
 
 use crate::listen::End;
 
@@ -18,16 +23,16 @@ const JITTER: f64 = 0.1;
 /// Begins nothing new once the end is asked for.
 struct UntilTheEnd<'a>(&'a End);
 
-impl Onlooker for UntilTheEnd<'_> {
-    fn goes_on(&self) -> bool {
+impl RunObserver for UntilTheEnd<'_> {
+    fn should_continue(&self) -> bool {
         !self.0.is_asked()
     }
 }
 
 /// Runs at once, then every `policy.run_every` or a little earlier, until the end is asked for. The accounts under way
 /// are finished first: a renewed token must reach the vault.
-pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
-    refresher: Arc<Refresher<P, V, C, E, N>>,
+pub(crate) async fn run<P: Provider, V: AccountStore + ParkedDocuments, N: Events>(
+    refresher: Arc<Refresher<P, V, N>>,
     end: End,
 ) {
     let mut next_run_at = refresher.clock.now();
@@ -37,7 +42,7 @@ pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
         let now = refresher.clock.now();
         if now >= next_run_at {
             next_run_at = now + until_next(&refresher);
-            match refresher.run_before(&UntilTheEnd(&end), &Request::default(), None).await {
+            match refresher.run_observed(&UntilTheEnd(&end), &Request::default(), None).await {
                 Ok(report) => tell(&report),
                 Err(error) => tracing::error!("the refresh run failed: {error}"),
             }
@@ -49,10 +54,10 @@ pub(crate) async fn run<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events>(
     }
 }
 
-fn until_next<P, V, C, E: Entropy, N>(refresher: &Refresher<P, V, C, E, N>) -> time::Duration {
+fn until_next<P, V, N>(refresher: &Refresher<P, V, N>) -> time::Duration {
     let every = refresher.policy.run_every;
     let earlier = Duration::try_from(every).unwrap_or_default().mul_f64(JITTER);
-    every - jitter(&refresher.entropy, earlier)
+    every - jitter(&*refresher.entropy, earlier)
 }
 
 fn tell(report: &Report) {

@@ -1,13 +1,14 @@
 //! `evertoken remove NAME`: takes an account out of the vault.
 
+use evertoken_core::vault::AccountStore;
 use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::ports::{Removal, Vault};
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::Removal;
 use serde_json::json;
 
 use crate::place::{AnyVault, Place, with_vault};
@@ -43,9 +44,8 @@ In Secrets Manager the account can be had back for seven days:
 pub(crate) async fn remove(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
     let vault = AnyVault::open(&options.place, variables).await?;
     let name = &options.name;
-    let (username, place) = with_vault!(&vault, vault => {
-        (known::account(vault, name).await?.document.username, vault.locate(name))
-    });
+    let username = with_vault!(&vault, vault => known::account(vault, name).await?.document.username);
+    let place = vault.locator().location(name);
     // On a disk nobody would clear away what is kept to be had back.
     let for_good = options.for_good || matches!(vault, AnyVault::File(_));
     if !options.yes {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use evertoken_core::ports::Clock;
+use evertoken_core::clock::Clock;
 use evertoken_sandbox::{Sandbox, Settings};
 use time::OffsetDateTime;
 use url::Url;

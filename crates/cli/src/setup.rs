@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use evertoken_core::login::below;
+use evertoken_core::public_url;
 use evertoken_core::variables::{self, Variables};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use serde::Serialize;
@@ -60,9 +60,9 @@ struct Addresses {
 impl Addresses {
     fn below(public_url: &Url) -> Self {
         Self {
-            redirect_uri: below(public_url, "callback"),
-            deauthorize_url: below(public_url, "deauthorize"),
-            data_deletion_url: below(public_url, "data-deletion"),
+            redirect_uri: public_url::join(public_url, "callback"),
+            deauthorize_url: public_url::join(public_url, "deauthorize"),
+            data_deletion_url: public_url::join(public_url, "data-deletion"),
         }
     }
 }

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName};
-use evertoken_core::ports::{Clock, Vault};
 use evertoken_core::scopes::Scopes;
-use evertoken_core::system::SystemClock;
 use evertoken_core::variables::{self, Variables};
+use evertoken_core::vault::{DocumentLocator, ParkedDocuments};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -72,10 +73,11 @@ struct Attempt {
 pub(crate) async fn show(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
     let policy = variables::policy(variables)?;
     let vault = AnyVault::open(&options.place, variables).await?;
+    let locator = vault.locator();
     let shown = with_vault!(&vault, vault => {
         let document = known::account(vault, &options.name).await?.document;
         let summary = Summary::of(&document, SystemClock.now(), &policy);
-        Shown::new(document, summary, vault).await?
+        Shown::new(document, summary, vault, &locator).await?
     });
     if json {
         log::data(&serde_json::to_string_pretty(&shown)?)?;
@@ -86,7 +88,12 @@ pub(crate) async fn show(options: Options, variables: &Variables, json: bool) ->
 }
 
 impl Shown {
-    async fn new<V: Vault>(document: Document, summary: Summary, vault: &V) -> Result<Self> {
+    async fn new<V: ParkedDocuments>(
+        document: Document,
+        summary: Summary,
+        vault: &V,
+        locator: &DocumentLocator,
+    ) -> Result<Self> {
         let LastAttempt { at, outcome, failures, .. } = document.last_attempt;
         Ok(Self {
             summary,
@@ -101,8 +108,8 @@ impl Shown {
             health_subcode: document.health.subcode,
             last_attempt: Attempt { at, outcome, failures },
             parked: vault.parked(&document.name).await?.is_some(),
-            stored_in: vault.locate(&document.name),
-            read_command: vault.read_command(&document.name),
+            stored_in: locator.location(&document.name),
+            read_command: locator.read_command(&document.name),
         })
     }
 

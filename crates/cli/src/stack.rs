@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aws_sdk_cloudformation::Client;
-use evertoken_aws::Fault;
+use evertoken_aws::AwsErrorCode;
 use evertoken_core::variables::Variables;
 
 /// What a stack is called unless somebody says otherwise: README's `sam deploy --guided` proposes it.
@@ -67,7 +67,7 @@ impl Stack {
     /// Asks CloudFormation: `DescribeStacks`, then `ListStackResources` of it and of each nested stack.
     pub(crate) async fn read(name: &str) -> Result<Self, StackError> {
         let client = Client::new(&aws().await?.config());
-        let unavailable = |fault: Fault| match fault.code() {
+        let unavailable = |error: AwsErrorCode| match error.code() {
             // What it says of a name that it does not know (AWS, `DescribeStacks`, "Errors").
             "ValidationError" => StackError::Missing(name.to_owned()),
             code => StackError::Unavailable { stack: name.to_owned(), code: code.to_owned() },
@@ -123,11 +123,11 @@ impl Stack {
     }
 }
 
-async fn list(client: &Client, stack: &str) -> Result<Vec<Resource>, Fault> {
+async fn list(client: &Client, stack: &str) -> Result<Vec<Resource>, AwsErrorCode> {
     let mut resources = Vec::new();
     let mut pages = client.list_stack_resources().stack_name(stack).into_paginator().items().send();
     while let Some(resource) = pages.next().await {
-        let resource = resource.map_err(Fault::from)?;
+        let resource = resource.map_err(AwsErrorCode::from)?;
         // A resource that is still being made has no physical id yet.
         if let (Some(logical_id), Some(kind), Some(physical_id)) =
             (resource.logical_resource_id, resource.resource_type, resource.physical_resource_id)

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::policy::{self, Policy};
-use evertoken_core::ports::Unreadable;
+use evertoken_core::vault::Unreadable;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::macros::format_description;

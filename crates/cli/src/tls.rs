@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use evertoken_core::ports::Clock;
-use evertoken_core::system::SystemClock;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;

@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::document::{Document, HealthState};
-use evertoken_core::ports::{Clock, Vault};
-use evertoken_core::system::SystemClock;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::Vault;
 use serde_json::json;
 
 use crate::place::{AnyVault, Place, with_vault};

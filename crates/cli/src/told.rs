@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal};
 
 use evertoken_core::events::Event;
-use evertoken_core::ports::{EventError, Events};
+use evertoken_core::events::{EventError, Events};
 
 use crate::envelope::envelope;
 use crate::log;
@@ -26,7 +26,7 @@ impl Told {
 }
 
 impl Events for Told {
-    fn wanted(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         true
     }
 

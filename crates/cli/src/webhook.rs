@@ -3,11 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use evertoken_core::backoff::{Backoff, Jitter, retry};
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::Event;
-use evertoken_core::ports::{Clock, EventError, Events};
-use evertoken_core::refresh::jitter;
+use evertoken_core::events::{EventError, Events};
 use evertoken_core::signing::MINIMUM_KEY_LENGTH;
-use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{VariableError, Variables, is_loopback};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Client;
@@ -25,7 +27,8 @@ const TRIES: u32 = 4;
 const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// Before the second try, at most; twice that before each further one.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+const BACKOFF: Backoff =
+    Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(10), jitter: Jitter::Full };
 
 const URL: &str = "EVERTOKEN_WEBHOOK_URL";
 const SECRET: &str = "EVERTOKEN_WEBHOOK_SECRET";
@@ -98,23 +101,14 @@ impl Webhook {
 }
 
 impl Events for Webhook {
-    fn wanted(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         true
     }
 
     async fn send(&self, event: Event) -> Result<(), EventError> {
         let body = envelope(&event).to_string();
-        let mut code = String::new();
-        for number in 0..TRIES {
-            match self.post(&body).await {
-                Ok(()) => return Ok(()),
-                Err(failed) => code = failed,
-            }
-            if number + 1 < TRIES {
-                tokio::time::sleep(jitter(&SystemEntropy, FIRST_WAIT * (1 << number))).await;
-            }
-        }
-        Err(EventError { code })
+        let wait = |_: &String, attempt| (attempt < TRIES).then(|| BACKOFF.delay(attempt, &SystemEntropy));
+        retry(|| self.post(&body), wait).await.map_err(|code| EventError { code })
     }
 }
 

@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
-use crate::failure::Failure;
-use crate::ports::LongLived;
+use crate::provider_error::ProviderError;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
+use crate::token::LongLivedToken;
 
 /// The schema that this code reads and writes.
 pub const SCHEMA: u64 = 1;
@@ -131,7 +131,7 @@ impl Health {
 
     /// The state that `failure` leads to. `since` stays where the state does.
     #[must_use]
-    pub fn worsened(&self, state: HealthState, failure: &Failure, now: OffsetDateTime) -> Self {
+    pub fn worsened(&self, state: HealthState, failure: &ProviderError, now: OffsetDateTime) -> Self {
         let (since, announced_at) = if self.state == state { (self.since, self.announced_at) } else { (None, None) };
         Self {
             state,
@@ -282,7 +282,7 @@ impl Document {
     /// The same account with a token that was issued `now`. Where Instagram does not say how long it lives, the end that
     /// was known before is believed.
     #[must_use]
-    pub fn with_token(&self, token: LongLived, now: OffsetDateTime) -> Self {
+    pub fn with_token(&self, token: LongLivedToken, now: OffsetDateTime) -> Self {
         let ends_at = if token.expires_in.is_positive() { now.checked_add(token.expires_in) } else { None };
         Self {
             access_token: token.token,

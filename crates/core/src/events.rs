@@ -1,5 +1,6 @@
 //! What is announced, and when. Pure: the document before and after, and a time, make an event or none.
 
+#[cfg(any(test, feature = "test-support"))]
 mod memory;
 mod reconnect;
 
@@ -7,9 +8,10 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::account::AccountName;
+use crate::connected_account::ConnectedAccount;
 use crate::document::{Document, HealthState, Outcome};
-use crate::login::Connected;
 
+#[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryEvents;
 pub use reconnect::WithReconnect;
 
@@ -107,7 +109,7 @@ impl Event {
     }
 
     /// The event of a login that ended well.
-    pub fn connected(login: &Connected, at: OffsetDateTime, reference: impl Into<String>) -> Self {
+    pub fn connected(login: &ConnectedAccount, at: OffsetDateTime, reference: impl Into<String>) -> Self {
         Self {
             kind: if login.reconnected { EventKind::AccountReconnected } else { EventKind::AccountConnected },
             at,
@@ -200,6 +202,36 @@ impl LastFailure {
 pub fn is_due(document: &Document, now: OffsetDateTime) -> bool {
     document.health.state != HealthState::Healthy
         && document.health.announced_at.is_none_or(|at| now - at >= REMIND_EVERY)
+}
+
+/// Publishes events.
+pub trait Events: Send + Sync + 'static {
+    /// Whether events are published at all. If not, nothing is recorded about them in documents either.
+    fn is_enabled(&self) -> bool;
+
+    /// Publishes an event. A failure loses this event and nothing else.
+    fn send(&self, event: Event) -> impl Future<Output = Result<(), EventError>> + Send;
+}
+
+impl<T: Events> Events for Option<T> {
+    fn is_enabled(&self) -> bool {
+        self.as_ref().is_some_and(T::is_enabled)
+    }
+
+    async fn send(&self, event: Event) -> Result<(), EventError> {
+        match self {
+            Some(events) => events.send(event).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// An event was not published. Contains nothing of the event.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("cannot publish the event ({code})")]
+pub struct EventError {
+    /// The receiver's own error code.
+    pub code: String,
 }
 
 #[cfg(test)]

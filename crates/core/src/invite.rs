@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::account::{AccountId, AccountName};
-use crate::ports::{Entropy, EntropyError};
+use crate::entropy::{Entropy, EntropyError};
 use crate::signing::Claims;
 
 /// How long an invite holds unless somebody says otherwise.
@@ -25,7 +25,7 @@ pub struct InviteId(String);
 
 impl InviteId {
     /// One that nobody else has.
-    pub fn generate(entropy: &impl Entropy) -> Result<Self, EntropyError> {
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes)?;
         Ok(Self(hex::encode(bytes)))
@@ -101,7 +101,7 @@ impl Claims for Invite {
 
 /// The link that carries a signed invite.
 pub fn link(public_url: &Url, signed: &str) -> Url {
-    let mut link = crate::login::below(public_url, "login");
+    let mut link = crate::public_url::join(public_url, "login");
     link.query_pairs_mut().append_pair("invite", signed);
     link
 }

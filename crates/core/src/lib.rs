@@ -2,23 +2,29 @@
 
 pub mod account;
 pub mod app;
+pub mod backoff;
+pub mod clock;
+pub mod connected_account;
+pub mod credentials;
 pub mod deletion;
 pub mod document;
+pub mod entropy;
 pub mod events;
-pub mod failure;
-pub mod faulty_vault;
 pub mod invite;
 pub mod login;
 pub mod login_state;
-pub mod memory;
 pub mod metrics;
 pub mod policy;
-pub mod ports;
+pub mod provider;
+pub mod provider_error;
+pub mod public_url;
+pub mod receipt;
 pub mod refresh;
 #[cfg(test)]
 mod sample;
 pub mod scopes;
 pub mod secrets;
 pub mod signing;
-pub mod system;
+pub mod token;
 pub mod variables;
+pub mod vault;

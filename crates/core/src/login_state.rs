@@ -11,19 +11,15 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use crate::account::AccountName;
+use crate::entropy::{Entropy, EntropyError};
 use crate::invite::Invite;
-use crate::ports::{Entropy, EntropyError};
 use crate::signing::{Claims, SigningKeys};
 
 /// How long a person may take from `/login` to `/callback`.
 pub const LIFETIME: Duration = Duration::minutes(10);
 
-/// How long `/connected` may be shown again.
-const RECEIPT_LIFETIME: Duration = Duration::hours(1);
-
 const COOKIE_PURPOSE: &str = "login-cookie";
-const SPENT_PURPOSE: &str = "login-spent";
+const CONSUMED_PURPOSE: &str = "login-spent";
 
 /// Names a login where a vault notes what it stored, so that a second click finds what the first one did. A hash: nobody
 /// who sees it learns the nonce.
@@ -63,7 +59,7 @@ impl Claims for LoginState {
 
 impl LoginState {
     /// A login that starts now.
-    pub fn start(invite: Option<Invite>, now: OffsetDateTime, entropy: &impl Entropy) -> Result<Self, EntropyError> {
+    pub fn start(invite: Option<Invite>, now: OffsetDateTime, entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes)?;
         Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite, return_to: None })
@@ -101,60 +97,13 @@ impl LoginState {
     }
 
     /// What a second cookie holds once a login has failed: enough to tell a reload from a stranger, and good for no login.
-    pub fn spent_value(&self, keys: &SigningKeys) -> String {
-        keys.tag(SPENT_PURPOSE, &self.nonce)
+    pub fn consumed_value(&self, keys: &SigningKeys) -> String {
+        keys.tag(CONSUMED_PURPOSE, &self.nonce)
     }
 
     /// Whether a cookie says that this login was used up. In constant time.
-    pub fn is_spent_by(&self, cookie_value: &str, keys: &SigningKeys) -> bool {
-        keys.holds(SPENT_PURPOSE, &self.nonce, cookie_value)
-    }
-}
-
-/// What `/connected` says. Signed, it needs no look into the vault and tells nobody else's business.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// The login that it is for. A cookie with another login's receipt opens nothing.
-    #[serde(rename = "login")]
-    login: String,
-    #[serde(rename = "exp", with = "time::serde::timestamp")]
-    expires_at: OffsetDateTime,
-    /// The account's key in the vault.
-    pub name: AccountName,
-    /// The Instagram user name.
-    pub username: String,
-    /// When the token ends.
-    #[serde(rename = "token_exp", with = "time::serde::timestamp::option")]
-    pub token_expires_at: Option<OffsetDateTime>,
-    /// Where the invite sends the person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub return_to: Option<Url>,
-}
-
-impl Claims for Receipt {
-    const PURPOSE: &'static str = "receipt";
-
-    fn expires_at(&self) -> OffsetDateTime {
-        self.expires_at
-    }
-}
-
-impl Receipt {
-    /// A receipt for a login that ended well at `now`.
-    pub fn new(connected: &crate::login::Connected, state: &LoginState, now: OffsetDateTime) -> Self {
-        Self {
-            login: state.login_id().0,
-            expires_at: now + RECEIPT_LIFETIME,
-            name: connected.name.clone(),
-            username: connected.username.clone(),
-            token_expires_at: connected.expires_at,
-            return_to: state.destination().cloned(),
-        }
-    }
-
-    /// Whether it is this login's.
-    pub fn is_for(&self, state: &LoginState) -> bool {
-        self.login == state.login_id().0
+    pub fn is_consumed_by(&self, cookie_value: &str, keys: &SigningKeys) -> bool {
+        keys.holds(CONSUMED_PURPOSE, &self.nonce, cookie_value)
     }
 }
 
@@ -164,7 +113,8 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::system::SystemEntropy;
+    use crate::entropy::SystemEntropy;
+    use crate::receipt::Receipt;
 
     #[test]
     fn a_cookie_fits_its_own_login_only() {
@@ -174,9 +124,9 @@ mod tests {
         assert!(one.is_bound_to(&one.cookie_value(&keys), &keys));
         assert!(!one.is_bound_to(&other.cookie_value(&keys), &keys));
         assert!(!one.is_bound_to("", &keys));
-        assert!(one.is_spent_by(&one.spent_value(&keys), &keys));
-        assert!(!one.is_bound_to(&one.spent_value(&keys), &keys), "what was used up starts nothing");
-        assert!(!other.is_spent_by(&one.spent_value(&keys), &keys));
+        assert!(one.is_consumed_by(&one.consumed_value(&keys), &keys));
+        assert!(!one.is_bound_to(&one.consumed_value(&keys), &keys), "what was used up starts nothing");
+        assert!(!other.is_consumed_by(&one.consumed_value(&keys), &keys));
         assert_ne!(one.cookie_suffix(), other.cookie_suffix());
     }
 
@@ -188,7 +138,7 @@ mod tests {
             let mut invite = Invite::new(now + Duration::days(7));
             invite.name = Some("shop-de".parse().unwrap());
             let state = LoginState::start(Some(invite.clone()), now, &SystemEntropy).unwrap();
-            let connected = crate::login::Connected {
+            let connected = crate::connected_account::ConnectedAccount {
                 name: "shop-de".parse().unwrap(),
                 account_id: "17841405793187218".parse().unwrap(),
                 username: "blue_bottle".to_owned(),
@@ -197,7 +147,7 @@ mod tests {
             };
             let receipt = Receipt::new(&connected, &state, now);
             let texts = [
-                keys.sign(&invite), keys.sign(&state), keys.sign(&receipt), state.cookie_value(&keys), state.spent_value(&keys),
+                keys.sign(&invite), keys.sign(&state), keys.sign(&receipt), state.cookie_value(&keys), state.consumed_value(&keys),
             ];
             let mut altered = texts[which].clone().into_bytes();
             let at = at % altered.len();
@@ -207,7 +157,7 @@ mod tests {
             prop_assert!(keys.verify::<Invite>(&altered, now).is_err());
             prop_assert!(keys.open::<LoginState>(&altered).is_none());
             prop_assert!(keys.verify::<Receipt>(&altered, now).is_err());
-            prop_assert!(!state.is_bound_to(&altered, &keys) && !state.is_spent_by(&altered, &keys));
+            prop_assert!(!state.is_bound_to(&altered, &keys) && !state.is_consumed_by(&altered, &keys));
         }
     }
 }

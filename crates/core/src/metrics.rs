@@ -2,12 +2,13 @@
 //!
 //! Dashboards and alarms are built on these; a change is in CHANGELOG.md.
 
+#[cfg(any(test, feature = "test-support"))]
 mod memory;
 
 use time::OffsetDateTime;
 
+#[cfg(any(test, feature = "test-support"))]
 pub use self::memory::MemoryMetrics;
-use crate::ports::Metrics;
 use crate::refresh::{Report, Request};
 
 /// What a number counts.
@@ -114,7 +115,13 @@ pub fn of_run(request: &Request, report: &Report, now: OffsetDateTime) -> Vec<Me
     measured
 }
 
-/// Where nobody measures.
+/// Records measurements.
+pub trait Metrics: Send + Sync + 'static {
+    /// Records measurements that were taken together. A failure loses them and nothing else.
+    fn record(&self, measured: &[Measurement]);
+}
+
+/// Discards all measurements.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoMetrics;
 

@@ -1,23 +1,26 @@
-//! Renewing tokens: one account, the run over all, and its answer.
+//! Refreshing tokens: one account, the run over all accounts, and its report.
 
-mod asking;
+mod circuit_breaker;
 mod deadline;
-mod gate;
 #[cfg(test)]
 mod model;
-mod onlooker;
-mod pace;
+mod observed_report;
+mod outcome;
+mod rate_limiter;
 mod renewal;
 mod report;
+mod request;
+mod retrying_provider;
+mod retrying_writer;
 mod run;
-mod storing;
+mod run_observer;
+mod task_set;
 #[cfg(test)]
 mod tests;
-mod work;
 
-pub use asking::jitter;
-pub use onlooker::Onlooker;
-pub use pace::Pace;
-pub use renewal::End;
-pub use report::{AccountFailure, HealthCounts, InvalidRequest, Report, Request};
+pub use outcome::RefreshOutcome;
+pub use rate_limiter::RateLimiter;
+pub use report::{AccountFailure, FailureKind, HealthCounts, Report};
+pub use request::{InvalidRequest, Request};
 pub use run::{Limits, Refresher, RunError};
+pub use run_observer::RunObserver;

@@ -1,10 +1,11 @@
 //! The answers' shapes. Meta's documents and its servers disagree on several, so each accepts what was seen anywhere.
 
 use evertoken_core::account::AccountId;
-use evertoken_core::failure::{Failure, Problem};
-use evertoken_core::ports::{LongLived, Profile, ShortLived};
+use evertoken_core::provider::Profile;
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
+use evertoken_core::token::{LongLivedToken, ShortLivedToken};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use time::Duration;
@@ -87,7 +88,7 @@ struct Me {
 }
 
 /// A refusal if it is one, else the answer.
-fn parse<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
+fn parse<T: DeserializeOwned>(answer: &Answer) -> Result<T, ProviderError> {
     if let Some(failure) = refusals::in_answer(answer) {
         return Err(failure);
     }
@@ -95,35 +96,35 @@ fn parse<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
     serde_json::from_slice::<Wrapped<T>>(&answer.body).map(Wrapped::into_inner).map_err(|_| unreadable())
 }
 
-fn unreadable() -> Failure {
-    Failure::new(Problem::Unreadable)
+fn unreadable() -> ProviderError {
+    ProviderError::new(ProviderErrorKind::Unreadable)
 }
 
-fn token(text: &str) -> Result<AccessToken, Failure> {
+fn token(text: &str) -> Result<AccessToken, ProviderError> {
     let token = AccessToken::new(text);
     if token.is_empty() { Err(unreadable()) } else { Ok(token) }
 }
 
 /// The answer to a code: no `token_type` and no `expires_in`, unlike RFC 6749 (`nextauthjs/next-auth#8868`).
-pub(crate) fn short_lived(answer: &Answer) -> Result<ShortLived, Failure> {
+pub(crate) fn short_lived(answer: &Answer) -> Result<ShortLivedToken, ProviderError> {
     let answer: CodeExchange = parse(answer)?;
     let granted = answer.permissions.map(|permissions| match permissions {
         Permissions::List(list) => list.into_iter().collect(),
         Permissions::Text(text) => text.split(',').map(|scope| scope.trim().to_owned()).collect::<Scopes>(),
     });
-    Ok(ShortLived { token: token(&answer.access_token)?, granted })
+    Ok(ShortLivedToken { token: token(&answer.access_token)?, granted })
 }
 
 /// A token that was made long-lived. Without its lifetime the login starts again: nothing is lost yet.
-pub(crate) fn extended(answer: &Answer) -> Result<LongLived, Failure> {
+pub(crate) fn extended(answer: &Answer) -> Result<LongLivedToken, ProviderError> {
     let granted = refreshed(answer)?;
     if granted.expires_in.is_zero() { Err(unreadable()) } else { Ok(granted) }
 }
 
 /// A token that was renewed. One whose lifetime is missing or nonsense is kept all the same: the old one may be dead.
-pub(crate) fn refreshed(answer: &Answer) -> Result<LongLived, Failure> {
+pub(crate) fn refreshed(answer: &Answer) -> Result<LongLivedToken, ProviderError> {
     let answer: TokenGrant = parse(answer)?;
-    Ok(LongLived {
+    Ok(LongLivedToken {
         token: token(&answer.access_token)?,
         expires_in: answer.lifetime().unwrap_or_default(),
         token_type: answer.token_type.unwrap_or_else(|| "bearer".to_owned()),
@@ -131,7 +132,7 @@ pub(crate) fn refreshed(answer: &Answer) -> Result<LongLived, Failure> {
 }
 
 /// The answer to `/me`.
-pub(crate) fn profile(answer: &Answer) -> Result<Profile, Failure> {
+pub(crate) fn profile(answer: &Answer) -> Result<Profile, ProviderError> {
     let me: Me = parse(answer)?;
     Ok(Profile {
         account_id: me.user_id.parse().ok_or_else(unreadable)?,
@@ -195,7 +196,7 @@ mod tests {
             r#"{"access_token":"T","expires_in":9223372036854775807}"#,
         ];
         for body in bodies {
-            assert_eq!(extended(&ok(body)).unwrap_err().problem, Problem::Unreadable, "{body}");
+            assert_eq!(extended(&ok(body)).unwrap_err().kind, ProviderErrorKind::Unreadable, "{body}");
         }
     }
 

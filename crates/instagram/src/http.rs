@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evertoken_core::failure::{Failure, Problem};
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_https::{NoTls, Tls};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
@@ -26,7 +26,7 @@ pub struct Answer {
 /// simulated year leaves no time for a network.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a request and reads its answer. A failure says nothing of the request, since its URL may carry a token.
-    fn send(&self, request: Request) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    fn send(&self, request: Request) -> impl Future<Output = Result<Answer, ProviderError>> + Send;
 }
 
 /// The client for all calls: it keeps connections, follows no redirect (one could carry a token elsewhere) and gives up
@@ -42,20 +42,20 @@ pub(crate) fn client(tls: &Tls) -> Result<Client, NoTls> {
 }
 
 /// Sends what was built.
-pub(crate) async fn send(transport: &impl Transport, request: RequestBuilder) -> Result<Answer, Failure> {
+pub(crate) async fn send(transport: &impl Transport, request: RequestBuilder) -> Result<Answer, ProviderError> {
     // Built of our own URLs and of texts that are encoded: it always is a request.
-    let request = request.build().map_err(|_| Failure::new(Problem::Unreachable))?;
+    let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
     transport.send(request).await
 }
 
 /// An error of `reqwest`'s carries the URL and so may carry a token: it ends here, and only what kind it was is logged.
 impl Transport for Client {
-    async fn send(&self, request: Request) -> Result<Answer, Failure> {
+    async fn send(&self, request: Request) -> Result<Answer, ProviderError> {
         read(self, request).await.map_err(failure)
     }
 }
 
-fn failure(error: ReadError) -> Failure {
+fn failure(error: ReadError) -> ProviderError {
     match error {
         ReadError::Http(error) => {
             let reason = if error.is_timeout() {
@@ -67,9 +67,9 @@ fn failure(error: ReadError) -> Failure {
             };
             // Whoever gives up says so; a try that is made again is not worth a line.
             tracing::debug!(reason, "Instagram did not answer");
-            Failure::new(Problem::Unreachable)
+            ProviderError::new(ProviderErrorKind::Unreachable)
         }
-        ReadError::TooLarge => Failure::new(Problem::Unreadable),
+        ReadError::TooLarge => ProviderError::new(ProviderErrorKind::Unreadable),
     }
 }
 

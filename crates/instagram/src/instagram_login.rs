@@ -2,9 +2,10 @@
 
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
-use evertoken_core::failure::Failure;
-use evertoken_core::ports::{AuthorizeRequest, LongLived, Profile, Provider, ShortLived};
+use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
+use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+use evertoken_core::token::{LongLivedToken, ShortLivedToken};
 use evertoken_https::{NoTls, Tls};
 use reqwest::{Client, RequestBuilder};
 use url::Url;
@@ -42,7 +43,7 @@ impl<T: Transport> InstagramLogin<T> {
         Ok(Self { client: http::client(&Tls::of_the_machine())?, transport, endpoints })
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, ProviderError> {
         http::send(&self.transport, request).await
     }
 }
@@ -75,7 +76,7 @@ impl<T: Transport> Provider for InstagramLogin<T> {
         app: &App,
         code: &AuthorizationCode,
         redirect_uri: &Url,
-    ) -> Result<ShortLived, Failure> {
+    ) -> Result<ShortLivedToken, ProviderError> {
         let form = [
             ("client_id", app.id.as_str()),
             ("client_secret", app.secret.expose()),
@@ -88,7 +89,7 @@ impl<T: Transport> Provider for InstagramLogin<T> {
     }
 
     /// GET only, and on the unversioned path (Meta's reference of `access_token`).
-    async fn extend(&self, app: &App, token: &AccessToken) -> Result<LongLived, Failure> {
+    async fn extend(&self, app: &App, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         let query = [
             ("grant_type", "ig_exchange_token"),
             ("client_secret", app.secret.expose()),
@@ -99,13 +100,13 @@ impl<T: Transport> Provider for InstagramLogin<T> {
     }
 
     /// Takes neither app id nor secret (Meta's reference of `refresh_access_token`).
-    async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
+    async fn refresh(&self, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
         let url = at(&self.endpoints.graph, "/refresh_access_token");
         answers::refreshed(&self.send(self.client.get(url).query(&query)).await?)
     }
 
-    async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {
+    async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
         let url = at(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
         let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
         // Here Instagram takes a header, which keeps the token out of the URL.

@@ -1,10 +1,10 @@
-//! From an error body to a [`Failure`].
+//! From an error body to a [`ProviderError`].
 //!
 //! Two shapes: Graph's nested `error` object, and the code exchange's flat one, whose `code` is only an HTTP status, so
 //! that its `error_message` has to be looked at. Texts: Meta, "Business Login for Instagram", and the issues named at
 //! each row. Whatever Instagram wrote stays in here.
 
-use evertoken_core::failure::{Failure, GraphError, Problem};
+use evertoken_core::provider_error::{GraphError, ProviderError, ProviderErrorKind};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
@@ -44,26 +44,29 @@ enum Refusal {
 
 /// The failure that an answer is; none if it is none. The body counts, the status is a weak signal: throttling comes as
 /// 400, 403 and 429 (Meta, "Rate Limits").
-pub(crate) fn in_answer(answer: &Answer) -> Option<Failure> {
+pub(crate) fn in_answer(answer: &Answer) -> Option<ProviderError> {
     let failure = match serde_json::from_slice::<Refusal>(&answer.body) {
         Ok(Refusal::Nested(Nested { error })) => nested(error),
         Ok(Refusal::Flat(flat)) => {
             let problem = by_text(&flat.error_message).or_else(|| by_status(answer.status));
-            Failure { code: flat.code, ..Failure::new(problem.unwrap_or(Problem::RequestRefused)) }
+            ProviderError {
+                code: flat.code,
+                ..ProviderError::new(problem.unwrap_or(ProviderErrorKind::RequestRefused))
+            }
         }
         Err(_) if answer.status.is_success() => return None,
-        Err(_) => Failure::new(by_status(answer.status).unwrap_or(Problem::Unreadable)),
+        Err(_) => ProviderError::new(by_status(answer.status).unwrap_or(ProviderErrorKind::Unreadable)),
     };
-    Some(Failure { retry_after: retry_after(&answer.headers), ..failure })
+    Some(ProviderError { retry_after: retry_after(&answer.headers), ..failure })
 }
 
-fn nested(error: NestedError) -> Failure {
+fn nested(error: NestedError) -> ProviderError {
     let message = error.message.unwrap_or_default();
     let problem = if names_the_app_secret(&message) {
         // Its code is 1 or 101, the first of which means a passing fault everywhere else.
-        Problem::WrongAppCredentials
+        ProviderErrorKind::WrongAppCredentials
     } else {
-        Problem::from_graph(GraphError {
+        ProviderErrorKind::from_graph(GraphError {
             code: error.code,
             subcode: error.error_subcode,
             transient: error.is_transient,
@@ -71,11 +74,11 @@ fn nested(error: NestedError) -> Failure {
             checkpoint: is_checkpoint(&message),
         })
     };
-    Failure {
+    ProviderError {
         code: Some(error.code),
         subcode: error.error_subcode,
         trace_id: error.fbtrace_id.filter(|id| is_trace_id(id)),
-        ..Failure::new(problem)
+        ..ProviderError::new(problem)
     }
 }
 
@@ -100,29 +103,29 @@ fn names_the_app_secret(message: &str) -> bool {
 }
 
 /// What a status says where the body says nothing.
-fn by_status(status: StatusCode) -> Option<Problem> {
+fn by_status(status: StatusCode) -> Option<ProviderErrorKind> {
     if status == StatusCode::TOO_MANY_REQUESTS {
-        Some(Problem::RateLimited)
+        Some(ProviderErrorKind::RateLimited)
     } else {
-        status.is_server_error().then_some(Problem::Unavailable)
+        status.is_server_error().then_some(ProviderErrorKind::Unavailable)
     }
 }
 
-fn by_text(message: &str) -> Option<Problem> {
+fn by_text(message: &str) -> Option<ProviderErrorKind> {
     let text = message.to_lowercase();
     let says = |sign: &str| text.contains(sign);
     if says("matching code was not found") || says("authorization code") || says("provide a code") {
         // jaredhanson/passport-instagram#9, simi/omniauth-facebook#170
-        Some(Problem::CodeUsed)
+        Some(ProviderErrorKind::CodeUsed)
     } else if says("redirect uri") || says("redirect_uri") {
         // omniauth/omniauth-instagram#22, #23, #41
-        Some(Problem::RedirectMismatch)
+        Some(ProviderErrorKind::RedirectMismatch)
     } else if says("insufficient developer role") {
         // jsmrtn/craftagram#16
-        Some(Problem::InsufficientRole)
+        Some(ProviderErrorKind::InsufficientRole)
     } else if names_the_app_secret(&text) || says("client_id") || says("client id") {
         // alexandrtovmach/react-instagram-login#2
-        Some(Problem::WrongAppCredentials)
+        Some(ProviderErrorKind::WrongAppCredentials)
     } else {
         None
     }
@@ -143,7 +146,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use evertoken_core::failure::Kind;
+    use evertoken_core::provider_error::ErrorCategory;
 
     use super::*;
 
@@ -158,55 +161,55 @@ mod tests {
             (
                 400,
                 r#"{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was already used"}"#,
-                Problem::CodeUsed,
+                ProviderErrorKind::CodeUsed,
             ),
             (
                 400,
                 r#"{"code":400,"error_message":"This authorization code has been used","error_type":"OAuthException"}"#,
-                Problem::CodeUsed,
+                ProviderErrorKind::CodeUsed,
             ),
             (
                 400,
                 r#"{"error_type":"OAuthException","code":400,"error_message":"Invalid platform app"}"#,
-                Problem::WrongAppCredentials,
+                ProviderErrorKind::WrongAppCredentials,
             ),
             (
                 400,
                 r#"{"error_type":"OAuthException","code":400,"error_message":"Redirect URI doesn't match original redirect URI"}"#,
-                Problem::RedirectMismatch,
+                ProviderErrorKind::RedirectMismatch,
             ),
             (
                 403,
                 r#"{"error_type":"OAuthForbiddenException","code":403,"error_message":"Insufficient developer role"}"#,
-                Problem::InsufficientRole,
+                ProviderErrorKind::InsufficientRole,
             ),
             (
                 400,
                 r#"{"error":{"message":"Unsupported request - method type: get","type":"IGApiException","code":100,"fbtrace_id":"A1"}}"#,
-                Problem::TesterNotAccepted,
+                ProviderErrorKind::TesterNotAccepted,
             ),
             (
                 400,
                 r#"{"error":{"message":"Error validating access token: Session has expired","type":"OAuthException","code":190,"error_subcode":463}}"#,
-                Problem::Expired,
+                ProviderErrorKind::Expired,
             ),
             (
                 400,
                 r#"{"error":{"message":"You cannot access the app till you log in to www.instagram.com and follow the instructions given.","type":"OAuthException","code":190,"error_subcode":0}}"#,
-                Problem::Checkpoint,
+                ProviderErrorKind::Checkpoint,
             ),
             (
                 400,
                 r#"{"error":{"message":"Error validating client secret.","type":"OAuthException","code":1}}"#,
-                Problem::WrongAppCredentials,
+                ProviderErrorKind::WrongAppCredentials,
             ),
-            (200, r#"{"error":{"message":"x","type":"OAuthException","code":190}}"#, Problem::TokenInvalid),
-            (500, "<html>Oops</html>", Problem::Unavailable),
-            (429, "", Problem::RateLimited),
-            (404, "not found", Problem::Unreadable),
+            (200, r#"{"error":{"message":"x","type":"OAuthException","code":190}}"#, ProviderErrorKind::TokenInvalid),
+            (500, "<html>Oops</html>", ProviderErrorKind::Unavailable),
+            (429, "", ProviderErrorKind::RateLimited),
+            (404, "not found", ProviderErrorKind::Unreadable),
         ];
         for (status, body, problem) in table {
-            assert_eq!(in_answer(&answer(status, body)).map(|failure| failure.problem), Some(problem), "{body}");
+            assert_eq!(in_answer(&answer(status, body)).map(|failure| failure.kind), Some(problem), "{body}");
         }
         assert_eq!(in_answer(&answer(200, r#"{"access_token":"T"}"#)), None);
     }
@@ -219,7 +222,7 @@ mod tests {
             r#"{"178414":[{"type":"instagram","estimated_time_to_regain_access":9}]}"#.parse().unwrap(),
         );
         let failure = in_answer(&limited).unwrap();
-        assert_eq!((failure.kind(), failure.retry_after), (Kind::Throttled, Some(Duration::minutes(9))));
+        assert_eq!((failure.category(), failure.retry_after), (ErrorCategory::Throttled, Some(Duration::minutes(9))));
         limited.headers.insert(RETRY_AFTER, "7".parse().unwrap());
         assert_eq!(in_answer(&limited).unwrap().retry_after, Some(Duration::seconds(7)));
     }

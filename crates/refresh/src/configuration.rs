@@ -1,7 +1,7 @@
 //! All that the variables say, checked before anything else happens.
 
 use evertoken_aws::bus_name;
-use evertoken_aws::settings::{CredentialSettings, VaultSettings};
+use evertoken_aws::settings::{VaultSettings, optional_signing_secret};
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::Limits;
 use evertoken_core::variables::{self, VariableError, Variables};
@@ -17,7 +17,7 @@ pub(crate) struct Configuration {
     /// Who is told, if anybody.
     pub(crate) bus: Option<String>,
     /// Where the login pages are, and what signs invites to them. Without both, events carry no link.
-    pub(crate) pages: Option<(Url, CredentialSettings)>,
+    pub(crate) pages: Option<(Url, String)>,
     /// Whether Secrets Manager's rotation events are answered.
     pub(crate) answers_rotations: bool,
 }
@@ -32,7 +32,7 @@ impl Configuration {
             limits: variables::limits(variables)?,
             bus: bus_name(variables)?,
             answers_rotations: rotation(variables)?,
-            pages: public_url.zip(CredentialSettings::read_signing(variables)?),
+            pages: public_url.zip(optional_signing_secret(variables)?),
         })
     }
 }

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
+use evertoken_core::clock::Clock;
+use evertoken_core::entropy::Entropy;
+use evertoken_core::events::Events;
 use evertoken_core::metrics;
-use evertoken_core::ports::{Clock, Entropy, Events, Metrics, Provider};
+use evertoken_core::metrics::Metrics;
+use evertoken_core::provider::Provider;
 use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunError};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
@@ -41,14 +45,13 @@ impl From<InvocationError> for Diagnostic {
 }
 
 /// All that an invocation needs.
-#[derive(Debug)]
-pub(crate) struct Function<P, C, E, N, M> {
-    pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, C, E, N>>,
-    pub(crate) metrics: M,
+pub(crate) struct Function<P, N> {
+    pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, N>>,
+    pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) answers_rotations: bool,
 }
 
-impl<P: Provider, C: Clock, E: Entropy, N: Events, M: Metrics> Function<P, C, E, N, M> {
+impl<P: Provider, N: Events> Function<P, N> {
     /// Answers an invocation: a run's report, or nothing for a step of a rotation.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
         if let Ok(rotation) = RotationEvent::deserialize(&event.payload) {

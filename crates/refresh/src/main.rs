@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use configuration::Configuration;
-use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerCredentials, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerSigningKeys, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::WithReconnect;
+use evertoken_core::metrics::Metrics;
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::ports::Metrics;
 use evertoken_core::refresh::Refresher;
-use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::Variables;
 use evertoken_https::Tls;
 use evertoken_instagram::InstagramLogin;
@@ -36,19 +37,19 @@ async fn start() -> Result<(), lambda_runtime::Error> {
     let secrets = aws.secrets_manager();
     let bus = configuration.bus.map(|bus| aws.event_bus(bus));
     let pages = configuration.pages.map(|(public_url, signing)| {
-        (public_url, SecretsManagerCredentials::new(secrets.clone(), signing, SystemClock))
+        (public_url, SecretsManagerSigningKeys::new(secrets.clone(), signing, SystemClock))
     });
     let refresher = Refresher {
         provider: InstagramLogin::trusting(&tls, configuration.endpoints)?,
         vault: SecretsManagerVault::new(secrets, &configuration.vault),
-        clock: SystemClock,
-        entropy: SystemEntropy,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
         events: WithReconnect { events: bus, pages },
         policy: configuration.policy,
         limits: configuration.limits,
     };
     let answers_rotations = configuration.answers_rotations;
-    let function = Arc::new(Function { refresher: Arc::new(refresher), metrics, answers_rotations });
+    let function = Arc::new(Function { refresher: Arc::new(refresher), metrics: Arc::new(metrics), answers_rotations });
     // Boxed: the SDK's futures nest deeper than the compiler looks.
     let handler = |event: LambdaEvent<_>| {
         let function = Arc::clone(&function);

@@ -1,6 +1,6 @@
 //! The year's time: tokio's, which stands still while there is work and jumps when all wait.
 
-use evertoken_core::ports::Clock;
+use evertoken_core::clock::Clock;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evertoken_core::app::App;
-use evertoken_core::ports::{Credentials, CredentialsError};
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
 
 /// The first app secret, and the one that the operator makes of it in Meta's dashboard.
@@ -43,11 +43,13 @@ fn app(id: &str, secret: &str, previous: &[String]) -> Result<Arc<App>, Credenti
     App::new(id, secret, previous).map(Arc::new).map_err(malformed)
 }
 
-impl Credentials for SimulatedCredentials {
+impl AppCredentials for SimulatedCredentials {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         self.app.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
+impl SigningKeySource for SimulatedCredentials {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         self.signing_keys.clone()
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use evertoken_core::ports::{Entropy, EntropyError};
+use evertoken_core::entropy::{Entropy, EntropyError};
 
 /// A row of numbers (Sebastiano Vigna's splitmix64).
 #[derive(Clone, Debug)]

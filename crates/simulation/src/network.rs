@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use evertoken_core::failure::{Failure, Problem};
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_instagram::{Answer, Transport};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
@@ -28,8 +28,8 @@ pub(crate) struct Network {
 }
 
 impl Transport for Network {
-    async fn send(&self, request: reqwest::Request) -> Result<Answer, Failure> {
-        let unreachable = || Failure::new(Problem::Unreachable);
+    async fn send(&self, request: reqwest::Request) -> Result<Answer, ProviderError> {
+        let unreachable = || ProviderError::new(ProviderErrorKind::Unreachable);
         let passage = self.weather.to_instagram().await;
         match &passage {
             Passage::NoConnection => return Err(unreachable()),
@@ -79,9 +79,9 @@ pub(crate) async fn control(instagram: &Router, method: Method, path: &str, body
     answer.ok().and_then(|answer| serde_json::from_slice(&answer.body).ok()).unwrap_or_default()
 }
 
-async fn read(response: Response<Body>) -> Result<Answer, Failure> {
+async fn read(response: Response<Body>) -> Result<Answer, ProviderError> {
     let (parts, body) = response.into_parts();
     // Cut off or too large: in neither case is it known what it said.
-    let body = to_bytes(body, LARGEST_ANSWER).await.map_err(|_| Failure::new(Problem::Unreachable))?;
+    let body = to_bytes(body, LARGEST_ANSWER).await.map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
     Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_vec() })
 }

@@ -5,8 +5,10 @@
 //! names say.
 
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
 use evertoken_core::document::Document;
-use evertoken_core::ports::{Clock, Provider, Vault};
+use evertoken_core::provider::Provider;
+use evertoken_core::vault::AccountStore;
 use time::Duration;
 
 use crate::Keeping;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use evertoken_core::faulty_vault::{FaultyVault, VaultFaults};
-use evertoken_core::memory::MemoryVault;
-use evertoken_core::ports::VaultError;
+use evertoken_core::vault::MemoryVault;
+use evertoken_core::vault::{FaultyVault, VaultFaults};
+use evertoken_core::vault::{OutageCause, VaultError};
 
 use crate::weather::{VaultPassage, Weather};
 
@@ -29,5 +29,5 @@ impl VaultFaults for Weather {
 }
 
 fn unavailable() -> VaultError {
-    VaultError::Unavailable { code: "InternalServiceError".to_owned() }
+    VaultError::Unavailable { cause: OutageCause::Other, code: "InternalServiceError".to_owned() }
 }

@@ -1,17 +1,19 @@
 //! The real service and its surroundings: the pages, the refresh, a vault, Instagram, and the weather between them.
 
+use evertoken_core::credentials::SigningKeySource;
+use evertoken_core::vault::DocumentLocator;
 use std::sync::Arc;
 
-use evertoken_callback::{Service, Settings, routes};
+use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
 use evertoken_core::events::{MemoryEvents, WithReconnect};
 use evertoken_core::invite::{self, Invite};
-use evertoken_core::memory::MemoryVault;
 use evertoken_core::metrics::NoMetrics;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::{Clock, Credentials};
 use evertoken_core::refresh::{Limits, Refresher, Report, Request, RunError};
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::MemoryVault;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use evertoken_sandbox::{Account, Sandbox};
 use http::Method;
@@ -38,10 +40,9 @@ const RUN_TIME: Duration = Duration::minutes(15);
 /// Who hears of events: they are kept, each with the link that repairs.
 type Told = WithReconnect<MemoryEvents, SimulatedCredentials>;
 
-type OurRefresher = Refresher<InstagramLogin<Network>, YearVault, YearClock, SeededEntropy, Told>;
+type OurRefresher = Refresher<InstagramLogin<Network>, YearVault, Told>;
 
 /// All that stands there when a year begins.
-#[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: YearClock,
     pub(crate) weather: Arc<Weather>,
@@ -81,8 +82,8 @@ impl World {
         let refresher = Refresher {
             provider: provider()?,
             vault: faulty_vault.clone(),
-            clock,
-            entropy: entropy(4),
+            clock: Arc::new(clock),
+            entropy: Arc::new(entropy(4)),
             events: told(),
             policy: Policy::default(),
             limits: Limits::default(),
@@ -90,12 +91,16 @@ impl World {
         let pages = Service {
             provider: provider()?,
             vault: faulty_vault.clone(),
-            credentials: credentials.clone(),
-            clock,
-            entropy: entropy(5),
+            app_credentials: credentials.clone(),
+            signing_keys: credentials.clone(),
             events: told(),
-            metrics: NoMetrics,
-            settings,
+            environment: Environment {
+                clock: Arc::new(clock),
+                entropy: Arc::new(entropy(5)),
+                metrics: Arc::new(NoMetrics),
+                locator: DocumentLocator::Memory,
+                settings,
+            },
         };
         Ok(Self {
             clock,

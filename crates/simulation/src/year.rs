@@ -2,7 +2,7 @@
 
 mod simulation;
 
-use evertoken_core::ports::VaultError;
+use evertoken_core::vault::VaultError;
 use serde::Serialize;
 use tracing::subscriber::NoSubscriber;
 

@@ -1,16 +1,18 @@
 //! Refreshes and logins at the same time: the newer document is never lost. The provider's gates fix who comes when.
 
+use evertoken_core::vault::AccountStore;
 use std::sync::Arc;
 
 use evertoken_core::app::App;
+use evertoken_core::connected_account::ConnectedAccount;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
-use evertoken_core::login::{self, Connected, Login, LoginError};
+use evertoken_core::login::{self, Login, LoginError};
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::Vault;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request};
 use evertoken_core::secrets::AuthorizationCode;
-use evertoken_core::system::SystemEntropy;
+use evertoken_core::vault::Vault;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use tokio::task::JoinHandle;
@@ -23,7 +25,7 @@ use crate::scripted_provider::{Call, ScriptedProvider};
 
 const NAME: &str = "shop-de";
 
-type Service<V> = Arc<Refresher<ScriptedProvider, V, FixedClock, SystemEntropy, Option<MemoryEvents>>>;
+type Service<V> = Arc<Refresher<ScriptedProvider, V, Option<MemoryEvents>>>;
 
 pub async fn a_login_during_a_refresh_stands(place: &impl Place) {
     let service = service(place).await;
@@ -92,8 +94,8 @@ async fn service<P: Place>(place: &P) -> Service<P::Vault> {
     Arc::new(Refresher {
         provider: ScriptedProvider::default(),
         vault,
-        clock: FixedClock(now()),
-        entropy: SystemEntropy,
+        clock: Arc::new(FixedClock(now())),
+        entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,
         policy: Policy::default(),
         limits: Limits { writes_per_second: 1_000, ..Limits::default() },
@@ -109,7 +111,7 @@ fn begin_refresh<V: Vault>(service: &Service<V>) -> JoinHandle<Report> {
     tokio::spawn(async move { service.run(&Request::default(), None).await.unwrap() })
 }
 
-async fn log_in<V: Vault>(service: &Service<V>) -> Result<Connected, LoginError> {
+async fn log_in<V: Vault>(service: &Service<V>) -> Result<ConnectedAccount, LoginError> {
     let invite = Invite { name: Some(name(NAME)), ..Invite::new(now() + Duration::days(1)) };
     let login = Login {
         app: &App::new("990602627938098", "an-app-secret", &[]).unwrap(),

@@ -1,14 +1,16 @@
 //! What others find in a vault, and what they may leave there.
 
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::ParkedDocuments;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evertoken_core::document::DocumentError;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::{Vault, VaultError};
 use evertoken_core::refresh::{Limits, Refresher, Request};
-use evertoken_core::system::SystemEntropy;
+use evertoken_core::vault::VaultError;
 use secrecy::ExposeSecret;
 
 use super::{Storage, names, pages};
@@ -99,8 +101,8 @@ pub async fn a_run_goes_on_past_what_it_cannot_read(place: &impl Storage) {
     let refresher = Arc::new(Refresher {
         provider: ScriptedProvider::default(),
         vault,
-        clock: FixedClock(ISSUED_AT + time::Duration::days(30)),
-        entropy: SystemEntropy,
+        clock: Arc::new(FixedClock(ISSUED_AT + time::Duration::days(30))),
+        entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,
         policy: Policy::default(),
         limits: Limits { writes_per_second: 1_000, ..Limits::default() },

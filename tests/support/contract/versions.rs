@@ -1,8 +1,9 @@
 //! Nobody overwrites what they have not read.
 
+use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::ParkedDocuments;
 use std::sync::Arc;
 
-use evertoken_core::ports::Vault;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 

@@ -3,10 +3,10 @@
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntry};
 use evertoken_core::account::AccountId;
 use evertoken_core::document::Document;
-use evertoken_core::ports::{Found, VaultError};
+use evertoken_core::vault::{FoundAccounts, VaultError};
 
 use super::{CURRENT, SecretsManagerVault};
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 use crate::tags;
 
 impl SecretsManagerVault {
@@ -14,7 +14,7 @@ impl SecretsManagerVault {
     /// connected a moment ago may be missed.
     ///
     /// A secret that is marked deleted cannot be read; for it the tag must do.
-    pub(super) async fn find_by_label(&self, id: &AccountId) -> Result<Found, VaultError> {
+    pub(super) async fn find_by_label(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         let filter = |key, value: &str| Filter::builder().key(key).values(value).build();
         let list = self
             .client
@@ -22,10 +22,10 @@ impl SecretsManagerVault {
             .filters(filter(FilterNameStringType::Name, &self.settings.accounts()))
             .filters(filter(FilterNameStringType::TagValue, id.as_str()))
             .include_planned_deletion(true);
-        let mut found = Found::default();
+        let mut found = FoundAccounts::default();
         let mut token = None;
         loop {
-            let answer = list.clone().set_next_token(token).send().await.map_err(Fault::from)?;
+            let answer = list.clone().set_next_token(token).send().await.map_err(AwsErrorCode::from)?;
             // Both filters match beginnings.
             for secret in answer.secret_list().iter().filter(|secret| is_tagged(secret, id)) {
                 self.confirm(secret, id, &mut found).await?;
@@ -37,7 +37,12 @@ impl SecretsManagerVault {
         }
     }
 
-    async fn confirm(&self, secret: &SecretListEntry, id: &AccountId, found: &mut Found) -> Result<(), VaultError> {
+    async fn confirm(
+        &self,
+        secret: &SecretListEntry,
+        id: &AccountId,
+        found: &mut FoundAccounts,
+    ) -> Result<(), VaultError> {
         let Some(name) = secret.name().and_then(|secret| self.settings.account(secret)?.parse().ok()) else {
             return Ok(());
         };
@@ -53,7 +58,7 @@ impl SecretsManagerVault {
     pub(super) async fn tag(&self, document: &Document) -> Result<(), VaultError> {
         let secret = self.settings.secret(&document.name);
         let tags = tags::of(document, self.settings.stack());
-        self.client.tag_resource().secret_id(secret).set_tags(Some(tags)).send().await.map_err(Fault::from)?;
+        self.client.tag_resource().secret_id(secret).set_tags(Some(tags)).send().await.map_err(AwsErrorCode::from)?;
         Ok(())
     }
 }

@@ -6,10 +6,10 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::login_state::LoginId;
-use evertoken_core::ports::VaultError;
+use evertoken_core::vault::VaultError;
 
 use super::SecretsManagerVault;
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 
 /// What stands before the name.
 const STORED: &str = "An Evertoken login has stored the account ";
@@ -21,15 +21,15 @@ impl SecretsManagerVault {
     pub(super) async fn note(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
         let secret = self.settings.login(login);
         let create = self.client.create_secret().name(&secret).description(format!("{STORED}{name}"));
-        match create.send().await.map_err(Fault::from) {
+        match create.send().await.map_err(AwsErrorCode::from) {
             Ok(_) => {}
             // A login stores once: it is this very note, written by a try whose answer was lost.
-            Err(fault) if fault.is_taken() || fault.is_invalid_request() => {}
-            Err(fault) => return Err(fault.into()),
+            Err(error) if error.is_taken() || error.is_invalid_request() => {}
+            Err(error) => return Err(error.into()),
         }
         let delete = self.client.delete_secret().secret_id(&secret).recovery_window_in_days(WINDOW);
         if let Err(error) = delete.send().await {
-            let code = Fault::from(error).into_code();
+            let code = AwsErrorCode::from(error).into_code();
             tracing::warn!(secret, code, "the note of a login could not be marked deleted; delete it by hand");
         }
         Ok(())
@@ -37,10 +37,10 @@ impl SecretsManagerVault {
 
     pub(super) async fn noted(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
         let describe = self.client.describe_secret().secret_id(self.settings.login(login));
-        match describe.send().await.map_err(Fault::from) {
+        match describe.send().await.map_err(AwsErrorCode::from) {
             Ok(secret) => Ok(secret.description().and_then(|text| text.strip_prefix(STORED)?.parse().ok())),
-            Err(fault) if fault.is_not_found() => Ok(None),
-            Err(fault) => Err(fault.into()),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -3,11 +3,11 @@
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
-use evertoken_core::ports::{PAGE, Page, Unreadable, VaultError};
+use evertoken_core::vault::{PAGE_SIZE, Page, Unreadable, VaultError};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use super::SecretsManagerVault;
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 
 /// Names that one `ListSecrets` gives: its most. With a page of documents for every 20 that makes 6 calls for 100
 /// accounts.
@@ -20,10 +20,18 @@ impl SecretsManagerVault {
     /// The document that bears `stage`.
     pub(crate) async fn read(&self, name: &AccountName, stage: &str) -> Result<Option<Versioned>, VaultError> {
         let secret = self.settings.secret(name);
-        match self.client.get_secret_value().secret_id(secret).version_stage(stage).send().await.map_err(Fault::from) {
+        match self
+            .client
+            .get_secret_value()
+            .secret_id(secret)
+            .version_stage(stage)
+            .send()
+            .await
+            .map_err(AwsErrorCode::from)
+        {
             Ok(value) => Ok(Some(decode(name, value.version_id(), value.secret_string())?)),
-            Err(fault) if fault.is_absent() => Ok(None),
-            Err(fault) => Err(fault.into()),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -37,7 +45,7 @@ impl SecretsManagerVault {
         let read = self.client.batch_get_secret_value().set_secret_id_list(Some(secrets));
         let mut token = None;
         loop {
-            let answer = read.clone().set_next_token(token).send().await.map_err(Fault::from)?;
+            let answer = read.clone().set_next_token(token).send().await.map_err(AwsErrorCode::from)?;
             for value in answer.secret_values() {
                 let Some(name) = value.name().and_then(|secret| self.name(secret)) else { continue };
                 match decode(&name, value.version_id(), value.secret_string()) {
@@ -46,12 +54,12 @@ impl SecretsManagerVault {
                 }
             }
             for error in answer.errors() {
-                let fault = Fault::new(error.error_code().unwrap_or("unknown"));
-                if !fault.is_absent() {
+                let code = AwsErrorCode::new(error.error_code().unwrap_or("unknown"));
+                if !code.is_absent() {
                     let secret = error.secret_id().unwrap_or_default();
                     let name = self.settings.account(secret).unwrap_or(secret).to_owned();
                     page.unreadable
-                        .push(Unreadable { name, reason: DocumentError::Withheld { code: fault.into_code() } });
+                        .push(Unreadable { name, reason: DocumentError::Withheld { code: code.into_code() } });
                 }
             }
             token = answer.next_token;
@@ -97,7 +105,7 @@ impl SecretsManagerVault {
             let (list, settings) = (list.clone(), self.settings.clone());
             async move {
                 let Some(token) = next else { return Ok(None) };
-                let answer = list.set_next_token(token).send().await.map_err(Fault::from)?;
+                let answer = list.set_next_token(token).send().await.map_err(AwsErrorCode::from)?;
                 // The filter matches beginnings; which of these are ours is for us to say.
                 let ours = answer.secret_list().iter().filter_map(|secret| settings.account(secret.name()?));
                 let names: Vec<String> = ours.map(str::to_owned).collect();
@@ -106,7 +114,7 @@ impl SecretsManagerVault {
         });
         pages
             .map_ok(|names| {
-                let chunks: Vec<_> = names.chunks(PAGE).map(|chunk| Ok(chunk.to_vec())).collect();
+                let chunks: Vec<_> = names.chunks(PAGE_SIZE).map(|chunk| Ok(chunk.to_vec())).collect();
                 stream::iter(chunks)
             })
             .try_flatten()

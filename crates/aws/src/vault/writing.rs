@@ -2,12 +2,12 @@
 
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::ports::VaultError;
+use evertoken_core::vault::VaultError;
 use secrecy::ExposeSecret;
 
 use super::slot::Slot;
 use super::{CURRENT, PARKED, SecretsManagerVault};
-use crate::fault::Fault;
+use crate::error_code::AwsErrorCode;
 use crate::tags;
 
 /// How many withdrawn versions a write steps over.
@@ -37,9 +37,9 @@ impl SecretsManagerVault {
             .set_kms_key_id(self.settings.kms_key())
             .set_tags(Some(tags::of(document, self.settings.stack())))
             .secret_string(document.encode().expose_secret());
-        match create.send().await.map_err(Fault::from) {
+        match create.send().await.map_err(AwsErrorCode::from) {
             Ok(made) => Ok(VersionId::new(made.version_id.unwrap_or_default())),
-            Err(fault) if fault.is_taken() || fault.is_invalid_request() => {
+            Err(error) if error.is_taken() || error.is_invalid_request() => {
                 let version = self.create_in_place(document).await?;
                 // It was somebody else's, or had no tags at all. The document is stored, whatever comes of them.
                 if self.tag(document).await.is_err() {
@@ -47,7 +47,7 @@ impl SecretsManagerVault {
                 }
                 Ok(version)
             }
-            Err(fault) => Err(fault.into()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -62,7 +62,7 @@ impl SecretsManagerVault {
         }
         // A value cannot be put while the mark is there. Two logins that come to this line together both restore;
         // one gets the slot, and the other starts again.
-        self.client.restore_secret().secret_id(&secret).send().await.map_err(Fault::from)?;
+        self.client.restore_secret().secret_id(&secret).send().await.map_err(AwsErrorCode::from)?;
         match self.standing(&secret).await? {
             Standing::Value(removed) => self.put(&Slot::after(&removed), document).await,
             Standing::Empty => self.put(&Slot::first(), document).await,
@@ -108,11 +108,11 @@ impl SecretsManagerVault {
 
     async fn standing(&self, secret: &str) -> Result<Standing, VaultError> {
         let read = self.client.get_secret_value().secret_id(secret).version_stage(CURRENT);
-        match read.send().await.map_err(Fault::from) {
+        match read.send().await.map_err(AwsErrorCode::from) {
             Ok(value) => Ok(Standing::Value(VersionId::new(value.version_id.unwrap_or_default()))),
-            Err(fault) if fault.is_not_found() => Ok(Standing::Empty),
-            Err(fault) if fault.is_invalid_request() => Ok(Standing::Removed),
-            Err(fault) => Err(fault.into()),
+            Err(error) if error.is_not_found() => Ok(Standing::Empty),
+            Err(error) if error.is_invalid_request() => Ok(Standing::Removed),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -125,19 +125,19 @@ impl SecretsManagerVault {
         // Secrets Manager is eventually consistent: the answer above may be older than the write that took the slot.
         // Then that version bears AWSCURRENT, or cannot be found yet.
         let read = self.client.get_secret_value().secret_id(secret).version_id(slot.as_str());
-        match read.send().await.map_err(Fault::from) {
+        match read.send().await.map_err(AwsErrorCode::from) {
             Ok(value) => Ok(!value.version_stages().iter().any(|stage| stage == CURRENT)),
-            Err(fault) if fault.is_absent() => Ok(false),
-            Err(fault) => Err(fault.into()),
+            Err(error) if error.is_absent() => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
 /// Sends a write. A slot that is taken is a conflict, and so is a secret that has gone meanwhile.
 async fn send(put: PutSecretValueFluentBuilder) -> Result<VersionId, VaultError> {
-    match put.send().await.map_err(Fault::from) {
+    match put.send().await.map_err(AwsErrorCode::from) {
         Ok(written) => Ok(VersionId::new(written.version_id.unwrap_or_default())),
-        Err(fault) if fault.is_taken() || fault.is_absent() => Err(VaultError::Conflict),
-        Err(fault) => Err(fault.into()),
+        Err(error) if error.is_taken() || error.is_absent() => Err(VaultError::Conflict),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,8 +1,8 @@
 //! Each account's health and days left.
 
 use evertoken_core::document::{Document, HealthState};
-use evertoken_core::ports::{Vault, VaultError};
 use evertoken_core::variables::{self, Variables};
+use evertoken_core::vault::{Vault, VaultError};
 use futures_util::{StreamExt, pin_mut};
 use time::OffsetDateTime;
 

@@ -1,6 +1,6 @@
 //! Whether somebody is told when something is unwell.
 
-use evertoken_aws::{Fault, SdkConfig};
+use evertoken_aws::{AwsErrorCode, SdkConfig};
 
 use super::finding::Finding;
 use super::schedule::unseen;
@@ -27,10 +27,10 @@ async fn heard(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     for topic in stack.of_kind("AWS::SNS::Topic") {
         let answer = client.list_subscriptions_by_topic().topic_arn(&topic.physical_id).send().await;
-        let answer = match answer.map_err(Fault::from) {
+        let answer = match answer.map_err(AwsErrorCode::from) {
             Ok(answer) => answer,
-            Err(fault) => {
-                findings.push(unseen(SUBJECT, &fault, "sns:ListSubscriptionsByTopic"));
+            Err(error) => {
+                findings.push(unseen(SUBJECT, &error, "sns:ListSubscriptionsByTopic"));
                 continue;
             }
         };

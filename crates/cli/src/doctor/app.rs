@@ -83,11 +83,11 @@ async fn at_instagram(app: &App, variables: &Variables) -> Finding {
     match app_check::ask(&provider, app, &public_url).await {
         Verdict::Accepted => Finding::ok(SUBJECT, app_check::ACCEPTED),
         Verdict::Refused(failure) | Verdict::UnknownRedirect(failure) => {
-            Finding::problem(SUBJECT, failure.problem.cause(), failure.problem.remedy())
+            Finding::problem(SUBJECT, failure.kind.cause(), failure.kind.remedy())
         }
         Verdict::NotTold(failure) => Finding::warning(
             SUBJECT,
-            format!("not told: {}", failure.problem.cause()),
+            format!("not told: {}", failure.kind.cause()),
             "Run this again later; a login tells for certain.",
         ),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evertoken_core::login::below;
+use evertoken_core::public_url;
 use evertoken_core::variables::{self, Variables, is_loopback};
 use evertoken_https::Tls;
 use reqwest::redirect::Policy;
@@ -48,7 +48,7 @@ async fn reach(public_url: &Url) -> Finding {
     let Ok(client) = client else {
         return Finding::problem(URL, "TLS could not be set up", "Install the machine's root certificates.");
     };
-    let answer = match client.get(below(public_url, "healthz")).send().await {
+    let answer = match client.get(public_url::join(public_url, "healthz")).send().await {
         Ok(answer) => answer,
         Err(error) => {
             let why = if error.is_timeout() { "it did not answer in time" } else { "no connection could be made" };
@@ -75,7 +75,7 @@ async fn reach(public_url: &Url) -> Finding {
 }
 
 fn redirect_uri(public_url: &Url, stack: Option<&Stack>) -> Finding {
-    let uri = below(public_url, "callback");
+    let uri = public_url::join(public_url, "callback");
     if let Some(deployed) = stack.and_then(|stack| stack.output("RedirectUri").ok())
         && deployed != uri.as_str()
     {

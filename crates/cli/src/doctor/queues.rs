@@ -1,7 +1,7 @@
 //! The dead-letter queues: what could not be run at all.
 
 use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
-use evertoken_aws::{Fault, SdkConfig};
+use evertoken_aws::{AwsErrorCode, SdkConfig};
 
 use super::finding::Finding;
 use super::schedule::unseen;
@@ -15,12 +15,12 @@ pub(super) async fn check(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
         let subject = format!("dead-letter queue {}", queue.logical_id);
         let ask =
             client.get_queue_attributes().queue_url(&queue.physical_id).attribute_names(ApproximateNumberOfMessages);
-        let waiting = match ask.send().await.map_err(Fault::from) {
+        let waiting = match ask.send().await.map_err(AwsErrorCode::from) {
             Ok(answer) => {
                 answer.attributes().and_then(|all| all.get(&ApproximateNumberOfMessages)?.parse::<u64>().ok())
             }
-            Err(fault) => {
-                findings.push(unseen(&subject, &fault, "sqs:GetQueueAttributes"));
+            Err(error) => {
+                findings.push(unseen(&subject, &error, "sqs:GetQueueAttributes"));
                 continue;
             }
         };

@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use aws_sdk_scheduler::types::ScheduleState;
-use evertoken_aws::{Fault, SdkConfig};
+use evertoken_aws::{AwsErrorCode, SdkConfig};
 use time::{Duration, OffsetDateTime};
 
 use super::finding::Finding;
@@ -29,7 +29,7 @@ pub(super) async fn check_enabled(config: &SdkConfig, stack: &Stack) -> Finding 
     };
     let name = &schedule.physical_id;
     let client = aws_sdk_scheduler::Client::new(config);
-    match client.get_schedule().name(name).send().await.map_err(Fault::from) {
+    match client.get_schedule().name(name).send().await.map_err(AwsErrorCode::from) {
         Ok(found) if found.state() == Some(&ScheduleState::Enabled) => {
             let every = found.schedule_expression().unwrap_or("an unknown time");
             Finding::ok(SUBJECT, format!("{name} is enabled, {every}"))
@@ -38,7 +38,7 @@ pub(super) async fn check_enabled(config: &SdkConfig, stack: &Stack) -> Finding 
             let text = format!("{name} is disabled, so no token is renewed");
             Finding::problem(SUBJECT, text, format!("Enable it: EventBridge Scheduler, schedule {name}."))
         }
-        Err(fault) => unseen(SUBJECT, &fault, "scheduler:GetSchedule"),
+        Err(error) => unseen(SUBJECT, &error, "scheduler:GetSchedule"),
     }
 }
 
@@ -62,9 +62,9 @@ pub(super) async fn check_last_run(config: &SdkConfig, stack: &Stack, now: Offse
         .send();
     let mut last = None;
     while let Some(page) = lines.next().await {
-        match page.map_err(Fault::from) {
+        match page.map_err(AwsErrorCode::from) {
             Ok(page) => last = page.events().iter().filter_map(FilteredLogEvent::timestamp).max().max(last),
-            Err(fault) => return unseen(SUBJECT, &fault, "logs:FilterLogEvents"),
+            Err(error) => return unseen(SUBJECT, &error, "logs:FilterLogEvents"),
         }
     }
     let last = last.and_then(|milliseconds| OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok());
@@ -80,13 +80,13 @@ pub(super) async fn check_last_run(config: &SdkConfig, stack: &Stack, now: Offse
 }
 
 /// An answer of AWS's that says nothing about the thing itself.
-pub(super) fn unseen(subject: &str, fault: &Fault, permission: &str) -> Finding {
-    let remedy = if fault.is_denied() {
+pub(super) fn unseen(subject: &str, error: &AwsErrorCode, permission: &str) -> Finding {
+    let remedy = if error.is_denied() {
         format!("Allow the operator {permission}.")
     } else {
         "Run this again; look at it in the console if it lasts.".to_owned()
     };
-    Finding::warning(subject, format!("not seen ({})", fault.code()), remedy)
+    Finding::warning(subject, format!("not seen ({})", error.code()), remedy)
 }
 
 fn minute(at: OffsetDateTime) -> String {

@@ -1,12 +1,13 @@
 //! What signs invites, state and deletion receipts.
 
+use evertoken_core::credentials::SigningKeySource;
 use std::path::Path;
 
 use evertoken_aws::Aws;
-use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_core::ports::{Credentials, CredentialsError};
+use evertoken_aws::settings::{VaultSettings, optional_signing_secret};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::credentials::CredentialsError;
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::system::SystemClock;
 use evertoken_core::variables::Variables;
 
 use super::finding::Finding;
@@ -17,21 +18,20 @@ const MALFORMED: &str = "Store one text of at least 32 random characters; invite
 
 /// The secret in Secrets Manager.
 pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
-    let settings = match CredentialSettings::read_signing(variables) {
-        Ok(Some(settings)) => settings,
+    let name = match optional_signing_secret(variables) {
+        Ok(Some(name)) => name,
         Ok(None) => match VaultSettings::read(variables) {
             // As the template calls it.
-            Ok(vault) => CredentialSettings { app: String::new(), signing: format!("{}/signing", vault.prefix()) },
+            Ok(vault) => format!("{}/signing", vault.prefix()),
             Err(error) => {
                 return Finding::warning(SUBJECT, format!("not looked at: {error}"), super::configuration::NAME_IT);
             }
         },
         Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Correct EVERTOKEN_SIGNING_SECRET."),
     };
-    let name = settings.signing.clone();
     let client = aws.secrets_manager();
-    let credentials = evertoken_aws::SecretsManagerCredentials::new(client, settings, SystemClock);
-    match credentials.signing_keys().await {
+    let keys = evertoken_aws::SecretsManagerSigningKeys::new(client, name.clone(), SystemClock);
+    match keys.signing_keys().await {
         Ok(_) => Finding::ok(SUBJECT, format!("{name} can be read and used")),
         Err(error @ CredentialsError::SigningKeys { .. }) => Finding::problem(SUBJECT, error.to_string(), MALFORMED),
         Err(error) => {

@@ -3,11 +3,13 @@
 use evertoken_core::account::AccountName;
 use evertoken_core::app::App;
 use evertoken_core::document::{Document, LastAttempt, Outcome, Versioned};
-use evertoken_core::failure::{Failure, Kind, Problem};
 use evertoken_core::login;
-use evertoken_core::ports::{LongLived, Profile, Provider, Vault, VaultError};
+use evertoken_core::provider::{Profile, Provider};
+use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
+use evertoken_core::token::LongLivedToken;
+use evertoken_core::vault::{AccountStore, Vault, VaultError, store_account};
 use time::{Duration, OffsetDateTime};
 
 use crate::family::Family;
@@ -23,9 +25,6 @@ const TOO_SHORT_TO_KEEP: Duration = Duration::hours(24);
 
 /// What Instagram says of a token of the wrong kind: "Session key invalid" (`OAuthException` 452).
 const WRONG_KIND: i64 = 452;
-
-/// How often a write starts again after somebody else's.
-const WRITES: usize = 4;
 
 /// A token to adopt.
 #[derive(Clone, Debug)]
@@ -94,7 +93,7 @@ pub(crate) enum Refusal {
     WrongFamily(&'static str),
     /// Instagram refuses, or is not to be reached.
     #[error("{}", .0.message())]
-    Instagram(Failure),
+    Instagram(ProviderError),
     /// Instagram's API serves professional accounts only.
     #[error("@{0} is a personal account; its owner switches it to a professional one in Instagram's settings first")]
     Personal(String),
@@ -140,26 +139,24 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
             return Err(Refusal::Personal(profile.username));
         }
         // Before anything is renewed: that may end the token's older text.
-        let present = self.present(&candidate.name, &profile).await?;
+        let present = self.vault.get(&candidate.name).await?;
+        self.check_owner(present.as_ref().map(|present| &present.document), &candidate.name, &profile)?;
         let (token, issued_at, life) = self.with_life(&candidate, &profile).await?;
-        let document = self.document(&candidate.name, token, issued_at, life, profile);
+        let document = self.document(&candidate.name, token, issued_at, life, profile.clone());
         let replaced = present.is_some();
-        let document = self.store(document, present).await?;
+        let document = self.store(document, &profile, present).await?;
         Ok(Adopted { document, life, replaced })
     }
 
-    /// What is stored under the name, if it may be overwritten.
-    async fn present(&self, name: &AccountName, profile: &Profile) -> Result<Option<Versioned>, Refusal> {
-        let present = self.vault.get(name).await?;
-        match &present {
-            Some(Versioned { document, .. }) if document.account_id != profile.account_id && !self.replace => {
-                Err(Refusal::OtherAccount {
-                    name: name.clone(),
-                    username: profile.username.clone(),
-                    present: document.username.clone(),
-                })
-            }
-            _ => Ok(present),
+    /// Refuses to overwrite another account.
+    fn check_owner(&self, present: Option<&Document>, name: &AccountName, profile: &Profile) -> Result<(), Refusal> {
+        match present {
+            Some(present) if present.account_id != profile.account_id && !self.replace => Err(Refusal::OtherAccount {
+                name: name.clone(),
+                username: profile.username.clone(),
+                present: present.username.clone(),
+            }),
+            _ => Ok(()),
         }
     }
 
@@ -168,7 +165,7 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
         &self,
         candidate: &Candidate,
         profile: &Profile,
-    ) -> Result<(LongLived, OffsetDateTime, Life), Refusal> {
+    ) -> Result<(LongLivedToken, OffsetDateTime, Life), Refusal> {
         let said = candidate.expires_at.or_else(|| candidate.issued_at.map(|at| at + LIFE));
         let is_young = candidate.issued_at.is_some_and(|at| self.now - at < YOUNG);
         match said {
@@ -194,10 +191,10 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
     }
 
     /// Lets Instagram renew the token, or extend it.
-    async fn asked(&self, candidate: &Candidate, profile: &Profile) -> Result<(LongLived, Life), Refusal> {
+    async fn asked(&self, candidate: &Candidate, profile: &Profile) -> Result<(LongLivedToken, Life), Refusal> {
         match self.provider.refresh(&candidate.token).await {
             Ok(renewed) => return Ok((self.proven(renewed, &candidate.token, profile).await?, Life::Renewed)),
-            Err(failure) if passes(&failure) || failure.refuses_the_token() => return Err(Refusal::Instagram(failure)),
+            Err(failure) if passes(&failure) || failure.rejects_token() => return Err(Refusal::Instagram(failure)),
             // It has just told whose it is, so it is too young or short-lived.
             Err(_) => {}
         }
@@ -213,7 +210,7 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
                     return Ok((unchanged(&candidate.token, LIFE), Life::FirstDay));
                 }
                 Err(failure) if passes(&failure) => return Err(Refusal::Instagram(failure)),
-                Err(failure) if failure.problem == Problem::WrongAppCredentials => {
+                Err(failure) if failure.kind == ProviderErrorKind::WrongAppCredentials => {
                     refusal = Refusal::Instagram(failure);
                 }
                 Err(_) => {}
@@ -224,17 +221,22 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
 
     /// Tries a new token before it takes the old one's place. What Instagram cannot be asked about is kept: the old text
     /// may have ended.
-    async fn proven(&self, new: LongLived, old: &AccessToken, profile: &Profile) -> Result<LongLived, Refusal> {
+    async fn proven(
+        &self,
+        new: LongLivedToken,
+        old: &AccessToken,
+        profile: &Profile,
+    ) -> Result<LongLivedToken, Refusal> {
         // A life that Instagram does not name is a whole one: it begins anew.
-        let new = if new.expires_in.is_positive() { new } else { LongLived { expires_in: LIFE, ..new } };
+        let new = if new.expires_in.is_positive() { new } else { LongLivedToken { expires_in: LIFE, ..new } };
         if new.token == *old {
             return Ok(new);
         }
         match self.provider.profile(&new.token).await {
             Ok(theirs) if theirs.account_id != profile.account_id => {
-                Err(Refusal::Instagram(Failure::new(Problem::OtherAccount)))
+                Err(Refusal::Instagram(ProviderError::new(ProviderErrorKind::OtherAccount)))
             }
-            Err(failure) if failure.refuses_the_token() => Err(Refusal::Instagram(failure)),
+            Err(failure) if failure.rejects_token() => Err(Refusal::Instagram(failure)),
             _ => Ok(new),
         }
     }
@@ -242,7 +244,7 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
     fn document(
         &self,
         name: &AccountName,
-        token: LongLived,
+        token: LongLivedToken,
         issued_at: OffsetDateTime,
         life: Life,
         profile: Profile,
@@ -256,51 +258,34 @@ impl<P: Provider, V: Vault> Adopter<'_, P, V> {
         }
     }
 
-    /// Writes the document over what may be overwritten. What was granted and what others have noted in it stays.
-    async fn store(&self, mut document: Document, mut present: Option<Versioned>) -> Result<Document, Refusal> {
-        for _ in 0..WRITES {
-            let written = match &present {
-                None => self.vault.create(&document).await,
-                Some(Versioned { version, document: old }) => {
-                    document.unknown = old.unknown.clone();
-                    let is_same = old.account_id == document.account_id;
-                    if is_same {
-                        document.scopes = old.scopes.clone();
-                    }
-                    let written = self.vault.replace(version, &document).await;
-                    // The account is stored all the same; it is only harder to find.
-                    if written.is_ok()
-                        && !is_same
-                        && let Err(error) = self.vault.label(&document).await
-                    {
-                        tracing::warn!(account.name = %document.name, reason = %error, "an account's labels are out of date");
-                    }
-                    written
+    /// Stores the document. Scopes and unknown keys of the present document are kept.
+    async fn store(
+        &self,
+        document: Document,
+        profile: &Profile,
+        present: Option<Versioned>,
+    ) -> Result<Document, Refusal> {
+        let next = |present: Option<&Document>| {
+            self.check_owner(present, &document.name, profile)?;
+            let mut document = document.clone();
+            if let Some(present) = present {
+                document.unknown = present.unknown.clone();
+                if present.account_id == document.account_id {
+                    document.scopes = present.scopes.clone();
                 }
-            };
-            match written {
-                Ok(_) => return Ok(document),
-                Err(VaultError::Conflict) => {}
-                Err(error) => return Err(error.into()),
             }
-            let profile = Profile {
-                account_id: document.account_id.clone(),
-                app_scoped_id: document.app_scoped_id.clone(),
-                username: document.username.clone(),
-                account_type: document.account_type.clone(),
-            };
-            present = self.present(&document.name, &profile).await?;
-        }
-        Err(VaultError::Conflict.into())
+            Ok::<_, Refusal>(document)
+        };
+        Ok(store_account(self.vault, &document.name, Some(present), next).await?.current)
     }
 }
 
 /// The token as it is, with a life that was found out.
-fn unchanged(token: &AccessToken, expires_in: Duration) -> LongLived {
-    LongLived { token: token.clone(), token_type: "bearer".to_owned(), expires_in }
+fn unchanged(token: &AccessToken, expires_in: Duration) -> LongLivedToken {
+    LongLivedToken { token: token.clone(), token_type: "bearer".to_owned(), expires_in }
 }
 
 /// Whether a failure says nothing about the token.
-fn passes(failure: &Failure) -> bool {
-    matches!(failure.kind(), Kind::Transient | Kind::Throttled)
+fn passes(failure: &ProviderError) -> bool {
+    matches!(failure.category(), ErrorCategory::Transient | ErrorCategory::Throttled)
 }

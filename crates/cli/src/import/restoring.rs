@@ -1,41 +1,36 @@
-//! A whole document of another vault: stored as it is, without a word to Instagram.
+//! Restores a whole document of another vault as it is, without calling Instagram.
 
-use evertoken_core::document::{Document, Versioned};
-use evertoken_core::ports::{Vault, VaultError};
+use evertoken_core::document::Document;
+use evertoken_core::vault::{AccountIndex, AccountStore, VaultError, store_account};
 
-/// Why a document was not stored.
+/// A document was not restored.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The name belongs to somebody else.
-    #[error("the name is @{0}'s already; say --replace to overwrite that account")]
+    /// The name belongs to another account.
+    #[error("the name already belongs to @{0}; use --replace to overwrite that account")]
     OtherAccount(String),
     /// A login or a refresh came after the export.
-    #[error("the vault has a newer token of this account; say --replace to go back to the older one")]
+    #[error("the vault has a newer token of this account; use --replace to go back to the older one")]
     Newer,
-    /// The vault did not take it.
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
-/// Stores it: dates, health and unknown keys as they are.
-pub(super) async fn restore<V: Vault>(vault: &V, document: &Document, replace: bool) -> Result<(), Refusal> {
-    let Some(Versioned { version, document: present }) = vault.get(&document.name).await? else {
-        vault.create(document).await?;
-        return Ok(());
+/// Stores the document with its dates, health and unknown keys. A failure to update the account's index entry is logged
+/// and does not fail the restore.
+pub(super) async fn restore<V: AccountStore + AccountIndex>(
+    vault: &V,
+    document: &Document,
+    replace: bool,
+) -> Result<(), Refusal> {
+    let next = |present: Option<&Document>| match present {
+        _ if replace => Ok(document.clone()),
+        Some(present) if present == document => Ok(document.clone()),
+        Some(present) if present.account_id != document.account_id => {
+            Err(Refusal::OtherAccount(present.username.clone()))
+        }
+        Some(present) if present.issued_at > document.issued_at => Err(Refusal::Newer),
+        _ => Ok(document.clone()),
     };
-    if present == *document {
-        return Ok(());
-    }
-    let is_same = present.account_id == document.account_id;
-    if !is_same && !replace {
-        return Err(Refusal::OtherAccount(present.username));
-    }
-    if is_same && present.issued_at > document.issued_at && !replace {
-        return Err(Refusal::Newer);
-    }
-    vault.replace(&version, document).await?;
-    if !is_same {
-        vault.label(document).await?;
-    }
-    Ok(())
+    store_account(vault, &document.name, None, next).await.map(|_| ())
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use evertoken_core::account::AccountName;
-use evertoken_core::ports::Vault;
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::refresh::{Refresher, Request};
-use evertoken_core::system::{SystemClock, SystemEntropy};
 use evertoken_core::variables::{self, Variables};
+use evertoken_core::vault::Vault;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 
 use super::progress::Progress;
@@ -30,14 +31,14 @@ pub(super) async fn run<V: Vault + Clone>(
     let refresher = Arc::new(Refresher {
         provider: InstagramLogin::new(Endpoints::read(variables)?)?,
         vault: vault.clone(),
-        clock: SystemClock,
-        entropy: SystemEntropy,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
         events: receivers::of_command(place, variables).await?,
         policy: variables::policy(variables)?,
         limits: variables::limits(variables)?,
     });
     let progress = Progress::new(refresher.policy, End::on_signal()?);
-    let report = refresher.run_before(&progress, request, None).await?;
+    let report = refresher.run_observed(&progress, request, None).await?;
     RunResult::new(serde_json::to_value(&report)?, progress.into_accounts())
 }
 

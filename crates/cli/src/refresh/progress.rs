@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use evertoken_core::clock::Clock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::document::Document;
 use evertoken_core::policy::Policy;
-use evertoken_core::ports::Clock;
-use evertoken_core::refresh::{End, Onlooker};
-use evertoken_core::system::SystemClock;
+use evertoken_core::refresh::{RefreshOutcome, RunObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::listen;
@@ -19,7 +19,7 @@ pub(super) struct Progress {
     asked: listen::End,
     /// On standard error, and only where that is a terminal.
     bar: ProgressBar,
-    accounts: Mutex<Vec<(End, Summary)>>,
+    accounts: Mutex<Vec<(RefreshOutcome, Summary)>>,
 }
 
 impl Progress {
@@ -28,7 +28,7 @@ impl Progress {
     }
 
     /// What was heard, by name.
-    pub(super) fn into_accounts(self) -> Vec<(End, Summary)> {
+    pub(super) fn into_accounts(self) -> Vec<(RefreshOutcome, Summary)> {
         self.bar.finish_and_clear();
         let mut accounts = self.accounts.into_inner().unwrap_or_else(PoisonError::into_inner);
         accounts.sort_by(|one, other| one.1.name.cmp(&other.1.name));
@@ -36,7 +36,7 @@ impl Progress {
     }
 }
 
-impl Onlooker for Progress {
+impl RunObserver for Progress {
     fn due(&self, accounts: usize) {
         self.bar.set_length(u64::try_from(accounts).unwrap_or(u64::MAX));
         // A wrong template is this line's own mistake; the default bar does then.
@@ -47,7 +47,7 @@ impl Onlooker for Progress {
         }
     }
 
-    fn ended(&self, end: End, document: &Document) {
+    fn finished(&self, end: RefreshOutcome, document: &Document) {
         // Those that are not due were counted before the bar had a length.
         if self.bar.length().is_some_and(|due| due > 0) {
             self.bar.inc(1);
@@ -56,7 +56,7 @@ impl Onlooker for Progress {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push((end, summary));
     }
 
-    fn goes_on(&self) -> bool {
+    fn should_continue(&self) -> bool {
         !self.asked.is_asked()
     }
 }

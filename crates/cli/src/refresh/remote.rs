@@ -7,7 +7,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::primitives::Blob;
-use evertoken_aws::Fault;
+use evertoken_aws::AwsErrorCode;
 use evertoken_core::refresh::Request;
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub(super) async fn run(options: &Options, request: &Request) -> Result<RunResul
     let Request { accounts, force, dry_run } = request;
     let input = json!({ "version": 1, "accounts": accounts, "force": force, "dry_run": dry_run });
     let answer = client().await?.invoke().function_name(&function).payload(Blob::new(input.to_string())).send().await;
-    let answer = answer.map_err(|error| not_invoked(&function, &Fault::from(error)))?;
+    let answer = answer.map_err(|error| not_invoked(&function, &AwsErrorCode::from(error)))?;
     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
     let report: Value = serde_json::from_slice(&payload).context("the Lambda's answer is not JSON")?;
     // AWS says it in a header too; the answer itself says it everywhere.
@@ -55,13 +55,13 @@ async fn client() -> Result<Client> {
     Ok(Client::from_conf(config.timeout_config(timeouts).retry_config(RetryConfig::disabled()).build()))
 }
 
-fn not_invoked(function: &str, fault: &Fault) -> Problem {
-    let code = fault.code();
+fn not_invoked(function: &str, error: &AwsErrorCode) -> Problem {
+    let code = error.code();
     let help = match code {
         "ResourceNotFoundException" => {
             "name the Lambda with --function, its stack with --stack, its region with AWS_REGION"
         }
-        _ if fault.is_denied() => {
+        _ if error.is_denied() => {
             "these AWS credentials need the permission lambda:InvokeFunction; or leave --remote out"
         }
         _ => "see whether this machine reaches AWS; or leave --remote out",

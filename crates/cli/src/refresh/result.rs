@@ -1,7 +1,7 @@
 //! What came of a run, as a table.
 
 use anyhow::{Context, Result};
-use evertoken_core::refresh::{End, Request};
+use evertoken_core::refresh::{RefreshOutcome, Request};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(crate) struct RunResult {
     pub(crate) report: Value,
     counts: Counts,
     /// What was heard of single accounts; nothing from afar.
-    pub(super) accounts: Vec<(End, Summary)>,
+    pub(super) accounts: Vec<(RefreshOutcome, Summary)>,
 }
 
 /// What this command reads of a report.
@@ -41,7 +41,7 @@ struct Failure {
 }
 
 impl RunResult {
-    pub(super) fn new(report: Value, accounts: Vec<(End, Summary)>) -> Result<Self> {
+    pub(super) fn new(report: Value, accounts: Vec<(RefreshOutcome, Summary)>) -> Result<Self> {
         let counts = Counts::deserialize(&report).context("the answer is no report of a refresh run")?;
         Ok(Self { report, counts, accounts })
     }
@@ -76,21 +76,21 @@ impl RunResult {
     }
 }
 
-fn is_news(end: End) -> bool {
-    !matches!(end, End::NotDue | End::TooYoung)
+fn is_news(end: RefreshOutcome) -> bool {
+    !matches!(end, RefreshOutcome::NotDue | RefreshOutcome::TooYoung)
 }
 
-fn word(end: End, request: &Request) -> Cell {
+fn word(end: RefreshOutcome, request: &Request) -> Cell {
     let (text, style) = match end {
-        End::Refreshed => ("renewed", GOOD),
-        End::NotDue => ("not due", PLAIN),
-        End::TooYoung => ("too young", PLAIN),
-        End::Attention => ("waits for its owner", WARNING),
-        End::LoginRequired => ("waits for a login", BAD),
-        End::Failed => ("failed", BAD),
-        End::Conflict => ("changed meanwhile", WARNING),
-        End::Left if request.dry_run => ("would be renewed", PLAIN),
-        End::Left => ("left for the next run", WARNING),
+        RefreshOutcome::Refreshed => ("renewed", GOOD),
+        RefreshOutcome::NotDue => ("not due", PLAIN),
+        RefreshOutcome::TooYoung => ("too young", PLAIN),
+        RefreshOutcome::Attention => ("waits for its owner", WARNING),
+        RefreshOutcome::LoginRequired => ("waits for a login", BAD),
+        RefreshOutcome::Failed => ("failed", BAD),
+        RefreshOutcome::Conflict => ("changed meanwhile", WARNING),
+        RefreshOutcome::Left if request.dry_run => ("would be renewed", PLAIN),
+        RefreshOutcome::Left => ("left for the next run", WARNING),
     };
     Cell::new(text, style)
 }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use evertoken_callback::{Service, Settings, routes};
+use evertoken_callback::{Environment, Service, Settings, routes};
+use evertoken_core::clock::Clock;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::metrics::NoMetrics;
-use evertoken_core::ports::{Clock, Vault};
 use evertoken_core::refresh::Refresher;
-use evertoken_core::system::SystemEntropy;
 use evertoken_core::variables::{self, Variables};
+use evertoken_core::vault::{DocumentLocator, Vault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 
 use super::door::Door;
-use crate::any_credentials::AnyCredentials;
+use crate::any_credentials::{AnyApp, AnySigningKeys};
 use crate::aside::Aside;
 use crate::listen::End;
 use crate::receivers::Receivers;
@@ -20,27 +21,29 @@ use crate::told::Told;
 use crate::{log, refresh_loop};
 
 /// All that a service needs.
-pub(super) struct House<V, C> {
+pub(super) struct House<V> {
     pub(super) door: Door,
     pub(super) settings: Settings,
     pub(super) endpoints: Endpoints,
-    pub(super) credentials: AnyCredentials,
+    pub(super) app: AnyApp,
+    pub(super) signing_keys: AnySigningKeys,
     pub(super) vault: V,
-    pub(super) clock: C,
+    pub(super) locator: DocumentLocator,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-impl<V: Vault + Clone, C: Clock + Clone> House<V, C> {
+impl<V: Vault + Clone> House<V> {
     /// Serves and refreshes until the end is asked for. What is under way then is finished.
     pub(super) async fn run(self, variables: &Variables, json: bool, end: End) -> Result<()> {
         let provider = InstagramLogin::new(self.endpoints)?;
-        let receivers = Receivers::read(variables).await?.linked(variables, Some(self.credentials.clone()))?;
+        let receivers = Receivers::read(variables).await?.linked(variables, Some(self.signing_keys.clone()))?;
         let told = Told::new(receivers, json);
         let (aside, sending) = Aside::new(told.clone());
         let refresher = Refresher {
             provider: provider.clone(),
             vault: self.vault.clone(),
-            clock: self.clock.clone(),
-            entropy: SystemEntropy,
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::new(SystemEntropy),
             events: told,
             policy: variables::policy(variables)?,
             limits: variables::limits(variables)?,
@@ -48,14 +51,18 @@ impl<V: Vault + Clone, C: Clock + Clone> House<V, C> {
         let service = Service {
             provider,
             vault: self.vault,
-            credentials: self.credentials,
-            clock: self.clock,
-            entropy: SystemEntropy,
+            app_credentials: self.app,
+            signing_keys: self.signing_keys,
             events: aside,
-            metrics: NoMetrics,
-            settings: self.settings,
+            environment: Environment {
+                clock: self.clock,
+                entropy: Arc::new(SystemEntropy),
+                metrics: Arc::new(NoMetrics),
+                locator: self.locator,
+                settings: self.settings,
+            },
         };
-        log::url(service.settings.public_url.as_str(), json)?;
+        log::url(service.environment.settings.public_url.as_str(), json)?;
         let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), end.clone()));
         self.door.serve(routes(Arc::new(service)), end).await?;
         refreshing.await.context("the refresh loop panicked")?;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
-use evertoken_aws::settings::{CredentialSettings, VaultSettings};
-use evertoken_aws::{SecretsManagerCredentials, SecretsManagerVault};
+use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
 use evertoken_callback::{Admission, Settings};
-use evertoken_core::system::SystemClock;
+use evertoken_core::clock::SystemClock;
 use evertoken_core::variables::Variables;
 use evertoken_instagram::Endpoints;
 use url::Url;
@@ -15,11 +15,11 @@ use url::Url;
 use super::Options;
 use super::house::House;
 use crate::amazon::aws;
-use crate::any_credentials::AnyCredentials;
+use crate::any_credentials::{AnyApp, AnySigningKeys};
 use crate::file_vault::FileVault;
 use crate::listen::End;
 use crate::log;
-use crate::own_credentials::{self, OwnCredentials};
+use crate::own_credentials;
 use crate::stack::Stack;
 
 /// Over the vault that was named.
@@ -40,15 +40,17 @@ async fn over_files(options: Options, variables: &Variables, json: bool) -> Resu
     let variables = options.door.public_url(variables, &listener)?;
     let settings = Settings::read(&variables)?;
     let vault = FileVault::open(&dir)?;
-    let signing_keys = Arc::new(own_credentials::signing_keys(&variables, &dir)?);
-    let credentials = AnyCredentials::Own(OwnCredentials { app: Some(Arc::new(app)), signing_keys });
+    let signing_keys = AnySigningKeys::Local(Arc::new(own_credentials::signing_keys(&variables, &dir)?));
+    let (app, locator) = (AnyApp::Local(Arc::new(app)), vault.locator());
     let door = options.door.open(listener, &settings.public_url, Some(&dir))?;
     let end = End::on_signal()?;
     if settings.admission == Admission::Invited {
         say_how_to_invite(Some(&dir), &settings.public_url);
     }
     say_redirect_uri(&settings);
-    House { door, settings, endpoints, credentials, vault, clock: SystemClock }.run(&variables, json, end).await
+    House { door, settings, endpoints, app, signing_keys, vault, locator, clock: Arc::new(SystemClock) }
+        .run(&variables, json, end)
+        .await
 }
 
 /// With the variables of the Lambdas, or of the stack that was named.
@@ -62,10 +64,13 @@ async fn over_secrets_manager(options: Options, variables: &Variables, json: boo
         None => variables,
     };
     let settings = Settings::read(&variables)?;
-    let (vault, secrets) = (VaultSettings::read(&variables)?, CredentialSettings::read(&variables)?);
+    let vault = VaultSettings::read(&variables)?;
+    let (app, signing) = (app_secret(&variables)?, signing_secret(&variables)?);
     let client = aws().await?.secrets_manager();
-    let credentials = Arc::new(SecretsManagerCredentials::new(client.clone(), secrets, SystemClock));
-    let credentials = AnyCredentials::Aws(credentials);
+    let app = AnyApp::Aws(Arc::new(SecretsManagerApp::new(client.clone(), app, SystemClock)));
+    let signing_keys =
+        AnySigningKeys::Aws(Arc::new(SecretsManagerSigningKeys::new(client.clone(), signing, SystemClock)));
+    let locator = vault.locator();
     let vault = SecretsManagerVault::new(client, &vault);
     let door = options.door.open(listener, &settings.public_url, None)?;
     let end = End::on_signal()?;
@@ -73,7 +78,9 @@ async fn over_secrets_manager(options: Options, variables: &Variables, json: boo
         say_how_to_invite(None, &settings.public_url);
     }
     say_redirect_uri(&settings);
-    House { door, settings, endpoints, credentials, vault, clock: SystemClock }.run(&variables, json, end).await
+    House { door, settings, endpoints, app, signing_keys, vault, locator, clock: Arc::new(SystemClock) }
+        .run(&variables, json, end)
+        .await
 }
 
 fn say_redirect_uri(settings: &Settings) {

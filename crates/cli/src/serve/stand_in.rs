@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use evertoken_callback::{Admission, Settings};
 use evertoken_core::app::App;
-use evertoken_core::login::below;
+use evertoken_core::public_url;
 use evertoken_core::variables::Variables;
 use evertoken_instagram::Endpoints;
 use evertoken_sandbox::Sandbox;
@@ -15,11 +15,11 @@ use url::Url;
 
 use super::Options;
 use super::house::House;
-use crate::any_credentials::AnyCredentials;
+use crate::any_credentials::{AnyApp, AnySigningKeys};
 use crate::file_vault::FileVault;
 use crate::listen::{self, End};
 use crate::log;
-use crate::own_credentials::{self, OwnCredentials};
+use crate::own_credentials;
 use crate::sandbox::SandboxClock;
 
 /// Always over a vault of files, and open to everybody: its accounts are nobody's.
@@ -39,21 +39,21 @@ pub(super) async fn serve(options: Options, variables: &Variables, json: bool) -
     let dir =
         options.local.unwrap_or_else(|| temporary.as_ref().map_or_else(PathBuf::new, |dir| dir.path().to_owned()));
     let vault = FileVault::open(&dir)?;
-    let signing_keys = Arc::new(own_credentials::signing_keys(&variables, &dir)?);
-    let credentials = AnyCredentials::Own(OwnCredentials { app: Some(Arc::new(app)), signing_keys });
+    let signing_keys = AnySigningKeys::Local(Arc::new(own_credentials::signing_keys(&variables, &dir)?));
+    let (app, locator) = (AnyApp::Local(Arc::new(app)), vault.locator());
     let door = options.door.open(listener, &settings.public_url, Some(&dir))?;
     let end = End::on_signal()?;
     say_what_to_try(&dir, &origin);
-    let clock = SandboxClock(sandbox.clone());
+    let clock = Arc::new(SandboxClock(sandbox.clone()));
     let sandbox_serving = tokio::spawn(listen::serve(sandbox_listener, sandbox.router(), end.clone()));
     let endpoints = Endpoints::on_one_origin(&origin);
-    House { door, settings, endpoints, credentials, vault, clock }.run(&variables, json, end).await?;
+    House { door, settings, endpoints, app, signing_keys, vault, locator, clock }.run(&variables, json, end).await?;
     sandbox_serving.await?
 }
 
 fn say_what_to_try(dir: &Path, origin: &Url) {
     let (dir, evertoken) = (dir.display(), log::command());
-    let clock = below(origin, "_sandbox/clock");
+    let clock = public_url::join(origin, "_sandbox/clock");
     log::say(&format!(
         "Open the page, connect one of the sandbox's accounts, then try in another terminal:\n  \
          {evertoken} list --local {dir}\n  \

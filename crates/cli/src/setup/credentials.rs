@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use evertoken_core::app::App;
-use evertoken_core::ports::Provider;
+use evertoken_core::provider::Provider;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -74,7 +74,7 @@ pub(super) async fn accept(
     let checked = match app_check::ask(provider, app, public_url).await {
         Verdict::Accepted => Checked::Accepted,
         Verdict::UnknownRedirect(_) => Checked::RedirectUriUnknown,
-        Verdict::NotTold(failure) => Checked::NotTold(failure.problem.cause()),
+        Verdict::NotTold(failure) => Checked::NotTold(failure.kind.cause()),
         Verdict::Refused(failure) => bail!("nothing was stored. {}", failure.message()),
     };
     let present = store.read().await?;

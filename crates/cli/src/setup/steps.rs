@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, Result, anyhow, bail};
 use evertoken_core::app::App;
-use evertoken_core::ports::Provider;
+use evertoken_core::provider::Provider;
 use evertoken_core::variables::parse_secure_url;
 use secrecy::ExposeSecret;
 use url::Url;

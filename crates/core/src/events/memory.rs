@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Event;
-use crate::ports::{EventError, Events};
+use super::{Event, EventError, Events};
 
 /// Keeps every event. A clone shares them.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +16,7 @@ impl MemoryEvents {
 }
 
 impl Events for MemoryEvents {
-    fn wanted(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         true
     }
 

@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use super::Event;
+use super::{Event, EventError, Events};
+use crate::credentials::SigningKeySource;
 use crate::invite::{self, DEFAULT_LIFETIME, Invite};
-use crate::ports::{Credentials, EventError, Events};
 
 /// Puts a fresh invite into events that ask for a login, bound to the very account, and hands them on.
 #[derive(Clone, Debug)]
@@ -15,12 +15,12 @@ pub struct WithReconnect<N, K> {
     pub pages: Option<(Url, K)>,
 }
 
-impl<N: Events, K: Credentials> WithReconnect<N, K> {
+impl<N: Events, K: SigningKeySource> WithReconnect<N, K> {
     /// A link for this account alone: another account that logs in with it is refused.
     async fn link(&self, event: &Event) -> Option<Url> {
-        let (public_url, credentials) = self.pages.as_ref()?;
+        let (public_url, keys) = self.pages.as_ref()?;
         // Without keys the event still goes out; the log says why it has no link.
-        let keys = match credentials.signing_keys().await {
+        let keys = match keys.signing_keys().await {
             Ok(keys) => keys,
             Err(error) => {
                 tracing::warn!("an event has no reconnect link: {error}");
@@ -36,9 +36,9 @@ impl<N: Events, K: Credentials> WithReconnect<N, K> {
     }
 }
 
-impl<N: Events, K: Credentials> Events for WithReconnect<N, K> {
-    fn wanted(&self) -> bool {
-        self.events.wanted()
+impl<N: Events, K: SigningKeySource> Events for WithReconnect<N, K> {
+    fn is_enabled(&self) -> bool {
+        self.events.is_enabled()
     }
 
     async fn send(&self, mut event: Event) -> Result<(), EventError> {

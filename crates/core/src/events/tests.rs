@@ -6,10 +6,11 @@ use time::macros::datetime;
 
 use super::*;
 use crate::app::App;
+use crate::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use crate::document::LastAttempt;
-use crate::failure::{Failure, Problem};
+use crate::events::Events;
 use crate::invite::Invite;
-use crate::ports::{Credentials, CredentialsError, Events};
+use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::sample::document as sample;
 use crate::signing::SigningKeys;
 
@@ -19,9 +20,9 @@ fn healthy() -> Document {
     sample("shop-de", datetime!(2026-11-22 05:00 UTC))
 }
 
-fn worse(state: HealthState, problem: Problem) -> Document {
+fn worse(state: HealthState, problem: ProviderErrorKind) -> Document {
     let mut document = healthy();
-    document.health = document.health.worsened(state, &Failure::new(problem), NOW);
+    document.health = document.health.worsened(state, &ProviderError::new(problem), NOW);
     document
 }
 
@@ -34,8 +35,8 @@ fn failed(failures: u32, outcome: Outcome) -> Document {
 #[test]
 fn each_change_of_state_is_announced_once() {
     let renewed = Document { issued_at: NOW, ..healthy() };
-    let attention = worse(HealthState::Attention, Problem::Checkpoint);
-    let login = worse(HealthState::LoginRequired, Problem::Expired);
+    let attention = worse(HealthState::Attention, ProviderErrorKind::Checkpoint);
+    let login = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
     let mut told = attention.clone();
     told.health.announced_at = Some(NOW);
     let table = [
@@ -57,7 +58,7 @@ fn each_change_of_state_is_announced_once() {
 
 #[test]
 fn a_state_that_lasts_is_reminded_of_weekly() {
-    let mut document = worse(HealthState::LoginRequired, Problem::Expired);
+    let mut document = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
     document.health.announced_at = Some(NOW);
     for (days, due) in [(0, false), (6, false), (7, true), (8, true)] {
         assert_eq!(is_due(&document, NOW + Duration::days(days)), due, "{days}");
@@ -84,7 +85,7 @@ fn a_row_of_failures_is_announced_at_its_first_and_weekly() {
 
 #[test]
 fn an_event_says_this() {
-    let document = worse(HealthState::LoginRequired, Problem::Expired);
+    let document = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
     let event = Event::about(&document, EventKind::LoginRequired, NOW, "00c0ffee00c0ffee");
     assert_eq!((SOURCE, event.kind.as_str()), ("evertoken", "Login Required"));
     insta::assert_json_snapshot!(event.detail(), @r#"
@@ -105,7 +106,7 @@ fn an_event_says_this() {
 
 #[test]
 fn a_login_is_announced_as_the_first_or_as_another() {
-    let mut login = Connected {
+    let mut login = ConnectedAccount {
         name: "shop-de".parse().unwrap(),
         account_id: "17841405793187218".parse().unwrap(),
         username: "blue_bottle".to_owned(),
@@ -147,11 +148,13 @@ fn every_kind_has_the_name_that_rules_are_written_for() {
 #[derive(Debug)]
 struct Keys(Result<Arc<SigningKeys>, CredentialsError>);
 
-impl Credentials for Keys {
+impl AppCredentials for Keys {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         panic!("a link needs no app secret")
     }
+}
 
+impl SigningKeySource for Keys {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         self.0.clone()
     }
@@ -164,7 +167,7 @@ fn keys() -> SigningKeys {
 async fn sent(pages: Option<(url::Url, Keys)>, kind: EventKind) -> Event {
     let events = MemoryEvents::default();
     let with_links = WithReconnect { events: events.clone(), pages };
-    assert!(with_links.wanted());
+    assert!(with_links.is_enabled());
     with_links.send(Event::about(&healthy(), kind, NOW, "r")).await.unwrap();
     events.take().remove(0)
 }

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Measurement, Metric};
-use crate::ports::Metrics;
+use super::{Measurement, Metric, Metrics};
 
 /// Keeps every measurement. A clone shares them.
 #[derive(Clone, Debug, Default)]

@@ -1,107 +1,83 @@
 //! Renewing one account: refresh, prove, store, tell.
 
-use super::Pace;
-use super::asking::{Asking, NoAnswer};
+use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
-use super::gate::Gate;
-use super::report::AccountFailure;
-use super::storing::{Hold, Stored, Storing};
+use super::outcome::RefreshOutcome;
+use super::rate_limiter::RateLimiter;
+use super::report::{AccountFailure, FailureKind};
+use super::retrying_provider::{CallError, RetryingProvider};
+use super::retrying_writer::{RetryingWriter, WriteResult, WriteRetry};
+use crate::clock::Clock;
 use crate::document::{Document, Health, HealthState, LastAttempt, Outcome, Versioned};
+use crate::entropy::Entropy;
+use crate::events::Events;
 use crate::events::{self, Event};
-use crate::failure::{Failure, Kind, Problem};
 use crate::policy::{self, Decision, Policy};
-use crate::ports::{Clock, Entropy, Events, Profile, Provider, Vault, VaultError};
+use crate::provider::{Profile, Provider};
+use crate::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
+use crate::vault::{AccountStore, ParkedDocuments, VaultError};
 
 /// What came of one account.
 #[derive(Debug)]
-pub(super) struct Renewed {
-    pub(super) end: End,
+pub(super) struct RenewalResult {
+    pub(super) outcome: RefreshOutcome,
     /// The document as it stands now.
     pub(super) document: Document,
     pub(super) failure: Option<AccountFailure>,
 }
 
-/// How a run left an account: the report's counts, one each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Renewed, or found alive again.
-    Refreshed,
-    /// Not yet due.
-    NotDue,
-    /// Younger than the 24 hours that Meta asks for.
-    TooYoung,
-    /// Waiting for its owner to act on Instagram.
-    Attention,
-    /// Waiting for a new login.
-    LoginRequired,
-    /// Due, and not renewed this time.
-    Failed,
-    /// Changed by somebody else meanwhile.
-    Conflict,
-    /// Due, and not reached; or, in a dry run, due.
-    Left,
-}
-
-impl From<Decision> for End {
-    /// The end of an account that nothing is to be asked about.
-    fn from(decision: Decision) -> Self {
-        match decision {
-            Decision::TooYoung => Self::TooYoung,
-            Decision::AwaitOwner => Self::Attention,
-            Decision::AwaitLogin => Self::LoginRequired,
-            Decision::NotDue | Decision::Refresh | Decision::Probe => Self::NotDue,
-        }
-    }
-}
-
 /// All that renewing an account needs.
-#[derive(Debug)]
-pub(super) struct Renewal<'a, P, V, C, E, N> {
+pub(super) struct Renewal<'a, P, V, N> {
     pub(super) provider: &'a P,
     pub(super) vault: &'a V,
-    pub(super) clock: &'a C,
-    pub(super) entropy: &'a E,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) entropy: &'a dyn Entropy,
     pub(super) events: &'a N,
     pub(super) policy: &'a Policy,
-    pub(super) pace: &'a Pace,
+    pub(super) rate_limiter: &'a RateLimiter,
     pub(super) deadline: &'a Deadline,
-    pub(super) gate: &'a Gate,
+    pub(super) circuit_breaker: &'a CircuitBreaker,
     pub(super) force: bool,
 }
 
 /// What an account comes to, before it is stored.
 struct Next {
     document: Document,
-    end: End,
-    hold: Hold,
+    outcome: RefreshOutcome,
+    retry: WriteRetry,
     failure: Option<AccountFailure>,
 }
 
 /// Nothing is to be stored: this is what came of it.
-type Early = Box<Renewed>;
+type Early = Box<RenewalResult>;
 
-impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C, E, N> {
+impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V, N> {
     fn decide(&self, document: &Document) -> Decision {
         let now = self.clock.now();
         if self.force { policy::decide_forced(document, now) } else { policy::decide(document, now, self.policy) }
     }
 
-    fn asking(&self) -> Asking<'_, E> {
-        Asking { entropy: self.entropy, deadline: self.deadline, gate: self.gate }
+    fn calls(&self) -> RetryingProvider<'_> {
+        RetryingProvider { entropy: self.entropy, deadline: self.deadline, circuit_breaker: self.circuit_breaker }
     }
 
-    fn storing(&self) -> Storing<'_, V, E> {
-        Storing { vault: self.vault, entropy: self.entropy, pace: self.pace, deadline: self.deadline }
+    fn writer(&self) -> RetryingWriter<'_, V> {
+        RetryingWriter {
+            vault: self.vault,
+            entropy: self.entropy,
+            rate_limiter: self.rate_limiter,
+            deadline: self.deadline,
+        }
     }
 
     /// Does what the account needs now.
-    pub(super) async fn renew(&self, account: Versioned) -> Renewed {
+    pub(super) async fn renew(&self, account: Versioned) -> RenewalResult {
         let next = match self.decide(&account.document) {
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
             waits => {
                 self.tell(&account.document, &account, None).await;
-                return Renewed { end: waits.into(), document: account.document, failure: None };
+                return RenewalResult { outcome: waits.into(), document: account.document, failure: None };
             }
         };
         match next {
@@ -115,7 +91,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
     async fn probe(&self, account: &Versioned) -> Result<Next, Early> {
         let profile = match self.profile_of(&account.document).await {
             Ok(profile) => profile,
-            Err(no_answer) => return self.refused(account, no_answer).await,
+            Err(error) => return self.refused(account, error).await,
         };
         let mut document = account.document.clone();
         document.health = Health::healthy();
@@ -124,7 +100,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         if self.decide(&document) == Decision::Refresh {
             return self.refresh(account).await;
         }
-        Ok(Next { document, end: End::Refreshed, hold: Hold::No, failure: None })
+        Ok(Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::Never, failure: None })
     }
 
     async fn refresh(&self, account: &Versioned) -> Result<Next, Early> {
@@ -135,15 +111,15 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         {
             return Ok(next);
         }
-        let token = match self.asking().ask(|| self.provider.refresh(&old.access_token)).await {
+        let token = match self.calls().call(|| self.provider.refresh(&old.access_token)).await {
             Ok(token) => token,
-            Err(no_answer) => return self.refused(account, no_answer).await,
+            Err(error) => return self.refused(account, error).await,
         };
         let fresh = old.with_token(token, self.clock.now());
         match self.profile_of(&fresh).await {
             Ok(profile) => Ok(self.renewed(old, fresh, Some(profile))),
-            Err(NoAnswer::Failed(failure))
-                if failure.problem == Problem::OtherAccount || failure.refuses_the_token() =>
+            Err(CallError::Failed(failure))
+                if failure.kind == ProviderErrorKind::OtherAccount || failure.rejects_token() =>
             {
                 self.park(account, &fresh, &failure).await
             }
@@ -151,7 +127,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
             // old one is kept at hand, in case.
             Err(_) if fresh.access_token == old.access_token => Ok(self.renewed(old, fresh, None)),
             Err(_) => {
-                if let Err(error) = self.storing().park(&account.version, old, Hold::UntilDeadline).await {
+                if let Err(error) = self.writer().park(&account.version, old, WriteRetry::UntilDeadline).await {
                     tracing::warn!(account.name = %old.name, "the old token could not be kept beside: {error}");
                 }
                 let mut next = self.renewed(old, fresh, None);
@@ -162,12 +138,12 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
     }
 
     /// Whose token a document's is. Another account's is none of ours.
-    async fn profile_of(&self, document: &Document) -> Result<Profile, NoAnswer> {
-        let profile = self.asking().ask(|| self.provider.profile(&document.access_token)).await?;
+    async fn profile_of(&self, document: &Document) -> Result<Profile, CallError> {
+        let profile = self.calls().call(|| self.provider.profile(&document.access_token)).await?;
         if profile.account_id == document.account_id {
             Ok(profile)
         } else {
-            Err(NoAnswer::Failed(Failure::new(Problem::OtherAccount)))
+            Err(CallError::Failed(ProviderError::new(ProviderErrorKind::OtherAccount)))
         }
     }
 
@@ -192,30 +168,30 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
             unknown: old.unknown.clone(),
             ..fresh
         };
-        Next { document, end: End::Refreshed, hold: Hold::UntilDeadline, failure: None }
+        Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::UntilDeadline, failure: None }
     }
 
     /// Keeps the old token current and the refused new one beside it.
-    async fn park(&self, account: &Versioned, fresh: &Document, failure: &Failure) -> Result<Next, Early> {
-        if let Err(error) = self.storing().park(&account.version, fresh, Hold::UntilDeadline).await {
+    async fn park(&self, account: &Versioned, fresh: &Document, failure: &ProviderError) -> Result<Next, Early> {
+        if let Err(error) = self.writer().park(&account.version, fresh, WriteRetry::UntilDeadline).await {
             return Err(Box::new(self.not_stored(account.document.clone(), &error)));
         }
         let mut document = account.document.clone();
         document.last_attempt = document.last_attempt.failed(self.clock.now(), Outcome::Parked);
-        let failure = AccountFailure::of_provider(&document.name, &document.username, failure);
-        Ok(Next { document, end: End::Failed, hold: Hold::No, failure: Some(failure) })
+        let failure = AccountFailure::provider(&document.name, &document.username, failure);
+        Ok(Next { document, outcome: RefreshOutcome::Failed, retry: WriteRetry::Never, failure: Some(failure) })
     }
 
     /// Instagram did not renew. Only what it says about this token changes the account's health, or the token's end.
-    async fn refused(&self, account: &Versioned, no_answer: NoAnswer) -> Result<Next, Early> {
-        let failure = match no_answer {
-            NoAnswer::Failed(failure) => failure,
-            NoAnswer::NotAsked => {
+    async fn refused(&self, account: &Versioned, error: CallError) -> Result<Next, Early> {
+        let failure = match error {
+            CallError::Failed(failure) => failure,
+            CallError::CircuitOpen => {
                 let document = account.document.clone();
-                return Err(Box::new(Renewed { end: End::Left, document, failure: None }));
+                return Err(Box::new(RenewalResult { outcome: RefreshOutcome::Left, document, failure: None }));
             }
         };
-        if failure.kind() == Kind::LoginRequired
+        if failure.category() == ErrorCategory::LoginRequired
             && let Some(next) = self.revived(account).await
         {
             return Ok(next);
@@ -223,51 +199,55 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         let now = self.clock.now();
         let mut document = account.document.clone();
         let attempt = &document.last_attempt;
-        let outcome = match attempt.outcome {
+        let attempt_outcome = match attempt.outcome {
             // Still to be looked at, once Instagram answers.
-            kept @ (Outcome::Unproven | Outcome::Parked) if !failure.refuses_the_token() => kept,
+            kept @ (Outcome::Unproven | Outcome::Parked) if !failure.rejects_token() => kept,
             _ => Outcome::Failed,
         };
         document.last_attempt = LastAttempt {
             not_before: policy::not_before(failure.retry_after, now, self.policy),
-            ..attempt.failed(now, outcome)
+            ..attempt.failed(now, attempt_outcome)
         };
-        let mut report = AccountFailure::of_provider(&document.name, &document.username, &failure);
-        let end = match failure.kind() {
-            Kind::LoginRequired => {
+        let mut report = AccountFailure::provider(&document.name, &document.username, &failure);
+        let outcome = match failure.category() {
+            ErrorCategory::LoginRequired => {
                 document.health = document.health.worsened(HealthState::LoginRequired, &failure, now);
-                End::LoginRequired
+                RefreshOutcome::LoginRequired
             }
             // A token that has ended cannot be renewed, nor revive (Meta, "refresh access token"). By our clock it has;
             // Instagram is asked until it says so.
             _ if policy::has_ended(&document, now) => {
-                let ended = Failure::new(Problem::Expired);
+                let ended = ProviderError::new(ProviderErrorKind::Expired);
                 document.health = document.health.worsened(HealthState::LoginRequired, &ended, now);
                 document.health.presumed = true;
                 report.message = format!("{} It was tried all the same: {}", ended.message(), report.message);
-                End::LoginRequired
+                RefreshOutcome::LoginRequired
             }
-            Kind::Attention => {
+            ErrorCategory::Attention => {
                 document.health = document.health.worsened(HealthState::Attention, &failure, now);
-                End::Attention
+                RefreshOutcome::Attention
             }
-            Kind::Transient | Kind::Throttled | Kind::SetUp | Kind::Unknown => End::Failed,
+            ErrorCategory::Transient | ErrorCategory::Throttled | ErrorCategory::SetUp | ErrorCategory::Unknown => {
+                RefreshOutcome::Failed
+            }
         };
-        Ok(Next { document, end, hold: Hold::No, failure: Some(report) })
+        Ok(Next { document, outcome, retry: WriteRetry::Never, failure: Some(report) })
     }
 
-    async fn store(&self, account: Versioned, next: Next) -> Renewed {
-        let Next { document: next, end, hold, failure } = next;
-        match self.storing().store(&account, next.clone(), hold).await {
-            Stored::Written(stored) => {
+    async fn store(&self, account: Versioned, next: Next) -> RenewalResult {
+        let Next { document: next, outcome, retry, failure } = next;
+        match self.writer().store(&account, next.clone(), retry).await {
+            WriteResult::Written(stored) => {
                 self.tell(&account.document, &stored, failure.as_ref()).await;
-                self.finished(end, stored.document, failure)
+                self.finished(outcome, stored.document, failure)
             }
-            Stored::Theirs(theirs) => {
-                Renewed { end: End::Conflict, document: theirs.unwrap_or(account.document), failure: None }
-            }
-            Stored::Failed(error) if hold == Hold::UntilDeadline => {
-                let parked = self.storing().park(&account.version, &next, Hold::No).await.is_ok();
+            WriteResult::Superseded(theirs) => RenewalResult {
+                outcome: RefreshOutcome::Conflict,
+                document: theirs.unwrap_or(account.document),
+                failure: None,
+            },
+            WriteResult::Failed(error) if retry == WriteRetry::UntilDeadline => {
+                let parked = self.writer().park(&account.version, &next, WriteRetry::Never).await.is_ok();
                 tracing::error!(
                     account.name = %next.name,
                     account.parked = parked,
@@ -275,14 +255,14 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
                 );
                 self.not_stored(account.document, &error)
             }
-            Stored::Failed(error) => self.not_stored(account.document, &error),
+            WriteResult::Failed(error) => self.not_stored(account.document, &error),
         }
     }
 
     /// Announces what is to be announced about `now`, and writes down that somebody was told of a state: a crash before
     /// that makes a second event, never none.
     async fn tell(&self, before: &Document, now: &Versioned, failure: Option<&AccountFailure>) {
-        if !self.events.wanted() {
+        if !self.events.is_enabled() {
             return;
         }
         let (document, at) = (&now.document, self.clock.now());
@@ -306,7 +286,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         if document.health.state != HealthState::Healthy {
             let mut document = document.clone();
             document.health.announced_at = Some(at);
-            self.pace.turn().await;
+            self.rate_limiter.acquire().await;
             if let Err(error) = self.vault.replace(&now.version, &document).await {
                 tracing::info!(account.name = %document.name, "the event may be sent again: {error}");
             }
@@ -318,17 +298,17 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Renewal<'_, P, V, C
         u32::try_from(time::Duration::WEEK.whole_seconds() / seconds).unwrap_or(u32::MAX)
     }
 
-    fn finished(&self, end: End, document: Document, failure: Option<AccountFailure>) -> Renewed {
+    fn finished(&self, outcome: RefreshOutcome, document: Document, failure: Option<AccountFailure>) -> RenewalResult {
         let next_attempt_at = policy::next_attempt_at(&document, self.clock.now(), self.policy);
         let failure = failure.map(|failure| AccountFailure { next_attempt_at, ..failure });
-        Renewed { end, document, failure }
+        RenewalResult { outcome, document, failure }
     }
 
-    fn not_stored(&self, document: Document, error: &VaultError) -> Renewed {
+    fn not_stored(&self, document: Document, error: &VaultError) -> RenewalResult {
         let failure = AccountFailure {
             username: Some(document.username.clone()),
-            ..AccountFailure::ours(document.name.as_str(), "vault", error.to_string())
+            ..AccountFailure::internal(document.name.as_str(), FailureKind::Vault, error.to_string())
         };
-        self.finished(End::Failed, document, Some(failure))
+        self.finished(RefreshOutcome::Failed, document, Some(failure))
     }
 }

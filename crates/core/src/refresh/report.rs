@@ -1,77 +1,16 @@
-//! What a run is asked for, and what it answers.
+//! The report of a run.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::renewal::End;
+use super::outcome::RefreshOutcome;
 use crate::account::AccountName;
 use crate::document::{Document, HealthState};
-use crate::failure::Failure;
-use crate::ports::Unreadable;
-
-/// Which accounts to look at, and how.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request {
-    /// These only; none means all.
-    pub accounts: Option<Vec<AccountName>>,
-    /// Renew the named ones even if they are not due. Meta's 24 hours hold all the same.
-    pub force: bool,
-    /// Decide, but ask Instagram nothing and write nothing.
-    pub dry_run: bool,
-}
-
-/// The input is no request.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum InvalidRequest {
-    /// Wrong shape.
-    #[error(r#"the input is neither a schedule's event nor {{"version":1,"accounts":["name"],"force":false,"dry_run":false}}"#)]
-    Shape,
-    /// A version that this code does not know.
-    #[error("the input's version is {0}; this version of Evertoken knows 1")]
-    Version(i64),
-    /// `force` over all accounts would renew everything at once.
-    #[error(r#""force" needs "accounts": name those to renew"#)]
-    ForceWithoutAccounts,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    #[serde(default)]
-    version: Option<i64>,
-    #[serde(default)]
-    accounts: Option<Vec<AccountName>>,
-    #[serde(default)]
-    force: bool,
-    #[serde(default)]
-    dry_run: bool,
-}
-
-impl Request {
-    /// Reads a Lambda's input: `{}`, a scheduler's event (both mean all accounts), or a request by name.
-    pub fn parse(input: Value) -> Result<Self, InvalidRequest> {
-        // EventBridge's envelope carries a "version" of its own, and its "detail" is nothing of ours.
-        if input.is_null() || input.get("detail-type").is_some() {
-            return Ok(Self::default());
-        }
-        if !input.is_object() {
-            return Err(InvalidRequest::Shape);
-        }
-        let fields: Fields = serde_json::from_value(input).map_err(|_| InvalidRequest::Shape)?;
-        match fields.version {
-            None | Some(1) => {}
-            Some(other) => return Err(InvalidRequest::Version(other)),
-        }
-        if fields.force && fields.accounts.is_none() {
-            return Err(InvalidRequest::ForceWithoutAccounts);
-        }
-        Ok(Self { accounts: fields.accounts, force: fields.force, dry_run: fields.dry_run })
-    }
-}
+use crate::provider_error::{ErrorCategory, ProviderError};
+use crate::vault::Unreadable;
 
 /// What a run did. Every account is in exactly one of the counts from `refreshed` to `left_for_next_run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Always 1.
     pub version: u32,
@@ -153,16 +92,16 @@ impl Default for Report {
 
 impl Report {
     /// Counts one, in exactly one place.
-    pub(super) fn count(&mut self, end: End, document: Option<&Document>) {
-        *match end {
-            End::Refreshed => &mut self.refreshed,
-            End::NotDue => &mut self.not_due,
-            End::TooYoung => &mut self.too_young,
-            End::Attention => &mut self.attention,
-            End::LoginRequired => &mut self.login_required,
-            End::Failed => &mut self.failed,
-            End::Conflict => &mut self.conflicts,
-            End::Left => &mut self.left_for_next_run,
+    pub(super) fn count(&mut self, outcome: RefreshOutcome, document: Option<&Document>) {
+        *match outcome {
+            RefreshOutcome::Refreshed => &mut self.refreshed,
+            RefreshOutcome::NotDue => &mut self.not_due,
+            RefreshOutcome::TooYoung => &mut self.too_young,
+            RefreshOutcome::Attention => &mut self.attention,
+            RefreshOutcome::LoginRequired => &mut self.login_required,
+            RefreshOutcome::Failed => &mut self.failed,
+            RefreshOutcome::Conflict => &mut self.conflicts,
+            RefreshOutcome::Left => &mut self.left_for_next_run,
         } += 1;
         if let Some(document) = document {
             self.know(document.health.state, document.expires_at);
@@ -173,7 +112,7 @@ impl Report {
     pub(super) fn unreadable(&mut self, unreadable: Unreadable) {
         self.failed += 1;
         let message = format!("It was left alone: {}.", unreadable.reason);
-        self.failures.push(AccountFailure::ours(unreadable.name, "unreadable", message));
+        self.failures.push(AccountFailure::internal(unreadable.name, FailureKind::Unreadable, message));
     }
 
     /// Counts one that is due and not begun.
@@ -196,15 +135,73 @@ impl Report {
     }
 }
 
+/// What kind of failure an account had: an error category of Instagram's, or a failure of our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The error is temporary.
+    Transient,
+    /// Too many calls.
+    Throttled,
+    /// The account's owner must act on Instagram.
+    Attention,
+    /// Only a new login helps.
+    LoginRequired,
+    /// The operator must act: the app, a scope, the redirect URI or a tester role is not set up.
+    SetUp,
+    /// The stored value is not an account document.
+    Unreadable,
+    /// No account has this name.
+    NotFound,
+    /// The vault returned an error.
+    Vault,
+    /// The task of this account panicked.
+    Panic,
+    /// An error that is not in the table, or a kind that a later version reports.
+    #[serde(other)]
+    Unknown,
+}
+
+impl FailureKind {
+    /// The word in reports and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => ErrorCategory::Transient.as_str(),
+            Self::Throttled => ErrorCategory::Throttled.as_str(),
+            Self::Attention => ErrorCategory::Attention.as_str(),
+            Self::LoginRequired => ErrorCategory::LoginRequired.as_str(),
+            Self::SetUp => ErrorCategory::SetUp.as_str(),
+            Self::Unknown => ErrorCategory::Unknown.as_str(),
+            Self::Unreadable => "unreadable",
+            Self::NotFound => "not_found",
+            Self::Vault => "vault",
+            Self::Panic => "panic",
+        }
+    }
+}
+
+impl From<ErrorCategory> for FailureKind {
+    fn from(category: ErrorCategory) -> Self {
+        match category {
+            ErrorCategory::Transient => Self::Transient,
+            ErrorCategory::Throttled => Self::Throttled,
+            ErrorCategory::Attention => Self::Attention,
+            ErrorCategory::LoginRequired => Self::LoginRequired,
+            ErrorCategory::SetUp => Self::SetUp,
+            ErrorCategory::Unknown => Self::Unknown,
+        }
+    }
+}
+
 /// One account's failure, in our words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountFailure {
     /// The account's name in the vault.
     pub name: String,
     /// Its Instagram user name, if the document could be read.
     pub username: Option<String>,
-    /// A failure's kind, or `unreadable`, `not_found`, `vault`, `panic`.
-    pub kind: &'static str,
+    /// What kind of failure it is.
+    pub kind: FailureKind,
     /// Instagram's code.
     pub code: Option<i64>,
     /// Instagram's subcode.
@@ -212,7 +209,7 @@ pub struct AccountFailure {
     /// Cause and remedy.
     pub message: String,
     /// Instagram's `fbtrace_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
     /// When it is tried again; none if that waits for a person.
     #[serde(with = "time::serde::rfc3339::option")]
@@ -221,7 +218,7 @@ pub struct AccountFailure {
 
 impl AccountFailure {
     /// A failure that is not Instagram's.
-    pub(super) fn ours(name: impl Into<String>, kind: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn internal(name: impl Into<String>, kind: FailureKind, message: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             username: None,
@@ -235,48 +232,16 @@ impl AccountFailure {
     }
 
     /// A failure of Instagram's.
-    pub(super) fn of_provider(name: &AccountName, username: &str, failure: &Failure) -> Self {
+    pub(super) fn provider(name: &AccountName, username: &str, failure: &ProviderError) -> Self {
         Self {
             name: name.to_string(),
             username: Some(username.to_owned()),
-            kind: failure.kind().as_str(),
+            kind: failure.category().into(),
             code: failure.code,
             subcode: failure.subcode,
             message: failure.message(),
             trace_id: failure.trace_id.clone(),
             next_attempt_at: None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn nothing_and_schedules_mean_all_accounts() {
-        let schedule = json!({"version": "0", "id": "x", "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": "{}"});
-        for input in [json!({}), json!(null), json!({"version": 1}), schedule] {
-            assert_eq!(Request::parse(input.clone()), Ok(Request::default()), "{input}");
-        }
-    }
-
-    #[test]
-    fn names_are_taken_and_nonsense_is_refused() {
-        let request = Request::parse(json!({"version": 1, "accounts": ["shop-de"], "force": true})).unwrap();
-        assert_eq!(request.accounts.map(|names| names.len()), Some(1));
-        assert!(request.force);
-        let cases = [
-            (json!({"version": 2}), InvalidRequest::Version(2)),
-            (json!({"acounts": ["shop-de"]}), InvalidRequest::Shape),
-            (json!({"accounts": ["Shop DE"]}), InvalidRequest::Shape),
-            (json!([1]), InvalidRequest::Shape),
-            (json!({"force": true}), InvalidRequest::ForceWithoutAccounts),
-        ];
-        for (input, expected) in cases {
-            assert_eq!(Request::parse(input), Err(expected));
         }
     }
 }

@@ -6,18 +6,25 @@ use futures_util::{StreamExt, pin_mut};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Semaphore;
 
-use super::Pace;
+use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
-use super::gate::Gate;
-use super::onlooker::{Onlooker, Watched};
-use super::renewal::{End, Renewal, Renewed};
-use super::report::{AccountFailure, Report, Request};
-use super::work::Work;
+use super::observed_report::ObservedReport;
+use super::outcome::RefreshOutcome;
+use super::rate_limiter::RateLimiter;
+use super::renewal::{Renewal, RenewalResult};
+use super::report::{AccountFailure, FailureKind, Report};
+use super::request::Request;
+use super::run_observer::RunObserver;
+use super::task_set::TaskSet;
 use crate::account::AccountName;
+use crate::clock::Clock;
 use crate::document::{HealthState, Versioned};
+use crate::entropy::Entropy;
 use crate::events;
+use crate::events::Events;
 use crate::policy::{self, Policy};
-use crate::ports::{Clock, Entropy, Events, PAGE, Page, Provider, Vault, VaultError};
+use crate::provider::Provider;
+use crate::vault::{AccountStore, PAGE_SIZE, Page, ParkedDocuments, VaultError};
 
 /// How much a run may do at once, and how near to its deadline it may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +49,15 @@ impl Default for Limits {
 pub struct RunError(#[from] pub VaultError);
 
 /// Renews whatever is due.
-#[derive(Debug)]
-pub struct Refresher<P, V, C, E, N> {
+pub struct Refresher<P, V, N> {
     /// Who renews.
     pub provider: P,
     /// Where the documents are.
     pub vault: V,
     /// What time it is.
-    pub clock: C,
+    pub clock: Arc<dyn Clock>,
     /// Spreads retries.
-    pub entropy: E,
+    pub entropy: Arc<dyn Entropy>,
     /// Who is told.
     pub events: N,
     /// When a token is due.
@@ -78,9 +84,9 @@ const KEPT: usize = 2_000;
 const AT_ONCE: usize = 80;
 
 /// Counts one that is due and not begun.
-fn leave<L: Onlooker>(due: &Due, report: &mut Watched<'_, L>) {
+fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
     match &due.document {
-        Some(account) => report.count(End::Left, Some(&account.document)),
+        Some(account) => report.count(RefreshOutcome::Left, Some(&account.document)),
         None => report.leave(due.health, due.expires_at),
     }
 }
@@ -90,11 +96,11 @@ fn leave<L: Onlooker>(due: &Due, report: &mut Watched<'_, L>) {
 struct Shared {
     force: bool,
     deadline: Deadline,
-    gate: Gate,
-    pace: Pace,
+    circuit_breaker: CircuitBreaker,
+    rate_limiter: RateLimiter,
 }
 
-impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, E, N> {
+impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, N> {
     /// Looks at every account that `request` means and renews those that are due, soonest expiry first. Stops beginning
     /// new ones when `deadline` comes near, or when Instagram has had enough of the app; the next run goes on.
     ///
@@ -104,13 +110,13 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         request: &Request,
         deadline: Option<OffsetDateTime>,
     ) -> Result<Report, RunError> {
-        self.run_before(&(), request, deadline).await
+        self.run_observed(&(), request, deadline).await
     }
 
     /// The same before somebody's eyes.
-    pub async fn run_before<L: Onlooker>(
+    pub async fn run_observed<L: RunObserver>(
         self: &Arc<Self>,
-        onlooker: &L,
+        observer: &L,
         request: &Request,
         deadline: Option<OffsetDateTime>,
     ) -> Result<Report, RunError> {
@@ -118,16 +124,16 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         let shared = Arc::new(Shared {
             force: request.force,
             deadline: Deadline::new(deadline.map(|deadline| deadline - self.clock.now()), self.limits.margin),
-            gate: Gate::default(),
-            pace: Pace::new(self.limits.writes_per_second),
+            circuit_breaker: CircuitBreaker::default(),
+            rate_limiter: RateLimiter::new(self.limits.writes_per_second),
         });
-        let mut report = Watched::by(onlooker);
+        let mut report = ObservedReport::new(observer);
         let mut due = match &request.accounts {
             None => self.look_at_all(request, &mut report).await?,
             Some(names) => self.look_at(names, request, &mut report).await?,
         };
         due.sort_by(|one, other| (one.expires_at, &one.name).cmp(&(other.expires_at, &other.name)));
-        onlooker.due(due.len());
+        observer.due(due.len());
         if request.dry_run {
             for due in &due {
                 leave(due, &mut report);
@@ -139,10 +145,10 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         Ok(report.into_report())
     }
 
-    async fn look_at_all<L: Onlooker>(
+    async fn look_at_all<L: RunObserver>(
         &self,
         request: &Request,
-        report: &mut Watched<'_, L>,
+        report: &mut ObservedReport<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
         let mut is_first = true;
@@ -156,7 +162,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                 Err(error) => {
                     tracing::error!("some accounts could not be looked at: {error}");
                     let message = format!("Some accounts could not be looked at: {error}.");
-                    report.failures.push(AccountFailure::ours("", "vault", message));
+                    report.failures.push(AccountFailure::internal("", FailureKind::Vault, message));
                     report.incomplete = true;
                 }
             }
@@ -165,18 +171,18 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         Ok(due)
     }
 
-    async fn look_at<L: Onlooker>(
+    async fn look_at<L: RunObserver>(
         &self,
         names: &[AccountName],
         request: &Request,
-        report: &mut Watched<'_, L>,
+        report: &mut ObservedReport<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
         let mut names = names.to_vec();
         names.sort();
         names.dedup();
-        for names in names.chunks(PAGE) {
-            let page = self.vault.get_page(names).await?;
+        for names in names.chunks(PAGE_SIZE) {
+            let page = self.vault.get_many(names).await?;
             let absent = names.iter().filter(|name| {
                 !page.accounts.iter().any(|account| account.document.name == **name)
                     && !page.unreadable.iter().any(|unreadable| unreadable.name == name.as_str())
@@ -185,7 +191,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                 report.accounts += 1;
                 report.failed += 1;
                 let message = "There is no account of this name in the vault.";
-                report.failures.push(AccountFailure::ours(name.as_str(), "not_found", message));
+                report.failures.push(AccountFailure::internal(name.as_str(), FailureKind::NotFound, message));
             }
             self.sort_out(page, request, report, &mut due);
         }
@@ -193,7 +199,13 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
     }
 
     /// Counts what needs nothing and keeps what does.
-    fn sort_out<L: Onlooker>(&self, page: Page, request: &Request, report: &mut Watched<'_, L>, due: &mut Vec<Due>) {
+    fn sort_out<L: RunObserver>(
+        &self,
+        page: Page,
+        request: &Request,
+        report: &mut ObservedReport<'_, L>,
+        due: &mut Vec<Due>,
+    ) {
         let now = self.clock.now();
         report.accounts += page.accounts.len() + page.unreadable.len();
         for unreadable in page.unreadable {
@@ -211,7 +223,7 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
             } else {
                 policy::decide(document, now, &self.policy)
             };
-            let reminds = !request.dry_run && self.events.wanted() && events::is_due(document, now);
+            let reminds = !request.dry_run && self.events.is_enabled() && events::is_due(document, now);
             if decision.acts() || reminds {
                 let (expires_at, name, health) = (document.expires_at, document.name.clone(), document.health.state);
                 let document = (due.len() < KEPT).then(|| Box::new(account));
@@ -222,16 +234,16 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         }
     }
 
-    async fn renew_all<L: Onlooker>(
+    async fn renew_all<L: RunObserver>(
         self: &Arc<Self>,
         due: Vec<Due>,
         shared: &Arc<Shared>,
-        report: &mut Watched<'_, L>,
+        report: &mut ObservedReport<'_, L>,
     ) {
-        let onlooker = report.onlooker;
-        let ends = || shared.deadline.is_near() || shared.gate.is_shut() || !onlooker.goes_on();
+        let observer = report.observer;
+        let ends = || shared.deadline.is_near() || shared.circuit_breaker.is_open() || !observer.should_continue();
         let free = Arc::new(Semaphore::new(self.limits.concurrency.max(1)));
-        let mut work = Work::default();
+        let mut tasks = TaskSet::default();
         let mut due = due.into_iter().peekable();
         while due.peek().is_some() {
             if ends() {
@@ -242,26 +254,26 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                 // The semaphore is never closed, so a permit always comes.
                 let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
                 if ends() {
-                    report.count(End::Left, Some(&account.document));
+                    report.count(RefreshOutcome::Left, Some(&account.document));
                     continue;
                 }
                 let (this, shared) = (Arc::clone(self), Arc::clone(shared));
-                work.begin(account.document.name.clone(), async move {
+                tasks.spawn(account.document.name.clone(), async move {
                     let renewed = this.renew(account, &shared).await;
                     drop(permit);
                     renewed
                 });
-                work.collect_finished(report);
+                tasks.collect_finished(report);
             }
         }
-        work.collect_all(report).await;
+        tasks.collect_all(report).await;
     }
 
     /// The documents of the next ones that are due: read again in one call, unless they were kept.
-    async fn next_page<L: Onlooker>(
+    async fn next_page<L: RunObserver>(
         &self,
         due: &mut impl Iterator<Item = Due>,
-        report: &mut Watched<'_, L>,
+        report: &mut ObservedReport<'_, L>,
     ) -> Vec<Versioned> {
         let (mut accounts, mut names, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for due in due {
@@ -272,12 +284,12 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                 known.push((due.health, due.expires_at));
             }
             // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
-            if names.len() == PAGE || accounts.len() == AT_ONCE {
+            if names.len() == PAGE_SIZE || accounts.len() == AT_ONCE {
                 break;
             }
         }
         if !names.is_empty() {
-            match self.vault.get_page(&names).await {
+            match self.vault.get_many(&names).await {
                 Ok(page) => {
                     let gone = names.len().saturating_sub(page.accounts.len() + page.unreadable.len());
                     // Removed since the first look: no longer ours to count.
@@ -289,7 +301,11 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
                     for (name, (health, expires_at)) in names.iter().zip(known) {
                         report.failed += 1;
                         report.know(health, expires_at);
-                        report.failures.push(AccountFailure::ours(name.as_str(), "vault", error.to_string()));
+                        report.failures.push(AccountFailure::internal(
+                            name.as_str(),
+                            FailureKind::Vault,
+                            error.to_string(),
+                        ));
                     }
                 }
             }
@@ -298,17 +314,17 @@ impl<P: Provider, V: Vault, C: Clock, E: Entropy, N: Events> Refresher<P, V, C, 
         accounts
     }
 
-    async fn renew(&self, account: Versioned, shared: &Shared) -> Renewed {
+    async fn renew(&self, account: Versioned, shared: &Shared) -> RenewalResult {
         let renewal = Renewal {
             provider: &self.provider,
             vault: &self.vault,
-            clock: &self.clock,
-            entropy: &self.entropy,
+            clock: self.clock.as_ref(),
+            entropy: self.entropy.as_ref(),
             events: &self.events,
             policy: &self.policy,
-            pace: &shared.pace,
+            rate_limiter: &shared.rate_limiter,
             deadline: &shared.deadline,
-            gate: &shared.gate,
+            circuit_breaker: &shared.circuit_breaker,
             force: shared.force,
         };
         renewal.renew(account).await

@@ -1,5 +1,5 @@
 //! One account and one run, case by case.
 
-mod house;
+mod fixture;
 mod one_account;
 mod one_run;

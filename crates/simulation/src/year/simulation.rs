@@ -1,9 +1,9 @@
 //! Hour by hour.
 
+use evertoken_core::vault::AccountStore;
 use std::collections::HashMap;
 
 use evertoken_core::events::{Event, EventKind};
-use evertoken_core::ports::Vault;
 use futures_util::{StreamExt, pin_mut};
 use serde_json::json;
 use time::Duration;

@@ -7,10 +7,12 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::document::ProviderName;
-use crate::failure::{Failure, GraphError, Problem};
-use crate::ports::{AuthorizeRequest, Clock, LongLived, Profile, Provider, ShortLived};
+use crate::provider::{AuthorizeRequest, Profile, Provider};
+use crate::provider_error::{GraphError, ProviderError, ProviderErrorKind};
 use crate::secrets::{AccessToken, AuthorizationCode};
+use crate::token::{LongLivedToken, ShortLivedToken};
 
 /// A generator of numbers that is the same for the same seed (splitmix64).
 #[derive(Debug)]
@@ -68,10 +70,14 @@ impl State {
         self.tokens.values_mut().filter(|token| token.account == account).for_each(|token| token.dead = true);
     }
 
-    fn check(&mut self, text: &str) -> Result<Token, Failure> {
+    fn check(&mut self, text: &str) -> Result<Token, ProviderError> {
         let refused = |subcode| {
             let error = GraphError { code: 190, subcode: Some(subcode), ..GraphError::default() };
-            Failure { code: Some(190), subcode: Some(subcode), ..Failure::new(Problem::from_graph(error)) }
+            ProviderError {
+                code: Some(190),
+                subcode: Some(subcode),
+                ..ProviderError::new(ProviderErrorKind::from_graph(error))
+            }
         };
         let token = self.tokens.get(text).cloned().ok_or_else(|| refused(467))?;
         if token.dead {
@@ -85,10 +91,10 @@ impl State {
         }
     }
 
-    fn refresh(&mut self, text: &str) -> Result<LongLived, Failure> {
+    fn refresh(&mut self, text: &str) -> Result<LongLivedToken, ProviderError> {
         let token = self.check(text)?;
         if self.now - token.issued_at < Duration::hours(24) {
-            return Err(Failure::new(Problem::RequestRefused));
+            return Err(ProviderError::new(ProviderErrorKind::RequestRefused));
         }
         let (new, dies, dud) = self.rotation;
         let text = if new {
@@ -102,28 +108,28 @@ impl State {
         };
         // Now and then it does not say for how long.
         let expires_in = if self.dice.roll(50) == 0 { Duration::ZERO } else { Duration::days(60) };
-        Ok(LongLived { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in })
+        Ok(LongLivedToken { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in })
     }
 
     /// Before or after the work: the answer is lost.
-    fn fault(&mut self) -> Option<Failure> {
+    fn fault(&mut self) -> Option<ProviderError> {
         if self.outage {
-            return Some(Failure::new(Problem::Unreachable));
+            return Some(ProviderError::new(ProviderErrorKind::Unreachable));
         }
         if self.dice.roll(200) >= u64::from(self.faults) {
             return None;
         }
         let problem = match self.dice.roll(20) {
-            0 => Problem::AppRateLimited,
-            1..=3 => Problem::RateLimited,
-            4..=7 => Problem::Unavailable,
-            8..=10 => Problem::Unclassified,
-            11..=13 => Problem::Unreadable,
-            _ => Problem::Unreachable,
+            0 => ProviderErrorKind::AppRateLimited,
+            1..=3 => ProviderErrorKind::RateLimited,
+            4..=7 => ProviderErrorKind::Unavailable,
+            8..=10 => ProviderErrorKind::Unclassified,
+            11..=13 => ProviderErrorKind::Unreadable,
+            _ => ProviderErrorKind::Unreachable,
         };
         let retry_after = [None, Some(2), Some(90), Some(3_000_000_000)];
         let retry_after = retry_after[usize::try_from(self.dice.roll(4)).unwrap()].map(Duration::seconds);
-        Some(Failure { retry_after, ..Failure::new(problem) })
+        Some(ProviderError { retry_after, ..ProviderError::new(problem) })
     }
 }
 
@@ -157,7 +163,11 @@ impl Instagram {
         tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
     }
 
-    async fn call<T>(&self, text: &str, work: impl FnOnce(&mut State) -> Result<T, Failure>) -> Result<T, Failure> {
+    async fn call<T>(
+        &self,
+        text: &str,
+        work: impl FnOnce(&mut State) -> Result<T, ProviderError>,
+    ) -> Result<T, ProviderError> {
         self.takes_time().await;
         let outcome = {
             let mut state = self.state();
@@ -169,7 +179,11 @@ impl Instagram {
             let outcome = work(&mut state);
             // An answer that is lost on its way.
             state.fault().map_or(outcome, |fault| {
-                if fault.problem == Problem::Unreachable { Err(fault) } else { Err(Failure::new(Problem::Unreachable)) }
+                if fault.kind == ProviderErrorKind::Unreachable {
+                    Err(fault)
+                } else {
+                    Err(ProviderError::new(ProviderErrorKind::Unreachable))
+                }
             })
         };
         self.takes_time().await;
@@ -197,19 +211,19 @@ impl Provider for Instagram {
         panic!("nobody logs in through pages here")
     }
 
-    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLived, Failure> {
+    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLivedToken, ProviderError> {
         panic!("nobody logs in through pages here")
     }
 
-    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLived, Failure> {
+    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         panic!("nobody logs in through pages here")
     }
 
-    async fn refresh(&self, token: &AccessToken) -> Result<LongLived, Failure> {
+    async fn refresh(&self, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         self.call(token.expose(), |state| state.refresh(token.expose())).await
     }
 
-    async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {
+    async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
         let me = self.call(token.expose(), |state| state.check(token.expose())).await?;
         Ok(Profile {
             account_id: account_id(me.account).parse().unwrap(),

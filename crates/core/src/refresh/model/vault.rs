@@ -1,9 +1,9 @@
 //! The vault in memory, made as unreliable as the network.
 
 use super::instagram::Instagram;
-use crate::faulty_vault::{FaultyVault, VaultFaults};
-use crate::memory::MemoryVault;
-use crate::ports::VaultError;
+use crate::vault::MemoryVault;
+use crate::vault::{FaultyVault, VaultFaults};
+use crate::vault::{OutageCause, VaultError};
 
 /// Fails as often as Instagram does, before or after the work. A clone is the same.
 pub(super) type ModelVault = FaultyVault<MemoryVault, Instagram>;
@@ -22,7 +22,7 @@ fn throttled(world: &Instagram) -> Result<(), VaultError> {
     let mut state = world.state();
     let chance = u64::from(state.faults);
     if state.dice.roll(200) < chance {
-        return Err(VaultError::Unavailable { code: "ThrottlingException".to_owned() });
+        return Err(VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() });
     }
     Ok(())
 }

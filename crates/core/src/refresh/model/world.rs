@@ -1,5 +1,8 @@
 //! The world: it takes steps, and after each it is held against what must always be true.
 
+use crate::refresh::FailureKind;
+use crate::vault::AccountStore;
+use crate::vault::ParkedDocuments;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration as Wait;
@@ -9,14 +12,16 @@ use time::Duration;
 use super::instagram::{Dice, Instagram, account_id};
 use super::scenario::{ACCOUNTS, Step};
 use super::vault::ModelVault;
+use crate::clock::Clock;
 use crate::document::{Document, HealthState, Outcome};
+use crate::entropy::{Entropy, EntropyError};
 use crate::events::MemoryEvents;
-use crate::memory::MemoryVault;
 use crate::policy::Policy;
-use crate::ports::{Clock, Entropy, EntropyError, Removal, Vault};
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::AccessToken;
+use crate::vault::MemoryVault;
+use crate::vault::Removal;
 
 /// The same randomness for the same seed.
 #[derive(Debug)]
@@ -36,7 +41,7 @@ pub(super) struct World {
     instagram: Instagram,
     vault: MemoryVault,
     events: MemoryEvents,
-    refresher: Arc<Refresher<Instagram, ModelVault, Instagram, SeededEntropy, MemoryEvents>>,
+    refresher: Arc<Refresher<Instagram, ModelVault, MemoryEvents>>,
 }
 
 impl World {
@@ -45,8 +50,8 @@ impl World {
         let refresher = Refresher {
             provider: instagram.clone(),
             vault: ModelVault { vault: vault.clone(), faults: instagram.clone() },
-            clock: instagram.clone(),
-            entropy: SeededEntropy(Dice(seed).into()),
+            clock: Arc::new(instagram.clone()),
+            entropy: Arc::new(SeededEntropy(Dice(seed).into())),
             events: events.clone(),
             policy: Policy::default(),
             limits: Limits { concurrency: 3, ..Limits::default() },
@@ -244,7 +249,8 @@ fn assert_complete(report: &Report) {
     let sum = refreshed + not_due + too_young + attention + login_required + failed + conflicts + left_for_next_run;
     assert_eq!(sum, report.accounts, "{report:?}");
     let all_known = report.failures.iter().all(|failure| {
-        failure.next_attempt_at.is_some() || matches!(failure.kind, "login_required" | "vault" | "not_found")
+        failure.next_attempt_at.is_some()
+            || matches!(failure.kind, FailureKind::LoginRequired | FailureKind::Vault | FailureKind::NotFound)
     });
     assert!(all_known, "{:?}", report.failures);
 }

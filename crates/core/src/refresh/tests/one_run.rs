@@ -1,33 +1,34 @@
 //! What a run does with many.
 
+use crate::refresh::FailureKind;
+use crate::vault::AccountStore;
 use std::sync::Mutex;
 
 use time::Duration;
 
-use super::house::{DUE, House, ISSUED, account, token};
+use super::fixture::{DUE, Fixture, ISSUED, account, token};
 use crate::document::{Document, Health, HealthState};
-use crate::failure::{Failure, Problem};
-use crate::ports::Vault;
-use crate::refresh::{End, HealthCounts, Onlooker, Request};
+use crate::provider_error::{ProviderError, ProviderErrorKind};
+use crate::refresh::{HealthCounts, RefreshOutcome, Request, RunObserver};
 
-async fn house_of(accounts: usize) -> House {
-    let house = House::empty();
+async fn house_of(accounts: usize) -> Fixture {
+    let fixture = Fixture::empty();
     for number in 0..accounts {
         let mut document = account(&format!("shop-{number:04}"), &format!("first-{number:04}"));
         // The last one ends first.
         document.expires_at = Some(ISSUED + Duration::days(60) - Duration::minutes(i64::try_from(number).unwrap()));
-        house.vault.create(&document).await.unwrap();
+        fixture.vault.create(&document).await.unwrap();
     }
-    house
+    fixture
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_soonest_to_end_come_first_whether_kept_or_read_again() {
-    let house = house_of(2_041).await;
-    let report = house.run().await;
+    let fixture = house_of(2_041).await;
+    let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed), (2_041, 2_041));
-    assert_eq!(*house.vault.pages_read.lock().unwrap(), 3, "two thousand were kept");
-    let asked = house.asked();
+    assert_eq!(*fixture.vault.pages_read.lock().unwrap(), 3, "two thousand were kept");
+    let asked = fixture.asked();
     let refreshed: Vec<_> = asked.iter().filter(|asked| asked.starts_with("refresh")).collect();
     let mut sorted = refreshed.clone();
     sorted.sort_by(|one, other| other.cmp(one));
@@ -36,41 +37,44 @@ async fn the_soonest_to_end_come_first_whether_kept_or_read_again() {
 
 #[tokio::test(start_paused = true)]
 async fn the_apps_limit_leaves_the_rest_to_the_next_run() {
-    let house = house_of(30).await;
-    house.refreshes([Ok(token("renewed", Duration::days(60))), Err(Failure::new(Problem::AppRateLimited))]);
-    let report = house.run().await;
+    let fixture = house_of(30).await;
+    fixture.refreshes([
+        Ok(token("renewed", Duration::days(60))),
+        Err(ProviderError::new(ProviderErrorKind::AppRateLimited)),
+    ]);
+    let report = fixture.run().await;
     assert_eq!((report.refreshed, report.failed, report.left_for_next_run), (1, 1, 28), "{report:?}");
-    assert_eq!(house.asked().len(), 3);
+    assert_eq!(fixture.asked().len(), 3);
     assert_eq!(report.failures.len(), 1);
-    assert_eq!(house.run().await.refreshed, 29);
+    assert_eq!(fixture.run().await.refreshed, 29);
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_accounts_limit_is_its_own() {
-    let house = house_of(5).await;
-    house.refreshes([Err(Failure::new(Problem::RateLimited))]);
-    let report = house.run().await;
+    let fixture = house_of(5).await;
+    fixture.refreshes([Err(ProviderError::new(ProviderErrorKind::RateLimited))]);
+    let report = fixture.run().await;
     assert_eq!((report.refreshed, report.failed), (4, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_is_its_accounts_own() {
-    let house = house_of(3).await;
-    house.vault.create(&account("broken", "panic")).await.unwrap();
-    let report = house.run().await;
+    let fixture = house_of(3).await;
+    fixture.vault.create(&account("broken", "panic")).await.unwrap();
+    let report = fixture.run().await;
     assert_eq!((report.refreshed, report.failed), (3, 1));
     let failure = &report.failures[0];
-    assert_eq!((failure.kind, failure.name.as_str()), ("panic", "broken"));
+    assert_eq!((failure.kind, failure.name.as_str()), (FailureKind::Panic, "broken"));
     assert!(!failure.message.contains("as the test wants it"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_begun_when_the_deadline_is_near() {
-    let house = house_of(30).await;
-    let report = house.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
-    assert_eq!((report.left_for_next_run, report.refreshed, house.asked().len()), (30, 0, 0));
+    let fixture = house_of(30).await;
+    let report = fixture.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
+    assert_eq!((report.left_for_next_run, report.refreshed, fixture.asked().len()), (30, 0, 0));
     assert_eq!(report.soonest_expiry, Some(ISSUED + Duration::days(60) - Duration::minutes(29)));
-    let report = house.refresher.run(&Request::default(), Some(DUE + Duration::minutes(15))).await.unwrap();
+    let report = fixture.refresher.run(&Request::default(), Some(DUE + Duration::minutes(15))).await.unwrap();
     assert_eq!(report.refreshed, 30);
     // Of so many not all are kept.
     let report = house_of(2_041).await.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
@@ -79,31 +83,31 @@ async fn nothing_is_begun_when_the_deadline_is_near() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_asks_and_writes_nothing() {
-    let house = house_of(3).await;
+    let fixture = house_of(3).await;
     let request = Request { dry_run: true, ..Request::default() };
-    let report = house.refresher.run(&request, None).await.unwrap();
-    assert_eq!((report.left_for_next_run, house.asked().len(), house.told().len()), (3, 0, 0));
+    let report = fixture.refresher.run(&request, None).await.unwrap();
+    assert_eq!((report.left_for_next_run, fixture.asked().len(), fixture.told().len()), (3, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_cannot_be_listed_stops_nobody_else() {
-    let house = house_of(45).await;
-    *house.vault.refused_listings.lock().unwrap() = 1;
-    *house.vault.first_refused.lock().unwrap() = 1;
-    let report = house.run().await;
+    let fixture = house_of(45).await;
+    *fixture.vault.refused_listings.lock().unwrap() = 1;
+    *fixture.vault.first_refused.lock().unwrap() = 1;
+    let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
-    assert_eq!(report.failures[0].kind, "vault");
-    assert!(report.incomplete && !house.run().await.incomplete);
+    assert_eq!(report.failures[0].kind, FailureKind::Vault);
+    assert!(report.incomplete && !fixture.run().await.incomplete);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_cannot_be_read_again_is_reported_by_name() {
-    let house = house_of(2_050).await;
-    *house.vault.refused_pages.lock().unwrap() = 1;
-    let report = house.run().await;
+    let fixture = house_of(2_050).await;
+    *fixture.vault.refused_pages.lock().unwrap() = 1;
+    let report = fixture.run().await;
     // The fifty that were not kept end first, and are read twenty at a time.
     assert_eq!((report.accounts, report.refreshed, report.failed), (2_050, 2_030, 20));
-    assert!(report.failures.iter().all(|failure| failure.kind == "vault" && !failure.name.is_empty()));
+    assert!(report.failures.iter().all(|failure| failure.kind == FailureKind::Vault && !failure.name.is_empty()));
     assert!(report.soonest_expiry.unwrap() < ISSUED + Duration::days(59));
     // Not reached, and known from the first look all the same.
     assert_eq!(report.health, HealthCounts { healthy: 2_050, ..HealthCounts::default() });
@@ -111,17 +115,17 @@ async fn a_page_that_cannot_be_read_again_is_reported_by_name() {
 
 #[tokio::test(start_paused = true)]
 async fn health_is_counted_as_it_is_at_the_end_whether_reached_or_not() {
-    let house = house_of(3).await;
+    let fixture = house_of(3).await;
     for (name, state) in [("asks", HealthState::Attention), ("dead", HealthState::LoginRequired)] {
         let mut document = account(name, name);
         document.health = Health { state, since: Some(DUE), ..document.health };
         document.expires_at = Some(DUE + Duration::days(1));
-        house.vault.create(&document).await.unwrap();
+        fixture.vault.create(&document).await.unwrap();
     }
-    let left = house.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
+    let left = fixture.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
     assert_eq!(left.health, HealthCounts { healthy: 3, attention: 1, login_required: 1 });
-    house.refreshes([Err(Failure::new(Problem::Expired))]);
-    let report = house.run().await;
+    fixture.refreshes([Err(ProviderError::new(ProviderErrorKind::Expired))]);
+    let report = fixture.run().await;
     assert_eq!(report.health.login_required, 2, "{report:?}");
     assert_eq!(report.health.healthy + report.health.attention, 3, "{report:?}");
     // A machine can do nothing for the dead ones: theirs is no time left.
@@ -130,47 +134,47 @@ async fn health_is_counted_as_it_is_at_the_end_whether_reached_or_not() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_no_document_is_counted_once_and_told_by_name() {
-    let house = house_of(2_041).await;
+    let fixture = house_of(2_041).await;
     // One when all are listed; one of those that are not kept only when it is read again.
-    *house.vault.unreadable.lock().unwrap() = (vec!["foreign"], vec!["shop-2040"]);
-    let report = house.run().await;
+    *fixture.vault.unreadable.lock().unwrap() = (vec!["foreign"], vec!["shop-2040"]);
+    let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed, report.failed), (2_042, 2_040, 2));
     let told: Vec<_> = report.failures.iter().map(|failure| (failure.name.as_str(), failure.kind)).collect();
-    assert_eq!(told, [("foreign", "unreadable"), ("shop-2040", "unreadable")]);
+    assert_eq!(told, [("foreign", FailureKind::Unreadable), ("shop-2040", FailureKind::Unreadable)]);
 
     let accounts = Some(vec!["shop-2040".parse().unwrap()]);
-    let report = house.refresher.run(&Request { accounts, ..Request::default() }, None).await.unwrap();
+    let report = fixture.refresher.run(&Request { accounts, ..Request::default() }, None).await.unwrap();
     assert_eq!((report.accounts, report.failed, report.failures.len()), (1, 1, 1));
-    assert_eq!(report.failures[0].kind, "unreadable");
+    assert_eq!(report.failures[0].kind, FailureKind::Unreadable);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_reminds_nobody() {
-    let house = House::empty();
+    let fixture = Fixture::empty();
     let mut document = account("dead", "dead");
     document.health = Health { state: HealthState::LoginRequired, since: Some(DUE), ..document.health };
-    house.vault.create(&document).await.unwrap();
-    let report = house.refresher.run(&Request { dry_run: true, ..Request::default() }, None).await.unwrap();
+    fixture.vault.create(&document).await.unwrap();
+    let report = fixture.refresher.run(&Request { dry_run: true, ..Request::default() }, None).await.unwrap();
     assert_eq!((report.login_required, report.left_for_next_run), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn names_that_are_not_there_are_told() {
-    let house = house_of(1).await;
+    let fixture = house_of(1).await;
     let accounts = ["shop-0000", "nobody", "nobody"].map(|name| name.parse().unwrap());
     let request = Request { accounts: Some(accounts.into()), ..Request::default() };
-    let report = house.refresher.run(&request, None).await.unwrap();
+    let report = fixture.refresher.run(&request, None).await.unwrap();
     assert_eq!((report.accounts, report.refreshed, report.failed), (2, 1, 1));
-    assert_eq!((report.failures[0].kind, report.failures[0].name.as_str()), ("not_found", "nobody"));
+    assert_eq!((report.failures[0].kind, report.failures[0].name.as_str()), (FailureKind::NotFound, "nobody"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_vault_that_lists_nothing_fails_the_run() {
-    let house = house_of(45).await;
-    *house.vault.refused_listings.lock().unwrap() = 1;
-    let error = house.refresher.run(&Request::default(), None).await.unwrap_err();
+    let fixture = house_of(45).await;
+    *fixture.vault.refused_listings.lock().unwrap() = 1;
+    let error = fixture.refresher.run(&Request::default(), None).await.unwrap_err();
     assert!(error.to_string().contains("ThrottlingException"), "{error}");
-    assert_eq!(house.asked().len(), 0);
+    assert_eq!(fixture.asked().len(), 0);
 }
 
 /// Notes what it hears, and has seen enough after so many that were renewed.
@@ -178,50 +182,51 @@ async fn a_vault_that_lists_nothing_fails_the_run() {
 struct Spectator {
     enough: usize,
     due: Mutex<Option<usize>>,
-    ended: Mutex<Vec<(String, End)>>,
+    ended: Mutex<Vec<(String, RefreshOutcome)>>,
 }
 
 impl Spectator {
-    fn count(&self, end: End) -> usize {
+    fn count(&self, end: RefreshOutcome) -> usize {
         self.ended.lock().unwrap().iter().filter(|ended| ended.1 == end).count()
     }
 }
 
-impl Onlooker for Spectator {
+impl RunObserver for Spectator {
     fn due(&self, accounts: usize) {
         *self.due.lock().unwrap() = Some(accounts);
     }
 
-    fn ended(&self, end: End, document: &Document) {
-        self.ended.lock().unwrap().push((document.name.to_string(), end));
+    fn finished(&self, outcome: RefreshOutcome, document: &Document) {
+        self.ended.lock().unwrap().push((document.name.to_string(), outcome));
     }
 
-    fn goes_on(&self) -> bool {
-        self.count(End::Refreshed) < self.enough
+    fn should_continue(&self) -> bool {
+        self.count(RefreshOutcome::Refreshed) < self.enough
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_onlooker_hears_of_every_account_once() {
-    let house = house_of(30).await;
+    let fixture = house_of(30).await;
     let mut young = account("young", "young");
     young.issued_at = DUE - Duration::hours(2);
-    house.vault.create(&young).await.unwrap();
+    fixture.vault.create(&young).await.unwrap();
     let spectator = Spectator { enough: 100, ..Spectator::default() };
-    house.refreshes([Err(Failure::new(Problem::Expired))]);
-    house.refresher.run_before(&spectator, &Request::default(), None).await.unwrap();
+    fixture.refreshes([Err(ProviderError::new(ProviderErrorKind::Expired))]);
+    fixture.refresher.run_observed(&spectator, &Request::default(), None).await.unwrap();
     assert_eq!(*spectator.due.lock().unwrap(), Some(30));
-    let counts = [End::Refreshed, End::LoginRequired, End::TooYoung].map(|end| spectator.count(end));
+    let counts = [RefreshOutcome::Refreshed, RefreshOutcome::LoginRequired, RefreshOutcome::TooYoung]
+        .map(|end| spectator.count(end));
     assert_eq!((counts, spectator.ended.lock().unwrap().len()), ([29, 1, 1], 31));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_onlooker_may_end_a_run_between_two_accounts() {
-    let house = house_of(30).await;
+    let fixture = house_of(30).await;
     let spectator = Spectator { enough: 5, ..Spectator::default() };
-    let report = house.refresher.run_before(&spectator, &Request::default(), None).await.unwrap();
+    let report = fixture.refresher.run_observed(&spectator, &Request::default(), None).await.unwrap();
     assert_eq!(report.refreshed + report.left_for_next_run, 30);
     // One may have been begun before the fifth was counted.
     assert!((5..=6).contains(&report.refreshed), "{report:?}");
-    assert_eq!(spectator.count(End::Left), report.left_for_next_run);
+    assert_eq!(spectator.count(RefreshOutcome::Left), report.left_for_next_run);
 }

@@ -7,13 +7,19 @@ use std::error::Error as _;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ConnectorError, ProvideErrorMetadata, SdkError};
-use evertoken_core::ports::VaultError;
+use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 
 /// AWS's error code (`ThrottlingException`), or a word for what came before an answer (`timeout`).
 ///
 /// Made of any operation's error of any of AWS's services.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault(String);
+pub struct AwsErrorCode(String);
+
+/// No response arrived in time.
+const TIMEOUT: &str = "timeout";
+
+/// The connection could not be made or was interrupted.
+const CONNECTION: &str = "connection";
 
 /// The SDK found no credentials where it looks for them, or could not have them renewed.
 const NO_CREDENTIALS: &str = "no AWS credentials";
@@ -21,7 +27,7 @@ const NO_CREDENTIALS: &str = "no AWS credentials";
 /// The SDK does not know where to send a request.
 const NO_ENDPOINT: &str = "no AWS region, or a wrong endpoint";
 
-impl Fault {
+impl AwsErrorCode {
     pub(crate) fn new(code: impl Into<String>) -> Self {
         Self(code.into())
     }
@@ -56,29 +62,47 @@ impl Fault {
         self.is_not_found() || self.is_invalid_request()
     }
 
-    /// We lack a permission, of the service or of the KMS key, or our credentials are not accepted.
-    pub fn is_denied(&self) -> bool {
-        matches!(
-            self.0.as_str(),
+    /// Why access was denied, or `None` if it was not.
+    pub fn denial(&self) -> Option<DenialCause> {
+        Some(match self.0.as_str() {
+            NO_CREDENTIALS => DenialCause::NoCredentials,
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "IncompleteSignature"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationToken"
+            | "UnrecognizedClientException" => DenialCause::CredentialsRejected,
+            // The service's own permissions, or those of the KMS key.
             "AccessDenied"
-                | "AccessDeniedException"
-                | "DecryptionFailure"
-                | "EncryptionFailure"
-                | "ExpiredToken"
-                | "ExpiredTokenException"
-                | "IncompleteSignature"
-                | "InvalidClientTokenId"
-                | "InvalidSignatureException"
-                | "MissingAuthenticationToken"
-                | "NotAuthorized"
-                | "OptInRequired"
-                | "UnrecognizedClientException"
-                | NO_CREDENTIALS
-        )
+            | "AccessDeniedException"
+            | "DecryptionFailure"
+            | "EncryptionFailure"
+            | "NotAuthorized"
+            | "OptInRequired" => DenialCause::PermissionMissing,
+            _ => return None,
+        })
+    }
+
+    /// Why the service is unavailable, if access was not denied.
+    pub fn outage(&self) -> OutageCause {
+        match self.0.as_str() {
+            TIMEOUT | CONNECTION => OutageCause::Network,
+            NO_ENDPOINT => OutageCause::Endpoint,
+            "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "LimitExceededException" => {
+                OutageCause::Throttled
+            }
+            _ => OutageCause::Other,
+        }
+    }
+
+    /// Whether a permission or accepted credentials are missing.
+    pub fn is_denied(&self) -> bool {
+        self.denial().is_some()
     }
 }
 
-impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Fault {
+impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for AwsErrorCode {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let status = || error.raw_response().map_or(0, |response| response.status().as_u16());
         Self(match &error {
@@ -88,9 +112,9 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Fault {
                 None => format!("http {}", status()),
             },
             SdkError::ResponseError(_) => format!("http {}", status()),
-            SdkError::TimeoutError(_) => "timeout".to_owned(),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => "timeout".to_owned(),
-            SdkError::DispatchFailure(failure) if failure.is_io() => "connection".to_owned(),
+            SdkError::TimeoutError(_) => TIMEOUT.to_owned(),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => TIMEOUT.to_owned(),
+            SdkError::DispatchFailure(failure) if failure.is_io() => CONNECTION.to_owned(),
             // Nothing was sent.
             SdkError::DispatchFailure(failure) if failure.as_connector_error().is_some_and(lacks_credentials) => {
                 NO_CREDENTIALS.to_owned()
@@ -105,9 +129,12 @@ fn lacks_credentials(error: &ConnectorError) -> bool {
     source.is::<CredentialsError>()
 }
 
-impl From<Fault> for VaultError {
-    fn from(fault: Fault) -> Self {
-        if fault.is_denied() { Self::Denied { code: fault.0 } } else { Self::Unavailable { code: fault.0 } }
+impl From<AwsErrorCode> for VaultError {
+    fn from(error: AwsErrorCode) -> Self {
+        match error.denial() {
+            Some(cause) => Self::Denied { cause, code: error.0 },
+            None => Self::Unavailable { cause: error.outage(), code: error.0 },
+        }
     }
 }
 
@@ -117,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_missing_permission_is_told_from_a_vault_that_does_not_answer() {
-        let denied = |code: &str| matches!(VaultError::from(Fault::new(code)), VaultError::Denied { .. });
+        let denied = |code: &str| matches!(VaultError::from(AwsErrorCode::new(code)), VaultError::Denied { .. });
         assert!(denied("AccessDeniedException"));
         assert!(denied("DecryptionFailure"));
         assert!(denied(NO_CREDENTIALS));
@@ -128,11 +155,11 @@ mod tests {
     #[test]
     fn an_error_before_the_answer_is_a_word_of_ours() {
         use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-        let fault = |error: SdkError<GetSecretValueError, HttpResponse>| Fault::from(error).into_code();
+        let error = |error: SdkError<GetSecretValueError, HttpResponse>| AwsErrorCode::from(error).into_code();
         let other = |source| SdkError::dispatch_failure(ConnectorError::other(source, None));
-        assert_eq!(fault(SdkError::timeout_error("IGAA-in-a-response")), "timeout");
-        assert_eq!(fault(SdkError::dispatch_failure(ConnectorError::io("IGAA-in-a-request".into()))), "connection");
-        assert_eq!(fault(other(CredentialsError::not_loaded("IGAA").into())), NO_CREDENTIALS);
-        assert_eq!(fault(other("IGAA-in-a-request".into())), NO_ENDPOINT);
+        assert_eq!(error(SdkError::timeout_error("IGAA-in-a-response")), "timeout");
+        assert_eq!(error(SdkError::dispatch_failure(ConnectorError::io("IGAA-in-a-request".into()))), "connection");
+        assert_eq!(error(other(CredentialsError::not_loaded("IGAA").into())), NO_CREDENTIALS);
+        assert_eq!(error(other("IGAA-in-a-request".into())), NO_ENDPOINT);
     }
 }

@@ -1,16 +1,22 @@
 //! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{Stream, stream};
 
+use super::account_index::{AccountIndex, FoundAccounts};
+use super::account_store::{AccountStore, PAGE_SIZE, Page, Removal};
+use super::error::VaultError;
+use super::invite_claims::InviteClaims;
+use super::login_records::LoginRecords;
+use super::parked_documents::ParkedDocuments;
+use super::recent_logins::RecentLogins;
 use crate::account::{AccountId, AccountName};
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
-use crate::ports::{Found, PAGE, Page, Removal, Vault, VaultError};
 
 /// Documents in memory, with every version that was ever written. A clone is the same vault.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +24,7 @@ pub struct MemoryVault {
     accounts: Arc<Mutex<BTreeMap<AccountName, Account>>>,
     created: Arc<AtomicU64>,
     claims: Arc<Mutex<HashSet<InviteId>>>,
-    logins: LoginNotes,
+    logins: RecentLogins,
 }
 
 #[derive(Debug)]
@@ -32,30 +38,6 @@ impl Account {
     fn read(&self) -> Option<Versioned> {
         let document = self.versions.get(&self.current)?.clone();
         Some(Versioned { version: self.current.clone(), document })
-    }
-}
-
-/// Which login stored which account: for as long as the process lives, and no more than the youngest thousand.
-#[derive(Clone, Debug, Default)]
-pub struct LoginNotes(Arc<Mutex<VecDeque<(LoginId, AccountName)>>>);
-
-/// How many logins are remembered. A second click comes within seconds.
-const NOTES: usize = 1000;
-
-impl LoginNotes {
-    /// Notes that a login stored an account.
-    pub fn note(&self, login: &LoginId, name: &AccountName) {
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.push_back((login.clone(), name.clone()));
-        if notes.len() > NOTES {
-            notes.pop_front();
-        }
-    }
-
-    /// The account that a login stored.
-    pub fn name(&self, login: &LoginId) -> Option<AccountName> {
-        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.iter().find(|(noted, _)| noted == login).map(|(_, name)| name.clone())
     }
 }
 
@@ -78,20 +60,12 @@ fn after(base: &VersionId) -> VersionId {
     VersionId::new(format!("{account}.{}", number + 1))
 }
 
-impl Vault for MemoryVault {
-    fn locate(&self, name: &AccountName) -> String {
-        format!("memory:{name}")
-    }
-
-    fn read_command(&self, name: &AccountName) -> String {
-        format!("# {name} is in the memory of this process alone")
-    }
-
+impl AccountStore for MemoryVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         Ok(self.accounts().get(name).and_then(Account::read))
     }
 
-    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+    async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
         let accounts = self.accounts();
         let found = names.iter().filter_map(|name| accounts.get(name)?.read()).collect();
         Ok(Page { accounts: found, unreadable: Vec::new() })
@@ -100,7 +74,7 @@ impl Vault for MemoryVault {
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let mut all = self.accounts().values().filter_map(Account::read).collect::<Vec<_>>().into_iter();
         let page = move || {
-            let accounts: Vec<_> = all.by_ref().take(PAGE).collect();
+            let accounts: Vec<_> = all.by_ref().take(PAGE_SIZE).collect();
             (!accounts.is_empty()).then_some(Ok(Page { accounts, unreadable: Vec::new() }))
         };
         stream::iter(std::iter::from_fn(page))
@@ -132,6 +106,14 @@ impl Vault for MemoryVault {
         }
     }
 
+    /// Both ways at once: nobody could have it back.
+    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
+        self.accounts().remove(name);
+        Ok(())
+    }
+}
+
+impl ParkedDocuments for MemoryVault {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         let mut accounts = self.accounts();
         let account = accounts.get_mut(&document.name).ok_or(VaultError::Conflict)?;
@@ -145,33 +127,33 @@ impl Vault for MemoryVault {
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         Ok(self.accounts().get(name).and_then(|account| account.parked.clone()))
     }
+}
 
-    /// Both ways at once: nobody could have it back.
-    async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
-        self.accounts().remove(name);
-        Ok(())
-    }
-
-    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+impl AccountIndex for MemoryVault {
+    async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         let accounts = self.accounts();
         let found = accounts.values().filter_map(Account::read).filter(|account| account.document.has_id(id));
-        Ok(Found { accounts: found.collect(), removed: Vec::new() })
+        Ok(FoundAccounts { accounts: found.collect(), removed: Vec::new() })
     }
 
     /// Accounts are found in the documents themselves.
     async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
     }
+}
 
+impl LoginRecords for MemoryVault {
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
-        self.logins.note(login, name);
+        self.logins.remember(login, name);
         Ok(())
     }
 
     async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
-        Ok(self.logins.name(login))
+        Ok(self.logins.recall(login))
     }
+}
 
+impl InviteClaims for MemoryVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         if self.claims().insert(invite.clone()) { Ok(()) } else { Err(VaultError::Conflict) }
     }

@@ -1,13 +1,12 @@
 //! Where a login's document goes, and whether it may.
 
-use super::{Login, LoginError};
-use crate::account::{AccountId, AccountName};
+use super::error::LoginError;
+use super::request::Login;
+use crate::account::AccountName;
 use crate::document::{Document, Versioned};
 use crate::invite::Invite;
-use crate::ports::{Profile, Vault, VaultError};
-
-/// How often a login starts its write again after somebody else's.
-const WRITES: usize = 4;
+use crate::provider::Profile;
+use crate::vault::{StoredAccount, Vault, VaultError, store_account};
 
 /// Refuses an account that the invite does not expect, and names the one that it does.
 pub(super) async fn check_expectation<V: Vault>(
@@ -83,57 +82,31 @@ pub(super) async fn store<V: Vault>(
     written
 }
 
-/// Writes a login's document over whatever is there, since a login is newer than any refresh; but never over another
-/// account, and never over what cannot be read. `present` is what was read ahead.
+/// Writes a login's document over whatever is stored, since a login is newer than any refresh; but never over another
+/// account, and never over a value that cannot be read. Returns whether the account existed before.
 async fn write<V: Vault>(
     vault: &V,
     login: &Login<'_>,
     document: &Document,
-    mut present: Option<Present>,
+    present: Option<Present>,
 ) -> Result<bool, LoginError> {
     let may_replace = login.invite.is_some_and(|invite| invite.replace);
     let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
-    for _ in 0..WRITES {
-        let current = match present.take() {
-            Some(Ok(present)) => present,
-            // Where it could not be read ahead it may be read by now. The code is spent: there is no other try.
-            Some(Err(_)) | None => vault.get(&document.name).await?,
-        };
-        let (written, labels_are_old) = match &current {
-            None => (vault.create(document).await, false),
-            Some(Versioned { document: present, .. }) if present.account_id != document.account_id && !may_replace => {
-                return Err(LoginError::OtherAccount {
-                    username: document.username.clone(),
-                    expected: format!("@{}", present.username),
-                });
-            }
-            Some(Versioned { version, document: present }) => {
-                let labels_are_old = seen(present) != seen(document);
-                let document = Document { unknown: present.unknown.clone(), ..document.clone() };
-                (vault.replace(version, &document).await, labels_are_old)
-            }
-        };
-        match written {
-            Ok(_) => {
-                // The account is connected all the same; it is only harder to find.
-                if labels_are_old && let Err(error) = vault.label(document).await {
-                    tracing::warn!(account.name = %document.name, reason = %error, "an account's labels are out of date");
-                }
-                if let Some(id) = login.id.filter(|_| !is_named)
-                    && let Err(error) = vault.remember(id, &document.name).await
-                {
-                    tracing::warn!(account.name = %document.name, reason = %error, "a second click will not find its login");
-                }
-                return Ok(current.is_some());
-            }
-            Err(VaultError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
+    let next = |present: Option<&Document>| match present {
+        None => Ok(document.clone()),
+        Some(present) if present.account_id != document.account_id && !may_replace => Err(LoginError::OtherAccount {
+            username: document.username.clone(),
+            expected: format!("@{}", present.username),
+        }),
+        Some(present) => Ok(Document { unknown: present.unknown.clone(), ..document.clone() }),
+    };
+    // A read ahead that failed is repeated: the code is used up, so there is no other attempt.
+    let known = present.and_then(Result::ok);
+    let stored: StoredAccount = store_account(vault, &document.name, known, next).await?;
+    if let Some(id) = login.id.filter(|_| !is_named)
+        && let Err(error) = vault.remember(id, &document.name).await
+    {
+        tracing::warn!(account.name = %document.name, reason = %error, "a duplicate callback will not find this login");
     }
-    Err(VaultError::Conflict.into())
-}
-
-/// What a vault may show of an account beside its document.
-fn seen(document: &Document) -> (&AccountId, &AccountId, &str) {
-    (&document.account_id, &document.app_scoped_id, &document.username)
+    Ok(stored.previous.is_some())
 }

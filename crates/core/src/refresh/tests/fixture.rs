@@ -10,21 +10,23 @@ use url::Url;
 
 use crate::account::{AccountId, AccountName};
 use crate::app::App;
+use crate::clock::Clock;
 use crate::document::{Document, DocumentError, ProviderName, VersionId, Versioned};
+use crate::entropy::SystemEntropy;
 use crate::events::MemoryEvents;
-use crate::failure::Failure;
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
-use crate::memory::MemoryVault;
 use crate::policy::Policy;
-use crate::ports::{
-    AuthorizeRequest, Clock, Found, LongLived, PAGE, Page, Profile, Provider, Removal, ShortLived, Unreadable, Vault,
-    VaultError,
-};
+use crate::provider::{AuthorizeRequest, Profile, Provider};
+use crate::provider_error::ProviderError;
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::{AccessToken, AuthorizationCode};
-use crate::system::SystemEntropy;
+use crate::token::{LongLivedToken, ShortLivedToken};
+use crate::vault::{
+    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, MemoryVault, OutageCause, PAGE_SIZE, Page,
+    ParkedDocuments, Removal, Unreadable, VaultError,
+};
 
 pub(super) const ISSUED: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
@@ -34,14 +36,14 @@ pub(super) const DUE: OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
 /// What Instagram answers next; without a script all goes well. It names the account `17841405793187218`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Instagram {
-    pub(super) refreshes: Arc<Mutex<VecDeque<Result<LongLived, Failure>>>>,
-    pub(super) profiles: Arc<Mutex<VecDeque<Result<&'static str, Failure>>>>,
+    pub(super) refreshes: Arc<Mutex<VecDeque<Result<LongLivedToken, ProviderError>>>>,
+    pub(super) profiles: Arc<Mutex<VecDeque<Result<&'static str, ProviderError>>>>,
     /// The tokens that were asked about.
     pub(super) asked: Arc<Mutex<Vec<String>>>,
 }
 
-pub(super) fn token(text: &str, expires_in: Duration) -> LongLived {
-    LongLived { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in }
+pub(super) fn token(text: &str, expires_in: Duration) -> LongLivedToken {
+    LongLivedToken { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in }
 }
 
 impl Provider for Instagram {
@@ -53,22 +55,22 @@ impl Provider for Instagram {
         panic!("nobody logs in here")
     }
 
-    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLived, Failure> {
+    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLivedToken, ProviderError> {
         panic!("nobody logs in here")
     }
 
-    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLived, Failure> {
+    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         panic!("nobody logs in here")
     }
 
-    async fn refresh(&self, old: &AccessToken) -> Result<LongLived, Failure> {
+    async fn refresh(&self, old: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         assert_ne!(old.expose(), "panic", "as the test wants it");
         self.asked.lock().unwrap().push(format!("refresh {}", old.expose()));
         let scripted = self.refreshes.lock().unwrap().pop_front();
         scripted.unwrap_or_else(|| Ok(token("renewed", Duration::days(60))))
     }
 
-    async fn profile(&self, token: &AccessToken) -> Result<Profile, Failure> {
+    async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
         self.asked.lock().unwrap().push(format!("me {}", token.expose()));
         let account_id = self.profiles.lock().unwrap().pop_front().unwrap_or(Ok("17841405793187218"))?;
         Ok(Profile {
@@ -82,7 +84,7 @@ impl Provider for Instagram {
 
 /// A vault that refuses as many writes as a test says, and pages too.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SickVault {
+pub(super) struct FlakyVault {
     pub(super) healthy: MemoryVault,
     pub(super) refused_writes: Arc<Mutex<u32>>,
     pub(super) refused_pages: Arc<Mutex<u32>>,
@@ -110,27 +112,19 @@ fn refuse(count: &Mutex<u32>) -> Result<(), VaultError> {
         return Ok(());
     }
     *count -= 1;
-    Err(VaultError::Unavailable { code: "ThrottlingException".to_owned() })
+    Err(VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() })
 }
 
-impl Vault for SickVault {
-    fn locate(&self, name: &AccountName) -> String {
-        self.healthy.locate(name)
-    }
-
-    fn read_command(&self, name: &AccountName) -> String {
-        self.healthy.read_command(name)
-    }
-
+impl AccountStore for FlakyVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         self.healthy.get(name).await
     }
 
-    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
-        assert!(names.len() <= PAGE, "{}", names.len());
+    async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+        assert!(names.len() <= PAGE_SIZE, "{}", names.len());
         *self.pages_read.lock().unwrap() += 1;
         refuse(&self.refused_pages)?;
-        let mut page = self.healthy.get_page(names).await?;
+        let mut page = self.healthy.get_many(names).await?;
         let unreadable = self.unreadable.lock().unwrap().1.clone();
         let asked: Vec<_> =
             unreadable.into_iter().filter(|name| names.iter().any(|asked| asked.as_str() == *name)).collect();
@@ -165,6 +159,12 @@ impl Vault for SickVault {
         self.healthy.replace(expected, document).await
     }
 
+    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        self.healthy.remove(name, removal).await
+    }
+}
+
+impl ParkedDocuments for FlakyVault {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         if !*self.always_parks.lock().unwrap() {
             refuse(&self.refused_writes)?;
@@ -175,19 +175,19 @@ impl Vault for SickVault {
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         self.healthy.parked(name).await
     }
+}
 
-    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
-        self.healthy.remove(name, removal).await
-    }
-
-    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+impl AccountIndex for FlakyVault {
+    async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         self.healthy.find(id).await
     }
 
     async fn label(&self, document: &Document) -> Result<(), VaultError> {
         self.healthy.label(document).await
     }
+}
 
+impl LoginRecords for FlakyVault {
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
         self.healthy.remember(login, name).await
     }
@@ -195,7 +195,9 @@ impl Vault for SickVault {
     async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
         self.healthy.recall(login).await
     }
+}
 
+impl InviteClaims for FlakyVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         self.healthy.claim(invite).await
     }
@@ -216,30 +218,30 @@ impl Clock for SetClock {
 }
 
 /// All of it.
-pub(super) struct House {
+pub(super) struct Fixture {
     pub(super) instagram: Instagram,
-    pub(super) vault: SickVault,
+    pub(super) vault: FlakyVault,
     pub(super) events: MemoryEvents,
     pub(super) clock: SetClock,
-    pub(super) refresher: Arc<Refresher<Instagram, SickVault, SetClock, SystemEntropy, MemoryEvents>>,
+    pub(super) refresher: Arc<Refresher<Instagram, FlakyVault, MemoryEvents>>,
 }
 
-impl House {
+impl Fixture {
     /// With one account `shop-de` whose token is `first`, and a clock at which it is due.
     pub(super) async fn with(document: Document) -> Self {
-        let house = Self::empty();
-        house.vault.create(&document).await.unwrap();
-        house
+        let fixture = Self::empty();
+        fixture.vault.create(&document).await.unwrap();
+        fixture
     }
 
     pub(super) fn empty() -> Self {
-        let (instagram, vault, events) = (Instagram::default(), SickVault::default(), MemoryEvents::default());
+        let (instagram, vault, events) = (Instagram::default(), FlakyVault::default(), MemoryEvents::default());
         let clock = SetClock(Arc::new(Mutex::new(DUE)));
         let refresher = Refresher {
             provider: instagram.clone(),
             vault: vault.clone(),
-            clock: clock.clone(),
-            entropy: SystemEntropy,
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(SystemEntropy),
             events: events.clone(),
             policy: Policy::default(),
             limits: Limits { concurrency: 1, writes_per_second: 1_000, ..Limits::default() },
@@ -251,11 +253,11 @@ impl House {
         *self.clock.0.lock().unwrap() = now;
     }
 
-    pub(super) fn refreshes(&self, answers: impl IntoIterator<Item = Result<LongLived, Failure>>) {
+    pub(super) fn refreshes(&self, answers: impl IntoIterator<Item = Result<LongLivedToken, ProviderError>>) {
         self.instagram.refreshes.lock().unwrap().extend(answers);
     }
 
-    pub(super) fn profiles(&self, answers: impl IntoIterator<Item = Result<&'static str, Failure>>) {
+    pub(super) fn profiles(&self, answers: impl IntoIterator<Item = Result<&'static str, ProviderError>>) {
         self.instagram.profiles.lock().unwrap().extend(answers);
     }
 

@@ -10,7 +10,7 @@ use time::Duration;
 /// What a failure asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ErrorCategory {
     /// Passes by itself: try again.
     Transient,
     /// Too many calls: wait, then try again.
@@ -25,16 +25,16 @@ pub enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl ErrorCategory {
     /// The word that stands in answers and logs.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Transient => "transient",
-            Kind::Throttled => "throttled",
-            Kind::Attention => "attention",
-            Kind::LoginRequired => "login_required",
-            Kind::SetUp => "set_up",
-            Kind::Unknown => "unknown",
+            ErrorCategory::Transient => "transient",
+            ErrorCategory::Throttled => "throttled",
+            ErrorCategory::Attention => "attention",
+            ErrorCategory::LoginRequired => "login_required",
+            ErrorCategory::SetUp => "set_up",
+            ErrorCategory::Unknown => "unknown",
         }
     }
 }
@@ -50,22 +50,22 @@ pub enum Retry {
     PauseRun,
     /// Leaves the account to the next run.
     NextRun,
-    /// A person must act; see [`Kind`].
+    /// A person must act; see [`ErrorCategory`].
     AfterAct,
 }
 
-macro_rules! problems {
-    ($($(#[$doc:meta])* $name:ident: $kind:ident, $retry:ident, $cause:literal, $remedy:literal;)+) => {
+macro_rules! provider_error_kinds {
+    ($($(#[$doc:meta])* $name:ident: $category:ident, $retry:ident, $cause:literal, $remedy:literal;)+) => {
         /// What is wrong, one row each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Problem {
+        pub enum ProviderErrorKind {
             $($(#[$doc])* $name,)+
         }
 
-        impl Problem {
+        impl ProviderErrorKind {
             /// What it asks for.
-            pub fn kind(self) -> Kind {
-                match self { $(Self::$name => Kind::$kind,)+ }
+            pub fn category(self) -> ErrorCategory {
+                match self { $(Self::$name => ErrorCategory::$category,)+ }
             }
 
             /// What a run does after it.
@@ -91,7 +91,7 @@ macro_rules! problems {
     };
 }
 
-problems! {
+provider_error_kinds! {
     /// No connection, a time-out or a cut answer.
     Unreachable: Transient, Soon,
         "Instagram could not be reached.",
@@ -186,7 +186,7 @@ problems! {
         "Nothing need be done yet: Evertoken tries again. If it lasts, report it with the code and trace id.";
 }
 
-impl Problem {
+impl ProviderErrorKind {
     /// The problem behind a Graph error.
     pub fn from_graph(error: GraphError) -> Self {
         match (error.code, error.subcode.unwrap_or(0)) {
@@ -231,9 +231,9 @@ pub struct GraphError {
 
 /// A refusal or a fault of Instagram, in our words. Holds no text of Instagram's and so no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct ProviderError {
     /// What is wrong.
-    pub problem: Problem,
+    pub kind: ProviderErrorKind,
     /// Instagram's code.
     pub code: Option<i64>,
     /// Instagram's subcode.
@@ -244,35 +244,35 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
-impl Failure {
+impl ProviderError {
     /// A failure without a code.
-    pub fn new(problem: Problem) -> Self {
-        Self { problem, code: None, subcode: None, trace_id: None, retry_after: None }
+    pub fn new(kind: ProviderErrorKind) -> Self {
+        Self { kind, code: None, subcode: None, trace_id: None, retry_after: None }
     }
 
     /// What it asks for.
-    pub fn kind(&self) -> Kind {
-        self.problem.kind()
+    pub fn category(&self) -> ErrorCategory {
+        self.kind.category()
     }
 
     /// Whether it is a definite answer about this token: not about the weather, and not about the app.
-    pub fn refuses_the_token(&self) -> bool {
-        matches!(self.kind(), Kind::LoginRequired | Kind::Attention)
+    pub fn rejects_token(&self) -> bool {
+        matches!(self.category(), ErrorCategory::LoginRequired | ErrorCategory::Attention)
     }
 
     /// Cause and remedy, in words for the person who reads a report.
     pub fn message(&self) -> String {
-        format!("{} {}", self.problem.cause(), self.problem.remedy())
+        format!("{} {}", self.kind.cause(), self.kind.remedy())
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.problem.cause())
+        f.write_str(self.kind.cause())
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for ProviderError {}
 
 #[cfg(test)]
 mod tests;

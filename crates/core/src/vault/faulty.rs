@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use futures_util::{FutureExt, Stream, TryFutureExt};
 
+use super::account_index::{AccountIndex, FoundAccounts};
+use super::account_store::{AccountStore, Page, Removal};
+use super::error::VaultError;
+use super::invite_claims::InviteClaims;
+use super::login_records::LoginRecords;
+use super::parked_documents::ParkedDocuments;
 use crate::account::{AccountId, AccountName};
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
-use crate::ports::{Found, Page, Removal, Vault, VaultError};
 
 /// What becomes of a call.
 pub trait VaultFaults: Send + Sync + 'static {
@@ -46,21 +51,13 @@ pub struct FaultyVault<V, F> {
     pub faults: F,
 }
 
-impl<V: Vault, F: VaultFaults> Vault for FaultyVault<V, F> {
-    fn locate(&self, name: &AccountName) -> String {
-        self.vault.locate(name)
-    }
-
-    fn read_command(&self, name: &AccountName) -> String {
-        self.vault.read_command(name)
-    }
-
+impl<V: AccountStore, F: VaultFaults> AccountStore for FaultyVault<V, F> {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
         self.faults.pass(self.vault.get(name)).await
     }
 
-    async fn get_page(&self, names: &[AccountName]) -> Result<Page, VaultError> {
-        self.faults.pass(self.vault.get_page(names)).await
+    async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
+        self.faults.pass(self.vault.get_many(names)).await
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
@@ -75,6 +72,12 @@ impl<V: Vault, F: VaultFaults> Vault for FaultyVault<V, F> {
         self.faults.pass(self.vault.replace(expected, document)).await
     }
 
+    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.remove(name, removal)).await
+    }
+}
+
+impl<V: ParkedDocuments, F: VaultFaults> ParkedDocuments for FaultyVault<V, F> {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         self.faults.pass(self.vault.park(base, document)).await
     }
@@ -82,19 +85,19 @@ impl<V: Vault, F: VaultFaults> Vault for FaultyVault<V, F> {
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         self.faults.pass(self.vault.parked(name)).await
     }
+}
 
-    async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
-        self.faults.pass(self.vault.remove(name, removal)).await
-    }
-
-    async fn find(&self, id: &AccountId) -> Result<Found, VaultError> {
+impl<V: AccountIndex, F: VaultFaults> AccountIndex for FaultyVault<V, F> {
+    async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         self.faults.pass(self.vault.find(id)).await
     }
 
     async fn label(&self, document: &Document) -> Result<(), VaultError> {
         self.faults.pass(self.vault.label(document)).await
     }
+}
 
+impl<V: LoginRecords, F: VaultFaults> LoginRecords for FaultyVault<V, F> {
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
         self.faults.pass(self.vault.remember(login, name)).await
     }
@@ -102,7 +105,9 @@ impl<V: Vault, F: VaultFaults> Vault for FaultyVault<V, F> {
     async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
         self.faults.pass(self.vault.recall(login)).await
     }
+}
 
+impl<V: InviteClaims, F: VaultFaults> InviteClaims for FaultyVault<V, F> {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         self.faults.pass(self.vault.claim(invite)).await
     }

@@ -1,0 +1,89 @@
+//! The circuit breaker that stops calls to Instagram while Instagram limits the whole app.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// Every call to Instagram waits here first. Calls while the app is throttled lengthen the penalty (Meta, "Rate Limits").
+#[derive(Debug, Default)]
+pub(super) struct CircuitBreaker(Mutex<State>);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Calls pass.
+    #[default]
+    Closed,
+    /// Calls wait.
+    PausedUntil(Instant),
+    /// Calls are rejected until the run ends.
+    Open,
+}
+
+impl CircuitBreaker {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is a single assignment, so a panic elsewhere cannot leave a half-made one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a call may be made. Returns false if the breaker is open.
+    pub(super) async fn ready(&self) -> bool {
+        loop {
+            let until = match *self.state() {
+                State::Closed => return true,
+                State::Open => return false,
+                State::PausedUntil(until) if until <= Instant::now() => return true,
+                State::PausedUntil(until) => until,
+            };
+            sleep_until(until).await;
+        }
+    }
+
+    /// Makes calls wait. A pause never shortens another one.
+    pub(super) fn pause(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut state = self.state();
+        *state = match *state {
+            State::Open => State::Open,
+            State::PausedUntil(later) => State::PausedUntil(later.max(until)),
+            State::Closed => State::PausedUntil(until),
+        };
+    }
+
+    /// Rejects calls until the run ends.
+    pub(super) fn open(&self) {
+        *self.state() = State::Open;
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        *self.state() == State::Open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_wait_for_the_longest_pause() {
+        let breaker = CircuitBreaker::default();
+        let begun = Instant::now();
+        assert!(breaker.ready().await);
+        for seconds in [3, 9, 2] {
+            breaker.pause(Duration::from_secs(seconds));
+        }
+        assert!(breaker.ready().await);
+        assert_eq!(begun.elapsed(), Duration::from_secs(9));
+        assert!(breaker.ready().await && !breaker.is_open());
+        assert_eq!(begun.elapsed(), Duration::from_secs(9));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_open_breaker_stays_open() {
+        let breaker = CircuitBreaker::default();
+        breaker.open();
+        breaker.pause(Duration::from_secs(1));
+        assert!(breaker.is_open());
+        assert!(!breaker.ready().await);
+    }
+}

@@ -1,0 +1,27 @@
+//! The port that finds accounts by id.
+
+use std::future::Future;
+
+use super::error::VaultError;
+use crate::account::{AccountId, AccountName};
+use crate::document::{Document, Versioned};
+
+/// Finds accounts by either of their Instagram ids.
+pub trait AccountIndex: Send + Sync + 'static {
+    /// The accounts that have this id, as [`Document::has_id`] defines it. One Instagram account may be stored under
+    /// several names.
+    fn find(&self, id: &AccountId) -> impl Future<Output = Result<FoundAccounts, VaultError>> + Send;
+
+    /// Updates the index entry of an account, if the vault keeps one beside the document. Called when a document was
+    /// stored over one with another account id or user name.
+    fn label(&self, document: &Document) -> impl Future<Output = Result<(), VaultError>> + Send;
+}
+
+/// The result of [`AccountIndex::find`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundAccounts {
+    /// The accounts, confirmed by their documents.
+    pub accounts: Vec<Versioned>,
+    /// Names of deleted accounts that can still be restored. Their documents cannot be read.
+    pub removed: Vec<AccountName>,
+}

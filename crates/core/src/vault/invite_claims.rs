@@ -1,0 +1,16 @@
+//! The port that makes sure that a single-use invite is used once.
+
+use std::future::Future;
+
+use super::error::VaultError;
+use crate::invite::InviteId;
+
+/// Records which single-use invites were used.
+pub trait InviteClaims: Send + Sync + 'static {
+    /// Uses up a single-use invite. Returns [`VaultError::Conflict`] if it was used before. The claim is kept for at
+    /// least [`LONGEST_ONCE`](crate::invite::LONGEST_ONCE).
+    fn claim(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Withdraws a claim because the login that made it was not stored.
+    fn release(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
+}
