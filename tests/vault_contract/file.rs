@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use evertoken_cli::file_vault::FileVault;
 use evertoken_core::account::AccountName;
-use evertoken_core::vault::{Removal, Vault, VaultError};
+use evertoken_core::vault::{Removal, VaultError};
 use evertoken_tests::contract::{Place, Storage};
 use evertoken_tests::sample::{document, name, with_token};
 use secrecy::ExposeSecret;

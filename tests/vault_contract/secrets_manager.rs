@@ -15,7 +15,7 @@ use evertoken_core::document::{DocumentError, VersionId};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
 use evertoken_core::variables::Variables;
-use evertoken_core::vault::{Removal, Vault, VaultError};
+use evertoken_core::vault::{Removal, VaultError};
 use evertoken_tests::contract::{Place, Storage};
 use evertoken_tests::moto::{self, Moto};
 use evertoken_tests::sample::{document, name, with_token};

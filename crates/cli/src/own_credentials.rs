@@ -3,11 +3,9 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use evertoken_core::app::App;
-use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::entropy::Entropy;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::signing::SigningKeys;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evertoken_core::clock::Clock;
-use evertoken_core::entropy::Entropy;
 use evertoken_core::events::Events;
 use evertoken_core::provider::Provider;
 use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};

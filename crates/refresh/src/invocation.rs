@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
 use evertoken_core::clock::Clock;
-use evertoken_core::entropy::Entropy;
 use evertoken_core::events::Events;
 use evertoken_core::metrics;
 use evertoken_core::metrics::Metrics;
