@@ -7,18 +7,20 @@ use serde::{Deserialize, Serialize};
 
 /// An account's key in the vault: a slug `[a-z0-9][a-z0-9-]{0,62}`.
 ///
-/// Given by the invite; without one it is the account id.
+/// The invite sets it. Without a name in the invite, it is the account id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountName(String);
 
-/// The text is no account name.
+/// The text is not a valid account name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no account name: use 1 to 63 characters of a-z, 0-9 and hyphen, and start with a letter or a digit")]
+#[error(
+    "{0:?} is not a valid account name: use 1 to 63 of the characters a-z, 0-9 and hyphen, starting with a letter or digit"
+)]
 pub struct InvalidAccountName(String);
 
 impl AccountName {
-    /// The name as it stands in the vault.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -59,23 +61,23 @@ impl fmt::Display for AccountName {
 /// An Instagram id: decimal digits, kept as text.
 ///
 /// Ids exceed 2^53 and arrive as JSON integers from one endpoint and as strings from another
-/// (`fbsamples/threads_api#9`), so a number type would round them somewhere on their way.
+/// (`fbsamples/threads_api#9`), so a number type would round them somewhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(String);
 
-/// The text is no Instagram id.
+/// The text is not a valid Instagram id.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("an Instagram id has 1 to 32 digits and nothing else")]
+#[error("not a valid Instagram id: expected 1 to 32 digits")]
 pub struct InvalidAccountId;
 
 impl AccountId {
-    /// The id's digits.
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id as a vault key: what an account is called when nobody named it.
+    /// The account name of an account that was connected without a name.
     pub fn to_name(&self) -> AccountName {
         // Digits are a subset of a slug's alphabet, and 32 is less than 63.
         AccountName(self.0.clone())

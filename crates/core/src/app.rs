@@ -10,31 +10,31 @@ use crate::secrets::AppSecret;
 pub struct App {
     /// The Instagram app ID: digits.
     pub id: String,
-    /// The secret in force.
+    /// The current secret.
     pub secret: AppSecret,
-    /// Secrets before the last rotation, newest first: what was signed with them is still good.
+    /// Earlier secrets, newest first. Signatures made with them are still accepted.
     pub previous_secrets: Vec<AppSecret>,
-    /// Which parts had white space around them, as `app_secret`: somebody pasted a line break too much.
+    /// The fields that had white space around them, such as `app_secret`, usually from pasting.
     trimmed: Vec<&'static str>,
 }
 
-/// The text does not hold an app's credentials. Tells what is wrong, never what stands there.
+/// The text does not contain an app's credentials. Never quotes the text.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidApp {
-    /// The vault has nothing under the secret's name.
-    #[error(r#"there is no such secret, or nothing in it: put {{"app_id":"...","app_secret":"..."}} there"#)]
+    /// The secret does not exist or has no value.
+    #[error(r#"the secret does not exist or is empty; store {{"app_id":"...","app_secret":"..."}} in it"#)]
     Absent,
-    /// Neither id nor secret is there, or both are placeholders.
-    #[error("it was never filled in: paste the Instagram app ID and the Instagram app secret from Meta's dashboard")]
+    /// Id and secret are both missing or placeholders.
+    #[error("it is not filled in; paste the Instagram app ID and the Instagram app secret from Meta's dashboard")]
     Unfilled,
     /// Not `{"app_id","app_secret","previous_app_secrets":[]}`.
-    #[error(r#"it is not a JSON object with "app_id", "app_secret" and, if wanted, "previous_app_secrets""#)]
+    #[error(r#"expected a JSON object with "app_id", "app_secret" and, optionally, "previous_app_secrets""#)]
     Shape,
-    /// The id is missing or no number.
-    #[error(r#""app_id" must be the Instagram app ID, digits only"#)]
+    /// The id is missing or not a number.
+    #[error(r#""app_id" must be the Instagram app ID, which has digits only"#)]
     Id,
-    /// The secret was never filled in.
-    #[error(r#""app_secret" is empty or a placeholder: paste the Instagram app secret from Meta's dashboard"#)]
+    /// The secret is missing or a placeholder.
+    #[error(r#""app_secret" is empty or a placeholder; paste the Instagram app secret from Meta's dashboard"#)]
     Secret,
 }
 
@@ -47,7 +47,7 @@ struct Fields {
 }
 
 impl App {
-    /// Credentials from their parts. White space around a pasted part is dropped.
+    /// Creates credentials from their parts. White space around each part is removed.
     pub fn new(id: &str, secret: &str, previous_secrets: &[String]) -> Result<Self, InvalidApp> {
         let parts = [("app_id", id), ("app_secret", secret)].into_iter();
         let parts = parts.chain(previous_secrets.iter().map(|secret| ("previous_app_secrets", secret.as_str())));
@@ -67,7 +67,7 @@ impl App {
         Ok(Self { id, secret, previous_secrets: previous_secrets.collect(), trimmed })
     }
 
-    /// The app with its secret in force, then with each earlier one in its place.
+    /// The app with its current secret, then with each earlier secret in its place.
     pub fn with_each_secret(&self) -> impl Iterator<Item = App> {
         let all: Vec<_> = std::iter::once(&self.secret).chain(&self.previous_secrets).cloned().collect();
         let others = move |at: usize, all: &[AppSecret]| {
@@ -82,11 +82,15 @@ impl App {
         })
     }
 
-    /// Says in the log that white space was dropped, if it was. `secret` is where the app was read from.
+    /// Logs a warning if white space was removed. `secret` names the source of the credentials.
     pub fn report_white_space(&self, secret: &str) {
         if !self.trimmed.is_empty() {
             let parts = self.trimmed.join(", ");
-            tracing::warn!(secret, parts, "white space around the app's credentials was dropped; take it away there");
+            tracing::warn!(
+                secret,
+                parts,
+                "removed white space around the app's credentials; remove it at the source too"
+            );
         }
     }
 
@@ -95,14 +99,14 @@ impl App {
         if json.trim().is_empty() {
             return Err(InvalidApp::Unfilled);
         }
-        // serde_json's own message quotes the value: it ends here.
+        // serde_json's message quotes the value, so it is dropped.
         let fields: Fields = serde_json::from_str(json).map_err(|_| InvalidApp::Shape)?;
         Self::new(&fields.app_id, &fields.app_secret, &fields.previous_app_secrets)
     }
 }
 
-/// What people write where the real thing is to come: nothing, `...`, `<your app secret>`, `REPLACE_ME`. Meta's ids are
-/// digits and its secrets hexadecimal, so neither looks like this.
+/// Whether the text is empty or a placeholder such as `...`, `<your app secret>` or `REPLACE_ME`. Meta's ids are decimal
+/// and its secrets hexadecimal, so neither looks like a placeholder.
 fn is_placeholder(text: &str) -> bool {
     const WORDS: [&str; 6] = ["replaceme", "changeme", "placeholder", "fillin", "your", "todo"];
     let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
@@ -115,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_named_and_never_shown() {
+    fn errors_name_the_problem_and_never_quote_the_value() {
         let cases = [
             ("hunter2", InvalidApp::Shape),
             (r#"{"app_id":"","app_secret":"hunter2"}"#, InvalidApp::Id),
@@ -138,16 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_a_pasted_secret_is_dropped() {
+    fn removes_white_space_around_a_pasted_secret() {
         let app = App::parse("{\"app_id\":\" 12 \",\"app_secret\":\"s3cret\\r\\n\"}").unwrap();
         assert_eq!((app.id.as_str(), app.secret.expose()), ("12", "s3cret"));
         assert_eq!(app.trimmed, ["app_id", "app_secret"]);
     }
 
     #[test]
-    fn each_secret_has_its_turn_and_the_one_in_force_the_first() {
+    fn yields_the_current_secret_first_and_then_each_earlier_one() {
         let app = App::new("1", "new", &["old".to_owned(), "older".to_owned()]).unwrap();
-        let turns: Vec<_> = app.with_each_secret().map(|app| app.secret.expose().to_owned()).collect();
-        assert_eq!(turns, ["new", "old", "older"]);
+        let secrets: Vec<_> = app.with_each_secret().map(|app| app.secret.expose().to_owned()).collect();
+        assert_eq!(secrets, ["new", "old", "older"]);
     }
 }

@@ -13,8 +13,8 @@ pub struct ConnectedAccount {
     pub account_id: AccountId,
     /// The Instagram user name.
     pub username: String,
-    /// When the token ends.
+    /// When the token expires.
     pub expires_at: Option<OffsetDateTime>,
-    /// Whether the account was there before.
+    /// Whether the account existed before.
     pub reconnected: bool,
 }

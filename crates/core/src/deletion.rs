@@ -1,8 +1,8 @@
-//! What somebody may read after their data was deleted: a code that says what was done and when.
+//! The confirmation code of a data deletion.
 //!
-//! Meta asks for a "confirmation code" of letters and digits and a page that explains the state in words (Meta, "Data
-//! Deletion Request Callback"). The code itself is the record: signed, so that no page says what never happened; and with
-//! neither an id nor a name in it, so that it tells nothing about anybody.
+//! Meta requires an alphanumeric confirmation code and a page that explains the status of the request (Meta, "Data
+//! Deletion Request Callback"). The code itself is the record. It is signed, so it cannot be forged, and it contains
+//! neither an id nor a name.
 
 use time::OffsetDateTime;
 
@@ -10,26 +10,26 @@ use crate::signing::SigningKeys;
 
 const PURPOSE: &str = "deletion";
 
-/// One data deletion.
+/// A completed data deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletion {
-    /// When, to the second.
+    /// When the data was deleted, to the second.
     pub at: OffsetDateTime,
-    /// What there was to delete.
+    /// What was deleted.
     pub what: Deleted,
 }
 
-/// What there was to delete.
+/// What was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deleted {
-    /// The person's documents, tokens included.
+    /// The account documents, including the tokens.
     Account,
-    /// Nothing was stored about this person.
+    /// Nothing, because nothing was stored about this person.
     Nothing,
 }
 
 impl Deletion {
-    /// The confirmation code: 82 digits and letters of a to f.
+    /// The confirmation code: 82 hexadecimal digits.
     pub fn code(&self, keys: &SigningKeys) -> String {
         let what: u8 = match self.what {
             Deleted::Account => 1,
@@ -40,7 +40,7 @@ impl Deletion {
         format!("{text}{tag}")
     }
 
-    /// Reads a code; none if it is not one of ours.
+    /// Parses and verifies a code.
     pub fn read(code: &str, keys: &SigningKeys) -> Option<Self> {
         let (text, tag) = code.split_at_checked(18)?;
         if !keys.holds_hex(PURPOSE, text, tag) {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_of_letters_and_digits_and_says_what_was_deleted_and_when() {
+    fn a_code_is_alphanumeric_and_records_what_was_deleted_and_when() {
         for what in [Deleted::Account, Deleted::Nothing] {
             let code = code(what);
             assert!(code.bytes().all(|b| b.is_ascii_alphanumeric()), "{code}");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_key_still_verifies() {
+    fn a_code_signed_with_an_older_key_is_accepted() {
         let rotated = r#"{"keys":["n-n-n-n-n-n-n-n-n-n-n-n-n-n-n-n-n-n-n","k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k"]}"#;
         let rotated = SigningKeys::parse(rotated).unwrap();
         assert!(Deletion::read(&code(Deleted::Account), &rotated).is_some());
@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_altered_byte_is_accepted(at in 0usize..82, byte in 0u8..128) {
+        fn a_code_with_an_altered_byte_is_rejected(at in 0usize..82, byte in 0u8..128) {
             let mut altered = code(Deleted::Account).into_bytes();
             prop_assume!(altered[at] != byte);
             altered[at] = byte;
@@ -98,7 +98,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_refused_without_a_panic(text in ".{0,120}") {
+        fn arbitrary_text_is_rejected_without_a_panic(text in ".{0,120}") {
             prop_assert_eq!(Deletion::read(&text, &keys()), None);
         }
     }

@@ -1,4 +1,4 @@
-//! The account document, as it lies in the vault.
+//! The account document that the vault stores.
 
 use std::fmt;
 
@@ -13,26 +13,26 @@ use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 use crate::token::LongLivedToken;
 
-/// The schema that this code reads and writes.
+/// The schema version that this code reads and writes.
 pub const SCHEMA: u64 = 1;
 
-/// One connected account: its token and all that is known about it.
+/// One connected account: its token and everything known about it.
 ///
-/// Consumers need `access_token` alone. Keys that this code does not know are kept when it writes.
-/// Serialising writes the token: only [`Document::encode`] does it, for a vault.
+/// Consumers only need `access_token`. Keys that this code does not know survive a write.
+/// Serializing writes the token in plain text, so only [`Document::encode`] serializes, for a vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// Always [`SCHEMA`].
     pub schema: u64,
-    /// Which of Meta's logins the token came from.
+    /// The login that the token came from.
     pub provider: ProviderName,
-    /// The key in the vault.
+    /// The account's key in the vault.
     pub name: AccountName,
     /// `/me`'s `user_id`: the professional account's id (17841...).
     pub account_id: AccountId,
-    /// `/me`'s `id`: the person's id within the app.
+    /// `/me`'s `id`: the id that is scoped to the app.
     pub app_scoped_id: AccountId,
-    /// The Instagram user name, brought up to date at each refresh.
+    /// The Instagram user name, updated at every refresh.
     pub username: String,
     /// `BUSINESS` or `MEDIA_CREATOR`.
     pub account_type: String,
@@ -41,30 +41,30 @@ pub struct Document {
     pub access_token: AccessToken,
     /// `bearer`.
     pub token_type: String,
-    /// What the person granted.
+    /// The scopes that the owner granted.
     pub scopes: Scopes,
-    /// When a person last logged in.
+    /// When the owner last logged in.
     #[serde(with = "time::serde::rfc3339")]
     pub connected_at: OffsetDateTime,
-    /// When this token was issued: at the login or the last refresh.
+    /// When this token was issued, by the login or the last refresh.
     #[serde(with = "time::serde::rfc3339")]
     pub issued_at: OffsetDateTime,
-    /// When this token ends; none for a token that does not expire (Facebook page tokens).
+    /// When this token expires; `None` for a token that does not expire (Facebook page tokens).
     #[serde(with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
-    /// For a token that does not expire: when access to data does.
+    /// When access to data expires, for a token that does not expire itself.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub data_access_expires_at: Option<OffsetDateTime>,
-    /// Whether somebody must act.
+    /// Whether a person must act.
     pub health: Health,
-    /// What was last tried.
+    /// The last attempt to connect, refresh or check the account.
     pub last_attempt: LastAttempt,
     /// Keys that this code does not know.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
 
-/// Which of Meta's logins a token came from.
+/// The login that a token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderName {
@@ -74,24 +74,24 @@ pub enum ProviderName {
     Facebook,
 }
 
-/// Whether a machine can keep the account alive.
+/// Whether Evertoken can keep the token valid by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthState {
-    /// Nobody need act.
+    /// No action is needed.
     Healthy,
-    /// The owner must act on Instagram; the token may then revive.
+    /// The owner must act on Instagram; the token may then work again.
     Attention,
     /// Only a new login helps.
     LoginRequired,
 }
 
-/// [`HealthState`] and, unless healthy, since when and why.
+/// The [`HealthState`] and, unless it is healthy, since when and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// The state.
     pub state: HealthState,
-    /// Since when it is in this state.
+    /// When the account entered this state.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub since: Option<OffsetDateTime>,
     /// Instagram's error code.
@@ -100,13 +100,14 @@ pub struct Health {
     /// Instagram's error subcode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcode: Option<i64>,
-    /// Our words for it.
+    /// Cause and remedy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Concluded from our clock: the token has ended, and Instagram has yet to say so. It is still asked.
+    /// Whether the state is only inferred: the token has expired by our clock, and Instagram has not confirmed it. Runs
+    /// keep calling Instagram until it does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub presumed: bool,
-    /// When somebody was last told of it by an event.
+    /// When an event last reported this state.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub announced_at: Option<OffsetDateTime>,
     /// Keys that this code does not know.
@@ -115,7 +116,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// Nobody need act.
+    /// A healthy account.
     pub fn healthy() -> Self {
         Self {
             state: HealthState::Healthy,
@@ -129,7 +130,7 @@ impl Health {
         }
     }
 
-    /// The state that `failure` leads to. `since` stays where the state does.
+    /// The health after `failure`. If the state does not change, `since` and `announced_at` do not change either.
     #[must_use]
     pub fn worsened(&self, state: HealthState, failure: &ProviderError, now: OffsetDateTime) -> Self {
         let (since, announced_at) = if self.state == state { (self.since, self.announced_at) } else { (None, None) };
@@ -146,17 +147,17 @@ impl Health {
     }
 }
 
-/// What was last tried with this account.
+/// The last attempt to connect, refresh or check an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastAttempt {
-    /// When.
+    /// When the attempt ended.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// How it ended.
+    /// The result.
     pub outcome: Outcome,
-    /// How many attempts in a row have failed, this one included.
+    /// The number of consecutive failures, including this attempt.
     pub failures: u32,
-    /// Not to be tried again before: Instagram asked for a long wait.
+    /// The earliest time of the next attempt, if Instagram asked for a long wait.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub not_before: Option<OffsetDateTime>,
     /// Keys that this code does not know.
@@ -165,72 +166,72 @@ pub struct LastAttempt {
 }
 
 impl LastAttempt {
-    /// An attempt that went well.
+    /// A successful attempt.
     pub fn succeeded(at: OffsetDateTime, outcome: Outcome) -> Self {
         Self { at, outcome, failures: 0, not_before: None, unknown: Map::new() }
     }
 
-    /// One more attempt that did not.
+    /// A failed attempt that follows this one.
     #[must_use]
     pub fn failed(&self, at: OffsetDateTime, outcome: Outcome) -> Self {
         Self { at, outcome, failures: self.failures.saturating_add(1), not_before: None, unknown: self.unknown.clone() }
     }
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A person logged in.
+    /// The owner logged in.
     Connected,
-    /// Renewed and stored.
+    /// The token was renewed and stored.
     Refreshed,
-    /// Alive, though not renewed: the token of an account that needed attention was accepted again.
+    /// The token of an account that needed attention works again. It was not renewed.
     Probed,
-    /// Renewed and stored, but Instagram did not say whether the new token works: the next run asks again. The one
-    /// before it is parked.
+    /// The token was renewed and stored, but Instagram did not confirm that it works. The next run checks it. The
+    /// previous token is parked.
     Unproven,
-    /// Renewed, but Instagram refused the new token: it is parked, the old one stays current.
+    /// The token was renewed, but Instagram rejected the new token. The new one is parked and the old one stays current.
     Parked,
-    /// Not renewed.
+    /// The token was not renewed.
     Failed,
     /// Written by a later version.
     #[serde(other)]
     Other,
 }
 
-/// Why a value in the vault is no account document. Never quotes the value.
+/// A value in the vault is not an account document. Never quotes the value.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DocumentError {
-    /// Not JSON at all.
+    /// The value is not JSON.
     #[error("the value is not JSON")]
     NotJson,
-    /// JSON, but of something else.
-    #[error("the value is no account document: it has no \"schema\"")]
+    /// The value is JSON without a `schema`.
+    #[error("the value is not an account document: it has no \"schema\"")]
     Foreign,
-    /// A document of another time.
-    #[error("schema {found} is unknown: this version of Evertoken reads schema {SCHEMA}")]
+    /// The document has another schema version.
+    #[error("unsupported schema {found}: this version of Evertoken reads schema {SCHEMA}")]
     UnknownSchema {
-        /// What `schema` holds.
+        /// The value of `schema`.
         found: String,
     },
     /// A field is missing or has the wrong type.
-    #[error("the field {path} is missing or of the wrong kind")]
+    #[error("the field {path} is missing or has the wrong type")]
     Field {
-        /// Where, as `health.state`.
+        /// The path, such as `health.state`.
         path: String,
     },
-    /// It belongs under another name.
-    #[error("the document says that its name is {found}")]
+    /// The document is stored under another account's name.
+    #[error("the document belongs to another account, {found}")]
     OtherName {
-        /// What `name` holds.
+        /// The value of `name`.
         found: AccountName,
     },
-    /// It lies where accounts do, under a name that none can have.
-    #[error("no account can have this name: names are 1 to 63 characters of a-z, 0-9 and hyphen")]
+    /// The value is stored under a name that is not a valid account name.
+    #[error("not a valid account name: names have 1 to 63 of the characters a-z, 0-9 and hyphen")]
     Misnamed,
-    /// The vault would not show it.
-    #[error("the vault would not show the value ({code})")]
+    /// The vault did not return the value.
+    #[error("the vault did not return the value ({code})")]
     Withheld {
         /// The vault's own error code.
         code: String,
@@ -238,13 +239,13 @@ pub enum DocumentError {
 }
 
 impl Document {
-    /// Whether either of its ids is this one. Which of them Meta sends when somebody removes an app is not settled
-    /// (`chatwoot/chatwoot#13201`).
+    /// Whether one of the document's two ids is `id`. Meta does not say which of them it sends when an owner removes the
+    /// app (`chatwoot/chatwoot#13201`).
     pub fn has_id(&self, id: &AccountId) -> bool {
         self.account_id == *id || self.app_scoped_id == *id
     }
 
-    /// Reads the value that a vault holds under `name`.
+    /// Parses the value that a vault stores under `name`.
     pub fn decode(name: &AccountName, json: &str) -> Result<Self, DocumentError> {
         let value: Value = serde_json::from_str(json).map_err(|_| DocumentError::NotJson)?;
         match value.get("schema") {
@@ -252,15 +253,15 @@ impl Document {
             Some(schema) if schema.as_u64() != Some(SCHEMA) => {
                 let found = match schema {
                     Value::Number(number) => number.to_string(),
-                    // Whatever else stands there may be anything, a secret included.
-                    _ => "that is no number".to_owned(),
+                    // Any other value may be a secret, so it is not quoted.
+                    _ => "(not a number)".to_owned(),
                 };
                 return Err(DocumentError::UnknownSchema { found });
             }
             Some(_) => {}
         }
         let document: Self = serde_path_to_error::deserialize(value).map_err(|error| {
-            // A missing key is reported at its parent; serde's text names it without a value.
+            // serde reports a missing key at its parent; its message names the key and no value.
             let inner = error.inner().to_string();
             let missing = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
             let path = match (error.path().to_string().as_str(), missing) {
@@ -279,8 +280,8 @@ impl Document {
         Ok(document)
     }
 
-    /// The same account with a token that was issued `now`. Where Instagram does not say how long it lives, the end that
-    /// was known before is believed.
+    /// The same account with a token that was issued `now`. If Instagram does not report a lifetime, `expires_at` does not
+    /// change.
     #[must_use]
     pub fn with_token(&self, token: LongLivedToken, now: OffsetDateTime) -> Self {
         let ends_at = if token.expires_in.is_positive() { now.checked_add(token.expires_in) } else { None };
@@ -293,24 +294,24 @@ impl Document {
         }
     }
 
-    /// The value to store: JSON, keys in the order of the schema, those unknown to us last.
+    /// The value to store: JSON with the keys in the schema's order, followed by unknown keys.
     pub fn encode(&self) -> SecretString {
-        // Serialising to a string cannot fail: all keys are strings and no Serialize in here returns an error.
+        // Cannot fail: all keys are strings, and no Serialize implementation here returns an error.
         SecretString::from(serde_json::to_string(self).unwrap_or_default())
     }
 }
 
-/// Which state of a document in the vault was read. Opaque; every write makes a new one.
+/// Identifies a version of a stored document. Opaque. Every write creates a new one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VersionId(String);
 
 impl VersionId {
-    /// A version as its vault names it.
+    /// Wraps the vault's own version id.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The vault's own name for it.
+    /// The vault's own version id.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -322,10 +323,10 @@ impl fmt::Display for VersionId {
     }
 }
 
-/// A document and the version it was read at.
+/// A document and its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Versioned {
-    /// Which state this is.
+    /// The version.
     pub version: VersionId,
     /// The document.
     pub document: Document,

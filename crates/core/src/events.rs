@@ -1,4 +1,4 @@
-//! What is announced, and when. Pure: the document before and after, and a time, make an event or none.
+//! Events about accounts, and the rule for when to publish one: a pure function of the document before and after.
 
 #[cfg(any(test, feature = "test-support"))]
 mod memory;
@@ -15,22 +15,22 @@ use crate::document::{Document, HealthState, Outcome};
 pub use memory::MemoryEvents;
 pub use reconnect::WithReconnect;
 
-/// How often somebody is reminded of an account that waits for a person.
+/// How often an event repeats for an account that needs a person.
 const REMIND_EVERY: Duration = Duration::days(7);
 
-/// What an event says in `source`.
+/// The `source` of all events.
 pub const SOURCE: &str = "evertoken";
 
-/// What happened, in EventBridge's `detail-type`.
+/// The kind of an event, EventBridge's `detail-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
     /// An account's first login.
     AccountConnected,
-    /// A login of an account that was there.
+    /// A later login of an account.
     AccountReconnected,
     /// A token was renewed.
     TokenRefreshed,
-    /// A token could not be renewed, for a reason that may pass.
+    /// A token could not be renewed for a reason that may be temporary.
     TokenRefreshFailed,
     /// The account's owner must act on Instagram.
     OwnerActionNeeded,
@@ -38,9 +38,9 @@ pub enum EventKind {
     LoginRequired,
     /// A token works again without a login.
     AccountRecovered,
-    /// The owner has removed the app.
+    /// The owner removed the app.
     AccountDisconnected,
-    /// The owner's data were deleted.
+    /// The owner's data was deleted.
     DataDeleted,
 }
 
@@ -60,39 +60,39 @@ impl EventKind {
         }
     }
 
-    /// Whether a new login is what helps, so that a link to one belongs in the event.
+    /// Whether the event should carry a reconnect link.
     pub fn asks_for_login(self) -> bool {
         matches!(self, Self::OwnerActionNeeded | Self::LoginRequired | Self::AccountDisconnected)
     }
 }
 
-/// Something that happened to an account. Holds no token.
+/// An event about an account. Contains no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// What.
+    /// The kind of event.
     pub kind: EventKind,
-    /// When.
+    /// When it happened.
     pub at: OffsetDateTime,
     /// The account's name in the vault.
     pub name: String,
     /// The professional account's id.
     pub account_id: String,
-    /// The user name.
+    /// The Instagram user name.
     pub username: String,
-    /// When the token ends.
+    /// When the token expires.
     pub expires_at: Option<OffsetDateTime>,
-    /// `healthy`, `attention` or `login_required`; none where the account is gone.
+    /// The account's health; `None` if the account was deleted.
     pub health: Option<HealthState>,
-    /// Why, in our words.
+    /// Cause and remedy.
     pub reason: Option<String>,
-    /// A link that repairs it.
+    /// A link that reconnects the account.
     pub reconnect_url: Option<String>,
-    /// Also in the log.
+    /// A random reference that also appears in the log.
     pub reference: String,
 }
 
 impl Event {
-    /// An event about a document as it stands now.
+    /// An event about an account with this document.
     pub fn about(document: &Document, kind: EventKind, at: OffsetDateTime, reference: impl Into<String>) -> Self {
         Self {
             kind,
@@ -108,7 +108,7 @@ impl Event {
         }
     }
 
-    /// The event of a login that ended well.
+    /// The event for a completed login.
     pub fn connected(login: &ConnectedAccount, at: OffsetDateTime, reference: impl Into<String>) -> Self {
         Self {
             kind: if login.reconnected { EventKind::AccountReconnected } else { EventKind::AccountConnected },
@@ -124,7 +124,7 @@ impl Event {
         }
     }
 
-    /// The event of an account that its owner took away. Where it had been removed before, only its name is known.
+    /// The event for an account that its owner removed. If it was deleted before, only its name is known.
     pub fn removed(
         name: &AccountName,
         document: Option<&Document>,
@@ -146,7 +146,7 @@ impl Event {
         }
     }
 
-    /// EventBridge's `detail`, of version 1.
+    /// EventBridge's `detail`, version 1.
     pub fn detail(&self) -> Value {
         let expires_at = self.expires_at.and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok());
         json!({
@@ -163,10 +163,10 @@ impl Event {
     }
 }
 
-/// Which event the step from one document to the next is, if any.
+/// The event to publish after a document has changed, if any.
 ///
-/// A state is announced when it changes and a week after it was announced last. A row of failed attempts is announced at
-/// its first and then weekly; `runs_a_week` says after how many.
+/// A state that needs a person is published when it changes and then once a week. Consecutive failures are published at
+/// the first one and then once a week, which is every `runs_a_week` failures.
 pub fn of_change(before: &Document, after: &Document, now: OffsetDateTime, runs_a_week: u32) -> Option<EventKind> {
     let was_healthy = before.health.state == HealthState::Healthy;
     match after.health.state {
@@ -198,7 +198,7 @@ impl LastFailure {
     }
 }
 
-/// Whether somebody is to be told of this account's state: not yet told, or a week ago.
+/// Whether an event about this account's state is due: none was published yet, or the last one is a week old.
 pub fn is_due(document: &Document, now: OffsetDateTime) -> bool {
     document.health.state != HealthState::Healthy
         && document.health.announced_at.is_none_or(|at| now - at >= REMIND_EVERY)

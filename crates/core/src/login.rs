@@ -19,12 +19,12 @@ use crate::scopes::Scopes;
 use crate::token::LongLivedToken;
 use crate::vault::{Vault, VaultError};
 
-/// Finishes a login: both exchanges, the profile, the document.
+/// Completes a login: both exchanges, the profile and the write.
 ///
-/// A token is stored only when it is long-lived, works, and belongs to an account that may be stored under that name.
+/// A token is stored only if it is long-lived, works, and belongs to an account that may be stored under the name.
 ///
-/// The account that the invite names is read while Instagram answers, which saves the person a round trip. Whatever
-/// happens to it in between is seen when the document is written.
+/// The account that the invite names is read while Instagram answers, which saves one round trip. The write is a
+/// compare-and-swap, so a change in between is noticed.
 pub async fn finish<P: Provider, V: Vault>(
     provider: &P,
     vault: &V,
@@ -46,14 +46,14 @@ pub async fn finish<P: Provider, V: Vault>(
     })
 }
 
-/// The account that a login has stored, for a second request of the same login; none if it has stored none (yet).
+/// The account that a login has stored, for a duplicate callback; `None` if it has not stored one yet.
 pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<ConnectedAccount>, VaultError> {
     let name = match state.invite.as_ref().and_then(|invite| invite.name.clone()) {
         Some(name) => Some(name),
         None => vault.recall(&state.login_id()).await?,
     };
     let Some(name) = name else { return Ok(None) };
-    // What was there before is not this login's.
+    // An older document was not stored by this login.
     let stored = vault.get(&name).await?.filter(|account| account.document.connected_at >= state.started_at());
     Ok(stored.map(|Versioned { document, .. }| ConnectedAccount {
         name: document.name,
@@ -64,7 +64,7 @@ pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<C
     }))
 }
 
-/// The document of an account that was connected when this token was issued: healthy, and renewed by nobody yet.
+/// The first document of an account that was connected when this token was issued.
 pub fn new_document<P: Provider>(
     provider: &P,
     name: &AccountName,

@@ -1,8 +1,8 @@
-//! What ties a callback to the browser that started the login.
+//! OAuth's `state`, and the cookie that binds it to the browser that started the login.
 //!
-//! `state` travels through Instagram and is signed; the cookie stays in the browser and holds a tag that only we can
-//! make for that state's nonce. One cookie a login, so that several tabs work at once. Using it up replaces it by a
-//! receipt: a reload then leads to the result, and the code is not tried again.
+//! `state` is signed and passes through Instagram. The cookie stays in the browser and holds an HMAC of the state's nonce.
+//! There is one cookie per login, so that several tabs work at the same time. A completed login replaces it with a
+//! receipt: a reload then shows the result and does not send the code again.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,36 +15,35 @@ use crate::entropy::{Entropy, EntropyError};
 use crate::invite::Invite;
 use crate::signing::{Claims, SigningKeys};
 
-/// How long a person may take from `/login` to `/callback`.
+/// The longest time between `/login` and `/callback`.
 pub const LIFETIME: Duration = Duration::minutes(10);
 
 const COOKIE_PURPOSE: &str = "login-cookie";
 const CONSUMED_PURPOSE: &str = "login-spent";
 
-/// Names a login where a vault notes what it stored, so that a second click finds what the first one did. A hash: nobody
-/// who sees it learns the nonce.
+/// Identifies a login in the vault's login records. It is a hash, so it does not reveal the nonce.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoginId(String);
 
 impl LoginId {
-    /// 32 hexadecimal digits.
+    /// The id as 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// One login under way. Signed, it is OAuth's `state`.
+/// A login in progress. Signed, it is OAuth's `state`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginState {
-    /// Names this login. Unguessable, so that no state can be made ahead of time.
+    /// Identifies this login. Random, so that a state cannot be predicted.
     #[serde(rename = "n")]
     nonce: String,
     #[serde(rename = "exp", with = "time::serde::timestamp")]
     expires_at: OffsetDateTime,
-    /// The invite that started it; none where logins are open.
+    /// The invite that started the login; `None` for an open login.
     #[serde(rename = "inv", default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<Invite>,
-    /// Where to send the person afterwards, where logins are open and no invite says so.
+    /// The URL to redirect to after an open login.
     #[serde(rename = "ret", default, skip_serializing_if = "Option::is_none")]
     pub return_to: Option<Url>,
 }
@@ -58,50 +57,51 @@ impl Claims for LoginState {
 }
 
 impl LoginState {
-    /// A login that starts now.
+    /// Starts a login.
     pub fn start(invite: Option<Invite>, now: OffsetDateTime, entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes)?;
         Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite, return_to: None })
     }
 
-    /// When it started.
+    /// When the login started.
     pub fn started_at(&self) -> OffsetDateTime {
         self.expires_at - LIFETIME
     }
 
-    /// What names this login in a vault.
+    /// The login's id in the vault.
     pub fn login_id(&self) -> LoginId {
         let digest = Sha256::new().chain_update("evertoken/login/").chain_update(&self.nonce).finalize();
         LoginId(hex::encode(digest).chars().take(32).collect())
     }
 
-    /// Where the person goes in the end, unless that is `/connected`.
+    /// The URL to redirect to after the login, unless that is `/connected`.
     pub fn destination(&self) -> Option<&Url> {
         self.invite.as_ref().and_then(|invite| invite.return_to.as_ref()).or(self.return_to.as_ref())
     }
 
-    /// What tells this login's cookie from another tab's: part of the cookie's name.
+    /// The part of the cookie's name that distinguishes it from another tab's cookie.
     pub fn cookie_suffix(&self) -> &str {
         self.nonce.get(..8).unwrap_or(&self.nonce)
     }
 
-    /// What the cookie holds.
+    /// The cookie's value.
     pub fn cookie_value(&self, keys: &SigningKeys) -> String {
         keys.tag(COOKIE_PURPOSE, &self.nonce)
     }
 
-    /// Whether a cookie is the one that was set when this login started. In constant time.
+    /// Whether the cookie was set when this login started. Takes constant time.
     pub fn is_bound_to(&self, cookie_value: &str, keys: &SigningKeys) -> bool {
         keys.holds(COOKIE_PURPOSE, &self.nonce, cookie_value)
     }
 
-    /// What a second cookie holds once a login has failed: enough to tell a reload from a stranger, and good for no login.
+    /// The cookie's value after the login has failed. It distinguishes a reload from another browser and cannot continue a
+    /// login.
     pub fn consumed_value(&self, keys: &SigningKeys) -> String {
         keys.tag(CONSUMED_PURPOSE, &self.nonce)
     }
 
-    /// Whether a cookie says that this login was used up. In constant time.
+    /// Whether the cookie says that this login's code was consumed. Takes constant time.
     pub fn is_consumed_by(&self, cookie_value: &str, keys: &SigningKeys) -> bool {
         keys.holds(CONSUMED_PURPOSE, &self.nonce, cookie_value)
     }
@@ -117,7 +117,7 @@ mod tests {
     use crate::receipt::Receipt;
 
     #[test]
-    fn a_cookie_fits_its_own_login_only() {
+    fn a_cookie_is_bound_to_its_own_login() {
         let keys = SigningKeys::parse("k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k").unwrap();
         let now = datetime!(2026-11-22 05:00 UTC);
         let [one, other] = [(); 2].map(|()| LoginState::start(None, now, &SystemEntropy).unwrap());
@@ -125,14 +125,14 @@ mod tests {
         assert!(!one.is_bound_to(&other.cookie_value(&keys), &keys));
         assert!(!one.is_bound_to("", &keys));
         assert!(one.is_consumed_by(&one.consumed_value(&keys), &keys));
-        assert!(!one.is_bound_to(&one.consumed_value(&keys), &keys), "what was used up starts nothing");
+        assert!(!one.is_bound_to(&one.consumed_value(&keys), &keys), "a consumed cookie must not continue a login");
         assert!(!other.is_consumed_by(&one.consumed_value(&keys), &keys));
         assert_ne!(one.cookie_suffix(), other.cookie_suffix());
     }
 
     proptest! {
         #[test]
-        fn no_altered_byte_of_invite_state_receipt_or_cookie_is_accepted(which in 0usize..5, at in 0usize..1000, byte in 0u8..128) {
+        fn an_invite_state_receipt_or_cookie_with_an_altered_byte_is_rejected(which in 0usize..5, at in 0usize..1000, byte in 0u8..128) {
             let keys = SigningKeys::parse("k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k-k").unwrap();
             let now = datetime!(2026-11-22 05:00 UTC);
             let mut invite = Invite::new(now + Duration::days(7));

@@ -1,6 +1,6 @@
-//! What is measured: names, units, and what a run comes to. Pure.
+//! Metrics: names, units, and the measurements of a run.
 //!
-//! Dashboards and alarms are built on these; a change is in CHANGELOG.md.
+//! Dashboards and alarms depend on the names, so a change belongs in CHANGELOG.md.
 
 #[cfg(any(test, feature = "test-support"))]
 mod memory;
@@ -11,10 +11,10 @@ use time::OffsetDateTime;
 pub use self::memory::MemoryMetrics;
 use crate::refresh::{Report, Request};
 
-/// What a number counts.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// How many.
+    /// A number of things.
     Count,
     /// Seconds.
     Seconds,
@@ -24,22 +24,22 @@ pub enum Unit {
 
 macro_rules! metrics {
     ($($(#[$doc:meta])* $name:ident: $unit:ident;)+) => {
-        /// One thing that is measured.
+        /// A metric.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Metric {
             $($(#[$doc])* $name,)+
         }
 
         impl Metric {
-            /// All of them.
+            /// All metrics.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// What it is called wherever it is looked at.
+            /// The metric's name in CloudWatch.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)+ }
             }
 
-            /// In what it is counted.
+            /// The metric's unit.
             pub fn unit(self) -> Unit {
                 match self { $(Self::$name => Unit::$unit,)+ }
             }
@@ -48,50 +48,51 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Accounts in the vault; of a completed run over all of them, as the next five.
+    /// Accounts in the vault. Like the next five metrics, only complete runs over all accounts report it.
     Accounts: Count;
-    /// Accounts that nobody need act for.
+    /// Accounts that need no action.
     Healthy: Count;
     /// Accounts whose owner must act on Instagram.
     Attention: Count;
-    /// Accounts that only a new login helps.
+    /// Accounts that need a new login.
     LoginRequired: Count;
-    /// Until the first token ends of those that a machine can renew, zero if it has ended. Absent where there is none.
+    /// The time until the first of the renewable tokens expires; zero if it has expired, absent if there is none.
     MinSecondsToExpiry: Seconds;
-    /// How long the run took. Of completed runs over all accounts only, so that it is their heartbeat.
+    /// The duration of a run. Also the heartbeat of runs over all accounts.
     RunDurationMs: Milliseconds;
     /// Accounts that a run renewed.
     Refreshed: Count;
-    /// Accounts that were due in a run and not renewed, or that could not be read.
+    /// Accounts that were due in a run but not renewed, or that could not be read.
     RefreshFailed: Count;
-    /// People sent to Instagram.
+    /// Redirects to Instagram's consent page.
     LoginsStarted: Count;
-    /// Logins whose account was stored.
+    /// Logins that stored an account.
     LoginsCompleted: Count;
-    /// Logins that came back from Instagram, in the browser that had started them, and were not stored.
+    /// Logins that returned from Instagram in the browser that had started them and did not store an account.
     LoginsFailed: Count;
-    /// A process that was started to answer an invocation.
+    /// Cold starts of a Lambda.
     ColdStart: Count;
 }
 
-/// A number and what it is of.
+/// The value of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measurement {
-    /// What was measured.
+    /// The metric.
     pub metric: Metric,
-    /// In [`Metric::unit`].
+    /// The value, in [`Metric::unit`].
     pub value: u64,
 }
 
 impl Measurement {
-    /// Something that happened once.
+    /// A count of one.
     pub fn one(metric: Metric) -> Self {
         Self { metric, value: 1 }
     }
 }
 
-/// What a run measures. Only a run that saw all accounts knows how many there are and when the first token ends; one over
-/// named accounts, or one that could not read them all, tells of what it did and no more. A dry run does nothing.
+/// The measurements of a run. Only a complete run over all accounts reports how many there are and when the first token
+/// expires. A run over named accounts, or one that could not read them all, only reports what it did. A dry run reports
+/// nothing.
 pub fn of_run(request: &Request, report: &Report, now: OffsetDateTime) -> Vec<Measurement> {
     if request.dry_run {
         return Vec::new();
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_over_all_tells_how_all_are() {
+    fn a_complete_run_reports_the_health_of_all_accounts() {
         let measured = of_run(&Request::default(), &report(), NOW);
         let expected = [
             ("Refreshed", 2),
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_did_not_see_all_tells_of_what_it_did_only() {
+    fn a_partial_run_reports_only_what_it_did() {
         let named = Request { accounts: Some(vec!["shop-de".parse().unwrap()]), ..Request::default() };
         let cut_short = Report { incomplete: true, ..report() };
         for measured in [of_run(&named, &report(), NOW), of_run(&Request::default(), &cut_short, NOW)] {
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_has_ended_has_no_time_left_and_without_one_nothing_is_said() {
+    fn an_expired_token_has_no_time_left_and_no_token_reports_nothing() {
         let left = |soonest_expiry| {
             let measured = of_run(&Request::default(), &Report { soonest_expiry, ..report() }, NOW);
             measured.iter().find(|one| one.metric == Metric::MinSecondsToExpiry).map(|one| one.value)
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_the_contracts() {
+    fn metric_names_do_not_change() {
         let names: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         let expected = [
             "Accounts",

@@ -1,4 +1,4 @@
-//! What to do with one account now. Pure: a document, a time and a policy in, a decision out.
+//! Decides what to do with one account: a pure function of the document, the time and the policy.
 
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -6,59 +6,59 @@ use time::{Duration, OffsetDateTime};
 use crate::account::AccountName;
 use crate::document::{Document, HealthState, Outcome};
 
-/// Meta refuses to refresh a token younger than this ("refresh access token" reference).
+/// Meta does not refresh a younger token (Meta, "refresh access token" reference).
 const MINIMUM_AGE: Duration = Duration::hours(24);
 
-/// How often an account that needs its owner is tried: it may have revived.
+/// How often to check an account that needs its owner, because its token may work again.
 const PROBE_EVERY: Duration = Duration::hours(24);
 
 /// When tokens are renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// A token is due at this age, or at a third of its lifetime if that is sooner.
+    /// The age at which a token is due, or a third of its lifetime if that is sooner.
     pub refresh_after: Duration,
-    /// How often a run comes by: what is due and fails is tried again after this long.
+    /// The interval between runs, after which a failed refresh is attempted again.
     pub run_every: Duration,
 }
 
 impl Default for Policy {
-    /// 20 of 60 days, four runs a day: some 160 tries before a token can be lost.
+    /// 20 of 60 days and four runs a day: about 160 attempts before a token expires.
     fn default() -> Self {
         Self { refresh_after: Duration::days(20), run_every: Duration::hours(6) }
     }
 }
 
-/// How far apart our clock and the one that wrote a document may be.
+/// The largest accepted difference between our clock and the clock that wrote a document.
 const CLOCK_SKEW: Duration = Duration::hours(24);
 
-/// The longest that a wait named by Instagram is believed.
+/// The longest wait requested by Instagram that is honoured.
 const LONGEST_WAIT: Duration = Duration::hours(24);
 
-/// What to do with one account now.
+/// What to do with one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Renew the token.
     Refresh,
-    /// See whether the token works again.
+    /// Check whether the token works.
     Probe,
     /// Nothing to do yet.
     NotDue,
-    /// Younger than Meta allows: nothing to do, whoever asks.
+    /// Nothing, even if forced: the token is younger than Meta allows.
     TooYoung,
-    /// The owner must act, and the last try was less than a day ago.
+    /// Nothing: the owner must act, and the last attempt was less than a day ago.
     AwaitOwner,
-    /// Only a new login helps: left alone.
+    /// Nothing: only a new login helps.
     AwaitLogin,
 }
 
 impl Decision {
-    /// Whether Instagram is to be asked.
+    /// Whether the decision calls Instagram.
     pub fn acts(self) -> bool {
         matches!(self, Self::Refresh | Self::Probe)
     }
 }
 
-/// Decides about `document` at `now`.
+/// Decides what to do with an account at `now`.
 pub fn decide(document: &Document, now: OffsetDateTime, policy: &Policy) -> Decision {
     match document.health.state {
         _ if wait(document, now).is_some() => match document.health.state {
@@ -66,20 +66,20 @@ pub fn decide(document: &Document, now: OffsetDateTime, policy: &Policy) -> Deci
             HealthState::Attention => Decision::AwaitOwner,
             HealthState::LoginRequired => Decision::AwaitLogin,
         },
-        // Our clock alone says that it has ended. Clocks err: Instagram is asked until it has said so itself.
+        // The token has expired by our clock only. Keep asking Instagram until it confirms that.
         HealthState::LoginRequired if document.health.presumed => Decision::Refresh,
         HealthState::LoginRequired => Decision::AwaitLogin,
         HealthState::Attention if now - document.last_attempt.at >= PROBE_EVERY => Decision::Probe,
-        // Tried in the future: the clock was wrong then, and must not keep the account waiting.
+        // The last attempt lies in the future, so the clock was wrong. That must not delay the account.
         HealthState::Attention if document.last_attempt.at - now > CLOCK_SKEW => Decision::Probe,
         HealthState::Attention => Decision::AwaitOwner,
-        // Stored without having been proven: the next run proves it.
+        // The token was stored without proof that it works.
         HealthState::Healthy if document.last_attempt.outcome == Outcome::Unproven => Decision::Probe,
         HealthState::Healthy => decide_by_age(document, now, |due_at| due_at <= now, policy),
     }
 }
 
-/// Decides about an account that somebody named and wants renewed now.
+/// Decides what to do with an account whose refresh was forced.
 pub fn decide_forced(document: &Document, now: OffsetDateTime) -> Decision {
     if document.expires_at.is_none() {
         Decision::Probe
@@ -96,7 +96,7 @@ fn decide_by_age(
 ) -> Decision {
     let Some(expires_at) = document.expires_at else { return Decision::NotDue };
     if expires_at <= now || contradictory(document, now) {
-        // Instagram's answer is what counts; a refresh that it finds too early does no harm.
+        // Let Instagram decide. A refresh that is too early does no harm.
         Decision::Refresh
     } else if now - document.issued_at < MINIMUM_AGE {
         Decision::TooYoung
@@ -107,25 +107,25 @@ fn decide_by_age(
     }
 }
 
-/// Whether the dates cannot all be true: nothing can be concluded from them then, least of all that there is time.
+/// Whether the document's dates contradict each other, so that nothing can be concluded from them.
 fn contradictory(document: &Document, now: OffsetDateTime) -> bool {
     document.issued_at - now > CLOCK_SKEW || document.expires_at.is_some_and(|end| end <= document.issued_at)
 }
 
-/// Whether a token has ended by our clock.
+/// Whether a token has expired by our clock.
 pub fn has_ended(document: &Document, now: OffsetDateTime) -> bool {
     document.expires_at.is_some_and(|end| end <= now)
 }
 
-/// When a wait that Instagram names ends: none if the next run comes later anyway.
+/// When a wait requested by Instagram ends; `None` if the next run is later anyway.
 pub fn not_before(retry_after: Option<Duration>, now: OffsetDateTime, policy: &Policy) -> Option<OffsetDateTime> {
     retry_after.filter(|wait| *wait > policy.run_every).map(|wait| now + wait.min(LONGEST_WAIT))
 }
 
-/// When the token is due: from a third of its lifetime or `refresh_after` on, whichever is sooner, spread by name over
-/// a sixtieth of its lifetime (a day of 60), and never before Meta allows.
+/// When the token is due: after `refresh_after` or a third of its lifetime, whichever is sooner, and never before Meta
+/// allows. Accounts are spread by name over a sixtieth of the lifetime, which is a day of 60.
 ///
-/// A token without an end is never due: the far future.
+/// A token that does not expire is never due, so the result lies in the far future.
 pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     let Some(expires_at) = document.expires_at else {
         return time::macros::datetime!(9999-12-31 23:59:59 UTC);
@@ -133,12 +133,12 @@ pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     let lifetime = (expires_at - document.issued_at).max(Duration::ZERO);
     let spread: Duration = (lifetime / 60) * share(&document.name);
     let age = policy.refresh_after.min(lifetime / 3) + spread;
-    // Whole seconds, as everywhere.
+    // Documents hold whole seconds.
     let age = Duration::seconds(age.max(MINIMUM_AGE).whole_seconds());
     document.issued_at.checked_add(age).unwrap_or(expires_at)
 }
 
-/// When this account is next looked at closely; none if that waits for a login.
+/// When the next attempt is due; `None` if the account needs a login.
 pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy) -> Option<OffsetDateTime> {
     let health = &document.health;
     if health.state == HealthState::LoginRequired && !health.presumed {
@@ -148,19 +148,19 @@ pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy
         return Some(wait);
     }
     Some(match decide(document, now, policy) {
-        // Due and yet to be done: the next run tries.
+        // Already due: the next run makes the attempt.
         Decision::Refresh | Decision::Probe | Decision::AwaitLogin => now + policy.run_every,
         Decision::AwaitOwner => now + (PROBE_EVERY - (now - document.last_attempt.at)),
         Decision::TooYoung | Decision::NotDue => due_at(document, policy),
     })
 }
 
-/// When a wait that Instagram has named ends, if it is still on and believable.
+/// When a wait requested by Instagram ends, if it has not ended yet and is plausible.
 fn wait(document: &Document, now: OffsetDateTime) -> Option<OffsetDateTime> {
     document.last_attempt.not_before.filter(|at| now < *at && *at - now <= LONGEST_WAIT)
 }
 
-/// A name's fixed place in `0.0..1.0`, so that accounts connected together are not renewed together.
+/// A fixed number in `0.0..1.0` for each name, so that accounts connected together are not renewed together.
 fn share(name: &AccountName) -> f64 {
     let [first, second, ..]: [u8; 32] = Sha256::digest(name.as_str()).into();
     f64::from(u16::from_be_bytes([first, second])) / 65_536.0

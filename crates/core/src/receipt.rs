@@ -12,10 +12,10 @@ use crate::signing::Claims;
 /// How long a browser can show `/connected` again.
 const LIFETIME: Duration = Duration::hours(1);
 
-/// What `/connected` says. Signed, it needs no look into the vault and tells nobody else's business.
+/// The content of `/connected`. It is signed, so the page needs no read from the vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The login that it is for. A cookie with another login's receipt opens nothing.
+    /// The id of the login that it belongs to.
     #[serde(rename = "login")]
     login: String,
     #[serde(rename = "exp", with = "time::serde::timestamp")]
@@ -24,10 +24,10 @@ pub struct Receipt {
     pub name: AccountName,
     /// The Instagram user name.
     pub username: String,
-    /// When the token ends.
+    /// When the token expires.
     #[serde(rename = "token_exp", with = "time::serde::timestamp::option")]
     pub token_expires_at: Option<OffsetDateTime>,
-    /// Where the invite sends the person.
+    /// The URL to redirect to after the login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_to: Option<Url>,
 }
@@ -41,7 +41,7 @@ impl Claims for Receipt {
 }
 
 impl Receipt {
-    /// A receipt for a login that ended well at `now`.
+    /// A receipt for a login that completed at `now`.
     pub fn new(connected: &ConnectedAccount, state: &LoginState, now: OffsetDateTime) -> Self {
         Self {
             login: state.login_id().as_str().to_owned(),
@@ -53,7 +53,7 @@ impl Receipt {
         }
     }
 
-    /// Whether it is this login's.
+    /// Whether the receipt belongs to this login.
     pub fn is_for(&self, state: &LoginState) -> bool {
         self.login == state.login_id().as_str()
     }

@@ -1,11 +1,11 @@
-//! A document to test with.
+//! A sample document for tests.
 
 use time::{Duration, OffsetDateTime};
 
 use crate::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA};
 use crate::secrets::AccessToken;
 
-/// A healthy account, connected and issued at `issued_at`, good for 60 days.
+/// A healthy account that was connected at `issued_at`, with a token that is valid for 60 days.
 pub(crate) fn document(name: &str, issued_at: OffsetDateTime) -> Document {
     Document {
         schema: SCHEMA,

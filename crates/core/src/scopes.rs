@@ -1,28 +1,28 @@
-//! The permissions a person grants.
+//! OAuth scopes.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A set of permissions, in the order in which they were named.
+/// A set of scopes in the order of their first mention.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Scopes(Vec<String>);
 
 impl Scopes {
-    /// Those of `self` that `granted` lacks.
+    /// The scopes in `self` that are not in `granted`.
     #[must_use]
     pub fn missing_from(&self, granted: &Scopes) -> Scopes {
         Self(self.0.iter().filter(|scope| !granted.0.contains(scope)).cloned().collect())
     }
 
-    /// Whether no permission is named.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The permissions one by one.
+    /// Iterates over the scopes.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -53,15 +53,15 @@ impl From<Scopes> for Vec<String> {
     }
 }
 
-/// A permission has a character that none of Meta's has.
+/// The text contains a character that is not allowed in a scope.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("permissions are lower-case words with underscores, separated by commas")]
+#[error("not a valid list of scopes: expected lower-case words with underscores, separated by commas")]
 pub struct InvalidScopes;
 
 impl FromStr for Scopes {
     type Err = InvalidScopes;
 
-    /// Commas or white space separate, as in Meta's authorize URL.
+    /// Accepts commas and white space as separators, as Meta's authorize URL does.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let valid = |scope: &str| scope.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         let scopes: Vec<&str> =
@@ -71,7 +71,7 @@ impl FromStr for Scopes {
 }
 
 impl fmt::Display for Scopes {
-    /// Comma-separated, as Meta's authorize URL takes them.
+    /// Comma-separated, as in Meta's authorize URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(","))
     }
@@ -82,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commas_and_spaces_separate_and_doubles_vanish() {
+    fn splits_at_commas_and_spaces_and_removes_duplicates() {
         let scopes: Scopes = "instagram_business_basic, a_b  a_b".parse().unwrap();
         assert_eq!(scopes.to_string(), "instagram_business_basic,a_b");
         assert!("A".parse::<Scopes>().is_err());
     }
 
     #[test]
-    fn what_was_unticked_is_named() {
+    fn lists_the_scopes_that_were_not_granted() {
         let wanted: Scopes = "basic,publish".parse().unwrap();
         let granted: Scopes = "basic".parse().unwrap();
         assert_eq!(wanted.missing_from(&granted).to_string(), "publish");

@@ -1,4 +1,4 @@
-//! Tokens, codes and app secrets: in memory and in the vault, never in a log, an error or a page.
+//! Types for tokens, codes and app secrets, which never appear in a log, an error or a page.
 
 use std::fmt;
 
@@ -12,17 +12,17 @@ macro_rules! secret {
         pub struct $name(SecretString);
 
         impl $name {
-            /// Takes the secret over. White space around it (a pasted line break, say) is dropped.
+            /// Wraps a secret. White space around it, such as a pasted line break, is removed.
             pub fn new(text: impl AsRef<str>) -> Self {
                 Self(SecretString::from(text.as_ref().trim()))
             }
 
-            /// The secret itself: for the wire and the vault alone.
+            /// The secret in plain text, only for HTTP requests and the vault.
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
             }
 
-            /// Whether nothing is there.
+            /// Whether the secret is empty.
             pub fn is_empty(&self) -> bool {
                 self.expose().is_empty()
             }
@@ -45,24 +45,23 @@ macro_rules! secret {
 }
 
 secret! {
-    /// What opens an Instagram account: short-lived (an hour) or long-lived (60 days).
+    /// An Instagram access token, short-lived (one hour) or long-lived (60 days).
     ///
-    /// Its shape is Meta's business: no prefix and no length is assumed.
+    /// Its format is opaque: no prefix and no length is assumed.
     AccessToken
 }
 secret! {
-    /// What Instagram hands to the callback: valid for an hour, usable once
-    /// (Meta, "Business Login for Instagram").
+    /// An authorization code, valid for one hour and for one use (Meta, "Business Login for Instagram").
     AuthorizationCode
 }
 secret! {
-    /// The "Instagram app secret" of Meta's dashboard.
+    /// The "Instagram app secret" in Meta's dashboard.
     AppSecret
 }
 
 impl AuthorizationCode {
-    /// A code as it arrives in the query. Meta appends `#_` to the redirect; a browser keeps the fragment to
-    /// itself, but a URL copied by hand carries it ("Business Login for Instagram" says to strip it).
+    /// A code from the callback's query string. Meta appends `#_` to the redirect. Browsers do not send the fragment, but
+    /// a manually copied URL contains it (Meta, "Business Login for Instagram", says to strip it).
     pub fn from_query(text: &str) -> Self {
         let text = text.trim();
         Self::new(text.strip_suffix("#_").unwrap_or(text))
@@ -75,7 +74,7 @@ impl<'de> Deserialize<'de> for AccessToken {
     }
 }
 
-/// For the one place that may write a token down: the document's `access_token`.
+/// Serializes a token in plain text. Only the document's `access_token` uses it.
 pub(crate) fn serialize_for_vault<S: Serializer>(token: &AccessToken, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(token.expose())
 }
@@ -85,12 +84,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn debug_output_contains_no_secret() {
         assert_eq!(format!("{:?}", AccessToken::new("IGAAsecret")), "AccessToken(redacted)");
     }
 
     #[test]
-    fn the_fragment_meta_appends_is_no_part_of_the_code() {
+    fn removes_the_fragment_that_meta_appends_to_the_code() {
         for text in ["AQBx", "AQBx#_", " AQBx#_\n"] {
             assert_eq!(AuthorizationCode::from_query(text).expose(), "AQBx");
         }

@@ -1,7 +1,7 @@
 //! Signed, expiring claims: invites, login state, receipts.
 //!
-//! A signed text is `base64url(JSON) "." base64url(HMAC-SHA256)`. The MAC covers the claims' purpose too, so that an
-//! invite is no state and a state no receipt. Nothing in it is secret; it is only not to be forged.
+//! A signed text is `base64url(JSON) "." base64url(HMAC-SHA256)`. The MAC also covers the claims' purpose, so that an
+//! invite cannot pass as a state, nor a state as a receipt. The claims are not secret.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,23 +12,23 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use time::OffsetDateTime;
 
-/// The shortest key that is accepted, in characters.
+/// The minimum length of a key, in characters.
 pub const MINIMUM_KEY_LENGTH: usize = 32;
 
-/// The longest signed text that is looked at, in bytes: what comes from outside costs no more than this.
+/// The longest signed text that is verified, in bytes. It bounds the cost of untrusted input.
 const MAXIMUM_LENGTH: usize = 4096;
 
-/// What can be signed: claims with a purpose and an end.
+/// Claims that can be signed.
 pub trait Claims: Serialize + DeserializeOwned {
-    /// Keeps one kind of claims from passing as another.
+    /// The purpose, which prevents one kind of claims from passing as another.
     const PURPOSE: &'static str;
 
-    /// When they cease to hold.
+    /// When the claims expire.
     fn expires_at(&self) -> OffsetDateTime;
 }
 
-/// Keys that sign and verify: the first signs, all verify, so that a key can be replaced without cutting off what
-/// was signed before.
+/// Signing keys. The first one signs and all of them verify, so that a key can be rotated without invalidating earlier
+/// signatures.
 #[derive(Clone)]
 pub struct SigningKeys(Vec<SecretString>);
 
@@ -38,21 +38,21 @@ impl std::fmt::Debug for SigningKeys {
     }
 }
 
-/// The text holds no keys of sufficient length.
+/// The text does not contain keys of sufficient length.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "signing keys are one text of at least {MINIMUM_KEY_LENGTH} characters, or {{\"keys\":[\"newest\",\"older\"]}} of such"
+    "expected a text of at least {MINIMUM_KEY_LENGTH} characters, or {{\"keys\":[\"newest\",\"older\"]}} with such texts"
 )]
 pub struct InvalidSigningKeys;
 
-/// Why a signed text does not hold.
+/// A signed text is not valid.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SignatureError {
-    /// Not a signed text, or changed on its way, or signed for something else or with other keys.
-    #[error("the signature does not hold")]
+    /// The text is not signed, was altered, or was signed for another purpose or with another key.
+    #[error("invalid signature")]
     Forged,
-    /// Genuine, but its time is over.
-    #[error("it has expired")]
+    /// The signature is valid, but the claims have expired.
+    #[error("expired")]
     Expired,
 }
 
@@ -62,7 +62,7 @@ struct Keys {
 }
 
 impl SigningKeys {
-    /// Reads the signing secret's value.
+    /// Parses the signing secret's value.
     pub fn parse(text: &str) -> Result<Self, InvalidSigningKeys> {
         let text = text.trim();
         let keys = if text.starts_with('{') {
@@ -78,19 +78,19 @@ impl SigningKeys {
 
     /// Signs claims.
     pub fn sign<C: Claims>(&self, claims: &C) -> String {
-        // Claims are structs with string keys: serialising them to a string cannot fail.
+        // Cannot fail: claims are structs with string keys.
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims).unwrap_or_default());
         let tag = self.tag(C::PURPOSE, &payload);
         format!("{payload}.{tag}")
     }
 
-    /// Gives the claims back if they were signed with one of the keys and hold at `now`.
+    /// Returns the claims if they were signed with one of the keys and have not expired at `now`.
     pub fn verify<C: Claims>(&self, text: &str, now: OffsetDateTime) -> Result<C, SignatureError> {
         let claims: C = self.open(text).ok_or(SignatureError::Forged)?;
         if claims.expires_at() <= now { Err(SignatureError::Expired) } else { Ok(claims) }
     }
 
-    /// The claims if they were signed with one of the keys, expired or not: for what is still of use then.
+    /// Returns the claims if they were signed with one of the keys, even if they have expired.
     pub fn open<C: Claims>(&self, text: &str) -> Option<C> {
         let (payload, tag) = split(text)?;
         if !self.holds(C::PURPOSE, payload, tag) {
@@ -99,13 +99,13 @@ impl SigningKeys {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
 
-    /// A tag that nobody can make without the keys: what a cookie holds for the state it belongs to.
+    /// An HMAC of `text` for a purpose.
     pub fn tag(&self, purpose: &str, text: &str) -> String {
         let tag = self.0.first().map(|key| mac(key, purpose, text).finalize().into_bytes());
         URL_SAFE_NO_PAD.encode(tag.unwrap_or_default())
     }
 
-    /// Whether `tag` is `text`'s tag under one of the keys. Takes the same time whatever is wrong.
+    /// Whether `tag` is the HMAC of `text` under one of the keys. Takes constant time.
     pub fn holds(&self, purpose: &str, text: &str, tag: &str) -> bool {
         let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };
         self.0.iter().any(|key| mac(key, purpose, text).verify_slice(&tag).is_ok())
@@ -113,15 +113,15 @@ impl SigningKeys {
 }
 
 impl SigningKeys {
-    /// [`Self::tag`] in letters and digits.
+    /// Like [`Self::tag`], in hexadecimal.
     pub(crate) fn hex_tag(&self, purpose: &str, text: &str) -> String {
         let tag = self.0.first().map(|key| mac(key, purpose, text).finalize().into_bytes());
         hex::encode(tag.unwrap_or_default())
     }
 
-    /// [`Self::holds`] for [`Self::hex_tag`].
+    /// Like [`Self::holds`], for [`Self::hex_tag`].
     pub(crate) fn holds_hex(&self, purpose: &str, text: &str, tag: &str) -> bool {
-        // One spelling, as for all that is signed: no upper case.
+        // Only lower case is accepted, so that a tag has one spelling.
         if tag.bytes().any(|b| b.is_ascii_uppercase()) {
             return false;
         }
@@ -130,7 +130,7 @@ impl SigningKeys {
     }
 }
 
-/// Whether a text has a signed text's outer form. Costs no key: a first look at what comes from outside.
+/// Whether a text has the form of a signed text. Needs no key, so that malformed input is rejected cheaply.
 pub fn looks_signed(text: &str) -> bool {
     split(text).is_some()
 }
@@ -138,13 +138,13 @@ pub fn looks_signed(text: &str) -> bool {
 fn split(text: &str) -> Option<(&str, &str)> {
     let base64url = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let (payload, tag) = text.split_once('.')?;
-    // 32 bytes of MAC are 43 characters.
+    // A MAC of 32 bytes is 43 characters long.
     (text.len() <= MAXIMUM_LENGTH && !payload.is_empty() && tag.len() == 43 && base64url(payload) && base64url(tag))
         .then_some((payload, tag))
 }
 
 fn mac(key: &SecretString, purpose: &str, text: &str) -> Hmac<Sha256> {
-    // HMAC takes keys of every length; the error type is the trait's.
+    // Cannot fail: HMAC accepts keys of any length.
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).unwrap_or_else(|_| Hmac::new(&<_>::default()));
     for part in ["evertoken", ".", purpose, ".", text] {
@@ -199,7 +199,7 @@ mod tests {
     const OLD: &str = "old-old-old-old-old-old-old-old-old";
 
     #[test]
-    fn what_was_signed_holds_until_it_expires() {
+    fn signed_claims_are_valid_until_they_expire() {
         let keys = keys(NEW);
         let signed = keys.sign(&note());
         assert_eq!(keys.verify::<Note>(&signed, NOW), Ok(note()));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_key_still_verifies_and_the_newest_signs() {
+    fn older_keys_verify_and_the_newest_key_signs() {
         let both = keys(&format!(r#"{{"keys":["{NEW}","{OLD}"]}}"#));
         assert!(both.verify::<Note>(&keys(OLD).sign(&note()), NOW).is_ok());
         assert!(keys(NEW).verify::<Note>(&both.sign(&note()), NOW).is_ok());
@@ -215,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn one_purpose_is_no_other() {
+    fn claims_are_bound_to_their_purpose() {
         let signed = keys(NEW).sign(&note());
         assert_eq!(keys(NEW).verify::<Other>(&signed, NOW).unwrap_err(), SignatureError::Forged);
     }
 
     #[test]
-    fn short_or_absent_keys_are_refused() {
+    fn rejects_short_and_missing_keys() {
         for bad in ["", "short", r#"{"keys":[]}"#, r#"{"keys":["short"]}"#, r#"{"kyes":[]}"#, "{"] {
             assert!(SigningKeys::parse(bad).is_err(), "{bad}");
         }
@@ -229,7 +229,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_changed_character_never_holds(at in 0usize..200, by in 1u8..64) {
+        fn text_with_a_changed_character_is_rejected(at in 0usize..200, by in 1u8..64) {
             let keys = keys(NEW);
             let mut signed = keys.sign(&note()).into_bytes();
             let at = at % signed.len();
@@ -241,7 +241,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_refused_without_a_panic(text in ".{0,200}") {
+        fn arbitrary_text_is_rejected_without_a_panic(text in ".{0,200}") {
             prop_assert_eq!(keys(NEW).verify::<Note>(&text, NOW), Err(SignatureError::Forged));
         }
     }

@@ -1,4 +1,4 @@
-//! Environment variables: strings in, types out, and an error that names the variable and the remedy.
+//! Environment variables, parsed into types. Errors name the variable, its value and what was expected.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,62 +10,61 @@ use crate::policy::Policy;
 use crate::refresh::Limits;
 use crate::scopes::Scopes;
 
-/// The variables that a process was started with. One that is empty counts as absent, since a template cannot leave
-/// one out.
+/// Environment variables. An empty variable counts as not set, because a template cannot leave a variable out.
 #[derive(Clone, Debug, Default)]
 pub struct Variables(BTreeMap<String, String>);
 
-/// A variable cannot be used. One line: its name, what it holds (unless secret), what it should hold.
+/// A variable is missing or invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum VariableError {
-    /// It is needed and absent.
-    #[error("{name} is not set; it should hold {expected}")]
+    /// The variable is required and not set.
+    #[error("{name} is not set; expected {expected}")]
     Missing {
-        /// The variable.
+        /// The variable's name.
         name: &'static str,
-        /// What it should hold.
+        /// What was expected.
         expected: &'static str,
     },
-    /// It holds something else.
-    #[error("{name} is {value:?}; it should hold {expected}")]
+    /// The variable has an invalid value.
+    #[error("{name} is {value:?}; expected {expected}")]
     Invalid {
-        /// The variable.
+        /// The variable's name.
         name: &'static str,
-        /// What it holds.
+        /// The value.
         value: String,
-        /// What it should hold.
+        /// What was expected.
         expected: &'static str,
     },
-    /// It holds something else, and that may be a secret.
-    #[error("{name} cannot be used; it should hold {expected}")]
+    /// The variable has an invalid value that may be a secret.
+    #[error("{name} is invalid; expected {expected}")]
     InvalidSecret {
-        /// The variable.
+        /// The variable's name.
         name: &'static str,
-        /// What it should hold.
+        /// What was expected.
         expected: &'static str,
     },
 }
 
 impl Variables {
-    /// Those of this process.
+    /// The variables of this process.
     pub fn of_process() -> Self {
-        // Names and values that are no Unicode are none of ours.
+        // No variable of ours has a name or value that is not Unicode.
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect()
     }
 
-    /// A variable's text.
+    /// A variable's value without surrounding white space, or `None` if it is not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// Whether white space around a variable's text was dropped, a pasted line break for example.
+    /// Whether a variable's value has surrounding white space, such as a pasted line break.
     pub fn was_trimmed(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| value.trim() != value)
     }
 
-    /// The same, with a value for one variable where it is absent.
+    /// Sets a variable if it is not set.
     #[must_use]
     pub fn or(mut self, name: &str, default: &str) -> Self {
         if self.get(name).is_none() {
@@ -74,18 +73,18 @@ impl Variables {
         self
     }
 
-    /// These, and those of `others` that are absent here.
+    /// Adds the variables of `others` that are not set here.
     #[must_use]
     pub fn over(self, others: Self) -> Self {
         Self(others.0.into_iter().chain(self.0).collect())
     }
 
-    /// A variable's text, which must be there.
+    /// A required variable's value.
     pub fn require(&self, name: &'static str, expected: &'static str) -> Result<&str, VariableError> {
         self.get(name).ok_or(VariableError::Missing { name, expected })
     }
 
-    /// A variable's value, if it is there.
+    /// Parses a variable, if it is set.
     pub fn parse<T>(
         &self,
         name: &'static str,
@@ -97,7 +96,7 @@ impl Variables {
             .transpose()
     }
 
-    /// A whole number within bounds, if it is there.
+    /// Parses a variable as an integer within bounds, if it is set.
     pub fn number<T: FromStr + PartialOrd>(
         &self,
         name: &'static str,
@@ -114,9 +113,8 @@ impl FromIterator<(String, String)> for Variables {
     }
 }
 
-/// An absolute https URL without query and fragment; plain http on loopback only.
-///
-/// What travels over it is worth stealing: codes, tokens, cookies.
+/// Parses an absolute `https` URL without query and fragment. Plain `http` is accepted on loopback only, because codes,
+/// tokens and cookies travel over the connection.
 pub fn parse_secure_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let plain_is_fine = is_loopback(&url);
@@ -130,7 +128,7 @@ pub fn parse_secure_url(text: &str) -> Option<Url> {
     (valid && bare).then_some(url)
 }
 
-/// Whether a URL leads to this machine.
+/// Whether a URL points to this machine.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -140,35 +138,37 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Where people reach the pages: `EVERTOKEN_PUBLIC_URL`. The redirect URI is made of it, never of a request's Host.
+/// The public base URL of the pages: `EVERTOKEN_PUBLIC_URL`. The redirect URI is built from it and never from a request's
+/// `Host` header.
 pub fn public_url(variables: &Variables) -> Result<Url, VariableError> {
     const NAME: &str = "EVERTOKEN_PUBLIC_URL";
-    const EXPECTED: &str = "the https URL of this service, as https://login.example.com (plain http on loopback only)";
+    const EXPECTED: &str =
+        "the https URL of this service, such as https://login.example.com (plain http on loopback only)";
     variables.require(NAME, EXPECTED)?;
     let url = variables.parse(NAME, EXPECTED, parse_secure_url)?;
     url.ok_or(VariableError::Missing { name: NAME, expected: EXPECTED })
 }
 
-/// What to ask people for: `EVERTOKEN_SCOPES`, by default what reading needs.
+/// The scopes to request: `EVERTOKEN_SCOPES`. The default permits reading.
 pub fn scopes(variables: &Variables) -> Result<Scopes, VariableError> {
     let scopes = variables.parse(
         "EVERTOKEN_SCOPES",
-        "permissions separated by commas, as instagram_business_basic",
+        "scopes separated by commas, such as instagram_business_basic",
         |value| value.parse::<Scopes>().ok().filter(|scopes| !scopes.is_empty()),
     )?;
     Ok(scopes.unwrap_or_else(|| std::iter::once("instagram_business_basic").collect()))
 }
 
-/// When tokens are renewed: `EVERTOKEN_REFRESH_AFTER_DAYS`.
+/// When tokens are due: `EVERTOKEN_REFRESH_AFTER_DAYS`.
 pub fn policy(variables: &Variables) -> Result<Policy, VariableError> {
     let days = variables.number("EVERTOKEN_REFRESH_AFTER_DAYS", "a number of days from 1 to 50", 1..=50)?;
     let default = Policy::default();
     Ok(Policy { refresh_after: days.map_or(default.refresh_after, Duration::days), ..default })
 }
 
-/// How much a run may do at once: `EVERTOKEN_CONCURRENCY` and `EVERTOKEN_WRITES_PER_SECOND`.
+/// The limits of a run: `EVERTOKEN_CONCURRENCY` and `EVERTOKEN_WRITES_PER_SECOND`.
 ///
-/// Secrets Manager takes 50 writes a second from a whole AWS account (AWS, "Secrets Manager quotas").
+/// Secrets Manager accepts 50 writes per second from an AWS account (AWS, "Secrets Manager quotas").
 pub fn limits(variables: &Variables) -> Result<Limits, VariableError> {
     let concurrency = variables.number("EVERTOKEN_CONCURRENCY", "a number of accounts from 1 to 64", 1..=64)?;
     let writes = variables.number("EVERTOKEN_WRITES_PER_SECOND", "a number of writes from 1 to 50", 1..=50)?;
@@ -189,18 +189,15 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_variable_what_it_holds_and_what_it_should_hold() {
+    fn an_error_names_the_variable_its_value_and_what_was_expected() {
         let error = policy(&with("EVERTOKEN_REFRESH_AFTER_DAYS", "0")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            r#"EVERTOKEN_REFRESH_AFTER_DAYS is "0"; it should hold a number of days from 1 to 50"#
-        );
+        assert_eq!(error.to_string(), r#"EVERTOKEN_REFRESH_AFTER_DAYS is "0"; expected a number of days from 1 to 50"#);
         let error = public_url(&with("EVERTOKEN_PUBLIC_URL", " ")).unwrap_err();
-        assert!(error.to_string().starts_with("EVERTOKEN_PUBLIC_URL is not set; it should hold"), "{error}");
+        assert!(error.to_string().starts_with("EVERTOKEN_PUBLIC_URL is not set; expected"), "{error}");
     }
 
     #[test]
-    fn urls_are_https_or_on_loopback() {
+    fn accepts_https_urls_and_loopback_urls_only() {
         for good in [
             "https://a.example",
             "https://a.example/sub/",

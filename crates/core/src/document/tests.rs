@@ -1,4 +1,4 @@
-//! What is read, written, and refused.
+//! Parsing and encoding of documents.
 
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -25,7 +25,7 @@ fn contract() -> Value {
 }
 
 #[test]
-fn what_is_read_is_written_again_to_the_letter_unknown_keys_included() {
+fn a_document_survives_a_round_trip_including_unknown_keys() {
     let mut value = contract();
     value["note"] = json!({"of": "the operator"});
     value["health"]["seen_by"] = json!("anna");
@@ -35,7 +35,7 @@ fn what_is_read_is_written_again_to_the_letter_unknown_keys_included() {
 }
 
 #[test]
-fn a_token_that_does_not_expire_has_null() {
+fn a_token_that_does_not_expire_has_a_null_expiry() {
     let mut document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
     document.expires_at = None;
     let json = document.encode();
@@ -44,7 +44,7 @@ fn a_token_that_does_not_expire_has_null() {
 }
 
 #[test]
-fn what_is_no_document_is_told_by_what_is_wrong_and_never_quoted() {
+fn errors_name_the_problem_and_never_quote_the_value() {
     let field = |path: &str| DocumentError::Field { path: path.to_owned() };
     let with = |change: &dyn Fn(&mut Value)| {
         let mut value = contract();
@@ -58,7 +58,7 @@ fn what_is_no_document_is_told_by_what_is_wrong_and_never_quoted() {
         (with(&|v| v["schema"] = json!(2)), DocumentError::UnknownSchema { found: "2".to_owned() }),
         (
             with(&|v| v["schema"] = json!("hunter2")),
-            DocumentError::UnknownSchema { found: "that is no number".to_owned() },
+            DocumentError::UnknownSchema { found: "(not a number)".to_owned() },
         ),
         (with(&|v| v["access_token"] = json!(7)), field("access_token")),
         (with(&|v| v["access_token"] = json!("")), field("access_token")),
@@ -75,7 +75,7 @@ fn what_is_no_document_is_told_by_what_is_wrong_and_never_quoted() {
 }
 
 #[test]
-fn debug_shows_no_token() {
+fn debug_output_contains_no_token() {
     let document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
     assert!(!format!("{document:?}").contains("IGAA"));
 }

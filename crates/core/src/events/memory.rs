@@ -1,15 +1,15 @@
-//! Events kept in memory: for tests and simulations.
+//! An in-memory event publisher for tests and simulations.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Event, EventError, Events};
 
-/// Keeps every event. A clone shares them.
+/// Keeps every event. Clones share the events.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryEvents(Arc<Mutex<Vec<Event>>>);
 
 impl MemoryEvents {
-    /// All that was sent since the last look.
+    /// Removes and returns all events.
     pub fn take(&self) -> Vec<Event> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

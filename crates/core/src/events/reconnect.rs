@@ -1,4 +1,4 @@
-//! The link in an event that repairs what it tells of.
+//! Reconnect links in events.
 
 use url::Url;
 
@@ -6,24 +6,25 @@ use super::{Event, EventError, Events};
 use crate::credentials::SigningKeySource;
 use crate::invite::{self, DEFAULT_LIFETIME, Invite};
 
-/// Puts a fresh invite into events that ask for a login, bound to the very account, and hands them on.
+/// Adds a reconnect link to events that need one and forwards all events. The link is a new invite that only the event's
+/// account can use.
 #[derive(Clone, Debug)]
 pub struct WithReconnect<N, K> {
-    /// Who is told.
+    /// The publisher to forward to.
     pub events: N,
-    /// Where the login pages are and what signs invites to them; without them there are no links.
+    /// The public URL of the login pages and the signing keys. Without them, events carry no link.
     pub pages: Option<(Url, K)>,
 }
 
 impl<N: Events, K: SigningKeySource> WithReconnect<N, K> {
-    /// A link for this account alone: another account that logs in with it is refused.
+    /// An invite link that is bound to the event's account.
     async fn link(&self, event: &Event) -> Option<Url> {
         let (public_url, keys) = self.pages.as_ref()?;
-        // Without keys the event still goes out; the log says why it has no link.
+        // Without keys the event is published without a link, and the log says why.
         let keys = match keys.signing_keys().await {
             Ok(keys) => keys,
             Err(error) => {
-                tracing::warn!("an event has no reconnect link: {error}");
+                tracing::warn!("cannot add a reconnect link to an event: {error}");
                 return None;
             }
         };

@@ -1,4 +1,4 @@
-//! When what is announced, and what an event says.
+//! Which events are published, and their content.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ fn failed(failures: u32, outcome: Outcome) -> Document {
 }
 
 #[test]
-fn each_change_of_state_is_announced_once() {
+fn publishes_one_event_per_change_of_health() {
     let renewed = Document { issued_at: NOW, ..healthy() };
     let attention = worse(HealthState::Attention, ProviderErrorKind::Checkpoint);
     let login = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
@@ -48,7 +48,7 @@ fn each_change_of_state_is_announced_once() {
         (told.clone(), login.clone(), Some(EventKind::LoginRequired)),
         (told.clone(), healthy(), Some(EventKind::AccountRecovered)),
         (login.clone(), renewed, Some(EventKind::AccountRecovered)),
-        // Nobody was told: the event was lost, or the process killed before it.
+        // No event was published: it was lost, or the process was killed before.
         (login.clone(), login, Some(EventKind::LoginRequired)),
     ];
     for (before, after, kind) in table {
@@ -57,7 +57,7 @@ fn each_change_of_state_is_announced_once() {
 }
 
 #[test]
-fn a_state_that_lasts_is_reminded_of_weekly() {
+fn repeats_the_event_weekly_while_a_state_lasts() {
     let mut document = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
     document.health.announced_at = Some(NOW);
     for (days, due) in [(0, false), (6, false), (7, true), (8, true)] {
@@ -69,7 +69,7 @@ fn a_state_that_lasts_is_reminded_of_weekly() {
 }
 
 #[test]
-fn a_row_of_failures_is_announced_at_its_first_and_weekly() {
+fn publishes_the_first_of_consecutive_failures_and_then_one_a_week() {
     for (failures, told) in [(1, true), (2, false), (28, false), (29, true), (30, false), (57, true)] {
         for outcome in [Outcome::Failed, Outcome::Parked] {
             let kind = told.then_some(EventKind::TokenRefreshFailed);
@@ -77,14 +77,14 @@ fn a_row_of_failures_is_announced_at_its_first_and_weekly() {
         }
     }
     let again = failed(1, Outcome::Failed);
-    assert_eq!(of_change(&again, &again, NOW, 28), None, "nothing was tried");
+    assert_eq!(of_change(&again, &again, NOW, 28), None, "no attempt was made");
     assert_eq!(of_change(&healthy(), &failed(0, Outcome::Failed), NOW, 28), None);
     assert_eq!(of_change(&healthy(), &failed(1, Outcome::Probed), NOW, 28), None);
     assert_eq!(of_change(&healthy(), &failed(1, Outcome::Failed), NOW, 0), Some(EventKind::TokenRefreshFailed));
 }
 
 #[test]
-fn an_event_says_this() {
+fn the_event_detail_has_the_documented_fields() {
     let document = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
     let event = Event::about(&document, EventKind::LoginRequired, NOW, "00c0ffee00c0ffee");
     assert_eq!((SOURCE, event.kind.as_str()), ("evertoken", "Login Required"));
@@ -94,7 +94,7 @@ fn an_event_says_this() {
       "expires_at": "2027-01-21T05:00:00Z",
       "health": "login_required",
       "name": "shop-de",
-      "reason": "The token has expired. The account's owner connects again.",
+      "reason": "The token has expired. Ask the account's owner to connect again.",
       "reconnect_url": null,
       "reference": "00c0ffee00c0ffee",
       "username": "blue_bottle",
@@ -105,7 +105,7 @@ fn an_event_says_this() {
 }
 
 #[test]
-fn a_login_is_announced_as_the_first_or_as_another() {
+fn a_login_is_published_as_connected_or_reconnected() {
     let mut login = ConnectedAccount {
         name: "shop-de".parse().unwrap(),
         account_id: "17841405793187218".parse().unwrap(),
@@ -120,7 +120,7 @@ fn a_login_is_announced_as_the_first_or_as_another() {
 }
 
 #[test]
-fn only_who_needs_a_login_gets_a_link() {
+fn only_events_that_ask_for_a_login_carry_a_link() {
     use EventKind::{AccountDisconnected, AccountRecovered, DataDeleted, LoginRequired, OwnerActionNeeded};
     let asks = [OwnerActionNeeded, LoginRequired, AccountDisconnected].map(EventKind::asks_for_login);
     assert_eq!(asks, [true; 3]);
@@ -128,7 +128,7 @@ fn only_who_needs_a_login_gets_a_link() {
 }
 
 #[test]
-fn every_kind_has_the_name_that_rules_are_written_for() {
+fn detail_types_do_not_change() {
     let names = [
         (EventKind::AccountConnected, "Account Connected"),
         (EventKind::AccountReconnected, "Account Reconnected"),
@@ -173,7 +173,7 @@ async fn sent(pages: Option<(url::Url, Keys)>, kind: EventKind) -> Event {
 }
 
 #[tokio::test]
-async fn a_link_lets_this_account_alone_log_in_again_for_a_week() {
+async fn a_reconnect_link_is_bound_to_the_account_for_a_week() {
     let pages = || Some(("https://login.example.com".parse().unwrap(), Keys(Ok(Arc::new(keys())))));
     let event = sent(pages(), EventKind::LoginRequired).await;
     let link: url::Url = event.reconnect_url.unwrap().parse().unwrap();
@@ -188,7 +188,7 @@ async fn a_link_lets_this_account_alone_log_in_again_for_a_week() {
 }
 
 #[tokio::test]
-async fn without_pages_or_keys_the_event_goes_out_without_a_link() {
+async fn without_pages_or_keys_an_event_has_no_link() {
     assert_eq!(sent(None, EventKind::LoginRequired).await.reconnect_url, None);
     let locked = CredentialsError::Unavailable { secret: "signing".to_owned(), code: "timeout".to_owned() };
     let pages = Some(("https://login.example.com".parse().unwrap(), Keys(Err(locked))));

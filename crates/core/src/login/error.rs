@@ -4,21 +4,21 @@ use crate::provider_error::ProviderError;
 use crate::scopes::Scopes;
 use crate::vault::VaultError;
 
-/// In which step a login failed.
+/// A step of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Consent, on Instagram's pages.
+    /// Consent on Instagram's pages.
     Authorize,
-    /// Code to short-lived token.
+    /// Exchanging the code for a short-lived token.
     Exchange,
-    /// Short-lived to long-lived token.
+    /// Exchanging the short-lived token for a long-lived one.
     Extend,
-    /// Whose token it is.
+    /// Reading the profile.
     Profile,
 }
 
 impl Step {
-    /// The word that stands in logs.
+    /// The word in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Authorize => "authorize",
@@ -29,19 +29,19 @@ impl Step {
     }
 }
 
-/// Why a login was not stored.
+/// A login failed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LoginError {
-    /// Instagram refused.
-    #[error("Instagram refused at the step {}: {failure}", step.as_str())]
+    /// Instagram returned an error.
+    #[error("Instagram returned an error in the step {}: {failure}", step.as_str())]
     Provider {
-        /// Where.
+        /// The step that failed.
         step: Step,
-        /// Why.
+        /// The error.
         failure: ProviderError,
     },
-    /// Permissions were left out.
-    #[error("permissions were not granted: {0}")]
+    /// The owner did not grant all scopes.
+    #[error("scopes were not granted: {0}")]
     ScopesMissing(Scopes),
     /// Instagram's API serves professional accounts only.
     #[error("@{username} is a personal account")]
@@ -49,18 +49,18 @@ pub enum LoginError {
         /// Who logged in.
         username: String,
     },
-    /// The invite is for another account, or its name belongs to another.
+    /// The invite is for another account, or its name belongs to another account.
     #[error("another account was expected")]
     OtherAccount {
         /// Who logged in.
         username: String,
-        /// Who should have, as far as it is known.
+        /// The account that was expected, as far as it is known.
         expected: String,
     },
-    /// The invite holds for one account and has brought one already.
-    #[error("the invite was used already")]
+    /// The single-use invite was already used.
+    #[error("the invite was already used")]
     InviteUsed,
-    /// The vault did not take the document.
+    /// The vault returned an error.
     #[error(transparent)]
     Vault(#[from] VaultError),
 }

@@ -9,18 +9,19 @@ use crate::scopes::Scopes;
 use crate::secrets::AccessToken;
 use crate::token::{LongLivedToken, ShortLivedToken};
 
-/// What Instagram gives for a code.
+/// The result of both exchanges.
 pub(super) struct Granted {
     pub(super) scopes: Scopes,
     pub(super) token: LongLivedToken,
     pub(super) profile: Profile,
 }
 
-/// Both exchanges and the profile: a long-lived token that works, of a professional account, with all that was asked for.
+/// Exchanges the code for a long-lived token, and verifies that it works, belongs to a professional account and has all
+/// scopes.
 pub(super) async fn exchange_code<P: Provider>(provider: &P, login: &Login<'_>) -> Result<Granted, LoginError> {
     let at = |step| move |failure| LoginError::Provider { step, failure };
     let (app, short_lived) = exchange(provider, login).await.map_err(at(Step::Exchange))?;
-    // Instagram may not say what was granted; then asking is all that can be done.
+    // If Instagram does not report the granted scopes, assume that all were granted.
     let scopes = short_lived.granted.unwrap_or_else(|| login.scopes.clone());
     let missing = login.scopes.missing_from(&scopes);
     if !missing.is_empty() {
@@ -34,15 +35,15 @@ pub(super) async fn exchange_code<P: Provider>(provider: &P, login: &Login<'_>) 
     Ok(Granted { scopes, token, profile })
 }
 
-/// Exchanges the code. Where Instagram does not accept the app's secret, an earlier one is tried: while a secret is being
-/// replaced, Meta's dashboard and ours change at different moments. A refusal of the app leaves the code as it was.
+/// Exchanges the code. If Instagram rejects the app secret, the earlier secrets are tried: during a rotation, Meta's
+/// dashboard and our secret change at different times. A rejected app secret does not use up the code.
 async fn exchange<P: Provider>(provider: &P, login: &Login<'_>) -> Result<(App, ShortLivedToken), ProviderError> {
     let mut refusal = ProviderError::new(ProviderErrorKind::WrongAppCredentials);
     for app in login.app.with_each_secret() {
         match provider.exchange_code(&app, login.code, login.redirect_uri).await {
             Ok(short_lived) => {
                 if app.secret != login.app.secret {
-                    tracing::warn!("Instagram refused the app secret in force and accepted a previous one");
+                    tracing::warn!("Instagram rejected the current app secret and accepted a previous one");
                 }
                 return Ok((app, short_lived));
             }
@@ -53,7 +54,7 @@ async fn exchange<P: Provider>(provider: &P, login: &Login<'_>) -> Result<(App, 
     Err(refusal)
 }
 
-/// Makes the token long-lived, with the secret that the exchange was made with, then with the others.
+/// Exchanges the token for a long-lived one, first with the app secret that the code exchange used.
 async fn extend<P: Provider>(provider: &P, app: App, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
     let mut refusal = ProviderError::new(ProviderErrorKind::WrongAppCredentials);
     for app in app.with_each_secret() {

@@ -1,4 +1,4 @@
-//! Where a login's document goes, and whether it may.
+//! Storing the document of a login.
 
 use super::error::LoginError;
 use super::request::Login;
@@ -8,7 +8,7 @@ use crate::invite::Invite;
 use crate::provider::Profile;
 use crate::vault::{StoredAccount, Vault, VaultError, store_account};
 
-/// Refuses an account that the invite does not expect, and names the one that it does.
+/// Rejects an account that the invite does not expect, and names the expected one.
 pub(super) async fn check_expectation<V: Vault>(
     vault: &V,
     invite: Option<&Invite>,
@@ -20,13 +20,13 @@ pub(super) async fn check_expectation<V: Vault>(
     if *expected == profile.account_id {
         return Ok(());
     }
-    // A name says more than a number; where none is known the number must do.
+    // A user name is easier to recognize than an id.
     let known = vault.find(expected).await.unwrap_or_default().accounts.into_iter().next();
     let expected = known.map_or_else(|| expected.to_string(), |account| format!("@{}", account.document.username));
     Err(LoginError::OtherAccount { username: profile.username.clone(), expected })
 }
 
-/// What the account is to be called: as the invite says, else as it is called already, else by its id.
+/// The name to store the account under: the invite's, otherwise its present name, otherwise its id.
 pub(super) async fn name_for<V: Vault>(
     vault: &V,
     invite: Option<&Invite>,
@@ -42,26 +42,26 @@ pub(super) async fn name_for<V: Vault>(
         .filter(|account| account.document.account_id == profile.account_id)
         .map(|account| account.document.name)
         .collect();
-    // Under several names the one that nobody gave is this login's own; else it is always the same one.
+    // If the account has several names, prefer its id. Otherwise the choice must be stable.
     names.sort();
     Ok(if names.contains(&by_id) { by_id } else { names.into_iter().next().unwrap_or(by_id) })
 }
 
-/// What a vault has under a name, or why that cannot be said.
+/// The account that is stored under the invite's name, or the error of reading it.
 type Present = Result<Option<Versioned>, VaultError>;
 
-/// Reads what is there under the invite's name; none without one.
+/// Reads the account that the invite names; `None` if it names none.
 pub(super) async fn read_ahead<V: Vault>(vault: &V, invite: Option<&Invite>) -> Option<Present> {
     let name = invite?.name.as_ref()?;
-    // What was begun beside it, a request to Instagram, leaves first: a Lambda has one thread for both.
+    // The concurrent request to Instagram is sent first: a Lambda has one thread for both.
     tokio::task::yield_now().await;
     Some(vault.get(name).await)
 }
 
-/// Stores the document, and uses up an invite that holds once. Returns whether the account was there before.
+/// Stores the document and uses up a single-use invite. Returns whether the account existed before.
 ///
-/// The claim comes last before the write: a login that fails on Instagram's side uses nothing up. Of two at once, in two
-/// Lambdas, one gets it.
+/// The invite is claimed right before the write, so a login that fails on Instagram's side does not use it up. Of two
+/// concurrent logins in two Lambdas, one gets the claim.
 pub(super) async fn store<V: Vault>(
     vault: &V,
     login: &Login<'_>,
@@ -77,7 +77,7 @@ pub(super) async fn store<V: Vault>(
     })?;
     let written = write(vault, login, document, present).await;
     if written.is_err() && vault.release(once).await.is_err() {
-        tracing::warn!("an invite that holds once is used up although its account was not stored; make another");
+        tracing::warn!("a single-use invite is used up although its account was not stored; create a new invite");
     }
     written
 }

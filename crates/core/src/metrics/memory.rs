@@ -1,20 +1,20 @@
-//! Metrics kept in memory: for tests and simulations.
+//! An in-memory recorder of metrics for tests and simulations.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Measurement, Metric, Metrics};
 
-/// Keeps every measurement. A clone shares them.
+/// Keeps every measurement. Clones share the measurements.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryMetrics(Arc<Mutex<Vec<Measurement>>>);
 
 impl MemoryMetrics {
-    /// All that was recorded since the last look.
+    /// Removes and returns all measurements.
     pub fn take(&self) -> Vec<Measurement> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The sum of what was recorded of one metric, which stays.
+    /// The sum of one metric's measurements, which are kept.
     pub fn sum(&self, metric: Metric) -> u64 {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().filter(|one| one.metric == metric).map(|one| one.value).sum()

@@ -1,4 +1,4 @@
-//! When what is due, by table and by property.
+//! Decisions, by table and by property.
 
 use proptest::prelude::*;
 use time::macros::datetime;
@@ -21,7 +21,7 @@ fn with_health(state: HealthState, tried_at: OffsetDateTime) -> Document {
 }
 
 #[test]
-fn a_healthy_account_is_renewed_from_a_third_of_its_life_on() {
+fn a_healthy_account_is_due_after_a_third_of_its_lifetime() {
     let document = sample("shop-de", ISSUED);
     let policy = Policy::default();
     let table = [
@@ -40,7 +40,7 @@ fn a_healthy_account_is_renewed_from_a_third_of_its_life_on() {
 }
 
 #[test]
-fn an_account_that_needs_its_owner_is_probed_once_a_day() {
+fn an_account_that_needs_its_owner_is_checked_once_a_day() {
     let document = with_health(HealthState::Attention, aged(30));
     let policy = Policy::default();
     assert_eq!(decide(&document, aged(30) + Duration::hours(23), &policy), Decision::AwaitOwner);
@@ -50,7 +50,7 @@ fn an_account_that_needs_its_owner_is_probed_once_a_day() {
 }
 
 #[test]
-fn an_account_that_needs_a_login_is_left_alone() {
+fn an_account_that_needs_a_login_is_never_due() {
     let document = with_health(HealthState::LoginRequired, aged(1));
     let policy = Policy::default();
     assert_eq!(decide(&document, aged(400), &policy), Decision::AwaitLogin);
@@ -58,21 +58,21 @@ fn an_account_that_needs_a_login_is_left_alone() {
 }
 
 #[test]
-fn a_token_without_an_end_is_never_due() {
+fn a_token_that_does_not_expire_is_never_due() {
     let mut document = sample("shop-de", ISSUED);
     document.expires_at = None;
     assert_eq!(decide(&document, aged(4000), &Policy::default()), Decision::NotDue);
 }
 
 #[test]
-fn force_renews_what_is_old_enough_and_only_that() {
+fn force_only_refreshes_tokens_of_the_minimum_age() {
     let document = sample("shop-de", ISSUED);
     assert_eq!(decide_forced(&document, ISSUED + Duration::hours(23)), Decision::TooYoung);
     assert_eq!(decide_forced(&document, aged(2)), Decision::Refresh);
 }
 
 #[test]
-fn dates_that_contradict_each_other_never_keep_an_account_waiting() {
+fn contradictory_dates_never_delay_an_account() {
     let policy = Policy::default();
     let mut document = sample("shop-de", ISSUED);
     document.expires_at = Some(ISSUED - Duration::days(1));
@@ -87,7 +87,7 @@ fn dates_that_contradict_each_other_never_keep_an_account_waiting() {
 }
 
 #[test]
-fn a_clock_that_is_a_day_off_either_way_changes_little() {
+fn a_clock_that_is_a_day_off_changes_little() {
     let policy = Policy::default();
     let document = sample("shop-de", ISSUED);
     for (now, decision) in [
@@ -105,7 +105,7 @@ fn a_clock_that_is_a_day_off_either_way_changes_little() {
 }
 
 #[test]
-fn a_token_that_ends_within_its_first_day_is_tried_once_it_has_ended() {
+fn a_token_that_expires_within_its_first_day_is_refreshed_after_its_expiry() {
     let mut document = sample("shop-de", ISSUED);
     document.expires_at = Some(ISSUED + Duration::hours(1));
     let policy = Policy::default();
@@ -116,7 +116,7 @@ fn a_token_that_ends_within_its_first_day_is_tried_once_it_has_ended() {
 }
 
 #[test]
-fn an_end_that_only_our_clock_has_seen_is_put_to_instagram_again() {
+fn an_expiry_by_our_clock_only_is_checked_with_instagram() {
     let policy = Policy::default();
     let mut document = with_health(HealthState::LoginRequired, aged(61));
     document.health.presumed = true;
@@ -127,14 +127,14 @@ fn an_end_that_only_our_clock_has_seen_is_put_to_instagram_again() {
 }
 
 #[test]
-fn an_unproven_token_is_tried_by_the_next_run() {
+fn the_next_run_checks_an_unproven_token() {
     let mut document = sample("shop-de", ISSUED);
     document.last_attempt.outcome = Outcome::Unproven;
     assert_eq!(decide(&document, ISSUED + Duration::hours(6), &Policy::default()), Decision::Probe);
 }
 
 #[test]
-fn a_wait_that_instagram_names_is_kept_but_not_for_ever() {
+fn honours_the_wait_that_instagram_requests_up_to_a_limit() {
     let policy = Policy::default();
     assert_eq!(not_before(None, ISSUED, &policy), None);
     assert_eq!(not_before(Some(policy.run_every), ISSUED, &policy), None);
@@ -164,7 +164,7 @@ fn a_wait_that_instagram_names_is_kept_but_not_for_ever() {
 }
 
 #[test]
-fn the_next_attempt_is_known_for_every_state() {
+fn the_next_attempt_is_reported_for_every_health_state() {
     let policy = Policy::default();
     let document = sample("shop-de", ISSUED);
     let due_at = due_at(&document, &policy);
@@ -176,7 +176,7 @@ fn the_next_attempt_is_known_for_every_state() {
 }
 
 #[test]
-fn only_refresh_and_probe_ask_instagram() {
+fn only_refresh_and_probe_call_instagram() {
     assert!(Decision::Refresh.acts() && Decision::Probe.acts());
     for idle in [Decision::NotDue, Decision::TooYoung, Decision::AwaitOwner, Decision::AwaitLogin] {
         assert!(!idle.acts(), "{idle:?}");
@@ -184,7 +184,7 @@ fn only_refresh_and_probe_ask_instagram() {
 }
 
 #[test]
-fn the_dates_furthest_apart_are_no_panic() {
+fn extreme_dates_do_not_panic() {
     let mut document = sample("shop-de", ISSUED);
     document.issued_at = datetime!(9999-12-31 00:00 UTC);
     document.expires_at = Some(datetime!(9999-12-31 23:59:59 UTC));
@@ -204,7 +204,7 @@ fn accounts_connected_together_are_spread_over_a_day() {
 
 proptest! {
     #[test]
-    fn once_due_always_due(name in "[a-z0-9]{1,20}", life in 2i64..200, first in 0i64..5000, later in 0i64..5000) {
+    fn a_due_token_stays_due(name in "[a-z0-9]{1,20}", life in 2i64..200, first in 0i64..5000, later in 0i64..5000) {
         let mut document = sample(&name, ISSUED);
         document.expires_at = Some(aged(life));
         let policy = Policy::default();
@@ -215,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn due_in_time_and_never_too_early(name in "[a-z0-9]{1,20}", life in 3i64..200, days in 1i64..60) {
+    fn a_token_is_due_early_enough_and_never_before_the_minimum_age(name in "[a-z0-9]{1,20}", life in 3i64..200, days in 1i64..60) {
         let mut document = sample(&name, ISSUED);
         document.expires_at = Some(aged(life));
         let policy = Policy { refresh_after: Duration::days(days), ..Policy::default() };

@@ -1,4 +1,4 @@
-//! What each code leads to.
+//! The mapping of codes to kinds.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn graph(code: i64, subcode: i64) -> GraphError {
 }
 
 #[test]
-fn codes_lead_to_kinds() {
+fn codes_map_to_kinds() {
     let blocked = GraphError { transient: Some(false), ..graph(4, 2_207_051) };
     let passing = GraphError { transient: Some(true), ..graph(190, 0) };
     let tester = GraphError { unsupported: true, ..graph(100, 0) };
@@ -48,7 +48,7 @@ fn codes_lead_to_kinds() {
 }
 
 #[test]
-fn a_code_says_whose_limit_it_is() {
+fn a_code_tells_whether_the_app_or_the_account_is_limited() {
     let odd_volume = GraphError { transient: Some(true), ..graph(4, 1_349_210) };
     let downtime = GraphError { transient: Some(true), ..graph(341, 0) };
     for of_the_app in [graph(4, 0), odd_volume, downtime] {
@@ -63,7 +63,7 @@ fn a_code_says_whose_limit_it_is() {
 }
 
 #[test]
-fn the_same_code_means_different_things_by_subcode_and_flag() {
+fn subcode_and_flags_distinguish_errors_with_the_same_code() {
     let flagged =
         |code, transient, unsupported, checkpoint| GraphError { transient, unsupported, checkpoint, ..graph(code, 0) };
     let table = [
@@ -105,7 +105,7 @@ fn the_same_code_means_different_things_by_subcode_and_flag() {
 }
 
 #[test]
-fn only_definite_answers_are_about_the_token() {
+fn only_definite_errors_reject_the_token() {
     let table = [
         (ProviderErrorKind::Expired, true),
         (ProviderErrorKind::Checkpoint, true),
@@ -120,9 +120,9 @@ fn only_definite_answers_are_about_the_token() {
 }
 
 #[test]
-fn a_message_is_cause_and_remedy() {
+fn the_message_is_cause_and_remedy() {
     let failure = ProviderError::new(ProviderErrorKind::Expired);
-    assert_eq!(failure.message(), "The token has expired. The account's owner connects again.");
+    assert_eq!(failure.message(), "The token has expired. Ask the account's owner to connect again.");
     assert_eq!(failure.to_string(), "The token has expired.");
     assert_eq!((ProviderErrorKind::Expired.as_str(), ErrorCategory::SetUp.as_str()), ("Expired", "set_up"));
 }

@@ -1,16 +1,16 @@
-//! How long a run may go on.
+//! The deadline of a run.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A write goes on until this long before the end.
+/// Writes are retried until this long before the deadline.
 const LAST_WRITE: Duration = Duration::from_secs(3);
 
-/// How long a write is tried again where nobody set an end.
+/// How long a write is retried if there is no deadline.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The two ends of a run, by tokio's clock: the last moment to begin something new, and the last for a write.
+/// The two deadlines of a run, by tokio's clock: the last moment to start something new, and the last moment to write.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     begin: Option<Instant>,
@@ -18,27 +18,27 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// `given` is the time until the process is ended; `margin` is kept free for what is under way, but never more than a
-    /// quarter of the time given.
+    /// `given` is the time until the process ends. `margin` is reserved for work in progress, but at most a quarter of
+    /// `given`.
     pub(super) fn new(given: Option<time::Duration>, margin: time::Duration) -> Self {
-        // Nothing is left of a deadline in the past.
+        // A deadline in the past leaves no time.
         let given = given.map(|given| Duration::try_from(given).unwrap_or_default());
         let margin = Duration::try_from(margin).unwrap_or_default();
         let end = |margin: Duration| given.and_then(|given| Instant::now().checked_add(given.saturating_sub(margin)));
         Self { begin: end(margin.min(given.unwrap_or_default() / 4)), write: end(LAST_WRITE) }
     }
 
-    /// Whether it is too late to begin something.
+    /// Whether it is too late to start something new.
     pub(super) fn is_near(&self) -> bool {
         !self.allows(Duration::ZERO)
     }
 
-    /// Whether something may begin after this wait.
+    /// Whether there is time to start something after this wait.
     pub(super) fn allows(&self, wait: Duration) -> bool {
         self.begin.is_none_or(|end| Instant::now() + wait < end)
     }
 
-    /// Until when a write that is under way now is tried again.
+    /// Until when a write that starts now may be retried.
     pub(super) fn of_write(&self) -> Instant {
         self.write.unwrap_or_else(|| Instant::now() + PATIENCE)
     }
@@ -58,14 +58,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_an_end_there_is_always_time() {
+    async fn without_a_deadline_there_is_always_time() {
         let none = Deadline::new(None, time::Duration::seconds(45));
         assert!(!none.is_near() && none.allows(Duration::from_secs(100_000)));
         assert_eq!(none.of_write(), Instant::now() + PATIENCE);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_end_in_the_past_allows_nothing() {
+    async fn a_deadline_in_the_past_allows_nothing() {
         assert!(Deadline::new(Some(time::Duration::seconds(-1)), time::Duration::seconds(45)).is_near());
     }
 }

@@ -1,5 +1,5 @@
-//! The whole refresh against a model of the world: random interleavings of runs, logins, crashes, faults, clock jumps
-//! and deletions over many accounts, held against what must always be true.
+//! Model-based tests of the whole refresh: random interleavings of runs, logins, crashes, faults, clock jumps and
+//! deletions over many accounts, checked against invariants.
 
 mod instagram;
 mod scenario;
@@ -22,7 +22,7 @@ fn simulate(seed: u64, steps: &[Step]) {
     });
 }
 
-/// `PROPTEST_CASES` asks for more.
+/// `PROPTEST_CASES` sets another number.
 fn config() -> ProptestConfig {
     let mut config = ProptestConfig { max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
@@ -40,7 +40,7 @@ proptest! {
     }
 }
 
-/// A year of four runs a day, five percent of all calls failing, and two days in which nothing answers.
+/// A year of four runs a day in which 5 % of all calls fail and nothing answers for two days.
 #[test]
 fn a_year_of_random_faults_and_two_days_of_outage_cost_no_token() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

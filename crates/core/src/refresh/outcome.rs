@@ -1,30 +1,30 @@
-//! How a run left an account.
+//! The outcome of a run for one account.
 
 use crate::policy::Decision;
 
-/// How a run left an account: the report's counts, one each.
+/// The outcome of a run for one account. Each variant is one of the report's counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshOutcome {
-    /// Renewed, or found alive again.
+    /// Renewed, or checked and found to work again.
     Refreshed,
     /// Not yet due.
     NotDue,
-    /// Younger than the 24 hours that Meta asks for.
+    /// Younger than the 24 hours that Meta requires.
     TooYoung,
     /// Waiting for its owner to act on Instagram.
     Attention,
     /// Waiting for a new login.
     LoginRequired,
-    /// Due, and not renewed this time.
+    /// Due, but not renewed.
     Failed,
-    /// Changed by somebody else meanwhile.
+    /// Changed by another writer in the meantime.
     Conflict,
-    /// Due, and not reached; or, in a dry run, due.
+    /// Due, but not started before the deadline; or due in a dry run.
     Left,
 }
 
 impl From<Decision> for RefreshOutcome {
-    /// The end of an account that nothing is to be asked about.
+    /// The outcome for an account that needs no call to Instagram.
     fn from(decision: Decision) -> Self {
         match decision {
             Decision::TooYoung => Self::TooYoung,

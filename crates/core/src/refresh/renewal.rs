@@ -1,4 +1,4 @@
-//! Renewing one account: refresh, prove, store, tell.
+//! Renewing one account: refresh, prove, store, publish.
 
 use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
@@ -17,16 +17,16 @@ use crate::provider::{Profile, Provider};
 use crate::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use crate::vault::{AccountStore, ParkedDocuments, VaultError};
 
-/// What came of one account.
+/// The result for one account.
 #[derive(Debug)]
 pub(super) struct RenewalResult {
     pub(super) outcome: RefreshOutcome,
-    /// The document as it stands now.
+    /// The current document.
     pub(super) document: Document,
     pub(super) failure: Option<AccountFailure>,
 }
 
-/// All that renewing an account needs.
+/// The dependencies of renewing an account.
 pub(super) struct Renewal<'a, P, V, N> {
     pub(super) provider: &'a P,
     pub(super) vault: &'a V,
@@ -40,7 +40,7 @@ pub(super) struct Renewal<'a, P, V, N> {
     pub(super) force: bool,
 }
 
-/// What an account comes to, before it is stored.
+/// The next state of an account, before it is stored.
 struct Next {
     document: Document,
     outcome: RefreshOutcome,
@@ -48,7 +48,7 @@ struct Next {
     failure: Option<AccountFailure>,
 }
 
-/// Nothing is to be stored: this is what came of it.
+/// The result if there is nothing to store.
 type Early = Box<RenewalResult>;
 
 impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V, N> {
@@ -70,14 +70,14 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// Does what the account needs now.
+    /// Refreshes or checks the account if that is due.
     pub(super) async fn renew(&self, account: Versioned) -> RenewalResult {
         let next = match self.decide(&account.document) {
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
-            waits => {
+            no_call => {
                 self.tell(&account.document, &account, None).await;
-                return RenewalResult { outcome: waits.into(), document: account.document, failure: None };
+                return RenewalResult { outcome: no_call.into(), document: account.document, failure: None };
             }
         };
         match next {
@@ -86,8 +86,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// Tries the token of an account whose owner had to act, or one that was stored unproven; renews it where that is
-    /// due.
+    /// Checks the token of an account that needed its owner, or one that was stored unproven, and renews it if it is due.
     async fn probe(&self, account: &Versioned) -> Result<Next, Early> {
         let profile = match self.profile_of(&account.document).await {
             Ok(profile) => profile,
@@ -105,7 +104,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
 
     async fn refresh(&self, account: &Versioned) -> Result<Next, Early> {
         let old = &account.document;
-        // A parked token is younger than the current one: if it works by now, it is what we want.
+        // The parked token is newer than the current one, so prefer it if it works now.
         if old.last_attempt.outcome == Outcome::Parked
             && let Some(next) = self.revived(account).await
         {
@@ -123,12 +122,12 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             {
                 self.park(account, &fresh, &failure).await
             }
-            // No answer about the token: Instagram issued it, so it is the best there is. Where it is another one, the
-            // old one is kept at hand, in case.
+            // Instagram issued the token but did not confirm that it works. Store it, and park the old token if it
+            // differs.
             Err(_) if fresh.access_token == old.access_token => Ok(self.renewed(old, fresh, None)),
             Err(_) => {
                 if let Err(error) = self.writer().park(&account.version, old, WriteRetry::UntilDeadline).await {
-                    tracing::warn!(account.name = %old.name, "the old token could not be kept beside: {error}");
+                    tracing::warn!(account.name = %old.name, "cannot park the old token: {error}");
                 }
                 let mut next = self.renewed(old, fresh, None);
                 next.document.last_attempt.outcome = Outcome::Unproven;
@@ -137,7 +136,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// Whose token a document's is. Another account's is none of ours.
+    /// The profile behind a document's token. Another account's profile is an error.
     async fn profile_of(&self, document: &Document) -> Result<Profile, CallError> {
         let profile = self.calls().call(|| self.provider.profile(&document.access_token)).await?;
         if profile.account_id == document.account_id {
@@ -147,7 +146,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// The parked token, if there is one to go back or on to and it works.
+    /// The parked token, if it is worth switching to and works.
     async fn revived(&self, account: &Versioned) -> Option<Next> {
         let current = &account.document;
         let parked = self.vault.parked(&current.name).await.ok().flatten()?;
@@ -159,7 +158,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         Some(self.renewed(current, parked, Some(profile)))
     }
 
-    /// The document after a renewal that went well.
+    /// The document after a successful renewal.
     fn renewed(&self, old: &Document, fresh: Document, profile: Option<Profile>) -> Next {
         let document = Document {
             username: profile.map_or_else(|| old.username.clone(), |profile| profile.username),
@@ -171,7 +170,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::UntilDeadline, failure: None }
     }
 
-    /// Keeps the old token current and the refused new one beside it.
+    /// Parks the rejected new token and keeps the old one current.
     async fn park(&self, account: &Versioned, fresh: &Document, failure: &ProviderError) -> Result<Next, Early> {
         if let Err(error) = self.writer().park(&account.version, fresh, WriteRetry::UntilDeadline).await {
             return Err(Box::new(self.not_stored(account.document.clone(), &error)));
@@ -182,7 +181,8 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         Ok(Next { document, outcome: RefreshOutcome::Failed, retry: WriteRetry::Never, failure: Some(failure) })
     }
 
-    /// Instagram did not renew. Only what it says about this token changes the account's health, or the token's end.
+    /// Records that Instagram did not renew the token. Only an error about this token, or its expiry, changes the
+    /// account's health.
     async fn refused(&self, account: &Versioned, error: CallError) -> Result<Next, Early> {
         let failure = match error {
             CallError::Failed(failure) => failure,
@@ -200,7 +200,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         let mut document = account.document.clone();
         let attempt = &document.last_attempt;
         let attempt_outcome = match attempt.outcome {
-            // Still to be looked at, once Instagram answers.
+            // The token still needs a check once Instagram answers.
             kept @ (Outcome::Unproven | Outcome::Parked) if !failure.rejects_token() => kept,
             _ => Outcome::Failed,
         };
@@ -214,13 +214,13 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 document.health = document.health.worsened(HealthState::LoginRequired, &failure, now);
                 RefreshOutcome::LoginRequired
             }
-            // A token that has ended cannot be renewed, nor revive (Meta, "refresh access token"). By our clock it has;
-            // Instagram is asked until it says so.
+            // An expired token cannot be renewed and never works again (Meta, "refresh access token"). It has expired by
+            // our clock, so runs keep asking Instagram until it confirms that.
             _ if policy::has_ended(&document, now) => {
                 let ended = ProviderError::new(ProviderErrorKind::Expired);
                 document.health = document.health.worsened(HealthState::LoginRequired, &ended, now);
                 document.health.presumed = true;
-                report.message = format!("{} It was tried all the same: {}", ended.message(), report.message);
+                report.message = format!("{} The last attempt failed: {}", ended.message(), report.message);
                 RefreshOutcome::LoginRequired
             }
             ErrorCategory::Attention => {
@@ -251,7 +251,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 tracing::error!(
                     account.name = %next.name,
                     account.parked = parked,
-                    "a renewed token could not be stored; the old one is still in the vault"
+                    "cannot store the renewed token; the old one is still in the vault"
                 );
                 self.not_stored(account.document, &error)
             }
@@ -259,8 +259,8 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// Announces what is to be announced about `now`, and writes down that somebody was told of a state: a crash before
-    /// that makes a second event, never none.
+    /// Publishes the event that is due, if any, and records that. A crash in between leads to a second event rather than
+    /// to none.
     async fn tell(&self, before: &Document, now: &Versioned, failure: Option<&AccountFailure>) {
         if !self.events.is_enabled() {
             return;
@@ -268,15 +268,15 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         let (document, at) = (&now.document, self.clock.now());
         let Some(kind) = events::of_change(before, document, at, self.runs_a_week()) else { return };
         let mut reference = [0; 8];
-        // It only joins an event to a line of the log: without randomness, all zeros do as well.
+        // The reference only links an event to a log line, so zeros are acceptable without randomness.
         self.entropy.fill(&mut reference).ok();
         let reference = format!("{:016x}", u64::from_be_bytes(reference));
         let mut event = Event::about(document, kind, at, reference.as_str());
-        // A passing fault stands in no health.
+        // A temporary error is not part of the account's health.
         event.reason = event.reason.or_else(|| failure.map(|failure| failure.message.clone()));
         match self.events.send(event).await {
             Ok(()) => {
-                tracing::info!(account.name = %document.name, event = kind.as_str(), reference, "an event was sent");
+                tracing::info!(account.name = %document.name, event = kind.as_str(), reference, "event published");
             }
             Err(error) => {
                 tracing::error!(account.name = %document.name, event = kind.as_str(), reference, "{error}");
@@ -288,7 +288,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             document.health.announced_at = Some(at);
             self.rate_limiter.acquire().await;
             if let Err(error) = self.vault.replace(&now.version, &document).await {
-                tracing::info!(account.name = %document.name, "the event may be sent again: {error}");
+                tracing::info!(account.name = %document.name, "cannot record that the event was published, so it may be published again: {error}");
             }
         }
     }

@@ -9,48 +9,49 @@ use crate::document::{Document, HealthState};
 use crate::provider_error::{ErrorCategory, ProviderError};
 use crate::vault::Unreadable;
 
-/// What a run did. Every account is in exactly one of the counts from `refreshed` to `left_for_next_run`.
+/// What a run did. Every account is counted exactly once in the fields from `refreshed` to `left_for_next_run`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Always 1.
     pub version: u32,
-    /// How many the run was about.
+    /// The number of accounts in the run.
     pub accounts: usize,
-    /// Renewed (or, where the owner had to act, found alive again).
+    /// Renewed, or checked and found to work again.
     pub refreshed: usize,
-    /// Not yet a third through their life.
+    /// Not due yet.
     pub not_due: usize,
-    /// Younger than the 24 hours that Meta asks for.
+    /// Younger than the 24 hours that Meta requires.
     pub too_young: usize,
     /// Waiting for their owner to act on Instagram.
     pub attention: usize,
     /// Waiting for a new login.
     pub login_required: usize,
-    /// Due, and not renewed this time; or unreadable.
+    /// Due, but not renewed; or unreadable.
     pub failed: usize,
-    /// Changed by somebody else meanwhile; theirs stands.
+    /// Changed by another writer in the meantime, whose document stays.
     pub conflicts: usize,
-    /// Due, and not reached before the deadline or before Instagram had enough of the app; or all that is due, in a dry run.
+    /// Due, but not started before the deadline or before Instagram limited the app. In a dry run, all accounts that are
+    /// due.
     pub left_for_next_run: usize,
-    /// When the first token ends of those that a machine can renew.
+    /// When the first of the renewable tokens expires.
     #[serde(with = "time::serde::rfc3339::option")]
     pub soonest_expiry: Option<OffsetDateTime>,
-    /// Milliseconds from start to answer.
+    /// The duration of the run in milliseconds.
     pub duration_ms: u64,
-    /// Who failed in this run, and why.
+    /// The failures of single accounts.
     pub failures: Vec<AccountFailure>,
-    /// How the accounts are at its end. No part of the answer: a metric.
+    /// The health of the accounts after the run. Reported as metrics and not part of the response.
     #[serde(skip)]
     pub health: HealthCounts,
-    /// Whether some accounts could not be looked at. No part of the answer, where a failure says so.
+    /// Whether some accounts could not be read. Not part of the response, which has a failure instead.
     #[serde(skip)]
     pub incomplete: bool,
 }
 
-/// How many accounts are in which state of health. One whose document could not be read is in none.
+/// The number of accounts in each health state. Accounts that could not be read are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HealthCounts {
-    /// Nobody need act.
+    /// No action is needed.
     pub healthy: usize,
     /// The owner must act on Instagram.
     pub attention: usize,
@@ -91,7 +92,7 @@ impl Default for Report {
 }
 
 impl Report {
-    /// Counts one, in exactly one place.
+    /// Counts one account.
     pub(super) fn count(&mut self, outcome: RefreshOutcome, document: Option<&Document>) {
         *match outcome {
             RefreshOutcome::Refreshed => &mut self.refreshed,
@@ -104,26 +105,25 @@ impl Report {
             RefreshOutcome::Left => &mut self.left_for_next_run,
         } += 1;
         if let Some(document) = document {
-            self.know(document.health.state, document.expires_at);
+            self.count_health(document.health.state, document.expires_at);
         }
     }
 
-    /// Counts a value that is no document, and names it.
+    /// Counts a value that is not an account document.
     pub(super) fn unreadable(&mut self, unreadable: Unreadable) {
         self.failed += 1;
-        let message = format!("It was left alone: {}.", unreadable.reason);
+        let message = format!("The value was not changed: {}.", unreadable.reason);
         self.failures.push(AccountFailure::internal(unreadable.name, FailureKind::Unreadable, message));
     }
 
-    /// Counts one that is due and not begun.
+    /// Counts an account that is due but was not started.
     pub(super) fn leave(&mut self, state: HealthState, expires_at: Option<OffsetDateTime>) {
         self.left_for_next_run += 1;
-        self.know(state, expires_at);
+        self.count_health(state, expires_at);
     }
 
-    /// Takes an account's health into the count, and its end into account when looking for the soonest that a machine can
-    /// put off.
-    pub(super) fn know(&mut self, state: HealthState, expires_at: Option<OffsetDateTime>) {
+    /// Counts an account's health, and its expiry if the token is renewable.
+    pub(super) fn count_health(&mut self, state: HealthState, expires_at: Option<OffsetDateTime>) {
         self.health.count(state);
         if state == HealthState::LoginRequired {
             return;
@@ -135,7 +135,7 @@ impl Report {
     }
 }
 
-/// What kind of failure an account had: an error category of Instagram's, or a failure of our own.
+/// The kind of an account's failure: an error category of Instagram's or a failure of our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -193,14 +193,14 @@ impl From<ErrorCategory> for FailureKind {
     }
 }
 
-/// One account's failure, in our words.
+/// The failure of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountFailure {
     /// The account's name in the vault.
     pub name: String,
     /// Its Instagram user name, if the document could be read.
     pub username: Option<String>,
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: FailureKind,
     /// Instagram's code.
     pub code: Option<i64>,
@@ -211,13 +211,13 @@ pub struct AccountFailure {
     /// Instagram's `fbtrace_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
-    /// When it is tried again; none if that waits for a person.
+    /// When the next attempt is due; `None` if a person must act first.
     #[serde(with = "time::serde::rfc3339::option")]
     pub next_attempt_at: Option<OffsetDateTime>,
 }
 
 impl AccountFailure {
-    /// A failure that is not Instagram's.
+    /// A failure of our own.
     pub(super) fn internal(name: impl Into<String>, kind: FailureKind, message: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -231,7 +231,7 @@ impl AccountFailure {
         }
     }
 
-    /// A failure of Instagram's.
+    /// An error from Instagram.
     pub(super) fn provider(name: &AccountName, username: &str, failure: &ProviderError) -> Self {
         Self {
             name: name.to_string(),

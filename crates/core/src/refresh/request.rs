@@ -5,28 +5,28 @@ use serde_json::Value;
 
 use crate::account::AccountName;
 
-/// Which accounts to look at, and how.
+/// What a run should do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// These only; none means all.
+    /// The accounts to look at; `None` means all.
     pub accounts: Option<Vec<AccountName>>,
-    /// Renew the named ones even if they are not due. Meta's 24 hours hold all the same.
+    /// Renew the named accounts even if they are not due. Meta's minimum age of 24 hours still applies.
     pub force: bool,
-    /// Decide, but ask Instagram nothing and write nothing.
+    /// Decide, but neither call Instagram nor write anything.
     pub dry_run: bool,
 }
 
-/// The input is no request.
+/// The input is not a valid request.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidRequest {
-    /// Wrong shape.
-    #[error(r#"the input is neither a schedule's event nor {{"version":1,"accounts":["name"],"force":false,"dry_run":false}}"#)]
+    /// The input has another shape.
+    #[error(r#"expected a scheduled event or {{"version":1,"accounts":["name"],"force":false,"dry_run":false}}"#)]
     Shape,
-    /// A version that this code does not know.
-    #[error("the input's version is {0}; this version of Evertoken knows 1")]
+    /// The input has an unknown version.
+    #[error("unsupported version {0}: this version of Evertoken supports 1")]
     Version(i64),
-    /// `force` over all accounts would renew everything at once.
-    #[error(r#""force" needs "accounts": name those to renew"#)]
+    /// `force` without `accounts` would renew all accounts at once.
+    #[error(r#""force" requires "accounts" with the names to renew"#)]
     ForceWithoutAccounts,
 }
 
@@ -44,9 +44,9 @@ struct Fields {
 }
 
 impl Request {
-    /// Reads a Lambda's input: `{}`, a scheduler's event (both mean all accounts), or a request by name.
+    /// Parses a Lambda's input: `{}` or a scheduled event, which both mean all accounts, or a request.
     pub fn parse(input: Value) -> Result<Self, InvalidRequest> {
-        // EventBridge's envelope carries a "version" of its own, and its "detail" is nothing of ours.
+        // EventBridge's envelope has a "version" of its own, and its "detail" is not a request.
         if input.is_null() || input.get("detail-type").is_some() {
             return Ok(Self::default());
         }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_and_schedules_mean_all_accounts() {
+    fn empty_input_and_scheduled_events_mean_all_accounts() {
         let schedule = json!({"version": "0", "id": "x", "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": "{}"});
         for input in [json!({}), json!(null), json!({"version": 1}), schedule] {
             assert_eq!(Request::parse(input.clone()), Ok(Request::default()), "{input}");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_taken_and_nonsense_is_refused() {
+    fn accepts_account_names_and_rejects_invalid_input() {
         let request = Request::parse(json!({"version": 1, "accounts": ["shop-de"], "force": true})).unwrap();
         assert_eq!(request.accounts.map(|names| names.len()), Some(1));
         assert!(request.force);

@@ -1,4 +1,4 @@
-//! A run over all accounts, or over some.
+//! A run over all accounts or some of them.
 
 use std::sync::Arc;
 
@@ -26,14 +26,14 @@ use crate::policy::{self, Policy};
 use crate::provider::Provider;
 use crate::vault::{AccountStore, PAGE_SIZE, Page, ParkedDocuments, VaultError};
 
-/// How much a run may do at once, and how near to its deadline it may come.
+/// The limits of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Accounts in work at the same time.
+    /// The number of accounts in progress at the same time.
     pub concurrency: usize,
-    /// Writes to the vault a second.
+    /// Writes to the vault per second.
     pub writes_per_second: u32,
-    /// No new account is begun later than this before the deadline, or than a quarter of the time there was.
+    /// No account is started later than this before the deadline, or later than a quarter of the available time.
     pub margin: Duration,
 }
 
@@ -43,47 +43,47 @@ impl Default for Limits {
     }
 }
 
-/// The run as a whole could not be made.
+/// The run could not read any account.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("no account could be looked at: {0}")]
+#[error("cannot read the accounts: {0}")]
 pub struct RunError(#[from] pub VaultError);
 
-/// Renews whatever is due.
+/// Refreshes the accounts that are due.
 pub struct Refresher<P, V, N> {
-    /// Who renews.
+    /// Renews and verifies tokens.
     pub provider: P,
-    /// Where the documents are.
+    /// Stores account documents.
     pub vault: V,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Spreads retries.
+    /// The source of random bytes for jitter.
     pub entropy: Arc<dyn Entropy>,
-    /// Who is told.
+    /// Publishes events.
     pub events: N,
-    /// When a token is due.
+    /// When tokens are due.
     pub policy: Policy,
-    /// How much at once.
+    /// The limits of a run.
     pub limits: Limits,
 }
 
-/// What a run remembers of an account that is due, soonest expiry first.
+/// What a run keeps of an account that is due.
 #[derive(Debug)]
 struct Due {
     expires_at: Option<OffsetDateTime>,
     name: AccountName,
     health: HealthState,
-    /// The first of them as they were read; the others are read again when their turn comes, so that a hundred thousand
-    /// fit into a small Lambda.
+    /// The document, for the first accounts only. The others are read again when they are started, so that a hundred
+    /// thousand accounts fit into a small Lambda's memory.
     document: Option<Box<Versioned>>,
 }
 
-/// How many documents a run keeps between its first look and the work: some 4 MB.
+/// How many documents a run keeps after the initial scan, about 4 MB.
 const KEPT: usize = 2_000;
 
-/// How many of those are begun before the next ones are read again.
+/// How many kept documents are started as one batch.
 const AT_ONCE: usize = 80;
 
-/// Counts one that is due and not begun.
+/// Counts an account that is due but was not started.
 fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
     match &due.document {
         Some(account) => report.count(RefreshOutcome::Left, Some(&account.document)),
@@ -91,7 +91,7 @@ fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
     }
 }
 
-/// What all the work of one run shares.
+/// The state that all tasks of a run share.
 #[derive(Debug)]
 struct Shared {
     force: bool,
@@ -101,10 +101,10 @@ struct Shared {
 }
 
 impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, N> {
-    /// Looks at every account that `request` means and renews those that are due, soonest expiry first. Stops beginning
-    /// new ones when `deadline` comes near, or when Instagram has had enough of the app; the next run goes on.
+    /// Reads the accounts of `request` and refreshes those that are due, soonest expiry first. Stops starting accounts when
+    /// `deadline` is near or when Instagram limits the app; the next run continues.
     ///
-    /// One account's failure is an entry in the report. An error means that none could be looked at.
+    /// The failure of one account is an entry in the report. An error means that no account could be read.
     pub async fn run(
         self: &Arc<Self>,
         request: &Request,
@@ -113,7 +113,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         self.run_observed(&(), request, deadline).await
     }
 
-    /// The same before somebody's eyes.
+    /// Like [`run`](Self::run), with an observer.
     pub async fn run_observed<L: RunObserver>(
         self: &Arc<Self>,
         observer: &L,
@@ -129,8 +129,8 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         });
         let mut report = ObservedReport::new(observer);
         let mut due = match &request.accounts {
-            None => self.look_at_all(request, &mut report).await?,
-            Some(names) => self.look_at(names, request, &mut report).await?,
+            None => self.scan_all(request, &mut report).await?,
+            Some(names) => self.scan_named(names, request, &mut report).await?,
         };
         due.sort_by(|one, other| (one.expires_at, &one.name).cmp(&(other.expires_at, &other.name)));
         observer.due(due.len());
@@ -145,7 +145,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         Ok(report.into_report())
     }
 
-    async fn look_at_all<L: RunObserver>(
+    async fn scan_all<L: RunObserver>(
         &self,
         request: &Request,
         report: &mut ObservedReport<'_, L>,
@@ -156,12 +156,12 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
             match page {
-                Ok(page) => self.sort_out(page, request, report, &mut due),
+                Ok(page) => self.classify(page, request, report, &mut due),
                 Err(error) if is_first => return Err(error),
-                // What was seen before is renewed all the same; the next run looks at the rest.
+                // The accounts read so far are refreshed; the next run reads the others.
                 Err(error) => {
-                    tracing::error!("some accounts could not be looked at: {error}");
-                    let message = format!("Some accounts could not be looked at: {error}.");
+                    tracing::error!("cannot read some of the accounts: {error}");
+                    let message = format!("Some accounts could not be read: {error}.");
                     report.failures.push(AccountFailure::internal("", FailureKind::Vault, message));
                     report.incomplete = true;
                 }
@@ -171,7 +171,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         Ok(due)
     }
 
-    async fn look_at<L: RunObserver>(
+    async fn scan_named<L: RunObserver>(
         &self,
         names: &[AccountName],
         request: &Request,
@@ -190,16 +190,16 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             for name in absent {
                 report.accounts += 1;
                 report.failed += 1;
-                let message = "There is no account of this name in the vault.";
+                let message = "The vault has no account with this name.";
                 report.failures.push(AccountFailure::internal(name.as_str(), FailureKind::NotFound, message));
             }
-            self.sort_out(page, request, report, &mut due);
+            self.classify(page, request, report, &mut due);
         }
         Ok(due)
     }
 
-    /// Counts what needs nothing and keeps what does.
-    fn sort_out<L: RunObserver>(
+    /// Counts the accounts that need nothing and keeps the others.
+    fn classify<L: RunObserver>(
         &self,
         page: Page,
         request: &Request,
@@ -212,7 +212,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             tracing::warn!(
                 account.name = unreadable.name,
                 reason = %unreadable.reason,
-                "a value in the vault is no account document; it was left alone"
+                "a value in the vault is not an account document and was not changed"
             );
             report.unreadable(unreadable);
         }
@@ -251,7 +251,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 break;
             }
             for account in self.next_page(&mut due, report).await {
-                // The semaphore is never closed, so a permit always comes.
+                // The semaphore is never closed, so this never fails.
                 let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
                 if ends() {
                     report.count(RefreshOutcome::Left, Some(&account.document));
@@ -269,7 +269,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         tasks.collect_all(report).await;
     }
 
-    /// The documents of the next ones that are due: read again in one call, unless they were kept.
+    /// The documents of the next batch, read again in one call unless they were kept.
     async fn next_page<L: RunObserver>(
         &self,
         due: &mut impl Iterator<Item = Due>,
@@ -283,7 +283,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 names.push(due.name);
                 known.push((due.health, due.expires_at));
             }
-            // As many as one call reads. Kept ones in between cost nothing, but shall not wait long either.
+            // One call's worth. Kept documents cost no call, but should not wait long either.
             if names.len() == PAGE_SIZE || accounts.len() == AT_ONCE {
                 break;
             }
@@ -292,7 +292,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             match self.vault.get_many(&names).await {
                 Ok(page) => {
                     let gone = names.len().saturating_sub(page.accounts.len() + page.unreadable.len());
-                    // Removed since the first look: no longer ours to count.
+                    // Accounts deleted since the initial scan are not counted.
                     report.accounts = report.accounts.saturating_sub(gone);
                     page.unreadable.into_iter().for_each(|unreadable| report.unreadable(unreadable));
                     accounts.extend(page.accounts);
@@ -300,7 +300,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 Err(error) => {
                     for (name, (health, expires_at)) in names.iter().zip(known) {
                         report.failed += 1;
-                        report.know(health, expires_at);
+                        report.count_health(health, expires_at);
                         report.failures.push(AccountFailure::internal(
                             name.as_str(),
                             FailureKind::Vault,

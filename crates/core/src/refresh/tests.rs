@@ -1,4 +1,4 @@
-//! One account and one run, case by case.
+//! Refreshing one account, and runs over several.
 
 mod fixture;
 mod one_account;

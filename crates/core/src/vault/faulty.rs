@@ -1,4 +1,4 @@
-//! A vault whose calls take time and fail as somebody decides: fault injection for models and simulations.
+//! Fault injection for vaults, for model tests and simulations.
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
 
-/// What becomes of a call.
+/// Decides which calls fail.
 pub trait VaultFaults: Send + Sync + 'static {
-    /// Does a call's work, or fails before it, or after it.
+    /// Runs `work`, and may fail before or after it.
     fn pass<T: Send>(
         &self,
         work: impl Future<Output = Result<T, VaultError>> + Send,
     ) -> impl Future<Output = Result<T, VaultError>> + Send;
 
-    /// Whether a list begins. By default none fails.
+    /// May fail before a list starts. The default never fails.
     fn before_list(&self) -> impl Future<Output = Result<(), VaultError>> + Send {
         std::future::ready(Ok(()))
     }
@@ -42,12 +42,12 @@ impl<F: VaultFaults> VaultFaults for Arc<F> {
     }
 }
 
-/// Another vault behind faults.
+/// A vault whose calls fail as `faults` decides.
 #[derive(Clone, Debug)]
 pub struct FaultyVault<V, F> {
-    /// Which does the work.
+    /// The vault that does the work.
     pub vault: V,
-    /// What becomes of it.
+    /// Decides which calls fail.
     pub faults: F,
 }
 

@@ -1,4 +1,4 @@
-//! A vault in memory: for one process, for tests and for simulations. Held to the same contract as the others.
+//! An in-memory vault for tests and simulations. It passes the same contract tests as the other vaults.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
 
-/// Documents in memory, with every version that was ever written. A clone is the same vault.
+/// Documents in memory with all of their versions. Clones share the documents.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryVault {
     accounts: Arc<Mutex<BTreeMap<AccountName, Account>>>,
@@ -43,7 +43,7 @@ impl Account {
 
 impl MemoryVault {
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountName, Account>> {
-        // A panic elsewhere cannot leave the map half-written: every change is one insert or one assignment.
+        // Every change is a single insert or assignment, so a panic elsewhere cannot leave a half-made one.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -52,8 +52,8 @@ impl MemoryVault {
     }
 }
 
-/// A version is named after the one it was made from, so that a second write from the same base is recognised: `7.1`,
-/// `7.2` and so on in the seventh account that was created. One that comes again under its name has other versions.
+/// The version that follows `base`. Version ids count up, so that a second write from the same base is recognized: `7.1`,
+/// `7.2` and so on for the seventh account that was created.
 fn after(base: &VersionId) -> VersionId {
     let (account, number) = base.as_str().split_once('.').unwrap_or_default();
     let number: u64 = number.parse().unwrap_or(0);
@@ -106,7 +106,7 @@ impl AccountStore for MemoryVault {
         }
     }
 
-    /// Both ways at once: nobody could have it back.
+    /// Nothing can be recovered, so both kinds of removal are the same.
     async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         self.accounts().remove(name);
         Ok(())
@@ -136,7 +136,7 @@ impl AccountIndex for MemoryVault {
         Ok(FoundAccounts { accounts: found.collect(), removed: Vec::new() })
     }
 
-    /// Accounts are found in the documents themselves.
+    /// Not needed: [`find`](Self::find) reads the documents themselves.
     async fn label(&self, _: &Document) -> Result<(), VaultError> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A model of Instagram: what lives, what is dead, and what a call to it may come to.
+//! A model of Instagram: which tokens work, and how calls fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,11 +14,11 @@ use crate::provider_error::{GraphError, ProviderError, ProviderErrorKind};
 use crate::secrets::{AccessToken, AuthorizationCode};
 use crate::token::{LongLivedToken, ShortLivedToken};
 
-/// A generator of numbers that is the same for the same seed (splitmix64).
+/// A seeded random number generator (SplitMix64).
 #[derive(Debug)]
-pub(super) struct Dice(pub(super) u64);
+pub(super) struct SeededRng(pub(super) u64);
 
-impl Dice {
+impl SeededRng {
     pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -42,13 +42,13 @@ pub(super) struct State {
     pub(super) skew: Duration,
     pub(super) tokens: BTreeMap<String, Token>,
     pub(super) checkpoints: BTreeSet<u8>,
-    /// Who was asked about since this was last emptied.
+    /// The accounts of all calls since this was last cleared.
     pub(super) asked: BTreeSet<u8>,
     pub(super) faults: u8,
     pub(super) outage: bool,
-    /// New text, old one dies, new one is no good.
+    /// Whether a refresh returns a new text, ends the old token, and returns a dead token.
     pub(super) rotation: (bool, bool, bool),
-    pub(super) dice: Dice,
+    pub(super) rng: SeededRng,
     minted: u32,
 }
 
@@ -61,7 +61,7 @@ impl State {
         text
     }
 
-    /// Whether a token is alive, if perhaps behind a checkpoint.
+    /// Whether a token is alive, possibly behind a checkpoint.
     pub(super) fn is_alive(&self, text: &str) -> bool {
         self.tokens.get(text).is_some_and(|token| !token.dead && token.expires_at > self.now)
     }
@@ -106,20 +106,20 @@ impl State {
             self.tokens.insert(text.to_owned(), Token { issued_at, expires_at, ..token });
             text.to_owned()
         };
-        // Now and then it does not say for how long.
-        let expires_in = if self.dice.roll(50) == 0 { Duration::ZERO } else { Duration::days(60) };
+        // Sometimes the response has no lifetime.
+        let expires_in = if self.rng.roll(50) == 0 { Duration::ZERO } else { Duration::days(60) };
         Ok(LongLivedToken { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in })
     }
 
-    /// Before or after the work: the answer is lost.
+    /// Whether the response is lost before or after the work.
     fn fault(&mut self) -> Option<ProviderError> {
         if self.outage {
             return Some(ProviderError::new(ProviderErrorKind::Unreachable));
         }
-        if self.dice.roll(200) >= u64::from(self.faults) {
+        if self.rng.roll(200) >= u64::from(self.faults) {
             return None;
         }
-        let problem = match self.dice.roll(20) {
+        let problem = match self.rng.roll(20) {
             0 => ProviderErrorKind::AppRateLimited,
             1..=3 => ProviderErrorKind::RateLimited,
             4..=7 => ProviderErrorKind::Unavailable,
@@ -128,12 +128,12 @@ impl State {
             _ => ProviderErrorKind::Unreachable,
         };
         let retry_after = [None, Some(2), Some(90), Some(3_000_000_000)];
-        let retry_after = retry_after[usize::try_from(self.dice.roll(4)).unwrap()].map(Duration::seconds);
+        let retry_after = retry_after[usize::try_from(self.rng.roll(4)).unwrap()].map(Duration::seconds);
         Some(ProviderError { retry_after, ..ProviderError::new(problem) })
     }
 }
 
-/// Instagram and the time. A clone is the same.
+/// Instagram and its clock. Clones share their state.
 #[derive(Clone, Debug)]
 pub(super) struct Instagram(Arc<Mutex<State>>);
 
@@ -148,7 +148,7 @@ impl Instagram {
             faults: 0,
             outage: false,
             rotation: (true, false, false),
-            dice: Dice(seed),
+            rng: SeededRng(seed),
             minted: 0,
         })))
     }
@@ -157,9 +157,9 @@ impl Instagram {
         self.0.lock().unwrap()
     }
 
-    /// A call takes its time, so that a crash finds it before, within or after.
+    /// Every call takes time, so that a crash can happen before, during or after it.
     pub(super) async fn takes_time(&self) {
-        let milliseconds = self.state().dice.roll(20);
+        let milliseconds = self.state().rng.roll(20);
         tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
     }
 
@@ -177,7 +177,7 @@ impl Instagram {
                 return Err(fault);
             }
             let outcome = work(&mut state);
-            // An answer that is lost on its way.
+            // The response is lost.
             state.fault().map_or(outcome, |fault| {
                 if fault.kind == ProviderErrorKind::Unreachable {
                     Err(fault)

@@ -1,40 +1,40 @@
-//! What can happen.
+//! The steps of a scenario.
 
 use proptest::prelude::*;
 
-/// How many accounts there can be.
+/// The largest number of accounts.
 pub(super) const ACCOUNTS: u8 = 6;
 
-/// One thing that happens. Times are in hours, chances in percent.
+/// A step. Times are in hours, probabilities in percent.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
-    /// A run to its end.
+    /// A complete run.
     Run,
-    /// A run that is killed after so many milliseconds.
+    /// A run that is killed after this many milliseconds.
     CrashedRun(u64),
-    /// Two runs at once: a duplicate schedule.
+    /// Two concurrent runs, as a duplicate schedule starts them.
     TwoRuns,
     /// A login.
     Login(u8),
-    /// A login while a run is under way, so many milliseconds after its start.
+    /// A login during a run, this many milliseconds after its start.
     LoginDuringRun(u8, u64),
-    /// The owner takes the account away from us.
+    /// The account is deleted.
     Remove(u8),
-    /// The same while a run is under way.
+    /// The account is deleted during a run.
     RemoveDuringRun(u8, u64),
-    /// The owner removes the app: all tokens die.
+    /// The owner removes the app, which ends all tokens.
     Revoke(u8),
-    /// Instagram wants the owner to confirm something, or has been satisfied.
+    /// Instagram starts or ends a checkpoint.
     Checkpoint(u8, bool),
     /// Time passes.
     Pass(u16),
-    /// Our clock is off from Instagram's.
+    /// Our clock differs from Instagram's.
     Skew(i8),
-    /// So many of all calls fail.
+    /// This share of all calls fails.
     Faults(u8),
-    /// Nothing of Instagram answers, or all does again.
+    /// An outage of Instagram starts or ends.
     Outage(bool),
-    /// Whether a refresh gives a new text, whether the old one then dies, whether the new one is no good.
+    /// Whether a refresh returns a new text, ends the old token, and returns a dead token.
     Rotation(bool, bool, bool),
 }
 

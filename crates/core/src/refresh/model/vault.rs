@@ -1,11 +1,11 @@
-//! The vault in memory, made as unreliable as the network.
+//! The in-memory vault with injected faults.
 
 use super::instagram::Instagram;
 use crate::vault::MemoryVault;
 use crate::vault::{FaultyVault, VaultFaults};
 use crate::vault::{OutageCause, VaultError};
 
-/// Fails as often as Instagram does, before or after the work. A clone is the same.
+/// Fails as often as Instagram does, before or after the work. Clones share their state.
 pub(super) type ModelVault = FaultyVault<MemoryVault, Instagram>;
 
 impl VaultFaults for Instagram {
@@ -21,7 +21,7 @@ impl VaultFaults for Instagram {
 fn throttled(world: &Instagram) -> Result<(), VaultError> {
     let mut state = world.state();
     let chance = u64::from(state.faults);
-    if state.dice.roll(200) < chance {
+    if state.rng.roll(200) < chance {
         return Err(VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() });
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The world: it takes steps, and after each it is held against what must always be true.
+//! Executes the steps of a scenario and checks the invariants after each.
 
 use crate::refresh::FailureKind;
 use crate::vault::AccountStore;
@@ -9,7 +9,7 @@ use std::time::Duration as Wait;
 
 use time::Duration;
 
-use super::instagram::{Dice, Instagram, account_id};
+use super::instagram::{Instagram, SeededRng, account_id};
 use super::scenario::{ACCOUNTS, Step};
 use super::vault::ModelVault;
 use crate::clock::Clock;
@@ -23,14 +23,14 @@ use crate::secrets::AccessToken;
 use crate::vault::MemoryVault;
 use crate::vault::Removal;
 
-/// The same randomness for the same seed.
+/// A seeded source of random bytes.
 #[derive(Debug)]
-pub(super) struct SeededEntropy(std::sync::Mutex<Dice>);
+pub(super) struct SeededEntropy(std::sync::Mutex<SeededRng>);
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        let mut dice = self.0.lock().unwrap();
-        bytes.fill_with(|| u8::try_from(dice.roll(256)).unwrap());
+        let mut rng = self.0.lock().unwrap();
+        bytes.fill_with(|| u8::try_from(rng.roll(256)).unwrap());
         Ok(())
     }
 }
@@ -51,7 +51,7 @@ impl World {
             provider: instagram.clone(),
             vault: ModelVault { vault: vault.clone(), faults: instagram.clone() },
             clock: Arc::new(instagram.clone()),
-            entropy: Arc::new(SeededEntropy(Dice(seed).into())),
+            entropy: Arc::new(SeededEntropy(SeededRng(seed).into())),
             events: events.clone(),
             policy: Policy::default(),
             limits: Limits { concurrency: 3, ..Limits::default() },
@@ -67,8 +67,8 @@ impl World {
             Step::Run => self.run().await,
             Step::CrashedRun(after) => drop(tokio::time::timeout(Wait::from_millis(after), self.run()).await),
             Step::TwoRuns => {
-                // Not with new tokens that are no good: one run may park such a one over what the other keeps there, and
-                // the place holds one. AWSPREVIOUS then is the operator's way back.
+                // Not while refreshes return dead tokens: one run may park such a token over the one that the other run
+                // parked, and only one can be parked. The operator can then still recover AWSPREVIOUS.
                 self.instagram.state().rotation.2 = false;
                 tokio::join!(self.run(), self.run());
             }
@@ -93,7 +93,7 @@ impl World {
         self.check(&before, &after, only_runs).await;
     }
 
-    /// All is well again, and a month passes: then every document must tell the truth.
+    /// Ends all faults and lets a month pass. Then every document must be accurate.
     pub(super) async fn settle(&mut self) {
         let quiet = [Step::Faults(0), Step::Outage(false), Step::Skew(0), Step::Rotation(true, false, false)];
         for step in quiet {
@@ -116,11 +116,11 @@ impl World {
             let truth = match document.health.state {
                 HealthState::Healthy => alive,
                 HealthState::Attention => alive && checkpoint,
-                // Renewed, the answer lost, and then a checkpoint: it has ended for all that we can know, and is still
-                // asked about.
+                // The response to a refresh was lost and a checkpoint followed: as far as we know the token has expired, and
+                // runs keep asking.
                 HealthState::LoginRequired => !alive || (checkpoint && document.health.presumed),
             };
-            assert!(truth, "{document:?} says so, alive: {alive}");
+            assert!(truth, "{document:?} is wrong, alive: {alive}");
             assert!(document.health.state == HealthState::Healthy || document.health.announced_at.is_some());
         }
     }
@@ -136,9 +136,9 @@ impl World {
 
     async fn check(&self, before: &Documents, after: &Documents, only_runs: bool) {
         for (name, new) in after {
-            let (was_alive, is_alive) = self.hold_against_instagram(name, before.get(name), new, only_runs);
+            let (was_alive, is_alive) = self.check_against_instagram(name, before.get(name), new, only_runs);
             if was_alive && !is_alive {
-                // Stored although nobody could say: then the live one is kept beside it until somebody can.
+                // Stored unproven: then the live token must be parked until the new one is proven.
                 let parked = self.vault.parked(&new.name).await.unwrap();
                 let old = before.get(name).map(|old| &old.access_token);
                 let kept = parked.is_some_and(|parked| Some(&parked.access_token) == old);
@@ -147,12 +147,12 @@ impl World {
             }
         }
         if only_runs {
-            assert!(before.keys().eq(after.keys()), "a run has removed an account");
+            assert!(before.keys().eq(after.keys()), "a run has deleted an account");
         }
     }
 
-    /// What must be true of one document. Whether the tokens of the one before and of this one are alive.
-    fn hold_against_instagram(
+    /// Checks the invariants of one document. Returns whether its previous and its current token are alive.
+    fn check_against_instagram(
         &self,
         name: &str,
         old: Option<&Document>,
@@ -164,19 +164,19 @@ impl World {
         let token = &state.tokens[new.access_token.expose()];
         assert!(is_of(new, token.account), "{name} holds another account's token");
         let Some(old) = old else {
-            assert!(!only_runs, "a run has made {name}");
+            assert!(!only_runs, "a run has created {name}");
             return (false, is_alive);
         };
         let asked = state.asked.iter().any(|account| is_of(new, *account));
         if only_runs && !asked {
-            let untold = |document: &Document| {
+            let without_announcement = |document: &Document| {
                 let mut document = document.clone();
                 document.health.announced_at = None;
                 document
             };
-            assert_eq!(untold(old), untold(new), "{name} was not asked about, and changed");
+            assert_eq!(without_announcement(old), without_announcement(new), "{name} changed without a call");
         }
-        // Going back from a token that was stored unproven and is dead is the one way back.
+        // The only way back to an older token is from one that was stored unproven and is dead.
         let goes_back = old.last_attempt.outcome == Outcome::Unproven;
         assert!(!only_runs || goes_back || new.issued_at >= old.issued_at, "{name} is older than before");
         (state.is_alive(old.access_token.expose()), is_alive)
@@ -201,7 +201,7 @@ impl World {
         self.vault.remove(&name(account), Removal::Recoverable).await.unwrap();
     }
 
-    /// What a login does with the vault: it is newer than whatever is there.
+    /// Stores a document as a login does: it is newer than any other.
     async fn log_in(&self, account: u8) {
         let token = {
             let mut state = self.instagram.state();
@@ -241,7 +241,7 @@ fn is_of(document: &Document, account: u8) -> bool {
     document.account_id.as_str() == account_id(account)
 }
 
-/// Every account is in exactly one of the counts.
+/// Every account is counted exactly once.
 fn assert_complete(report: &Report) {
     let Report {
         refreshed, not_due, too_young, attention, login_required, failed, conflicts, left_for_next_run, ..

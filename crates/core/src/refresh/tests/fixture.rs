@@ -1,4 +1,4 @@
-//! A refresher over parts that do as a test says.
+//! A refresher over scripted adapters.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -30,15 +30,15 @@ use crate::vault::{
 
 pub(super) const ISSUED: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
-/// Due, with a month to go.
+/// A time at which the account is due and its token is valid for another month.
 pub(super) const DUE: OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
 
-/// What Instagram answers next; without a script all goes well. It names the account `17841405793187218`.
+/// A scripted provider. Without a script, every call succeeds for the account `17841405793187218`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Instagram {
     pub(super) refreshes: Arc<Mutex<VecDeque<Result<LongLivedToken, ProviderError>>>>,
     pub(super) profiles: Arc<Mutex<VecDeque<Result<&'static str, ProviderError>>>>,
-    /// The tokens that were asked about.
+    /// The tokens of all calls.
     pub(super) asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -64,7 +64,7 @@ impl Provider for Instagram {
     }
 
     async fn refresh(&self, old: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        assert_ne!(old.expose(), "panic", "as the test wants it");
+        assert_ne!(old.expose(), "panic", "as the test scripted it");
         self.asked.lock().unwrap().push(format!("refresh {}", old.expose()));
         let scripted = self.refreshes.lock().unwrap().pop_front();
         scripted.unwrap_or_else(|| Ok(token("renewed", Duration::days(60))))
@@ -82,22 +82,22 @@ impl Provider for Instagram {
     }
 }
 
-/// A vault that refuses as many writes as a test says, and pages too.
+/// A vault that rejects a scripted number of writes and pages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FlakyVault {
-    pub(super) healthy: MemoryVault,
-    pub(super) refused_writes: Arc<Mutex<u32>>,
-    pub(super) refused_pages: Arc<Mutex<u32>>,
-    pub(super) refused_listings: Arc<Mutex<u32>>,
-    /// The page that the first of them hits, counted from 0.
-    pub(super) first_refused: Arc<Mutex<usize>>,
+    pub(super) inner: MemoryVault,
+    pub(super) rejected_writes: Arc<Mutex<u32>>,
+    pub(super) rejected_pages: Arc<Mutex<u32>>,
+    pub(super) rejected_listings: Arc<Mutex<u32>>,
+    /// The index of the first page that is rejected.
+    pub(super) first_rejected: Arc<Mutex<usize>>,
     pub(super) pages_read: Arc<Mutex<usize>>,
-    /// Documents can be parked whatever is refused otherwise.
+    /// Whether parking always succeeds.
     pub(super) always_parks: Arc<Mutex<bool>>,
-    /// Names whose values are no documents: when all are listed, and when some are read again.
+    /// Names whose values are not documents, when all are listed and when some are read again.
     pub(super) unreadable: Arc<Mutex<(Vec<&'static str>, Vec<&'static str>)>>,
-    /// What somebody else writes just before the next write.
-    pub(super) meddling: Arc<Mutex<Option<Document>>>,
+    /// The document that another writer stores right before the next write.
+    pub(super) concurrent_write: Arc<Mutex<Option<Document>>>,
 }
 
 fn add_unreadable(page: &mut Page, names: &[&'static str]) {
@@ -106,7 +106,7 @@ fn add_unreadable(page: &mut Page, names: &[&'static str]) {
     page.unreadable.extend(unreadable);
 }
 
-fn refuse(count: &Mutex<u32>) -> Result<(), VaultError> {
+fn reject(count: &Mutex<u32>) -> Result<(), VaultError> {
     let mut count = count.lock().unwrap();
     if *count == 0 {
         return Ok(());
@@ -117,14 +117,14 @@ fn refuse(count: &Mutex<u32>) -> Result<(), VaultError> {
 
 impl AccountStore for FlakyVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
-        self.healthy.get(name).await
+        self.inner.get(name).await
     }
 
     async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
         assert!(names.len() <= PAGE_SIZE, "{}", names.len());
         *self.pages_read.lock().unwrap() += 1;
-        refuse(&self.refused_pages)?;
-        let mut page = self.healthy.get_many(names).await?;
+        reject(&self.rejected_pages)?;
+        let mut page = self.inner.get_many(names).await?;
         let unreadable = self.unreadable.lock().unwrap().1.clone();
         let asked: Vec<_> =
             unreadable.into_iter().filter(|name| names.iter().any(|asked| asked.as_str() == *name)).collect();
@@ -133,12 +133,12 @@ impl AccountStore for FlakyVault {
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let refused = Arc::clone(&self.refused_listings);
-        let first = *self.first_refused.lock().unwrap();
+        let refused = Arc::clone(&self.rejected_listings);
+        let first = *self.first_rejected.lock().unwrap();
         let unreadable = self.unreadable.lock().unwrap().0.clone();
-        self.healthy.list().enumerate().map(move |(number, page)| {
+        self.inner.list().enumerate().map(move |(number, page)| {
             if number >= first {
-                refuse(&refused)?;
+                reject(&refused)?;
             }
             let mut page = page?;
             add_unreadable(&mut page, if number == 0 { &unreadable } else { &[] });
@@ -147,67 +147,67 @@ impl AccountStore for FlakyVault {
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
-        self.healthy.create(document).await
+        self.inner.create(document).await
     }
 
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
-        refuse(&self.refused_writes)?;
-        let meddling = self.meddling.lock().unwrap().take();
-        if let Some(theirs) = meddling {
-            self.healthy.replace(expected, &theirs).await?;
+        reject(&self.rejected_writes)?;
+        let concurrent_write = self.concurrent_write.lock().unwrap().take();
+        if let Some(theirs) = concurrent_write {
+            self.inner.replace(expected, &theirs).await?;
         }
-        self.healthy.replace(expected, document).await
+        self.inner.replace(expected, document).await
     }
 
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
-        self.healthy.remove(name, removal).await
+        self.inner.remove(name, removal).await
     }
 }
 
 impl ParkedDocuments for FlakyVault {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         if !*self.always_parks.lock().unwrap() {
-            refuse(&self.refused_writes)?;
+            reject(&self.rejected_writes)?;
         }
-        self.healthy.park(base, document).await
+        self.inner.park(base, document).await
     }
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
-        self.healthy.parked(name).await
+        self.inner.parked(name).await
     }
 }
 
 impl AccountIndex for FlakyVault {
     async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
-        self.healthy.find(id).await
+        self.inner.find(id).await
     }
 
     async fn label(&self, document: &Document) -> Result<(), VaultError> {
-        self.healthy.label(document).await
+        self.inner.label(document).await
     }
 }
 
 impl LoginRecords for FlakyVault {
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
-        self.healthy.remember(login, name).await
+        self.inner.remember(login, name).await
     }
 
     async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
-        self.healthy.recall(login).await
+        self.inner.recall(login).await
     }
 }
 
 impl InviteClaims for FlakyVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
-        self.healthy.claim(invite).await
+        self.inner.claim(invite).await
     }
 
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
-        self.healthy.release(invite).await
+        self.inner.release(invite).await
     }
 }
 
-/// A clock that a test sets.
+/// A clock that the test sets.
 #[derive(Clone, Debug)]
 pub(super) struct SetClock(pub(super) Arc<Mutex<OffsetDateTime>>);
 
@@ -217,7 +217,7 @@ impl Clock for SetClock {
     }
 }
 
-/// All of it.
+/// The refresher and its adapters.
 pub(super) struct Fixture {
     pub(super) instagram: Instagram,
     pub(super) vault: FlakyVault,
@@ -227,7 +227,7 @@ pub(super) struct Fixture {
 }
 
 impl Fixture {
-    /// With one account `shop-de` whose token is `first`, and a clock at which it is due.
+    /// A fixture with one account, `shop-de`, that is due. Its token is `first`.
     pub(super) async fn with(document: Document) -> Self {
         let fixture = Self::empty();
         fixture.vault.create(&document).await.unwrap();
@@ -261,7 +261,7 @@ impl Fixture {
         self.instagram.profiles.lock().unwrap().extend(answers);
     }
 
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(super) fn calls(&self) -> Vec<String> {
         std::mem::take(&mut *self.instagram.asked.lock().unwrap())
     }
 

@@ -1,4 +1,4 @@
-//! What comes of one account.
+//! Refreshing one account.
 
 use crate::refresh::FailureKind;
 use crate::vault::AccountStore;
@@ -11,18 +11,18 @@ use super::fixture::{DUE, Fixture, ISSUED, shop, token};
 use crate::document::{Health, HealthState, Outcome};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 
-fn fails(problem: ProviderErrorKind) -> ProviderError {
-    ProviderError::new(problem)
+fn fails(kind: ProviderErrorKind) -> ProviderError {
+    ProviderError::new(kind)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_due_token_is_renewed_proven_and_stored() {
+async fn refreshes_proves_and_stores_a_due_token() {
     let fixture = Fixture::with(shop()).await;
     let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed, report.failures.len()), (1, 1, 0));
     assert_eq!(report.soonest_expiry, Some(DUE + Duration::days(60)));
     let document = fixture.document().await;
-    assert_eq!(fixture.asked(), ["refresh first", "me renewed"]);
+    assert_eq!(fixture.calls(), ["refresh first", "me renewed"]);
     assert_eq!((document.access_token.expose(), document.username.as_str()), ("renewed", "renamed"));
     assert_eq!((document.issued_at, document.expires_at), (DUE, Some(DUE + Duration::days(60))));
     assert_eq!(document.last_attempt.outcome, Outcome::Refreshed);
@@ -31,7 +31,7 @@ async fn a_due_token_is_renewed_proven_and_stored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_a_lifetime_leaves_the_end_that_was_known() {
+async fn a_response_without_a_lifetime_keeps_the_known_expiry() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Ok(token("renewed", Duration::ZERO))]);
     fixture.run().await;
@@ -40,7 +40,7 @@ async fn an_answer_without_a_lifetime_leaves_the_end_that_was_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_year_is_believed() {
+async fn accepts_a_lifetime_of_a_year() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Ok(token("renewed", Duration::days(365)))]);
     fixture.run().await;
@@ -48,7 +48,7 @@ async fn a_year_is_believed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_accounts_token_is_parked_and_the_old_one_kept() {
+async fn parks_a_token_of_another_account_and_keeps_the_old_one() {
     let fixture = Fixture::with(shop()).await;
     fixture.profiles([Ok("17841400000000000")]);
     let report = fixture.run().await;
@@ -57,31 +57,31 @@ async fn another_accounts_token_is_parked_and_the_old_one_kept() {
     let document = fixture.document().await;
     assert_eq!((document.access_token.expose(), document.last_attempt.outcome), ("first", Outcome::Parked));
     assert_eq!(fixture.told(), ["Token Refresh Failed"]);
-    // The next run does not take it either, and asks for one of ours.
-    fixture.asked();
+    // The next run does not use the parked token either and refreshes the current one.
+    fixture.calls();
     fixture.profiles([Ok("17841400000000000")]);
     fixture.at(DUE + Duration::hours(6));
     assert_eq!(fixture.run().await.refreshed, 1);
-    assert_eq!(fixture.asked(), ["me renewed", "refresh first", "me renewed"]);
+    assert_eq!(fixture.calls(), ["me renewed", "refresh first", "me renewed"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_token_that_is_refused_is_parked_and_taken_when_it_works() {
+async fn parks_a_rejected_new_token_and_uses_it_once_it_works() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Ok(token("dud", Duration::days(60)))]);
     fixture.profiles([Err(fails(ProviderErrorKind::TokenInvalid))]);
     assert_eq!(fixture.run().await.failed, 1);
     assert_eq!(fixture.document().await.access_token.expose(), "first");
-    fixture.asked();
+    fixture.calls();
     fixture.at(DUE + Duration::hours(6));
     assert_eq!(fixture.run().await.refreshed, 1);
-    assert_eq!(fixture.asked(), ["me dud"]);
+    assert_eq!(fixture.calls(), ["me dud"]);
     let document = fixture.document().await;
     assert_eq!((document.access_token.expose(), document.issued_at), ("dud", DUE));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proof_without_an_answer_is_made_up_for_by_the_next_run() {
+async fn the_next_run_repeats_a_proof_that_had_no_answer() {
     let fixture = Fixture::with(shop()).await;
     fixture.profiles([
         Err(fails(ProviderErrorKind::Unreachable)),
@@ -91,21 +91,21 @@ async fn a_proof_without_an_answer_is_made_up_for_by_the_next_run() {
     assert_eq!(fixture.run().await.refreshed, 1);
     let document = fixture.document().await;
     assert_eq!((document.access_token.expose(), document.last_attempt.outcome), ("renewed", Outcome::Unproven));
-    fixture.asked();
+    fixture.calls();
     fixture.at(DUE + Duration::hours(6));
     fixture.run().await;
-    assert_eq!(fixture.asked(), ["me renewed"]);
+    assert_eq!(fixture.calls(), ["me renewed"]);
     assert_eq!(fixture.document().await.last_attempt.outcome, Outcome::Probed);
     assert_eq!(fixture.run().await.too_young, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unproven_token_that_is_no_good_gives_way_to_the_one_before() {
+async fn an_unproven_token_that_is_dead_is_replaced_by_the_previous_one() {
     let fixture = Fixture::with(shop()).await;
     fixture.profiles(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
     fixture.run().await;
     fixture.at(DUE + Duration::hours(6));
-    // Still no answer: the mark stays.
+    // Still no answer: the outcome stays.
     fixture.profiles(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
     assert_eq!(fixture.run().await.failed, 1);
     assert_eq!(fixture.document().await.last_attempt.outcome, Outcome::Unproven);
@@ -116,7 +116,7 @@ async fn an_unproven_token_that_is_no_good_gives_way_to_the_one_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_told_once_with_its_codes_and_then_left_alone() {
+async fn reports_a_rejected_token_once_and_makes_no_further_calls() {
     let fixture = Fixture::with(shop()).await;
     let refused = ProviderError {
         code: Some(190),
@@ -134,35 +134,35 @@ async fn a_refusal_is_told_once_with_its_codes_and_then_left_alone() {
     assert_eq!((health.state, health.code, health.subcode), (HealthState::LoginRequired, Some(190), Some(463)));
     assert_eq!((health.since, health.announced_at, health.presumed), (Some(DUE), Some(DUE), false));
     assert_eq!(fixture.told(), ["Login Required"]);
-    fixture.asked();
+    fixture.calls();
     fixture.at(DUE + Duration::days(6));
-    assert_eq!((fixture.run().await.login_required, fixture.told().len(), fixture.asked().len()), (1, 0, 0));
-    // A week later somebody is reminded.
+    assert_eq!((fixture.run().await.login_required, fixture.told().len(), fixture.calls().len()), (1, 0, 0));
+    // A week later the event repeats.
     fixture.at(DUE + Duration::days(7));
     assert_eq!(fixture.run().await.login_required, 1);
-    assert_eq!((fixture.told(), fixture.asked().len()), (vec!["Login Required"], 0));
+    assert_eq!((fixture.told(), fixture.calls().len()), (vec!["Login Required"], 0));
     assert_eq!(fixture.document().await.health.announced_at, Some(DUE + Duration::days(7)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_owner_who_acts_brings_the_account_back() {
+async fn an_account_recovers_after_its_owner_acts() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Err(fails(ProviderErrorKind::Checkpoint))]);
     let report = fixture.run().await;
     assert_eq!((report.attention, fixture.told()), (1, vec!["Owner Action Needed"]));
     assert_eq!(report.failures[0].next_attempt_at, Some(DUE + Duration::days(1)));
     fixture.at(DUE + Duration::hours(6));
-    fixture.asked();
-    assert_eq!((fixture.run().await.attention, fixture.asked().len()), (1, 0));
+    fixture.calls();
+    assert_eq!((fixture.run().await.attention, fixture.calls().len()), (1, 0));
     fixture.at(DUE + Duration::days(1));
     assert_eq!(fixture.run().await.refreshed, 1);
-    assert_eq!(fixture.asked(), ["me first", "refresh first", "me renewed"]);
+    assert_eq!(fixture.calls(), ["me first", "refresh first", "me renewed"]);
     assert_eq!(fixture.told(), ["Account Recovered"]);
     assert_eq!(fixture.document().await.health, Health::healthy());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_passing_fault_changes_no_health_and_is_told_at_its_first() {
+async fn a_temporary_error_does_not_change_health_and_is_published_once() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unclassified)), 6));
     let report = fixture.run().await;
@@ -171,7 +171,7 @@ async fn a_passing_fault_changes_no_health_and_is_told_at_its_first() {
     let document = fixture.document().await;
     assert_eq!((document.health.state, document.last_attempt.failures), (HealthState::Healthy, 1));
     let event = fixture.events.take().remove(0);
-    assert_eq!((event.kind.as_str(), fixture.asked().len()), ("Token Refresh Failed", 3));
+    assert_eq!((event.kind.as_str(), fixture.calls().len()), ("Token Refresh Failed", 3));
     assert_eq!(event.reason.as_deref(), Some(report.failures[0].message.as_str()));
     assert_eq!((event.reference.len(), event.at), (16, DUE));
     fixture.run().await;
@@ -181,7 +181,7 @@ async fn a_passing_fault_changes_no_health_and_is_told_at_its_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_during_an_outage_is_told_and_still_tried() {
+async fn an_expiry_during_an_outage_is_reported_and_still_checked() {
     let fixture = Fixture::with(shop()).await;
     let ended = ISSUED + Duration::days(60);
     fixture.at(ended);
@@ -197,40 +197,40 @@ async fn an_end_during_an_outage_is_told_and_still_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_wait_is_written_down_and_kept() {
+async fn a_long_wait_is_stored_and_honoured() {
     let fixture = Fixture::with(shop()).await;
     let wait = ProviderError { retry_after: Some(Duration::hours(10)), ..fails(ProviderErrorKind::RateLimited) };
     fixture.refreshes([Err(wait)]);
     let report = fixture.run().await;
     assert_eq!(report.failures[0].next_attempt_at, Some(DUE + Duration::hours(10)));
-    fixture.asked();
+    fixture.calls();
     fixture.at(DUE + Duration::hours(6));
-    assert_eq!((fixture.run().await.not_due, fixture.asked().len()), (1, 0));
+    assert_eq!((fixture.run().await.not_due, fixture.calls().len()), (1, 0));
     fixture.at(DUE + Duration::hours(10));
     assert_eq!(fixture.run().await.refreshed, 1);
     assert_eq!(fixture.document().await.last_attempt.not_before, None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_fails_is_held_until_the_vault_is_well() {
+async fn retries_a_failed_write_until_the_vault_recovers() {
     let fixture = Fixture::with(shop()).await;
-    *fixture.vault.refused_writes.lock().unwrap() = 3;
+    *fixture.vault.rejected_writes.lock().unwrap() = 3;
     let begun = Instant::now();
     let report = fixture.run().await;
-    // Half a second, one and two, each by half at random.
+    // Half a second, one and two seconds, each with equal jitter.
     let waited = begun.elapsed().as_millis();
     assert!((1_750..3_600).contains(&waited), "{waited}");
     assert_eq!((report.refreshed, fixture.document().await.access_token.expose()), (1, "renewed"));
-    assert_eq!(fixture.asked().len(), 2, "renewed once");
+    assert_eq!(fixture.calls().len(), 2, "renewed once");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_never_comes_through_is_reported_without_the_token() {
+async fn a_write_that_never_succeeds_is_reported_without_the_token() {
     let fixture = Fixture::with(shop()).await;
-    *fixture.vault.refused_writes.lock().unwrap() = u32::MAX;
+    *fixture.vault.rejected_writes.lock().unwrap() = u32::MAX;
     let begun = Instant::now();
     let report = fixture.run().await;
-    let (waited, left) = (begun.elapsed().as_secs(), *fixture.vault.refused_writes.lock().unwrap());
+    let (waited, left) = (begun.elapsed().as_secs(), *fixture.vault.rejected_writes.lock().unwrap());
     assert!((109..=121).contains(&waited), "{waited}");
     assert!((14..=32).contains(&(u32::MAX - left)), "{}", u32::MAX - left);
     assert_eq!((report.failed, report.failures[0].kind), (1, FailureKind::Vault));
@@ -241,28 +241,28 @@ async fn a_write_that_never_comes_through_is_reported_without_the_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parked_token_is_found_when_the_old_one_has_died() {
+async fn uses_the_parked_token_when_the_old_one_is_dead() {
     let fixture = Fixture::with(shop()).await;
     let held = fixture.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap();
     let mut parked = super::fixture::account("shop-de", "parked");
     parked.issued_at = DUE;
-    fixture.vault.healthy.park(&held.version, &parked).await.unwrap();
+    fixture.vault.inner.park(&held.version, &parked).await.unwrap();
     fixture.refreshes([Err(fails(ProviderErrorKind::TokenInvalid))]);
     assert_eq!(fixture.run().await.refreshed, 1);
     assert_eq!(fixture.document().await.access_token.expose(), "parked");
-    // An older one is not what we want, nor one of the same age.
+    // A parked token that is older or of the same age is not used.
     for issued_at in [ISSUED - Duration::days(1), ISSUED] {
         let fixture = Fixture::with(shop()).await;
         let held = fixture.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap();
         parked.issued_at = issued_at;
-        fixture.vault.healthy.park(&held.version, &parked).await.unwrap();
+        fixture.vault.inner.park(&held.version, &parked).await.unwrap();
         fixture.refreshes([Err(fails(ProviderErrorKind::TokenInvalid))]);
         assert_eq!(fixture.run().await.login_required, 1, "{issued_at}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_are_not_ours_are_those_of_the_current_document() {
+async fn keeps_the_unknown_keys_of_the_current_document() {
     let mut document = shop();
     document.unknown.insert("note".to_owned(), json!("now"));
     let fixture = Fixture::with(document).await;
@@ -270,7 +270,7 @@ async fn keys_that_are_not_ours_are_those_of_the_current_document() {
     let mut parked = super::fixture::account("shop-de", "parked");
     parked.issued_at = DUE;
     parked.unknown.insert("note".to_owned(), json!("then"));
-    fixture.vault.healthy.park(&held.version, &parked).await.unwrap();
+    fixture.vault.inner.park(&held.version, &parked).await.unwrap();
     fixture.refreshes([Err(fails(ProviderErrorKind::TokenInvalid))]);
     assert_eq!(fixture.run().await.refreshed, 1);
     let document = fixture.document().await;
@@ -278,7 +278,7 @@ async fn keys_that_are_not_ours_are_those_of_the_current_document() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parked_token_is_looked_at_no_more_once_the_old_one_is_refused() {
+async fn ignores_the_parked_token_after_the_old_one_was_rejected() {
     let fixture = Fixture::with(shop()).await;
     let other = "17841400000000000";
     fixture.profiles([Ok(other), Ok(other), Ok(other)]);
@@ -291,19 +291,19 @@ async fn a_parked_token_is_looked_at_no_more_once_the_old_one_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_without_an_end_is_only_tried() {
+async fn only_checks_a_token_that_does_not_expire() {
     let mut document = shop();
     document.expires_at = None;
     let fixture = Fixture::with(document).await;
     assert_eq!(fixture.run().await.not_due, 1);
     assert_eq!(fixture.force().await.refreshed, 1);
-    assert_eq!(fixture.asked(), ["me first"]);
+    assert_eq!(fixture.calls(), ["me first"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewed_token_that_cannot_be_stored_is_parked_where_that_goes() {
+async fn parks_a_renewed_token_that_cannot_be_stored() {
     let fixture = Fixture::with(shop()).await;
-    *fixture.vault.refused_writes.lock().unwrap() = u32::MAX;
+    *fixture.vault.rejected_writes.lock().unwrap() = u32::MAX;
     *fixture.vault.always_parks.lock().unwrap() = true;
     assert_eq!(fixture.run().await.failed, 1);
     let document = fixture.document().await;
@@ -313,11 +313,11 @@ async fn a_renewed_token_that_cannot_be_stored_is_parked_where_that_goes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_elses_note_is_kept_below_the_renewed_token() {
+async fn a_concurrent_note_is_kept_with_the_renewed_token() {
     let fixture = Fixture::with(shop()).await;
     let mut noted = shop();
     noted.unknown.insert("note".to_owned(), json!("anna's"));
-    *fixture.vault.meddling.lock().unwrap() = Some(noted);
+    *fixture.vault.concurrent_write.lock().unwrap() = Some(noted);
     let report = fixture.run().await;
     assert_eq!((report.refreshed, report.conflicts), (1, 0));
     let document = fixture.document().await;
@@ -325,12 +325,12 @@ async fn somebody_elses_note_is_kept_below_the_renewed_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_elses_token_stands_and_so_does_the_same_text_renewed() {
+async fn a_concurrent_token_is_kept_even_if_its_text_is_the_same() {
     let mut renewed = shop();
     renewed.issued_at = DUE;
     for theirs in [super::fixture::account("shop-de", "theirs"), renewed] {
         let fixture = Fixture::with(shop()).await;
-        *fixture.vault.meddling.lock().unwrap() = Some(theirs.clone());
+        *fixture.vault.concurrent_write.lock().unwrap() = Some(theirs.clone());
         let report = fixture.run().await;
         assert_eq!((report.refreshed, report.conflicts), (0, 1));
         assert_eq!(fixture.document().await, theirs);
@@ -338,20 +338,20 @@ async fn somebody_elses_token_stands_and_so_does_the_same_text_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_note_about_a_failure_is_not_held() {
+async fn does_not_retry_writing_a_failure() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Err(fails(ProviderErrorKind::PolicyBlock))]);
-    *fixture.vault.refused_writes.lock().unwrap() = 1;
+    *fixture.vault.rejected_writes.lock().unwrap() = 1;
     *fixture.vault.always_parks.lock().unwrap() = true;
     let begun = Instant::now();
     let report = fixture.run().await;
     assert_eq!((report.failed, report.failures[0].kind), (1, FailureKind::Vault));
     assert!(begun.elapsed().as_millis() < 100);
-    assert_eq!(fixture.vault.parked(&"shop-de".parse().unwrap()).await, Ok(None), "there is nothing to lose");
+    assert_eq!(fixture.vault.parked(&"shop-de".parse().unwrap()).await, Ok(None), "nothing was parked");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_text_again_without_a_proof_is_as_good_as_before() {
+async fn the_same_token_text_needs_no_new_proof() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Ok(token("first", Duration::days(60)))]);
     fixture.profiles(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
@@ -362,23 +362,23 @@ async fn the_same_text_again_without_a_proof_is_as_good_as_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parked_document_of_another_account_or_the_same_token_is_no_way_on() {
+async fn ignores_a_parked_document_of_another_account_or_with_the_same_token() {
     for (account_id, text) in [("17841400000000000", "parked"), ("17841405793187218", "first")] {
         let fixture = Fixture::with(shop()).await;
         let held = fixture.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap();
         let mut parked = super::fixture::account("shop-de", text);
         parked.issued_at = DUE;
         parked.account_id = account_id.parse().unwrap();
-        fixture.vault.healthy.park(&held.version, &parked).await.unwrap();
+        fixture.vault.inner.park(&held.version, &parked).await.unwrap();
         fixture.refreshes([Err(fails(ProviderErrorKind::TokenInvalid))]);
         fixture.profiles([Ok(account_id)]);
         assert_eq!(fixture.run().await.login_required, 1, "{account_id}");
-        assert_eq!(fixture.asked(), ["refresh first"]);
+        assert_eq!(fixture.calls(), ["refresh first"]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_of_failures_is_told_again_after_a_week_of_runs() {
+async fn publishes_repeated_failures_again_after_a_week_of_runs() {
     for (failures, told) in [(27, 0), (28, 1), (29, 0)] {
         let mut document = shop();
         document.last_attempt.failures = failures;

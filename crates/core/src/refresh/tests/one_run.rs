@@ -1,4 +1,4 @@
-//! What a run does with many.
+//! Runs over several accounts.
 
 use crate::refresh::FailureKind;
 use crate::vault::AccountStore;
@@ -11,11 +11,11 @@ use crate::document::{Document, Health, HealthState};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::refresh::{HealthCounts, RefreshOutcome, Request, RunObserver};
 
-async fn house_of(accounts: usize) -> Fixture {
+async fn fixture_with(accounts: usize) -> Fixture {
     let fixture = Fixture::empty();
     for number in 0..accounts {
         let mut document = account(&format!("shop-{number:04}"), &format!("first-{number:04}"));
-        // The last one ends first.
+        // The last one expires first.
         document.expires_at = Some(ISSUED + Duration::days(60) - Duration::minutes(i64::try_from(number).unwrap()));
         fixture.vault.create(&document).await.unwrap();
     }
@@ -23,12 +23,12 @@ async fn house_of(accounts: usize) -> Fixture {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_soonest_to_end_come_first_whether_kept_or_read_again() {
-    let fixture = house_of(2_041).await;
+async fn refreshes_the_soonest_expiry_first_whether_kept_or_read_again() {
+    let fixture = fixture_with(2_041).await;
     let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed), (2_041, 2_041));
-    assert_eq!(*fixture.vault.pages_read.lock().unwrap(), 3, "two thousand were kept");
-    let asked = fixture.asked();
+    assert_eq!(*fixture.vault.pages_read.lock().unwrap(), 3, "two thousand documents were kept");
+    let asked = fixture.calls();
     let refreshed: Vec<_> = asked.iter().filter(|asked| asked.starts_with("refresh")).collect();
     let mut sorted = refreshed.clone();
     sorted.sort_by(|one, other| other.cmp(one));
@@ -36,30 +36,30 @@ async fn the_soonest_to_end_come_first_whether_kept_or_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_apps_limit_leaves_the_rest_to_the_next_run() {
-    let fixture = house_of(30).await;
+async fn an_app_rate_limit_leaves_the_rest_to_the_next_run() {
+    let fixture = fixture_with(30).await;
     fixture.refreshes([
         Ok(token("renewed", Duration::days(60))),
         Err(ProviderError::new(ProviderErrorKind::AppRateLimited)),
     ]);
     let report = fixture.run().await;
     assert_eq!((report.refreshed, report.failed, report.left_for_next_run), (1, 1, 28), "{report:?}");
-    assert_eq!(fixture.asked().len(), 3);
+    assert_eq!(fixture.calls().len(), 3);
     assert_eq!(report.failures.len(), 1);
     assert_eq!(fixture.run().await.refreshed, 29);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_accounts_limit_is_its_own() {
-    let fixture = house_of(5).await;
+async fn a_rate_limit_of_one_account_does_not_affect_others() {
+    let fixture = fixture_with(5).await;
     fixture.refreshes([Err(ProviderError::new(ProviderErrorKind::RateLimited))]);
     let report = fixture.run().await;
     assert_eq!((report.refreshed, report.failed), (4, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_its_accounts_own() {
-    let fixture = house_of(3).await;
+async fn a_panic_does_not_affect_other_accounts() {
+    let fixture = fixture_with(3).await;
     fixture.vault.create(&account("broken", "panic")).await.unwrap();
     let report = fixture.run().await;
     assert_eq!((report.refreshed, report.failed), (3, 1));
@@ -69,31 +69,31 @@ async fn a_panic_is_its_accounts_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_begun_when_the_deadline_is_near() {
-    let fixture = house_of(30).await;
+async fn starts_no_account_close_to_the_deadline() {
+    let fixture = fixture_with(30).await;
     let report = fixture.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
-    assert_eq!((report.left_for_next_run, report.refreshed, fixture.asked().len()), (30, 0, 0));
+    assert_eq!((report.left_for_next_run, report.refreshed, fixture.calls().len()), (30, 0, 0));
     assert_eq!(report.soonest_expiry, Some(ISSUED + Duration::days(60) - Duration::minutes(29)));
     let report = fixture.refresher.run(&Request::default(), Some(DUE + Duration::minutes(15))).await.unwrap();
     assert_eq!(report.refreshed, 30);
-    // Of so many not all are kept.
-    let report = house_of(2_041).await.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
+    // More accounts than are kept.
+    let report = fixture_with(2_041).await.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
     assert_eq!((report.accounts, report.left_for_next_run, report.health.healthy), (2_041, 2_041, 2_041));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dry_run_asks_and_writes_nothing() {
-    let fixture = house_of(3).await;
+async fn a_dry_run_makes_no_calls_and_no_writes() {
+    let fixture = fixture_with(3).await;
     let request = Request { dry_run: true, ..Request::default() };
     let report = fixture.refresher.run(&request, None).await.unwrap();
-    assert_eq!((report.left_for_next_run, fixture.asked().len(), fixture.told().len()), (3, 0, 0));
+    assert_eq!((report.left_for_next_run, fixture.calls().len(), fixture.told().len()), (3, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_cannot_be_listed_stops_nobody_else() {
-    let fixture = house_of(45).await;
-    *fixture.vault.refused_listings.lock().unwrap() = 1;
-    *fixture.vault.first_refused.lock().unwrap() = 1;
+async fn a_page_that_cannot_be_listed_does_not_stop_the_run() {
+    let fixture = fixture_with(45).await;
+    *fixture.vault.rejected_listings.lock().unwrap() = 1;
+    *fixture.vault.first_rejected.lock().unwrap() = 1;
     let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
     assert_eq!(report.failures[0].kind, FailureKind::Vault);
@@ -101,21 +101,21 @@ async fn a_page_that_cannot_be_listed_stops_nobody_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_cannot_be_read_again_is_reported_by_name() {
-    let fixture = house_of(2_050).await;
-    *fixture.vault.refused_pages.lock().unwrap() = 1;
+async fn reports_the_names_of_a_page_that_cannot_be_read_again() {
+    let fixture = fixture_with(2_050).await;
+    *fixture.vault.rejected_pages.lock().unwrap() = 1;
     let report = fixture.run().await;
-    // The fifty that were not kept end first, and are read twenty at a time.
+    // The fifty that were not kept expire first and are read twenty at a time.
     assert_eq!((report.accounts, report.refreshed, report.failed), (2_050, 2_030, 20));
     assert!(report.failures.iter().all(|failure| failure.kind == FailureKind::Vault && !failure.name.is_empty()));
     assert!(report.soonest_expiry.unwrap() < ISSUED + Duration::days(59));
-    // Not reached, and known from the first look all the same.
+    // Not started, but known from the initial scan.
     assert_eq!(report.health, HealthCounts { healthy: 2_050, ..HealthCounts::default() });
 }
 
 #[tokio::test(start_paused = true)]
-async fn health_is_counted_as_it_is_at_the_end_whether_reached_or_not() {
-    let fixture = house_of(3).await;
+async fn counts_health_after_the_run_including_accounts_not_started() {
+    let fixture = fixture_with(3).await;
     for (name, state) in [("asks", HealthState::Attention), ("dead", HealthState::LoginRequired)] {
         let mut document = account(name, name);
         document.health = Health { state, since: Some(DUE), ..document.health };
@@ -128,14 +128,14 @@ async fn health_is_counted_as_it_is_at_the_end_whether_reached_or_not() {
     let report = fixture.run().await;
     assert_eq!(report.health.login_required, 2, "{report:?}");
     assert_eq!(report.health.healthy + report.health.attention, 3, "{report:?}");
-    // A machine can do nothing for the dead ones: theirs is no time left.
+    // Dead tokens are not renewable, so they do not count for the soonest expiry.
     assert!(report.soonest_expiry.unwrap() > DUE + Duration::days(2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_document_is_counted_once_and_told_by_name() {
-    let fixture = house_of(2_041).await;
-    // One when all are listed; one of those that are not kept only when it is read again.
+async fn counts_an_unreadable_value_once_and_reports_its_name() {
+    let fixture = fixture_with(2_041).await;
+    // One while all are listed, and one that was not kept when it is read again.
     *fixture.vault.unreadable.lock().unwrap() = (vec!["foreign"], vec!["shop-2040"]);
     let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed, report.failed), (2_042, 2_040, 2));
@@ -149,7 +149,7 @@ async fn what_is_no_document_is_counted_once_and_told_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dry_run_reminds_nobody() {
+async fn a_dry_run_publishes_no_reminders() {
     let fixture = Fixture::empty();
     let mut document = account("dead", "dead");
     document.health = Health { state: HealthState::LoginRequired, since: Some(DUE), ..document.health };
@@ -159,8 +159,8 @@ async fn a_dry_run_reminds_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_that_are_not_there_are_told() {
-    let fixture = house_of(1).await;
+async fn reports_names_that_do_not_exist() {
+    let fixture = fixture_with(1).await;
     let accounts = ["shop-0000", "nobody", "nobody"].map(|name| name.parse().unwrap());
     let request = Request { accounts: Some(accounts.into()), ..Request::default() };
     let report = fixture.refresher.run(&request, None).await.unwrap();
@@ -169,15 +169,15 @@ async fn names_that_are_not_there_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vault_that_lists_nothing_fails_the_run() {
-    let fixture = house_of(45).await;
-    *fixture.vault.refused_listings.lock().unwrap() = 1;
+async fn a_vault_that_cannot_be_listed_fails_the_run() {
+    let fixture = fixture_with(45).await;
+    *fixture.vault.rejected_listings.lock().unwrap() = 1;
     let error = fixture.refresher.run(&Request::default(), None).await.unwrap_err();
     assert!(error.to_string().contains("ThrottlingException"), "{error}");
-    assert_eq!(fixture.asked().len(), 0);
+    assert_eq!(fixture.calls().len(), 0);
 }
 
-/// Notes what it hears, and has seen enough after so many that were renewed.
+/// Records its notifications and ends the run after a number of refreshed accounts.
 #[derive(Default)]
 struct Spectator {
     enough: usize,
@@ -206,8 +206,8 @@ impl RunObserver for Spectator {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_onlooker_hears_of_every_account_once() {
-    let fixture = house_of(30).await;
+async fn an_observer_is_notified_of_every_account_once() {
+    let fixture = fixture_with(30).await;
     let mut young = account("young", "young");
     young.issued_at = DUE - Duration::hours(2);
     fixture.vault.create(&young).await.unwrap();
@@ -221,12 +221,12 @@ async fn an_onlooker_hears_of_every_account_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_onlooker_may_end_a_run_between_two_accounts() {
-    let fixture = house_of(30).await;
+async fn an_observer_can_end_a_run_between_two_accounts() {
+    let fixture = fixture_with(30).await;
     let spectator = Spectator { enough: 5, ..Spectator::default() };
     let report = fixture.refresher.run_observed(&spectator, &Request::default(), None).await.unwrap();
     assert_eq!(report.refreshed + report.left_for_next_run, 30);
-    // One may have been begun before the fifth was counted.
+    // One more may have been started before the fifth was counted.
     assert!((5..=6).contains(&report.refreshed), "{report:?}");
     assert_eq!(spectator.count(RefreshOutcome::Left), report.left_for_next_run);
 }
