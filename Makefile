@@ -1,5 +1,5 @@
-# `make` lists the targets. `make test` needs a Rust toolchain, a C compiler and Python 3.11; the other tools it installs
-# itself, under target/.
+# Run `make` to list the targets. `make test` requires a Rust toolchain, a C compiler, Python 3.11 and Node.js 20. It installs
+# all other tools under target/.
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -10,13 +10,19 @@ AXE_VERSION := 4.14.1
 CARGO_MUTANTS_VERSION := 27.1.0
 CARGO_CYCLONEDX_VERSION := 0.5.9
 ZIZMOR_VERSION := 1.32.0
-# The machine's own, so that a trial build needs no cross-compiling target. `sam build` by hand takes the template's arm64.
+TYPOS_VERSION := 1.52.0
+# The last version for Node.js 20.
+MARKDOWNLINT_VERSION := 0.22.1
+REMARK_VERSION := 12.0.1
+VALIDATE_LINKS_VERSION := 13.1.0
+# Defaults to the architecture of this machine, so that `make sam-build` does not cross-compile. Without make, `sam build` uses
+# the template's default, arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-# A pin is part of its stamp's name: a tool is installed again when its pin changes, and only then.
+# The name of a stamp file contains the pinned version, so make reinstalls a tool only when its version changes.
 VENV := target/venv
 VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))
-# In a venv of its own: it pins boto3 to another version than aws-sam-cli does.
+# checkov has its own venv, because it pins a different version of boto3 than aws-sam-cli.
 CHECKOV := target/checkov
 CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
 TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/github-deploy-role.yaml
@@ -24,10 +30,13 @@ TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
 MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
-
 CYCLONEDX_STAMP := $(TOOLS)/.cargo-cyclonedx-$(CARGO_CYCLONEDX_VERSION)
 ZIZMOR := target/zizmor
 ZIZMOR_STAMP := $(ZIZMOR)/.installed-$(ZIZMOR_VERSION)
+TYPOS := target/typos
+TYPOS_STAMP := $(TYPOS)/.installed-$(TYPOS_VERSION)
+MARKDOWN := target/markdown
+MARKDOWN_STAMP := $(MARKDOWN)/.markdownlint-$(MARKDOWNLINT_VERSION)-remark-$(REMARK_VERSION)-links-$(VALIDATE_LINKS_VERSION)
 
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
@@ -35,7 +44,7 @@ FUZZ_SECONDS ?= 30
 BROWSER := target/browser
 BROWSER_STAMP := $(BROWSER)/.playwright-$(PLAYWRIGHT_VERSION)-axe-$(AXE_VERSION)
 
-# Nothing here may meet a real AWS account, whoever runs it, nor phone home.
+# No target may reach a real AWS account or send telemetry.
 export SAM_CLI_TELEMETRY := 0
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION := us-east-1
@@ -45,23 +54,22 @@ unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/$(TOOLS)/bin:$(PATH)
 
 .PHONY: help
-help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+help: ## List all targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: lint deploy-check workflows build ## Everything: format, lints, dependencies, template, all tests
+test: lint deploy-check workflows build ## Run all checks and all tests
 	cargo test --workspace --no-fail-fast
-	@test -e $(BROWSER_STAMP) || echo "No browser was found, so the tests in tests/browser looked at nothing: run make browser"
+	@test -e $(BROWSER_STAMP) || echo "warning: the browser tests were skipped, because no browser is installed (run 'make browser')"
 
-# Both at once: the same features as `cargo test`, which then compiles nothing a second time.
-# The short form is part of `make test`.
+# `make test` runs the same test with fewer accounts.
 ACCOUNTS ?= 2000
 .PHONY: chaos
-chaos: $(VENV_STAMP) build ## The refresh in bad weather, with thousands of accounts (ACCOUNTS=2000); prints figures
-	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end bad_weather -- --nocapture
+chaos: $(VENV_STAMP) build ## Refresh many accounts under fault injection and print statistics (ACCOUNTS=2000)
+	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture
 
 .PHONY: bulk
-bulk: ## A run over 100,000 due accounts, and the memory that it takes
+bulk: ## Refresh 100,000 due accounts in one run and measure peak memory
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
 .PHONY: cost
@@ -114,47 +122,55 @@ bench-policies: ## How many tokens survive a year, by who renews them; writes do
 	cargo run --release -p evertoken-bench --bin policies -- --seeds $(SEEDS) --write .
 
 .PHONY: mutants
-mutants: $(MUTANTS_STAMP) ## Mutation testing of core's decisions
+mutants: $(MUTANTS_STAMP) ## Run mutation tests on the decisions in evertoken-core
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
 	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/failure.rs' -f 'crates/core/src/events.rs' \
 	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs' -- --lib
 
+# Binaries and tests in one command, so that both use the same features and `cargo test` does not recompile anything.
 .PHONY: build
 build: ## Compile all binaries and tests
 	cargo build --workspace --bins --tests
 
 .PHONY: lint
-lint: $(DENY_STAMP) ## Formatting, clippy with warnings as errors, cargo-deny
+lint: prose $(DENY_STAMP) ## Check prose, formatting, clippy lints and dependencies
 	cargo fmt --all --check
 	$(DENY) check bans licenses sources
 	cargo clippy --workspace --all-targets -- -D warnings
 
+# remark loads its plugin from .remarkrc.yaml. Without --no-stdout, it would print each file.
+.PHONY: prose
+prose: $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Check spelling, Markdown style and links between files
+	$(TYPOS)/bin/typos
+	$(MARKDOWN)/node_modules/.bin/markdownlint-cli2
+	$(MARKDOWN)/node_modules/.bin/remark --frail --quiet --no-stdout --ignore-path .gitignore .
+
 .PHONY: deploy-check
-deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates as CloudFormation and SAM will, and for holes
+deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates with SAM, cfn-lint and checkov
 	sam validate --lint --template-file template.yaml
 	cfn-lint $(TEMPLATES)
 	$(CHECKOV)/bin/checkov --file $(TEMPLATES) --framework cloudformation --skip-download --compact --quiet
 
 .PHONY: sam-build
-sam-build: $(VENV_STAMP) ## Build both Lambdas as `sam build` does, for this machine's architecture
+sam-build: $(VENV_STAMP) ## Build both Lambda functions with `sam build` (ARCHITECTURE=arm64 or x86_64)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: workflows
-workflows: $(ZIZMOR_STAMP) ## Check the GitHub workflows: actions pinned by hash, least permissions, no injection
+workflows: $(ZIZMOR_STAMP) ## Check the security of the GitHub workflows
 	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github
 
 .PHONY: advisories
-advisories: $(DENY_STAMP) ## Known advisories against Cargo.lock; needs the internet, so no part of `make test`
+advisories: $(DENY_STAMP) ## Check dependencies for known advisories (requires internet access)
 	$(DENY) check advisories
 
 .PHONY: release-files
-release-files: sam-build ## What a release has for ARCHITECTURE, under target/release-files
+release-files: sam-build ## Create the release files for ARCHITECTURE under target/release-files
 	$(VENV)/bin/python infra/release_files.py $(ARCHITECTURE)
 	$(MAKE) --no-print-directory bills-of-material
 
-# cargo-cyclonedx writes one beside every Cargo.toml.
+# cargo-cyclonedx writes a file next to every Cargo.toml. Only those of the Lambda functions are kept.
 .PHONY: bills-of-material
-bills-of-material: $(CYCLONEDX_STAMP) ## What is in each Lambda, as CycloneDX, under target/release-files
+bills-of-material: $(CYCLONEDX_STAMP) ## Create a CycloneDX SBOM of each Lambda function under target/release-files
 	mkdir -p target/release-files
 	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5
 	for lambda in callback refresh; do \
@@ -167,20 +183,20 @@ fmt: ## Format the Rust code
 	cargo fmt --all
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) ## Install the test tools under target/
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Install the tools that `make test` uses
 
 .PHONY: browser
-browser: $(BROWSER_STAMP) ## Install Debian's Chromium and what leads it, for the tests in tests/browser
+browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
 	test -x /usr/bin/chromium || apt-get install --yes --quiet chromium
 
 .PHONY: fuzz
-fuzz: $(FUZZ_STAMP) ## Feed nonsense to what strangers can reach, FUZZ_SECONDS for each target (needs a nightly toolchain)
+fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of untrusted input (FUZZ_SECONDS=30; requires nightly Rust)
 	for target in signed_claims signed_request routes; do \
 		$(FUZZ) run --fuzz-dir fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
 
 .PHONY: clean
-clean: ## Remove all that was built or installed
+clean: ## Delete everything built or installed
 	rm -rf target .aws-sam
 
 $(VENV_STAMP):
@@ -199,6 +215,19 @@ $(ZIZMOR_STAMP):
 	$(PYTHON) -m venv $(ZIZMOR)
 	$(ZIZMOR)/bin/pip install --quiet zizmor==$(ZIZMOR_VERSION)
 	rm -f $(ZIZMOR)/.installed-*
+	touch $@
+
+$(TYPOS_STAMP):
+	$(PYTHON) -m venv $(TYPOS)
+	$(TYPOS)/bin/pip install --quiet typos==$(TYPOS_VERSION)
+	rm -f $(TYPOS)/.installed-*
+	touch $@
+
+$(MARKDOWN_STAMP):
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(MARKDOWN) \
+		markdownlint-cli2@$(MARKDOWNLINT_VERSION) remark-cli@$(REMARK_VERSION) \
+		remark-validate-links@$(VALIDATE_LINKS_VERSION)
+	rm -f $(MARKDOWN)/.markdownlint-*
 	touch $@
 
 $(CYCLONEDX_STAMP):

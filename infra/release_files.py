@@ -1,10 +1,10 @@
-"""What a release has for one architecture, from what `sam build` left in .aws-sam/build:
+"""Package the output of `sam build` (.aws-sam/build) as the release files for one architecture:
 
-    evertoken-ARCHITECTURE.zip            the template and both Lambdas: unzip it, then `sam deploy --guided`
-    evertoken-callback-ARCHITECTURE.zip   a Lambda by itself, for Terraform, CDK and others
-    evertoken-refresh-ARCHITECTURE.zip
+    evertoken-ARCHITECTURE.zip            the templates and both Lambda functions, for `sam deploy --guided`
+    evertoken-callback-ARCHITECTURE.zip   one Lambda function, for Terraform, CDK and other tools
+    evertoken-refresh-ARCHITECTURE.zip    the other one
 
-Equal input makes equal bytes: files are sorted and dated 1980.
+The zip files are reproducible: entries are sorted and dated 1980.
 """
 
 import pathlib
@@ -22,23 +22,23 @@ def make_zip(target: pathlib.Path, entries: list[tuple[str, bytes, bool]]) -> No
         for name, data, executable in sorted(entries):
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # Unix, so that the mode counts
+            entry.create_system = 3  # Unix, so that unzip applies the file mode
             entry.external_attr = (0o100755 if executable else 0o100644) << 16
             archive.writestr(entry, data)
     print(f"{target} {target.stat().st_size / 1e6:.2f} MB")
 
 
 def with_architecture(text: str, architecture: str) -> str:
-    """The parameter's default is what is in the zip, so that Enter is the right answer."""
+    """Make the packaged architecture the parameter's default, so that `sam deploy --guided` suggests the right one."""
     default = "Default: arm64"
     if text.count(default) != 1:
-        sys.exit(f"the built template has {text.count(default)} times {default!r}; once was expected")
+        sys.exit(f"error: expected {default!r} once in the built template, found it {text.count(default)} times")
     return text.replace(default, f"Default: {architecture}")
 
 
 def main(architecture: str) -> None:
     if not (BUILT / "template.yaml").exists():
-        sys.exit(f"{BUILT} has no template: run `sam build` first")
+        sys.exit(f"error: {BUILT}/template.yaml does not exist\nhint: run `sam build` first")
     shutil.rmtree(FILES, ignore_errors=True)
     FILES.mkdir(parents=True)
     entries = []

@@ -1,4 +1,4 @@
-//! moto's CloudFormation.
+//! Creates stacks with moto's CloudFormation.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,11 +9,11 @@ use crate::moto::Moto;
 use crate::template::Template;
 use crate::venv;
 
-/// Makes a stack, and gives what AWS's own calls then say of each resource that moto knows, by logical name.
+/// Creates a stack and returns the AWS APIs' description of each resource that moto supports, by logical name.
 pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str, &str)]) -> Value {
     let parameters: serde_json::Map<_, _> =
         parameters.iter().map(|(key, value)| ((*key).into(), json!(value))).collect();
-    let asked = json!({"name": name, "template": template.0, "parameters": parameters});
+    let request = json!({"name": name, "template": template.0, "parameters": parameters});
     let mut script = Command::new(venv::python())
         .arg(venv::root().join("tests/support/cloud_formation.py"))
         .arg(moto.endpoint())
@@ -21,10 +21,10 @@ pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str,
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    script.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    script.stdin.take().unwrap().write_all(request.to_string().as_bytes()).unwrap();
     let output = script.wait_with_output().unwrap();
-    assert!(output.status.success(), "no stack was made: see above");
-    let made: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(made["status"], "CREATE_COMPLETE");
-    made["resources"].clone()
+    assert!(output.status.success(), "the stack could not be created: see the output above");
+    let created: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(created["status"], "CREATE_COMPLETE");
+    created["resources"].clone()
 }

@@ -1,22 +1,22 @@
-//! CloudFormation's intrinsic functions.
+//! Evaluates CloudFormation's intrinsic functions.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// What functions look up.
+/// The values that intrinsic functions look up.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Parameters and pseudo parameters.
+    /// Values of parameters and pseudo parameters.
     pub parameters: BTreeMap<String, String>,
-    /// What `Ref` (`Name`) and `GetAtt` (`Name.Attribute`) give of resources. One that is not here stands for itself.
+    /// Values of `Ref` (key `Name`) and `GetAtt` (key `Name.Attribute`) for resources. Without an entry, the value is the key.
     pub attributes: BTreeMap<String, String>,
-    /// The template's conditions, unresolved.
+    /// The template's `Conditions` section, not yet resolved.
     pub conditions: Value,
 }
 
 impl Scope {
-    /// A value with all functions resolved; none where that is `AWS::NoValue`.
+    /// Resolves all functions in a value. `None` stands for `AWS::NoValue`.
     pub fn resolve(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Object(object) => match object.iter().next() {
@@ -31,22 +31,21 @@ impl Scope {
         }
     }
 
-    /// Whether a condition holds.
-    pub fn holds(&self, condition: &str) -> bool {
+    /// Whether a named condition is true.
+    pub fn condition_is_true(&self, condition: &str) -> bool {
         let condition = &self.conditions[condition];
         assert!(!condition.is_null(), "the template has no such condition");
-        self.truth(condition)
+        self.is_true(condition)
     }
 
-    /// The value of one of the functions that conditions and rules are made of.
-    pub fn truth(&self, value: &Value) -> bool {
-        self.resolve(value)
-            .and_then(|value| value.as_bool())
-            .unwrap_or_else(|| panic!("neither true nor false: {value}"))
+    /// Evaluates a condition function, such as `Fn::Equals` or `Fn::And`.
+    pub fn is_true(&self, value: &Value) -> bool {
+        self.resolve(value).and_then(|value| value.as_bool()).unwrap_or_else(|| panic!("expected a Boolean: {value}"))
     }
 
     fn call(&self, name: &str, argument: &Value) -> Option<Value> {
-        let arguments = || argument.as_array().unwrap_or_else(|| panic!("{name} needs a list: {argument}")).as_slice();
+        let arguments =
+            || argument.as_array().unwrap_or_else(|| panic!("{name} requires a list: {argument}")).as_slice();
         let result = match name {
             "Ref" if argument == "AWS::NoValue" => return None,
             "Ref" => json!(self.look_up(argument.as_str().unwrap())),
@@ -64,15 +63,21 @@ impl Scope {
                 json!(self.texts(&arguments()[1])[index])
             }
             "Fn::If" => {
-                let [condition, then, otherwise] = arguments() else { panic!("Fn::If needs three: {argument}") };
-                return self.resolve(if self.holds(condition.as_str().unwrap()) { then } else { otherwise });
+                let [condition, then, otherwise] = arguments() else {
+                    panic!("Fn::If requires three arguments: {argument}")
+                };
+                return self.resolve(if self.condition_is_true(condition.as_str().unwrap()) {
+                    then
+                } else {
+                    otherwise
+                });
             }
             "Fn::Equals" => json!(self.text(&arguments()[0]) == self.text(&arguments()[1])),
-            "Fn::Not" => json!(!self.truth(&arguments()[0])),
-            "Fn::And" => json!(arguments().iter().all(|argument| self.truth(argument))),
-            "Fn::Or" => json!(arguments().iter().any(|argument| self.truth(argument))),
-            "Condition" => json!(self.holds(argument.as_str().unwrap())),
-            unknown => panic!("this is not known here: {unknown}"),
+            "Fn::Not" => json!(!self.is_true(&arguments()[0])),
+            "Fn::And" => json!(arguments().iter().all(|argument| self.is_true(argument))),
+            "Fn::Or" => json!(arguments().iter().any(|argument| self.is_true(argument))),
+            "Condition" => json!(self.condition_is_true(argument.as_str().unwrap())),
+            unknown => panic!("unsupported function: {unknown}"),
         };
         Some(result)
     }
@@ -102,7 +107,7 @@ impl Scope {
         let mut pieces = template.split("${");
         let mut text = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
-            let (name, rest) = piece.split_once('}').unwrap_or_else(|| panic!("an open ${{ in {template}"));
+            let (name, rest) = piece.split_once('}').unwrap_or_else(|| panic!("unclosed ${{ in {template}"));
             text += &own.get(name).map_or_else(|| self.look_up(name), |value| self.text(value));
             text += rest;
         }
@@ -119,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_are_resolved_and_what_is_no_value_is_left_out() {
+    fn resolves_functions_and_omits_no_value() {
         let scope = Scope {
             parameters: [("P".to_owned(), "shop".to_owned())].into(),
             attributes: [("Queue.Arn".to_owned(), "arn:queue".to_owned())].into(),

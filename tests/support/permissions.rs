@@ -1,4 +1,4 @@
-//! What a role may, and what was called, in IAM's terms.
+//! Compares the permissions of a role with recorded AWS calls.
 
 use std::collections::BTreeSet;
 
@@ -7,39 +7,39 @@ use serde_json::{Value, json};
 use crate::moto::REGION;
 use crate::stack::{ACCOUNT, Stack};
 
-/// One action on one pattern of resources, under a condition (IAM's JSON; `null` for none).
+/// Permission for one action on resources that match a pattern, with an optional condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
-    /// As `secretsmanager:GetSecretValue`.
+    /// For example `secretsmanager:GetSecretValue`.
     pub action: String,
-    /// An ARN in which `*` stands for anything.
+    /// An ARN pattern with IAM wildcards.
     pub resource: String,
-    /// As `{"StringEquals":{"events:source":"evertoken"}}`.
+    /// IAM's JSON, for example `{"StringEquals":{"events:source":"evertoken"}}`; `null` for no condition.
     pub condition: String,
 }
 
-/// One action that was carried out on one resource.
+/// One recorded call: an action on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
-    /// As `secretsmanager:GetSecretValue`.
+    /// For example `secretsmanager:GetSecretValue`.
     pub action: String,
-    /// Its ARN; `*` where the action knows no resources.
+    /// The ARN of the resource, or `*` for actions without resource-level permissions.
     pub resource: String,
-    /// The condition keys that the request carries, and their values.
+    /// The condition keys and values of the request.
     pub context: Vec<(String, String)>,
 }
 
-/// Everything that a role of the stack allows.
+/// All permissions of a role of the stack.
 pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
     let role = stack.properties(role);
-    assert!(role.get("ManagedPolicyArns").is_none(), "a ready-made policy is wider than needed");
+    assert!(role.get("ManagedPolicyArns").is_none(), "a managed policy allows more than needed");
     let policies = role["Policies"].as_array().unwrap();
     let statements = policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
     let mut grants = BTreeSet::new();
     for statement in statements {
-        assert_eq!(statement["Effect"], "Allow", "only what is allowed is understood here: {statement}");
+        assert_eq!(statement["Effect"], "Allow", "unsupported statement: {statement}");
         for other in ["NotAction", "NotResource"] {
-            assert!(statement.get(other).is_none(), "only what is allowed is understood here: {statement}");
+            assert!(statement.get(other).is_none(), "unsupported statement: {statement}");
         }
         for action in one_or_many(&statement["Action"]) {
             for resource in one_or_many(&statement["Resource"]) {
@@ -52,7 +52,7 @@ pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
 }
 
 impl Grant {
-    /// Whether this lets the call through, as IAM matches: `*` and `?` in action and resource, all conditions met.
+    /// Whether IAM would allow the call: action and resource match, including wildcards, and all conditions are met.
     pub fn allows(&self, call: &Call) -> bool {
         matches(&self.action.to_lowercase(), &call.action.to_lowercase())
             && matches(&self.resource, &call.resource)
@@ -63,7 +63,7 @@ impl Grant {
         let condition: Value = serde_json::from_str(&self.condition).unwrap();
         let Value::Object(operators) = condition else { return true };
         operators.iter().all(|(operator, keys)| {
-            assert_eq!(operator, "StringEquals", "this operator is not understood here");
+            assert_eq!(operator, "StringEquals", "unsupported condition operator");
             let is_met = |(key, value): (&String, &Value)| {
                 call.context.iter().any(|(name, carried)| name == key && Some(carried.as_str()) == value.as_str())
             };
@@ -73,30 +73,31 @@ impl Grant {
 }
 
 impl Call {
-    /// The narrowest grant that a role needs for calls like this one: its secret's family, its own two secrets one by one.
-    pub fn needs(&self, prefix: &str) -> Grant {
+    /// The narrowest permission that a role needs for calls like this one. Secrets of accounts, invites and logins are allowed by
+    /// prefix, all other resources individually.
+    pub fn required_grant(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
-        let family = ["accounts/", "invites/", "logins/"].iter().map(|family| format!("{secrets}{family}"));
-        let family = family.into_iter().find(|family| self.resource.starts_with(family));
+        let prefixes = ["accounts/", "invites/", "logins/"].iter().map(|kind| format!("{secrets}{kind}"));
+        let prefix = prefixes.into_iter().find(|prefix| self.resource.starts_with(prefix));
         let equals: serde_json::Map<_, _> =
             self.context.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         let condition = if equals.is_empty() { Value::Null } else { json!({ "StringEquals": equals }) };
         Grant {
             action: self.action.clone(),
-            resource: family.map_or_else(|| self.resource.clone(), |family| format!("{family}*")),
+            resource: prefix.map_or_else(|| self.resource.clone(), |prefix| format!("{prefix}*")),
             condition: condition.to_string(),
         }
     }
 }
 
-/// Both ways: what was called and is not allowed, and what is allowed and was never called.
+/// Calls that the role does not allow, and permissions that no call needs.
 pub fn differences(granted: &BTreeSet<Grant>, called: &BTreeSet<Call>, prefix: &str) -> Vec<String> {
-    let needed: BTreeSet<Grant> = called.iter().map(|call| call.needs(prefix)).collect();
-    let refused = called.iter().filter(|call| !granted.iter().any(|grant| grant.allows(call)));
-    let refused = refused.map(|call| format!("called and not allowed: {} on {}", call.action, call.resource));
-    let idle = granted.difference(&needed);
-    let idle = idle.map(|grant| format!("allowed and never called: {} on {}", grant.action, grant.resource));
-    refused.chain(idle).collect()
+    let required: BTreeSet<Grant> = called.iter().map(|call| call.required_grant(prefix)).collect();
+    let denied = called.iter().filter(|call| !granted.iter().any(|grant| grant.allows(call)));
+    let denied = denied.map(|call| format!("called but not allowed: {} on {}", call.action, call.resource));
+    let unused = granted.difference(&required);
+    let unused = unused.map(|grant| format!("allowed but never called: {} on {}", grant.action, grant.resource));
+    denied.chain(unused).collect()
 }
 
 fn one_or_many(value: &Value) -> Vec<String> {
@@ -106,7 +107,7 @@ fn one_or_many(value: &Value) -> Vec<String> {
     }
 }
 
-/// IAM's wildcards. Actions and ARNs are ASCII.
+/// Matches IAM's wildcards byte by byte, because actions and ARNs are ASCII.
 fn matches(pattern: &str, text: &str) -> bool {
     fn bytes(pattern: &[u8], text: &[u8]) -> bool {
         match pattern.split_first() {
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcards_match_as_in_iam() {
+    fn matches_wildcards_like_iam() {
         for (pattern, text) in [("*", ""), ("a*", "a"), ("a/*/c", "a/b/c"), ("a-??????", "a-AbCdEf"), ("a*b*", "a-b")] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
@@ -135,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_is_part_of_a_grant() {
+    fn a_grant_applies_only_if_its_condition_is_met() {
         let call = |source: &str| Call {
             action: "events:PutEvents".to_owned(),
             resource: "*".to_owned(),
             context: vec![("events:source".to_owned(), source.to_owned())],
         };
-        let grant = call("evertoken").needs("p");
+        let grant = call("evertoken").required_grant("p");
         assert!(grant.allows(&call("evertoken")) && !grant.allows(&call("aws.health")));
     }
 }

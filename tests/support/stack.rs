@@ -52,10 +52,10 @@ impl Stack {
         let conditions = template.0["Conditions"].clone();
         let scope = Scope { parameters, attributes: BTreeMap::new(), conditions };
         for (_, rule) in template.section("Rules") {
-            if rule.get("RuleCondition").is_none_or(|condition| scope.truth(condition)) {
+            if rule.get("RuleCondition").is_none_or(|condition| scope.is_true(condition)) {
                 for assertion in rule["Assertions"].as_array().unwrap() {
                     let words = assertion["AssertDescription"].as_str().unwrap();
-                    if !scope.truth(&assertion["Assert"]) {
+                    if !scope.is_true(&assertion["Assert"]) {
                         return Err(words.to_owned());
                     }
                 }
@@ -103,7 +103,7 @@ impl Stack {
     }
 
     fn is_made(&self, definition: &Value) -> bool {
-        definition["Condition"].as_str().is_none_or(|condition| self.scope.holds(condition))
+        definition["Condition"].as_str().is_none_or(|condition| self.scope.condition_is_true(condition))
     }
 }
 

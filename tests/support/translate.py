@@ -1,6 +1,7 @@
-"""A template as CloudFormation gets it: the SAM transform applied, and YAML's short forms written out as JSON.
+"""Translate a template into the form that CloudFormation receives, as JSON.
 
-`translate.py FILE` writes to standard output. Where there is no transform to apply, only the form changes.
+`translate.py FILE` applies the SAM transform, if the template has one, expands YAML short forms such as `!Ref`, and writes the
+result to standard output.
 """
 
 import json
@@ -16,11 +17,12 @@ logging.disable(logging.WARNING)
 with open(sys.argv[1]) as file:
     template = yaml_parse(file.read())
 if "Transform" in template:
-    # What `sam build` and `sam package` do: code is in S3 then, here under the name of its binary.
+    # Like `sam build` and `sam package`, refer to code in S3. Here, the object key is the name of the binary.
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://packaged/{resource['Metadata']['BuildProperties']['Binary']}"
-    # The session only says in which partition; nothing is asked. No ready-made policy is named, so none is known.
+    # The translator only reads the partition from the session and calls nothing. The templates use no managed policies, so the
+    # map of managed policies is empty.
     session = boto3.Session(region_name="us-east-1")
     template = Translator({}, Parser(), boto_session=session).translate(template, {})
 json.dump(template, sys.stdout)

@@ -1,4 +1,4 @@
-//! The nested template: who is told of what.
+//! The nested template `infra/alarms.yaml`: alarms, email, dashboard and saved queries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,8 @@ use evertoken_tests::{embedded_metrics, sample, waiting};
 use serde_json::{Value, json};
 use time::Duration;
 
-/// The nested stack, with the parameters that the main one gives it.
-fn alarms(parameters: &[(&str, &str)]) -> Stack {
+/// The nested stack, with the parameters that the main template passes to it.
+pub(crate) fn alarms_stack(parameters: &[(&str, &str)]) -> Stack {
     let main = Stack::new(Template::main(), parameters).unwrap();
     let given = main.properties("Alarms")["Parameters"].clone();
     let given: Vec<(&str, &str)> =
@@ -21,20 +21,20 @@ fn alarms(parameters: &[(&str, &str)]) -> Stack {
     Stack::new(Template::alarms(), &given).unwrap()
 }
 
-const EMAIL: [(&str, &str); 1] = [("AlarmEmail", "me@example.com")];
+pub(crate) const EMAIL: [(&str, &str); 1] = [("AlarmEmail", "me@example.com")];
 
-const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:alarms";
+const TOPIC_ARN: &str = "arn:aws:sns:us-east-1:123456789012:alarms";
 
-fn of_type(stack: &Stack, kind: &str) -> BTreeMap<String, Value> {
-    let resources = stack.resources().into_iter().filter(|(_, resource)| resource["Type"] == kind);
+fn properties_by_type(stack: &Stack, resource_type: &str) -> BTreeMap<String, Value> {
+    let resources = stack.resources().into_iter().filter(|(_, resource)| resource["Type"] == resource_type);
     resources.map(|(name, resource)| (name, resource["Properties"].clone())).collect()
 }
 
 #[test]
-fn there_are_alarms_as_soon_as_somebody_can_be_told() {
-    let made = |parameters| Stack::new(Template::main(), parameters).unwrap().resources().contains_key("Alarms");
-    assert!(!made(&[]));
-    assert!(made(&EMAIL) && made(&[("AlarmTopicArn", TOPIC)]));
+fn the_alarms_are_nested_if_there_is_an_email_address_or_a_topic() {
+    let is_nested = |parameters| Stack::new(Template::main(), parameters).unwrap().resources().contains_key("Alarms");
+    assert!(!is_nested(&[]));
+    assert!(is_nested(&EMAIL) && is_nested(&[("AlarmTopicArn", TOPIC_ARN)]));
     let main = Stack::new(Template::main(), &EMAIL).unwrap();
     assert_eq!(main.properties("Alarms")["TemplateURL"], "infra/alarms.yaml");
     let given = main.properties("Alarms")["Parameters"].clone();
@@ -42,43 +42,51 @@ fn there_are_alarms_as_soon_as_somebody_can_be_told() {
     assert_eq!(given, Template::alarms().section("Parameters").map(|(name, _)| name).collect());
 }
 
-/// Name, namespace, metric, dimension, statistic, seconds, periods, comparison, threshold, and what silence means.
+/// Name, namespace, metric, dimension, statistic, seconds, periods, comparison, threshold, and treatment of missing data.
 type Expected<'a> = (&'a str, &'a str, &'a str, [&'a str; 2], &'a str, [u64; 2], &'a str, u64, &'a str);
 
 #[test]
-fn every_way_of_being_unwell_has_its_alarm() {
+fn each_alarm_watches_its_metric_and_explains_itself() {
     let stack = ["Stack", "end-to-end"];
     let (refresh, pages) = (["FunctionName", "RefreshFunction"], ["FunctionName", "CallbackFunction"]);
     let queue = ["QueueName", "DeadLetterQueue.QueueName"];
     let (less, more) = ("LessThanThreshold", "GreaterThanThreshold");
-    let (run, day, soon) = ([21_600, 1], [21_600, 4], [300, 1]);
-    let waiting = "ApproximateNumberOfMessagesVisible";
+    let (run, day, five_minutes) = ([21_600, 1], [21_600, 4], [300, 1]);
+    let messages = "ApproximateNumberOfMessagesVisible";
     let expected: [Expected<'_>; 11] = [
         ("AccountsNeedLogin", "Evertoken", "LoginRequired", stack, "Maximum", run, more, 0, "ignore"),
         ("AccountsNeedOwner", "Evertoken", "Attention", stack, "Maximum", run, more, 0, "ignore"),
-        ("CallbackErrors", "AWS/Lambda", "Errors", pages, "Sum", soon, more, 0, "notBreaching"),
-        ("CallbackThrottles", "AWS/Lambda", "Throttles", pages, "Sum", soon, more, 0, "notBreaching"),
-        ("DeadLetters", "AWS/SQS", waiting, queue, "Maximum", soon, more, 0, "notBreaching"),
+        ("CallbackErrors", "AWS/Lambda", "Errors", pages, "Sum", five_minutes, more, 0, "notBreaching"),
+        ("CallbackThrottles", "AWS/Lambda", "Throttles", pages, "Sum", five_minutes, more, 0, "notBreaching"),
+        ("DeadLetters", "AWS/SQS", messages, queue, "Maximum", five_minutes, more, 0, "notBreaching"),
         ("ExpiryIn14Days", "Evertoken", "MinSecondsToExpiry", stack, "Minimum", run, less, 14 * 86_400, "ignore"),
         ("ExpiryIn5Days", "Evertoken", "MinSecondsToExpiry", stack, "Minimum", run, less, 5 * 86_400, "ignore"),
         ("Heartbeat", "Evertoken", "RunDurationMs", stack, "SampleCount", day, less, 1, "breaching"),
-        ("RefreshErrors", "AWS/Lambda", "Errors", refresh, "Sum", soon, more, 0, "notBreaching"),
+        ("RefreshErrors", "AWS/Lambda", "Errors", refresh, "Sum", five_minutes, more, 0, "notBreaching"),
         ("RefreshFails", "Evertoken", "RefreshFailed", stack, "Sum", day, more, 0, "notBreaching"),
-        ("RefreshThrottles", "AWS/Lambda", "Throttles", refresh, "Sum", soon, more, 0, "notBreaching"),
+        ("RefreshThrottles", "AWS/Lambda", "Throttles", refresh, "Sum", five_minutes, more, 0, "notBreaching"),
     ];
-    for (parameters, topic) in [(EMAIL, "Topic"), ([("AlarmTopicArn", TOPIC)], TOPIC)] {
-        let made = of_type(&alarms(&parameters), "AWS::CloudWatch::Alarm");
-        let names: Vec<&str> = made.keys().map(String::as_str).collect();
+    for (parameters, topic) in [(EMAIL, "Topic"), ([("AlarmTopicArn", TOPIC_ARN)], TOPIC_ARN)] {
+        let alarms = properties_by_type(&alarms_stack(&parameters), "AWS::CloudWatch::Alarm");
+        let names: Vec<&str> = alarms.keys().map(String::as_str).collect();
         assert_eq!(names, expected.map(|(name, ..)| name));
-        for (name, namespace, metric, [dimension, of], statistic, [period, periods], comparison, threshold, silence) in
+        for (name, namespace, metric, [dimension, of], statistic, [period, periods], comparison, threshold, missing) in
             expected
         {
-            let alarm = &made[name];
-            let words = alarm["AlarmDescription"].as_str().unwrap();
-            assert!(words.len() > 100, "{name} must say what it means and what to do: {words}");
+            let alarm = &alarms[name];
+            let description = alarm["AlarmDescription"].as_str().unwrap();
+            assert!(
+                description.starts_with("Evertoken stack end-to-end: "),
+                "{name} does not name the stack: {description}"
+            );
+            // CloudWatch accepts 1,024 characters.
+            assert!(
+                (250..1024).contains(&description.len()),
+                "{name} must explain the cause and the remedy: {description}"
+            );
             let mut rest = alarm.clone();
-            for looked_at in ["AlarmDescription", "Tags", "DatapointsToAlarm"] {
-                rest.as_object_mut().unwrap().remove(looked_at);
+            for tested_separately in ["AlarmDescription", "Tags", "DatapointsToAlarm"] {
+                rest.as_object_mut().unwrap().remove(tested_separately);
             }
             let expected = json!({
                 "Namespace": namespace,
@@ -89,26 +97,44 @@ fn every_way_of_being_unwell_has_its_alarm() {
                 "EvaluationPeriods": periods,
                 "ComparisonOperator": comparison,
                 "Threshold": threshold,
-                "TreatMissingData": silence,
+                "TreatMissingData": missing,
                 "AlarmActions": [topic],
             });
             assert_eq!(rest, expected, "{name}");
-            let needed = alarm.get("DatapointsToAlarm");
-            assert_eq!(needed, (name == "RefreshFails").then(|| json!(2)).as_ref(), "{name}");
+            let datapoints = alarm.get("DatapointsToAlarm");
+            assert_eq!(datapoints, (name == "RefreshFails").then(|| json!(2)).as_ref(), "{name}");
         }
     }
 }
 
 #[test]
-fn only_alarms_and_rules_may_write_to_the_topic() {
+fn alarms_refer_only_to_saved_queries_that_exist() {
+    let stack = alarms_stack(&EMAIL);
+    let queries = properties_by_type(&stack, "AWS::Logs::QueryDefinition");
+    let names: BTreeSet<&str> =
+        queries.values().map(|query| query["Name"].as_str().unwrap().strip_prefix("end-to-end/").unwrap()).collect();
+    let alarms = properties_by_type(&stack, "AWS::CloudWatch::Alarm");
+    let mut referenced = BTreeSet::new();
+    for (alarm, properties) in &alarms {
+        for rest in properties["AlarmDescription"].as_str().unwrap().split("saved query \"").skip(1) {
+            let name = rest.split('"').next().unwrap();
+            assert!(names.contains(name), "{alarm} refers to {name}; there are {names:?}");
+            referenced.insert(name);
+        }
+    }
+    assert_eq!(referenced, BTreeSet::from(["Errors", "Failed accounts"]));
+}
+
+#[test]
+fn only_alarms_and_rules_may_publish_to_the_topic() {
     let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-    let with_key = alarms(&[EMAIL[0], ("KmsKeyArn", key)]);
+    let with_key = alarms_stack(&[EMAIL[0], ("KmsKeyArn", key)]);
     assert_eq!(with_key.properties("Topic")["KmsMasterKeyId"], key);
-    let own = alarms(&EMAIL);
-    let topic = own.properties("Topic");
+    let created = alarms_stack(&EMAIL);
+    let topic = created.properties("Topic");
     assert_eq!(topic.get("KmsMasterKeyId"), None);
     assert_eq!(topic["Subscription"], json!([{"Protocol": "email", "Endpoint": "me@example.com"}]));
-    let policy = own.properties("TopicPolicy");
+    let policy = created.properties("TopicPolicy");
     assert_eq!(policy["Topics"], json!(["Topic"]));
     let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
     let services: Vec<&Value> = statements.iter().map(|statement| &statement["Principal"]["Service"]).collect();
@@ -118,12 +144,12 @@ fn only_alarms_and_rules_may_write_to_the_topic() {
     }
     let condition = json!({"StringEquals": {"aws:SourceAccount": "123456789012"}});
     assert_eq!((&statements[0]["Condition"], statements[1].get("Condition")), (&condition, None));
-    let given = alarms(&[("AlarmTopicArn", TOPIC)]);
-    assert!(!given.resources().contains_key("Topic") && !given.resources().contains_key("TopicPolicy"));
-    assert_eq!(given.outputs()["Topic"], TOPIC);
+    let own_topic = alarms_stack(&[("AlarmTopicArn", TOPIC_ARN)]);
+    assert!(!own_topic.resources().contains_key("Topic") && !own_topic.resources().contains_key("TopicPolicy"));
+    assert_eq!(own_topic.outputs()["Topic"], TOPIC_ARN);
 }
 
-/// What a rule would send, if it would: every line of the template is a JSON string of its own, and so the mail has it.
+/// The lines that a rule would send, or `None` if it does not match the event. Each line of the input template is a JSON string.
 fn message(rule: &Value, event: &Value) -> Option<Vec<String>> {
     let pattern = &rule["EventPattern"];
     for key in ["source", "detail-type"] {
@@ -136,13 +162,13 @@ fn message(rule: &Value, event: &Value) -> Option<Vec<String>> {
     let mut text = transformer["InputTemplate"].as_str().unwrap().to_owned();
     for (name, path) in transformer["InputPathsMap"].as_object().unwrap() {
         let pointer = path.as_str().unwrap().strip_prefix('$').unwrap().replace('.', "/");
-        let value = event.pointer(&pointer).unwrap_or_else(|| panic!("an event has no {path}"));
+        let value = event.pointer(&pointer).unwrap_or_else(|| panic!("the event has no {path}"));
         let value = value.as_str().map_or_else(|| value.to_string(), |text| text.replace('"', "\\\""));
         text = text.replace(&format!("<{name}>"), &value);
     }
     Some(
         text.lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON string: {line}")))
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not a JSON string: {line}")))
             .collect(),
     )
 }
@@ -159,26 +185,27 @@ fn event(kind: EventKind) -> Value {
 }
 
 #[test]
-fn a_message_says_which_account_why_and_how_it_is_repaired() {
-    let rule = alarms(&EMAIL).properties("NeedsAPerson");
+fn the_email_names_the_account_the_reason_and_what_to_do() {
+    let rule = alarms_stack(&EMAIL).properties("NeedsAPerson");
     assert_eq!((&rule["EventBusName"], &rule["Targets"][0]["Arn"]), (&json!("default"), &json!("Topic")));
     let lines = message(&rule, &event(EventKind::LoginRequired)).unwrap();
     let expected = [
-        "Login Required: the Instagram account @blue_bottle, which Evertoken (end-to-end) keeps as shop-de.",
-        r#"Why: Instagram says "expired". The owner connects again."#,
-        "Its state is healthy. Its token ends at 2027-01-21T05:00:00Z.",
-        "What to do: the account's owner acts on Instagram, or connects again by this link. It holds for seven days and for this \
-         account alone:",
+        "Login Required: Instagram account @blue_bottle (account shop-de in the Evertoken stack end-to-end)",
+        r#"Reason: Instagram says "expired". The owner connects again."#,
+        "Health: healthy. The access token expires at 2027-01-21T05:00:00Z.",
+        "What to do: ask the account's owner to resolve this on Instagram, or to log in again with the link below. The link \
+         works for 7 days, and only for this account.",
         "https://login.example.com/login?invite=abc.def",
-        "Reference, also in the log: 00c0ffee00c0ffee",
+        "More about this message: https://github.com/evertoken/evertoken/blob/main/docs/runbook.md#events",
+        "Log reference: 00c0ffee00c0ffee",
     ];
     assert_eq!(lines, expected);
 }
 
 #[test]
-fn people_hear_of_what_waits_for_people_and_of_nothing_else() {
-    let rule = alarms(&EMAIL).properties("NeedsAPerson");
-    let all = [
+fn sends_email_only_for_accounts_that_need_action() {
+    let rule = alarms_stack(&EMAIL).properties("NeedsAPerson");
+    let cases = [
         (EventKind::OwnerActionNeeded, true),
         (EventKind::LoginRequired, true),
         (EventKind::TokenRefreshed, false),
@@ -189,15 +216,15 @@ fn people_hear_of_what_waits_for_people_and_of_nothing_else() {
         (EventKind::AccountDisconnected, false),
         (EventKind::DataDeleted, false),
     ];
-    for (kind, told) in all {
-        assert_eq!(message(&rule, &event(kind)).is_some(), told, "{kind:?}");
+    for (kind, is_sent) in cases {
+        assert_eq!(message(&rule, &event(kind)).is_some(), is_sent, "{kind:?}");
     }
-    let silent = alarms(&[EMAIL[0], ("EventBusName", "")]);
-    assert!(!silent.resources().contains_key("NeedsAPerson"));
+    let without_events = alarms_stack(&[EMAIL[0], ("EventBusName", "")]);
+    assert!(!without_events.resources().contains_key("NeedsAPerson"));
 }
 
-/// The metrics of ours that the dashboard shows.
-fn shown(stack: &Stack) -> BTreeSet<String> {
+/// The metrics in the namespace `Evertoken` that the dashboard shows.
+fn dashboard_metrics(stack: &Stack) -> BTreeSet<String> {
     let body: Value = serde_json::from_str(stack.properties("Board")["DashboardBody"].as_str().unwrap()).unwrap();
     let widgets = body["widgets"].as_array().unwrap().iter();
     let metrics = widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().cloned().unwrap_or_default());
@@ -208,7 +235,7 @@ fn shown(stack: &Stack) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn what_alarms_and_dashboard_look_at_is_what_the_binaries_emit() {
+async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     let stack = Deployment::new().await;
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
@@ -217,9 +244,9 @@ async fn what_alarms_and_dashboard_look_at_is_what_the_binaries_emit() {
     stack.plant("due", Duration::days(21)).await;
     refresh.invoke(&json!({"version": 1})).await;
 
-    let nested = alarms(&EMAIL);
-    let made = of_type(&nested, "AWS::CloudWatch::Alarm");
-    let ours = made.values().filter(|alarm| alarm["Namespace"] == "Evertoken");
+    let nested = alarms_stack(&EMAIL);
+    let alarms = properties_by_type(&nested, "AWS::CloudWatch::Alarm");
+    let ours = alarms.values().filter(|alarm| alarm["Namespace"] == "Evertoken");
     let watched: BTreeSet<String> = ours.map(|alarm| alarm["MetricName"].as_str().unwrap().to_owned()).collect();
     let emitted = || {
         let lines = [callback.log(), refresh.log()].map(|log| embedded_metrics::read(&log, "end-to-end"));
@@ -228,13 +255,13 @@ async fn what_alarms_and_dashboard_look_at_is_what_the_binaries_emit() {
     let all = Metric::ALL.len();
     waiting::until("all metrics", || (emitted().len() >= all).then_some(())).await;
     assert!(watched.is_subset(&emitted()), "{watched:?} {:?}", emitted());
-    assert_eq!(shown(&nested), emitted());
+    assert_eq!(dashboard_metrics(&nested), emitted());
 }
 
-/// The names of fields that a saved query asks for; what CloudWatch and Lambda themselves write is theirs.
-fn fields(query: &str) -> BTreeSet<&str> {
+/// The fields that a saved query uses, except those that CloudWatch and Lambda write.
+fn query_fields(query: &str) -> BTreeSet<&str> {
     let parts = query.split('|').map(str::trim);
-    let asked = parts.flat_map(|part| match part.split_once(' ') {
+    let fields = parts.flat_map(|part| match part.split_once(' ') {
         Some(("fields", list)) => list.split(',').map(str::trim).collect(),
         Some(("filter", condition)) => {
             let condition = condition.strip_prefix("ispresent(").unwrap_or(condition);
@@ -242,17 +269,17 @@ fn fields(query: &str) -> BTreeSet<&str> {
         }
         _ => Vec::new(),
     });
-    asked.filter(|field| !field.starts_with('@') && *field != "type").collect()
+    fields.filter(|field| !field.starts_with('@') && *field != "type").collect()
 }
 
-/// The names of all fields of the log's own lines.
+/// The fields of all log lines that are JSON objects.
 fn logged_fields(log: &str) -> BTreeSet<String> {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines.filter_map(|line| line.as_object().cloned()).flatten().map(|(name, _)| name).collect()
 }
 
 #[tokio::test]
-async fn saved_queries_ask_for_what_log_lines_have() {
+async fn saved_queries_use_fields_that_the_logs_contain() {
     let stack = Deployment::new().await;
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
@@ -268,13 +295,13 @@ async fn saved_queries_ask_for_what_log_lines_have() {
         lambda.logged(last).await;
     }
     let logged = logged_fields(&format!("{}\n{}", callback.log(), refresh.log()));
-    let queries = of_type(&alarms(&EMAIL), "AWS::Logs::QueryDefinition");
+    let queries = properties_by_type(&alarms_stack(&EMAIL), "AWS::Logs::QueryDefinition");
     assert_eq!(queries.len(), 6);
     for (name, query) in queries {
         assert!(query["Name"].as_str().unwrap().starts_with("end-to-end/"), "{name}");
         let text = query["QueryString"].as_str().unwrap();
-        for field in fields(text) {
-            assert!(logged.contains(field), "{name} asks for {field}; there are {logged:?}");
+        for field in query_fields(text) {
+            assert!(logged.contains(field), "{name} uses {field}, but the logs contain only {logged:?}");
         }
         for group in query["LogGroupNames"].as_array().unwrap() {
             assert!(["CallbackLogs", "RefreshLogs"].contains(&group.as_str().unwrap()), "{name}");

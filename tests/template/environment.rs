@@ -1,4 +1,4 @@
-//! The variables that the template sets are those that the binaries read, both ways.
+//! The template sets exactly the environment variables that the binaries read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,13 @@ use futures_util::future::join_all;
 use regex_lite::Regex;
 use serde_json::Value;
 
-/// A value that none of them may hold.
-const NONSENSE: &str = "* not \u{1f} a value *";
+/// A value that is invalid for every variable.
+const INVALID: &str = "* not \u{1f} a value *";
 
-/// Where Instagram is: a template has no reason to say so, tests and stand-ins have.
-const ELSEWHERE: [&str; 3] = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_GRAPH_URL", "EVERTOKEN_TOKEN_URL"];
+/// The URLs of Instagram, which only tests and the sandbox override.
+const NOT_IN_TEMPLATE: [&str; 3] = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_GRAPH_URL", "EVERTOKEN_TOKEN_URL"];
 
-/// A function's binary, and its variables with values that it takes.
+/// The binary of a function, and its variables with valid values.
 fn function(resource: &str) -> (String, BTreeMap<String, String>) {
     let parameters = [("PublicUrl", "https://login.example.test")];
     let stack = Stack::new(Template::main(), &parameters).unwrap();
@@ -28,7 +28,7 @@ fn function(resource: &str) -> (String, BTreeMap<String, String>) {
     (text(&function["Code"]["S3Key"]), variables)
 }
 
-/// Every name that the sources know.
+/// All variable names in the source code.
 fn known_names() -> BTreeSet<String> {
     let name = Regex::new(r#""(EVERTOKEN_[A-Z_]+)""#).unwrap();
     let mut names = BTreeSet::new();
@@ -47,11 +47,11 @@ fn known_names() -> BTreeSet<String> {
     names
 }
 
-/// Whether the binary reads a variable: with nonsense in it, and the others as the template sets them, it says no and
-/// names it. It says so before it does anything else, and what it does not read it cannot name.
+/// Whether the binary reads a variable. If only that variable has an invalid value, the binary must refuse to start and name
+/// it, which it can do only for a variable that it reads.
 async fn reads(binary: &str, variables: &BTreeMap<String, String>, name: &str) -> bool {
-    // Nobody answers there: a binary that takes what it was given ends as well.
-    let of_lambda = [
+    // Nothing listens on this port, so a binary that accepts all variables exits as well.
+    let lambda = [
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9"),
         ("AWS_LAMBDA_FUNCTION_NAME", "f"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
@@ -63,32 +63,32 @@ async fn reads(binary: &str, variables: &BTreeMap<String, String>, name: &str) -
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ];
-    let of_lambda = of_lambda.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let lambda = lambda.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut environment: BTreeMap<String, String> = variables.clone();
-    environment.extend(of_lambda);
-    environment.insert(name.to_owned(), NONSENSE.to_owned());
+    environment.extend(lambda);
+    environment.insert(name.to_owned(), INVALID.to_owned());
     let environment: Vec<_> = environment.into_iter().collect();
     let mut process = Leashed::start(binaries::path(binary), &[], &environment);
     let code = process.ended().await;
     code == 2 && process.stderr().starts_with(&format!("evertoken cannot start: {name} "))
 }
 
-async fn assert_same(resource: &str) {
+async fn assert_reads_exactly_what_the_template_sets(resource: &str) {
     let (binary, variables) = function(resource);
     let set: BTreeSet<String> = variables.keys().cloned().collect();
-    let asked: BTreeSet<String> = known_names().union(&set).cloned().collect();
-    let answers = join_all(asked.iter().map(|name| reads(&binary, &variables, name))).await;
-    let read = asked.iter().zip(answers).filter(|(_, reads)| *reads).map(|(name, _)| name.clone());
-    let read: BTreeSet<String> = read.filter(|name| !ELSEWHERE.contains(&name.as_str())).collect();
-    assert_eq!(set, read, "{resource}: what the template sets, and what {binary} reads");
+    let candidates: BTreeSet<String> = known_names().union(&set).cloned().collect();
+    let answers = join_all(candidates.iter().map(|name| reads(&binary, &variables, name))).await;
+    let read = candidates.iter().zip(answers).filter(|(_, reads)| *reads).map(|(name, _)| name.clone());
+    let read: BTreeSet<String> = read.filter(|name| !NOT_IN_TEMPLATE.contains(&name.as_str())).collect();
+    assert_eq!(set, read, "{resource}: variables that the template sets, and variables that {binary} reads");
 }
 
 #[tokio::test]
-async fn the_pages_read_what_the_template_sets_and_nothing_else() {
-    assert_same("CallbackFunction").await;
+async fn the_callback_function_reads_exactly_what_the_template_sets() {
+    assert_reads_exactly_what_the_template_sets("CallbackFunction").await;
 }
 
 #[tokio::test]
-async fn the_refresh_reads_what_the_template_sets_and_nothing_else() {
-    assert_same("RefreshFunction").await;
+async fn the_refresh_function_reads_exactly_what_the_template_sets() {
+    assert_reads_exactly_what_the_template_sets("RefreshFunction").await;
 }

@@ -1,11 +1,5 @@
-//! The templates, held against what they are for, against the binaries, and against moto's CloudFormation.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
-)]
+//! Tests of the templates: their resources, their match with the binaries, and their creation with moto's CloudFormation.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod alarms;
 mod cloud_formation;

@@ -1,4 +1,4 @@
-//! The roles allow what the binaries call, and nothing else (docs/decisions/0008).
+//! The roles allow exactly what the binaries call (docs/decisions/0008).
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -20,21 +20,21 @@ use time::{Duration, OffsetDateTime};
 
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-/// Everything that a parameter can turn on.
-const ALL_ON: [(&str, &str); 3] = [("Rotation", "on"), ("KmsKeyArn", KEY), ("Tracing", "on")];
+/// All optional features that need permissions.
+const ALL_FEATURES: [(&str, &str); 3] = [("Rotation", "on"), ("KmsKeyArn", KEY), ("Tracing", "on")];
 
 const ROLES: [&str; 2] = ["CallbackRole", "RefreshRole"];
 
-/// What AWS does in the role's name, and no binary of ours.
+/// Actions that AWS itself performs with the role.
 const BY_AWS: [(&str, &str); 5] = [
-    ("logs:CreateLogStream", "Lambda takes the function's output to its log group"),
-    ("logs:PutLogEvents", "Lambda takes the function's output to its log group"),
-    ("sqs:SendMessage", "Lambda reports a failed asynchronous invocation to its destination"),
-    ("xray:PutTraceSegments", "Lambda's own X-Ray daemon sends segments"),
-    ("xray:PutTelemetryRecords", "Lambda's own X-Ray daemon tells how it does"),
+    ("logs:CreateLogStream", "Lambda writes the function's output to its log group"),
+    ("logs:PutLogEvents", "Lambda writes the function's output to its log group"),
+    ("sqs:SendMessage", "Lambda sends a failed asynchronous invocation to its destination"),
+    ("xray:PutTraceSegments", "Lambda's X-Ray daemon sends segments"),
+    ("xray:PutTelemetryRecords", "Lambda's X-Ray daemon sends its own telemetry"),
 ];
 
-/// What was called while everything that the functions can do was done once.
+/// The calls of a session that uses every feature of both functions once.
 struct Recorded {
     calls: Calls,
     stack: Stack,
@@ -46,17 +46,17 @@ static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
 });
 
 async fn record() -> Recorded {
-    let stack = Deployment::new().await.with_parameters(&ALL_ON);
+    let stack = Deployment::new().await.with_parameters(&ALL_FEATURES);
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
-    come_and_go(&stack, &callback).await;
+    log_in_and_leave(&stack, &callback).await;
     let dead = json!({"error": {"message": "expired", "type": "OAuthException", "code": 190, "error_subcode": 463}});
     let dead = json!({"kind": "status", "status": 400, "body": dead});
-    // The renewed token is refused on /me: it is parked.
+    // Instagram rejects the new token on /me, so the refresh parks it.
     stack.plant("parked", Duration::days(21)).await;
     stack.instagram.fault(json!({"endpoint": "me", "times": "always", "answer": dead})).await;
     refresh.invoke(&json!({"version": 1, "accounts": ["parked"], "force": true})).await;
     assert!(stack.staged("parked", "EVERTOKEN_PARKED").await.is_some());
-    // The old one is refused as well: only a login helps, and the event carries a signed link to one.
+    // Instagram rejects the old token too. Only a login helps, and the event contains a signed link to it.
     stack.instagram.fault(json!({"endpoint": "refresh", "times": "always", "answer": dead})).await;
     stack.plant("dead", Duration::days(21)).await;
     let report = refresh.invoke(&json!({})).await;
@@ -66,8 +66,8 @@ async fn record() -> Recorded {
     Recorded { calls: stack.calls.clone(), stack: stack.stack() }
 }
 
-/// A login, another, one by an invite that holds once, and the three ways out; then a login again.
-async fn come_and_go(stack: &Deployment, callback: &Lambda) {
+/// Logins with reusable and single-use invites, a failed login, deauthorization, data deletion and a duplicate callback.
+async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
     let invite =
         Invite { name: Some(sample::name("shop-de")), ..Invite::new(OffsetDateTime::now_utc() + Duration::days(1)) };
     let once = || Invite { once: Some(InviteId::generate(&SystemEntropy).unwrap()), ..invite.clone() };
@@ -77,7 +77,7 @@ async fn come_and_go(stack: &Deployment, callback: &Lambda) {
     };
     log_in(invite.clone(), 200).await;
     log_in(once(), 200).await;
-    // What the invite was used for is not stored, so it is given back.
+    // The login fails, so the single-use invite becomes valid again.
     stack.instagram.fault(json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}})).await;
     let page = stack.browser(callback).log_in(&stack.invite_of(&once()), Consent::allow("blue_bottle")).await;
     assert!(page.status >= 400, "{}", page.body);
@@ -86,7 +86,7 @@ async fn come_and_go(stack: &Deployment, callback: &Lambda) {
     log_in(invite.clone(), 200).await;
     leave(stack, callback, "/data-deletion").await;
     log_in(invite.clone(), 200).await;
-    // Nobody has named this one, and the browser asks twice.
+    // An invite without a name, and a browser that requests the callback twice.
     let mut browser = stack.browser(callback);
     let page = browser.open(&stack.invite_of(&Invite { name: None, ..invite })).await;
     let back = browser.consent(&page, Consent::allow("corner_bakery")).await;
@@ -104,7 +104,7 @@ async fn leave(stack: &Deployment, callback: &Lambda, path: &str) {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// "Rotate secret immediately".
+/// "Rotate secret immediately" in the console.
 async fn rotate(stack: &Deployment, refresh: &Lambda) {
     const VERSION: &str = "11111111-2222-3333-4444-555555555555";
     stack.plant("by-hand", Duration::days(21)).await;
@@ -115,27 +115,27 @@ async fn rotate(stack: &Deployment, refresh: &Lambda) {
     }
 }
 
-/// What is wrong with a template's roles, if it had the recorded stack's parameters and secrets.
-fn found(template: &Template) -> Vec<String> {
+/// The differences between a template's roles and the recorded calls.
+fn find_differences(template: &Template) -> Vec<String> {
     let recorded = &*RECORDED;
     let stack = recorded.stack.of(template);
-    let found = ROLES.iter().flat_map(|role| {
+    let differences = ROLES.iter().flat_map(|role| {
         let by_aws = |grant: &Grant| BY_AWS.iter().any(|(action, _)| grant.action == *action);
         let ours: BTreeSet<Grant> = granted(&stack, role).into_iter().filter(|grant| !by_aws(grant)).collect();
-        let different = differences(&ours, &recorded.calls.of(role), stack.parameter("VaultPrefix"));
-        different.into_iter().map(move |difference| format!("{role}: {difference}"))
+        let differences = differences(&ours, &recorded.calls.of(role), stack.parameter("VaultPrefix"));
+        differences.into_iter().map(move |difference| format!("{role}: {difference}"))
     });
-    found.collect()
+    differences.collect()
 }
 
 #[test]
-fn what_is_called_is_allowed_and_what_is_allowed_is_called() {
-    assert_eq!(found(Template::main()), [""; 0]);
+fn each_role_allows_exactly_what_its_function_calls() {
+    assert_eq!(find_differences(Template::main()), [""; 0]);
 }
 
-/// The statement that bears this `Sid`, to be changed. One behind a condition is the condition's second part.
+/// The statement with this `Sid`. A conditional statement is the second argument of its `Fn::If`.
 fn statement<'a>(template: &'a mut Template, role: &str, sid: &str) -> &'a mut Value {
-    let statements = template.part(&format!("/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement"));
+    let statements = template.value_mut(&format!("/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement"));
     let mut statements = statements
         .as_array_mut()
         .unwrap()
@@ -144,37 +144,37 @@ fn statement<'a>(template: &'a mut Template, role: &str, sid: &str) -> &'a mut V
     statements.find(|statement| statement["Sid"] == sid).unwrap_or_else(|| panic!("{role} has no {sid}"))
 }
 
-/// The only finding about a template that was changed so.
-fn only_finding(change: impl FnOnce(&mut Template)) -> String {
+/// Changes the template and returns the only difference that results.
+fn only_difference(change: impl FnOnce(&mut Template)) -> String {
     let mut template = Template::main().clone();
     change(&mut template);
-    let found = found(&template);
+    let found = find_differences(&template);
     assert_eq!(found.len(), 1, "{found:#?}");
     found.into_iter().next().unwrap()
 }
 
 #[test]
-fn a_widened_policy_is_found() {
-    let action = only_finding(|template| {
+fn detects_an_excessive_permission() {
+    let action = only_difference(|template| {
         statement(template, "RefreshRole", "RenewAccounts")["Action"]
             .as_array_mut()
             .unwrap()
             .push(json!("secretsmanager:DeleteSecret"));
     });
-    assert!(action.starts_with("RefreshRole: allowed and never called: secretsmanager:DeleteSecret on "), "{action}");
-    let wildcard = only_finding(|template| {
-        statement(template, "RefreshRole", "Tell")["Action"] = json!("events:*");
+    assert!(action.starts_with("RefreshRole: allowed but never called: secretsmanager:DeleteSecret on "), "{action}");
+    let wildcard = only_difference(|template| {
+        statement(template, "RefreshRole", "PublishEvents")["Action"] = json!("events:*");
     });
-    assert!(wildcard.starts_with("RefreshRole: allowed and never called: events:* on "), "{wildcard}");
-    let resource = only_finding(|template| {
-        statement(template, "CallbackRole", "Tell")["Resource"] = json!("*");
+    assert!(wildcard.starts_with("RefreshRole: allowed but never called: events:* on "), "{wildcard}");
+    let resource = only_difference(|template| {
+        statement(template, "CallbackRole", "PublishEvents")["Resource"] = json!("*");
     });
-    assert_eq!(resource, "CallbackRole: allowed and never called: events:PutEvents on *");
-    let condition = only_finding(|template| {
-        statement(template, "CallbackRole", "Tell").as_object_mut().unwrap().remove("Condition");
+    assert_eq!(resource, "CallbackRole: allowed but never called: events:PutEvents on *");
+    let condition = only_difference(|template| {
+        statement(template, "CallbackRole", "PublishEvents").as_object_mut().unwrap().remove("Condition");
     });
-    assert!(condition.starts_with("CallbackRole: allowed and never called: events:PutEvents on arn:"), "{condition}");
-    let other_secret = only_finding(|template| {
+    assert!(condition.starts_with("CallbackRole: allowed but never called: events:PutEvents on arn:"), "{condition}");
+    let other_secret = only_difference(|template| {
         statement(template, "RefreshRole", "SignReconnectLinks")["Resource"] =
             json!([{"Ref": "AppSecret"}, {"Ref": "SigningSecret"}]);
     });
@@ -182,31 +182,31 @@ fn a_widened_policy_is_found() {
 }
 
 #[test]
-fn a_missing_permission_is_found() {
+fn detects_a_missing_permission() {
     for (role, sid, action) in [
         ("CallbackRole", "StoreAccounts", "secretsmanager:TagResource"),
         ("CallbackRole", "StoreAccounts", "secretsmanager:RestoreSecret"),
-        ("CallbackRole", "RememberUsedInvites", "secretsmanager:DeleteSecret"),
+        ("CallbackRole", "RecordUsedInvites", "secretsmanager:DeleteSecret"),
         ("RefreshRole", "RenewAccounts", "secretsmanager:PutSecretValue"),
-        ("RefreshRole", "RotateByHand", "secretsmanager:UpdateSecretVersionStage"),
-        ("RefreshRole", "UseTheKeyThroughSecretsManager", "kms:Decrypt"),
+        ("RefreshRole", "RotateSecrets", "secretsmanager:UpdateSecretVersionStage"),
+        ("RefreshRole", "UseKeyThroughSecretsManager", "kms:Decrypt"),
     ] {
         let mut template = Template::main().clone();
         let actions = statement(&mut template, role, sid)["Action"].as_array_mut().unwrap();
         actions.retain(|allowed| allowed != action);
-        let found = found(&template);
+        let found = find_differences(&template);
         assert!(!found.is_empty(), "{role} without {action}");
         for finding in found {
-            assert!(finding.starts_with(&format!("{role}: called and not allowed: {action} on ")), "{finding}");
+            assert!(finding.starts_with(&format!("{role}: called but not allowed: {action} on ")), "{finding}");
         }
     }
 }
 
 #[test]
-fn what_is_off_is_not_allowed() {
-    let off = Stack::new(Template::main(), &[("EventBusName", "")]).unwrap();
+fn roles_have_no_permissions_for_disabled_features() {
+    let stack = Stack::new(Template::main(), &[("EventBusName", "")]).unwrap();
     let actions: BTreeSet<String> =
-        ROLES.iter().flat_map(|role| granted(&off, role)).map(|grant| grant.action).collect();
+        ROLES.iter().flat_map(|role| granted(&stack, role)).map(|grant| grant.action).collect();
     for action in &actions {
         let service = action.split(':').next().unwrap();
         assert!(!["events", "kms", "xray"].contains(&service), "{action}");
@@ -215,9 +215,9 @@ fn what_is_off_is_not_allowed() {
 }
 
 #[test]
-fn no_role_holds_a_wildcard_and_all_stay_within_the_boundary() {
+fn no_role_has_a_wildcard_action_and_all_have_the_permissions_boundary() {
     let boundary = "arn:aws:iam::123456789012:policy/boundary";
-    let parameters: Vec<_> = ALL_ON.into_iter().chain([("PermissionsBoundary", boundary)]).collect();
+    let parameters: Vec<_> = ALL_FEATURES.into_iter().chain([("PermissionsBoundary", boundary)]).collect();
     let stack = Stack::new(Template::main(), &parameters).unwrap();
     let mut roles = 0;
     for (name, resource) in stack.resources().iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role") {
@@ -225,9 +225,9 @@ fn no_role_holds_a_wildcard_and_all_stay_within_the_boundary() {
         assert_eq!(resource["Properties"]["PermissionsBoundary"], boundary, "{name}");
         for grant in granted(&stack, name) {
             assert!(!grant.action.contains('*'), "{name}: {grant:?}");
-            let knows_no_resources = ["ListSecrets", "BatchGetSecretValue", "PutTraceSegments", "PutTelemetryRecords"];
+            let without_resources = ["ListSecrets", "BatchGetSecretValue", "PutTraceSegments", "PutTelemetryRecords"];
             let operation = grant.action.split(':').next_back().unwrap();
-            assert!(grant.resource != "*" || knows_no_resources.contains(&operation), "{name}: {grant:?}");
+            assert!(grant.resource != "*" || without_resources.contains(&operation), "{name}: {grant:?}");
         }
     }
     assert_eq!(roles, 3);

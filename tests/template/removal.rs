@@ -1,4 +1,4 @@
-//! Accounts go with the stack only where the operator said so, and only when the stack itself is deleted.
+//! `infra/removal.yaml` deletes accounts only when the main stack is deleted.
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
@@ -19,18 +19,18 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-/// CloudFormation, as far as the function speaks to it: it says how the stack is, and takes an answer.
+/// A fake CloudFormation that reports a stack status and receives the function's response.
 #[derive(Clone, Debug, Default)]
 struct CloudFormation {
     status: &'static str,
-    asked: Arc<Mutex<Vec<String>>>,
-    answer: Arc<Mutex<Value>>,
+    requests: Arc<Mutex<Vec<String>>>,
+    response: Arc<Mutex<Value>>,
 }
 
 impl CloudFormation {
     async fn serve(&self) -> String {
         let describe = async |State(here): State<Self>, body: String| {
-            here.asked.lock().unwrap().push(body);
+            here.requests.lock().unwrap().push(body);
             let stack = format!(
                 "<member><StackName>end-to-end</StackName><CreationTime>2026-11-22T05:00:00Z</CreationTime>\
                  <StackStatus>{}</StackStatus></member>",
@@ -39,10 +39,11 @@ impl CloudFormation {
             let result = format!("<DescribeStacksResult><Stacks>{stack}</Stacks></DescribeStacksResult>");
             ([("content-type", "text/xml")], format!("<DescribeStacksResponse>{result}</DescribeStacksResponse>"))
         };
-        let take = async |State(here): State<Self>, body: String| {
-            *here.answer.lock().unwrap() = serde_json::from_str(&body).unwrap();
+        let receive = async |State(here): State<Self>, body: String| {
+            *here.response.lock().unwrap() = serde_json::from_str(&body).unwrap();
         };
-        let service = Router::new().route("/", post(describe)).route("/answer", put(take)).with_state(self.clone());
+        let service =
+            Router::new().route("/", post(describe)).route("/response", put(receive)).with_state(self.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, service).await });
@@ -50,8 +51,8 @@ impl CloudFormation {
     }
 }
 
-/// The nested stack, with the parameters that the main one gives it.
-fn removal(prefix: &str) -> Stack {
+/// The nested stack, with the parameters that the main template passes to it.
+fn removal_stack(prefix: &str) -> Stack {
     let main = Stack::new(Template::main(), &[("VaultPrefix", prefix), ("AccountsOnDeletion", "remove")]).unwrap();
     let given = main.properties("Removal")["Parameters"].clone();
     let given: Vec<(&str, &str)> =
@@ -59,15 +60,15 @@ fn removal(prefix: &str) -> Stack {
     Stack::new(Template::removal(), &given).unwrap()
 }
 
-/// What came of an event while the main stack was in this state.
+/// The result of handling one CloudFormation event.
 struct Outcome {
-    answer: Value,
-    asked: Vec<String>,
+    response: Value,
+    requests: Vec<String>,
     calls: Calls,
 }
 
 async fn handle(prefix: &str, request: &str, status: &'static str) -> Outcome {
-    let stack = removal(prefix);
+    let stack = removal_stack(prefix);
     let calls = Calls::default();
     let aws = AwsProxy::guarded(Gatekeeper::of(&stack, "Role", &calls)).await;
     let formation = CloudFormation { status, ..CloudFormation::default() };
@@ -77,7 +78,7 @@ async fn handle(prefix: &str, request: &str, status: &'static str) -> Outcome {
     std::fs::write(code.path().join("index.py"), function["Code"]["ZipFile"].as_str().unwrap()).unwrap();
     let event = json!({
         "RequestType": request,
-        "ResponseURL": format!("{origin}/answer"),
+        "ResponseURL": format!("{origin}/response"),
         "StackId": "arn:of:the:nested:stack",
         "RequestId": "r-1",
         "LogicalResourceId": "Accounts",
@@ -97,31 +98,31 @@ async fn handle(prefix: &str, request: &str, status: &'static str) -> Outcome {
         .unwrap();
     process.stdin.take().unwrap().write_all(event.to_string().as_bytes()).await.unwrap();
     assert!(process.wait().await.unwrap().success());
-    let answer = formation.answer.lock().unwrap().clone();
+    let response = formation.response.lock().unwrap().clone();
     for (key, value) in [("RequestId", "r-1"), ("LogicalResourceId", "Accounts"), ("PhysicalResourceId", "accounts")] {
-        assert_eq!(answer[key], value);
+        assert_eq!(response[key], value);
     }
-    assert_eq!(answer["StackId"], "arn:of:the:nested:stack");
-    let asked = formation.asked.lock().unwrap().clone();
-    Outcome { answer, asked, calls }
+    assert_eq!(response["StackId"], "arn:of:the:nested:stack");
+    let requests = formation.requests.lock().unwrap().clone();
+    Outcome { response, requests, calls }
 }
 
-async fn create(names: &[String]) {
+async fn create_secrets(names: &[String]) {
     for name in names {
         Moto::shared().client().create_secret().name(name).secret_string("{}").send().await.unwrap();
     }
 }
 
-/// Those of these secrets that are not marked deleted.
-async fn left(names: &[String]) -> Vec<&str> {
+/// The secrets among these that are not marked as deleted.
+async fn remaining(names: &[String]) -> Vec<&str> {
     let client = Moto::shared().client();
-    let mut left = Vec::new();
+    let mut remaining = Vec::new();
     for name in names {
         if client.describe_secret().secret_id(name).send().await.unwrap().deleted_date().is_none() {
-            left.push(name.as_str());
+            remaining.push(name.as_str());
         }
     }
-    left
+    remaining
 }
 
 fn secrets(prefix: &str) -> Vec<String> {
@@ -130,49 +131,49 @@ fn secrets(prefix: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn with_the_stack_go_its_accounts_and_nothing_else_and_they_can_be_had_back() {
+async fn deleting_the_stack_deletes_its_accounts_only_and_they_can_be_restored() {
     let secrets = secrets("leaving");
-    create(&secrets).await;
+    create_secrets(&secrets).await;
     let outcome = handle("leaving", "Delete", "DELETE_IN_PROGRESS").await;
-    assert_eq!(outcome.answer["Status"], "SUCCESS", "{}", outcome.answer);
-    assert!(outcome.answer["Reason"].as_str().unwrap().starts_with("2 accounts were removed"), "{}", outcome.answer);
-    assert_eq!(left(&secrets).await, [&secrets[2], &secrets[3], &secrets[4]]);
+    assert_eq!(outcome.response["Status"], "SUCCESS", "{}", outcome.response);
+    assert!(outcome.response["Reason"].as_str().unwrap().starts_with("Deleted 2 accounts."), "{}", outcome.response);
+    assert_eq!(remaining(&secrets).await, [&secrets[2], &secrets[3], &secrets[4]]);
     Moto::shared().client().restore_secret().secret_id(&secrets[0]).send().await.unwrap();
-    assert!(left(&secrets).await.contains(&secrets[0].as_str()));
+    assert!(remaining(&secrets).await.contains(&secrets[0].as_str()));
 
-    // Its role, both ways. It has asked CloudFormation for this stack.
-    assert!(outcome.asked.iter().all(|body| body.contains("Action=DescribeStacks")) && outcome.asked.len() == 1);
+    // The role allows exactly these calls. The function has asked CloudFormation about the main stack.
+    assert!(outcome.requests.iter().all(|body| body.contains("Action=DescribeStacks")) && outcome.requests.len() == 1);
     let context = Vec::new();
     let described = Call { action: "cloudformation:DescribeStacks".into(), resource: STACK_ID.into(), context };
     let calls: BTreeSet<Call> = outcome.calls.of("Role").into_iter().chain([described]).collect();
-    let granted = granted(&removal("leaving"), "Role").into_iter();
+    let granted = granted(&removal_stack("leaving"), "Role").into_iter();
     let granted: BTreeSet<Grant> = granted.filter(|grant| !grant.action.starts_with("logs:")).collect();
     assert_eq!(differences(&granted, &calls, "leaving"), [""; 0]);
 }
 
 #[tokio::test]
-async fn without_the_stacks_own_deletion_everything_stays() {
+async fn keeps_all_secrets_unless_the_stack_is_deleted() {
     let secrets = secrets("staying");
-    create(&secrets).await;
+    create_secrets(&secrets).await;
     for (request, status) in [
         ("Create", "CREATE_IN_PROGRESS"),
         ("Update", "UPDATE_IN_PROGRESS"),
-        // The parameter was set back, the deployment failed, or an update was undone.
+        // The parameter was changed back, the deployment failed, or an update was rolled back.
         ("Delete", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
         ("Delete", "ROLLBACK_IN_PROGRESS"),
         ("Delete", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
     ] {
         let outcome = handle("staying", request, status).await;
-        assert_eq!(outcome.answer["Status"], "SUCCESS", "{request} {status}: {}", outcome.answer);
-        assert_eq!(left(&secrets).await.len(), secrets.len(), "{request} {status}");
+        assert_eq!(outcome.response["Status"], "SUCCESS", "{request} {status}: {}", outcome.response);
+        assert_eq!(remaining(&secrets).await.len(), secrets.len(), "{request} {status}");
         assert!(outcome.calls.of("Role").is_empty(), "{request} {status}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_removed_keeps_the_stack_and_says_why() {
-    // No state at all: CloudFormation's answer cannot be understood.
+async fn reports_why_the_accounts_could_not_be_deleted() {
+    // CloudFormation's response is not valid XML.
     let outcome = handle("failing", "Delete", "</StackStatus>").await;
-    assert_eq!(outcome.answer["Status"], "FAILED", "{}", outcome.answer);
-    assert!(outcome.answer["Reason"].as_str().unwrap().starts_with("The accounts could not be removed: "));
+    assert_eq!(outcome.response["Status"], "FAILED", "{}", outcome.response);
+    assert!(outcome.response["Reason"].as_str().unwrap().starts_with("Could not delete the accounts: "));
 }

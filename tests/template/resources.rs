@@ -1,5 +1,4 @@
-//! What the translated template makes, resource by resource. Here `Name` stands for what `Ref` gives and `Name.Arn` for
-//! what `GetAtt` gives.
+//! The resources of the translated template. Here, `Name` stands for the value of `Ref` and `Name.Arn` for that of `GetAtt`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +19,8 @@ fn types(stack: &Stack) -> BTreeMap<String, String> {
 
 const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
-/// What is there by default.
-const ALWAYS: [(&str, &str); 17] = [
+/// The resources that the default parameters create.
+const DEFAULT_RESOURCES: [(&str, &str); 17] = [
     ("Api", "AWS::ApiGatewayV2::Api"),
     ("ApiIntegration", "AWS::ApiGatewayV2::Integration"),
     ("ApiPermission", "AWS::Lambda::Permission"),
@@ -42,9 +41,9 @@ const ALWAYS: [(&str, &str); 17] = [
 ];
 
 #[test]
-fn nothing_is_made_that_nobody_expects() {
+fn creates_exactly_the_expected_resources() {
     let expected = |more: &[(&str, &str)]| -> BTreeMap<String, String> {
-        ALWAYS.iter().chain(more).map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect()
+        DEFAULT_RESOURCES.iter().chain(more).map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect()
     };
     assert_eq!(types(&stack(&[])), expected(&[]));
     let all_on = [
@@ -65,7 +64,7 @@ fn nothing_is_made_that_nobody_expects() {
 }
 
 #[test]
-fn every_route_leads_to_the_pages() {
+fn the_api_sends_every_route_to_the_callback_function() {
     let stack = stack(&[]);
     assert_eq!(stack.properties("Api")["ProtocolType"], "HTTP");
     let integration = json!({
@@ -95,7 +94,7 @@ fn every_route_leads_to_the_pages() {
 }
 
 #[test]
-fn the_functions_are_the_two_binaries_with_a_role_and_a_log_each() {
+fn each_function_has_its_own_binary_role_and_log_group() {
     let stack = stack(&[("Architecture", "x86_64"), ("Tracing", "on"), ("LogLevel", "WARN")]);
     for (function, binary, role, log, timeout) in [
         ("CallbackFunction", "evertoken-callback", "CallbackRole.Arn", "CallbackLogs", 29),
@@ -103,8 +102,8 @@ fn the_functions_are_the_two_binaries_with_a_role_and_a_log_each() {
     ] {
         let mut properties = stack.properties(function);
         let properties = properties.as_object_mut().unwrap();
-        for told_elsewhere in ["Environment", "Description"] {
-            assert!(properties.remove(told_elsewhere).is_some());
+        for tested_elsewhere in ["Environment", "Description"] {
+            assert!(properties.remove(tested_elsewhere).is_some());
         }
         let expected = json!({
             "Code": {"S3Bucket": "packaged", "S3Key": binary},
@@ -124,7 +123,7 @@ fn the_functions_are_the_two_binaries_with_a_role_and_a_log_each() {
 }
 
 #[test]
-fn the_schedule_wakes_the_refresh_and_what_fails_is_kept() {
+fn the_schedule_invokes_the_refresh_and_failures_go_to_the_dead_letter_queue() {
     let stack = stack(&[]);
     let schedule = stack.properties("RefreshFunctionTick");
     assert_eq!(schedule["ScheduleExpression"], "rate(6 hours)");
@@ -142,8 +141,9 @@ fn the_schedule_wakes_the_refresh_and_what_fails_is_kept() {
         resource: resource.to_owned(),
         condition: "null".to_owned(),
     };
-    let may = [grant("lambda:InvokeFunction", "RefreshFunction.Arn"), grant("sqs:SendMessage", "DeadLetterQueue.Arn")];
-    assert_eq!(granted(&stack, "SchedulerRole"), BTreeSet::from(may));
+    let expected =
+        [grant("lambda:InvokeFunction", "RefreshFunction.Arn"), grant("sqs:SendMessage", "DeadLetterQueue.Arn")];
+    assert_eq!(granted(&stack, "SchedulerRole"), BTreeSet::from(expected));
     let retries = json!({
         "FunctionName": "RefreshFunction",
         "Qualifier": "$LATEST",
@@ -157,7 +157,7 @@ fn the_schedule_wakes_the_refresh_and_what_fails_is_kept() {
 }
 
 #[test]
-fn each_role_is_for_one_service() {
+fn only_one_service_can_assume_each_role() {
     let stack = stack(&[]);
     for (role, service) in [
         ("CallbackRole", "lambda.amazonaws.com"),
@@ -172,26 +172,29 @@ fn each_role_is_for_one_service() {
 }
 
 #[test]
-fn deleting_the_stack_deletes_no_secret() {
+fn deleting_the_stack_keeps_all_secrets_by_default() {
     let stack = stack(&[]);
     for (name, resource) in stack.resources() {
         if resource["Type"] == "AWS::SecretsManager::Secret" {
             assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
             assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
             let secret = resource["Properties"]["Name"].as_str().unwrap();
-            assert!(!secret.starts_with("evertoken/accounts/"), "logins make these: {secret}");
+            assert!(
+                !secret.starts_with("evertoken/accounts/"),
+                "logins create the accounts' secrets, not the stack: {secret}"
+            );
         }
     }
     let kept = &stack.outputs()["KeptAfterDeletion"];
     for secret in ["evertoken/accounts/", "evertoken/app", "evertoken/signing"] {
         assert!(kept.contains(secret), "{kept}");
     }
-    let otherwise = Stack::new(Template::main(), &[("AccountsOnDeletion", "remove")]).unwrap();
-    assert!(otherwise.outputs()["KeptAfterDeletion"].contains("for 7 days evertoken/accounts/"));
+    let deleting = Stack::new(Template::main(), &[("AccountsOnDeletion", "remove")]).unwrap();
+    assert!(deleting.outputs()["KeptAfterDeletion"].contains("You can restore evertoken/accounts/... for 7 days"));
 }
 
 #[test]
-fn both_secrets_are_made_with_the_key_that_was_given() {
+fn both_secrets_use_the_given_kms_key() {
     let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let app = [("InstagramAppId", "1234567890123456"), ("InstagramAppSecret", "0123456789abcdef0123456789abcdef")];
     let stack = stack(&[app[0], app[1], ("VaultPrefix", "shop/evertoken"), ("KmsKeyArn", key)]);
@@ -202,13 +205,13 @@ fn both_secrets_are_made_with_the_key_that_was_given() {
     assert_eq!(value, expected);
     let secret = stack.properties("SigningSecret");
     assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/signing"), &json!(key)));
-    // 32 characters are the least that signs.
+    // The signing key must have at least 32 characters.
     assert_eq!(secret["GenerateSecretString"], json!({"PasswordLength": 64, "ExcludePunctuation": true}));
     assert_eq!(Stack::new(Template::main(), &[]).unwrap().properties("AppSecret").get("KmsKeyId"), None);
 }
 
 #[test]
-fn logs_end_when_they_are_told_to() {
+fn log_groups_have_the_given_retention() {
     let stack = stack(&[("LogRetentionDays", "365")]);
     for (log, name) in [("CallbackLogs", "callback"), ("RefreshLogs", "refresh")] {
         let log = stack.properties(log);
@@ -218,14 +221,14 @@ fn logs_end_when_they_are_told_to() {
 }
 
 #[test]
-fn what_can_bear_a_tag_says_whose_it_is() {
+fn every_taggable_resource_is_tagged_with_the_stack() {
     let parameters =
         [("PublicUrl", "https://a.example"), ("CertificateArn", CERTIFICATE), ("AlarmEmail", "me@example.com")];
-    let cannot = [
+    let untagged = [
         "AWS::ApiGatewayV2::ApiMapping",
         "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
-        "AWS::ApiGatewayV2::Stage", // it can, and its API is tagged
+        "AWS::ApiGatewayV2::Stage", // supports tags, but its API has them already
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
         "AWS::Scheduler::Schedule",
@@ -236,18 +239,18 @@ fn what_can_bear_a_tag_says_whose_it_is() {
             tags.iter().any(|tag| *tag == json!({"Key": "evertoken:stack", "Value": "end-to-end"}))
         });
         let mapped = tags["evertoken:stack"] == "end-to-end";
-        assert!(listed || mapped || cannot.contains(&resource["Type"].as_str().unwrap()), "{name} bears no tag");
+        assert!(listed || mapped || untagged.contains(&resource["Type"].as_str().unwrap()), "{name} has no tag");
     }
 }
 
 #[test]
-fn an_address_of_ones_own_is_served_and_is_what_people_are_given() {
-    let plain = stack(&[]);
-    let of_api = "https://Api.execute-api.us-east-1.amazonaws.com";
-    assert_eq!(plain.outputs()["RedirectUri"], format!("{of_api}/callback"));
-    assert!(!plain.outputs().contains_key("DomainTarget"));
-    let in_front = stack(&[("PublicUrl", "https://login.example.com")]);
-    assert!(!in_front.resources().contains_key("ApiDomain"));
+fn a_custom_domain_is_served_and_used_in_all_urls() {
+    let default = stack(&[]);
+    let api_url = "https://Api.execute-api.us-east-1.amazonaws.com";
+    assert_eq!(default.outputs()["RedirectUri"], format!("{api_url}/callback"));
+    assert!(!default.outputs().contains_key("DomainTarget"));
+    let behind_proxy = stack(&[("PublicUrl", "https://login.example.com")]);
+    assert!(!behind_proxy.resources().contains_key("ApiDomain"));
     let served = stack(&[("PublicUrl", "https://login.example.com"), ("CertificateArn", CERTIFICATE)]);
     let domain = served.properties("ApiDomain");
     assert_eq!(domain["DomainName"], "login.example.com");
@@ -257,7 +260,7 @@ fn an_address_of_ones_own_is_served_and_is_what_people_are_given() {
     let mapping = json!({"ApiId": "Api", "DomainName": "ApiDomain", "Stage": "ApiStage"});
     assert_eq!(served.properties("ApiMapping"), mapping);
     assert_eq!(served.outputs()["DomainTarget"], "ApiDomain.RegionalDomainName");
-    for stack in [in_front, served] {
+    for stack in [behind_proxy, served] {
         for function in ["CallbackFunction", "RefreshFunction"] {
             let variables = &stack.properties(function)["Environment"]["Variables"];
             assert_eq!(variables["EVERTOKEN_PUBLIC_URL"], "https://login.example.com");
@@ -273,7 +276,7 @@ fn an_address_of_ones_own_is_served_and_is_what_people_are_given() {
 }
 
 #[test]
-fn no_function_is_put_into_a_vpc_or_held_to_a_number() {
+fn no_function_has_a_vpc_or_reserved_concurrency() {
     for (name, resource) in stack(&[]).resources() {
         for absent in ["VpcConfig", "ReservedConcurrentExecutions"] {
             assert!(resource["Properties"].get(absent).is_none(), "{name} has {absent}");
@@ -282,7 +285,7 @@ fn no_function_is_put_into_a_vpc_or_held_to_a_number() {
 }
 
 #[test]
-fn the_readme_tells_how_many_resources_there_are() {
+fn the_infra_readme_states_the_resource_counts() {
     let readme = std::fs::read_to_string(venv::root().join("infra/README.md")).unwrap();
     let count = |template: &Template| template.section("Resources").count();
     for row in [
@@ -290,9 +293,9 @@ fn the_readme_tells_how_many_resources_there_are() {
         format!("| `infra/alarms.yaml` | {} | 0 |", count(Template::alarms())),
         format!("| `infra/removal.yaml` | {} | 0 |", count(Template::removal())),
     ] {
-        assert!(readme.contains(&row), "{row}");
+        assert!(readme.contains(&row), "infra/README.md does not contain: {row}");
     }
-    // CloudFormation's limit is 1 MB; a template that somebody is to read is far below it.
+    // CloudFormation accepts 1 MB, but a readable template is far smaller.
     for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml"] {
         let bytes = std::fs::metadata(venv::root().join(template)).unwrap().len();
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
