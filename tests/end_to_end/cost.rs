@@ -178,19 +178,22 @@ async fn the_documented_cost_table_matches_the_counted_usage() {
         "{idle_one:?} {idle:?}"
     );
     let all = refreshing.since(idle);
-    let refresh =
-        Usage { secrets_calls: all.secrets_calls / 100.0, events: all.events / 100.0, log: all.log / 100.0 };
+    let refresh = Usage { secrets_calls: all.secrets_calls / 100.0, events: all.events / 100.0, log: all.log / 100.0 };
     assert!((refresh.secrets_calls - 1.0).abs() < 0.01 && (refresh.events - 1.0).abs() < 0.01, "{refresh:?}");
 
     let months = [1, 100, 1_000].map(|accounts| monthly_cost(accounts, idle, refresh, login));
-    let mut table = "| US dollars per month | 1 account | 100 accounts | 1,000 accounts |\n|---|--:|--:|--:|\n".to_owned();
+    let mut table =
+        "| US dollars per month | 1 account | 100 accounts | 1,000 accounts |\n| --- | --: | --: | --: |\n".to_owned();
     for (row, (name, _)) in months[0].iter().enumerate() {
         let bold = if name.starts_with('*') { "**" } else { "" };
         let cells = months.each_ref().map(|month| format!("{bold}{}{bold}", dollars(month[row].1)));
         writeln!(table, "| {name} | {} |", cells.join(" | ")).unwrap();
     }
-    writeln!(std::io::stderr(), "login: {login:?}\nrefresh: {refresh:?}\nidle run over 100 accounts: {idle:?}\n{table}")
-        .unwrap();
+    writeln!(
+        std::io::stderr(),
+        "login: {login:?}\nrefresh: {refresh:?}\nidle run over 100 accounts: {idle:?}\n{table}"
+    )
+    .unwrap();
     let page = std::fs::read_to_string(venv::root().join("docs/cost.md")).unwrap();
     assert!(page.contains(&table), "docs/cost.md does not contain this table:\n{table}");
 }

@@ -40,7 +40,8 @@ async fn main() -> ExitCode {
         let start = count(&implementation, &variables, &testbed, &callback.api, 0).await;
         let first = count(&implementation, &variables, &testbed, &callback.api, 1).await;
         let warm = count(&implementation, &variables, &testbed, &callback.api, 1 + WARM_INVOCATIONS).await;
-        let counts = [("start", start), ("first", first - start), ("warm", (warm - first) / f64::from(WARM_INVOCATIONS))];
+        let counts =
+            [("start", start), ("first", first - start), ("warm", (warm - first) / f64::from(WARM_INVOCATIONS))];
         for (phase, count) in counts {
             let key = format!("{} {} {phase}", std::env::consts::ARCH, implementation.name);
             let ratio = recorded.get(&key).map_or(f64::NAN, |before| count / before);

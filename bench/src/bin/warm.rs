@@ -71,10 +71,7 @@ async fn main() {
     }
     println!("Warm invocations. Medians of {invocations} interleaved invocations, in milliseconds.\n");
     let rows: Vec<_> = all.iter().map(|it| row(it, &all)).collect();
-    table::print(
-        ["", "self time", "minimum", "p90", "CPU", "total", "memory (MiB)", "self time vs. Evertoken"],
-        &rows,
-    );
+    table::print(["", "self time", "minimum", "p90", "CPU", "total", "memory (MiB)", "self time vs. Evertoken"], &rows);
     for reason in missing {
         println!("\nNot measured: {reason}");
     }

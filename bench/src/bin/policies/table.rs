@@ -12,10 +12,10 @@ pub(crate) fn summary(measurements: &Measurements) -> String {
     let rates = experiment.faults.iter().map(|faults| format!("{faults}% |"));
     let mut lines = vec![
         format!("| Accounts kept when this share of calls fails | {} Down days |", rates.collect::<Vec<_>>().join(" ")),
-        format!("|---|{}--:|", "--:|".repeat(experiment.faults.len())),
+        format!("| --- |{} --: |", " --: |".repeat(experiment.faults.len())),
     ];
     for policy in Keeping::ALL {
-        let kept = measuring
+        let kept = experiment
             .faults
             .iter()
             .map(|faults| format!("{}% |", percent(measurements.kept_percent(policy, *faults))));
@@ -58,7 +58,7 @@ run `make bench-policies`.
 ## Strategies
 
 | Strategy | What it does |
-|---|---|
+| --- | --- |
 ",
         accounts = experiment.accounts,
         days = experiment.days,
@@ -79,7 +79,7 @@ account comes back when its owner notices the blank page and logs in again.
 *Avoidable* counts the down days that follow a token's expiry: renewing the token in time would have prevented them.
 
 | Strategy | Faults | Seed | Kept | Lost | Down days | Avoidable | Renewals |
-|---|--:|--:|--:|--:|--:|--:|--:|
+| --- | --: | --: | --: | --: | --: | --: | --: |
 ",
     );
     for policy in Keeping::ALL {
