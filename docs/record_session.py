@@ -23,7 +23,7 @@ import urllib.parse
 import urllib.request
 
 SIZE = struct.pack("HHHH", 50, 100, 0, 0)
-COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+COLORS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Terminal:
@@ -58,7 +58,7 @@ class Terminal:
 
 
 def show(text):
-    print(COLOURS.sub("", text).replace("\r", ""), end="", flush=True)
+    print(COLORS.sub("", text).replace("\r", ""), end="", flush=True)
 
 
 def read_until_end(master):

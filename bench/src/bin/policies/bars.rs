@@ -12,7 +12,7 @@ const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 44.0;
 const BAR: f64 = 28.0;
 
-/// Draws a group of bars per fault rate, one bar per strategy. The chart follows the reader's colour scheme.
+/// Draws a group of bars per fault rate, one bar per strategy. The chart follows the reader's color scheme.
 pub(crate) fn draw(measurements: &Measurements) -> String {
     let experiment = &measurements.experiment;
     let mut svg = String::from(HEAD);
