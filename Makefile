@@ -73,52 +73,53 @@ bulk: ## Refresh 100,000 due accounts in one run and measure peak memory
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
 .PHONY: cost
-cost: $(VENV_STAMP) build ## What a month costs, from calls that are counted; prints README's table
-	cargo test -p evertoken-tests --test end_to_end the_table_in_readme -- --nocapture
+cost: $(VENV_STAMP) build ## Count API calls and print the cost table of docs/cost.md
+	cargo test -p evertoken-tests --test end_to_end the_documented_cost_table -- --nocapture
 
-# The measurements of README. What is measured is the release build of both Lambdas; what measures need not be fast.
-PEERS := target/bench
-PYTHON_PEER_STAMP := $(PEERS)/.python-$(firstword $(shell cat $(wildcard bench/peers/python/*.*) | cksum))
-NODE_PEER_STAMP := $(PEERS)/.node-$(firstword $(shell cat $(wildcard bench/peers/node/*.*) | cksum))
-MEASURE := cargo run --quiet -p evertoken-bench --bin
+# The benchmarks of docs/benchmarks.md. They measure release builds of both Lambda functions; the harness itself is a debug
+# build.
+BASELINES := target/bench
+PYTHON_BASELINE_STAMP := $(BASELINES)/.python-$(firstword $(shell cat $(wildcard bench/baselines/python/*.*) | cksum))
+NODE_BASELINE_STAMP := $(BASELINES)/.node-$(firstword $(shell cat $(wildcard bench/baselines/node/*.*) | cksum))
+BENCH := cargo run --quiet -p evertoken-bench --bin
 
 .PHONY: bench
-bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## All measurements of README; a quarter of an hour
+bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
 
 .PHONY: bench-start
-bench-start: bench-binaries bench-peers $(VENV_STAMP) ## Start of both Lambdas, against Python and Node
-	$(MEASURE) start
+bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start of both Lambda functions against Python and Node
+	$(BENCH) start
 
 .PHONY: bench-warm
-bench-warm: bench-binaries bench-peers $(VENV_STAMP) ## Own time of warm invocations, against Python and Node
-	$(MEASURE) callback
+bench-warm: bench-binaries bench-baselines $(VENV_STAMP) ## Measure warm invocations against Python and Node
+	$(BENCH) warm
 
 .PHONY: bench-run
-bench-run: bench-binaries ## Refresh runs over 100 to 100,000 accounts: time, requests, memory; eight minutes
-	$(MEASURE) run
+bench-run: bench-binaries ## Measure refresh runs over 100 to 100,000 accounts (8 minutes)
+	$(BENCH) refresh_run
 
 .PHONY: bench-size
-bench-size: bench-binaries bench-peers $(VENV_STAMP) ## What is uploaded for each Lambda
-	$(MEASURE) size
+bench-size: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the deployment packages
+	$(BENCH) size
 
 .PHONY: bench-instructions
-bench-instructions: bench-binaries $(VENV_STAMP) ## Instructions of a start and of an invocation, against the recorded ones
-	$(MEASURE) instructions
+bench-instructions: bench-binaries $(VENV_STAMP) ## Count instructions and compare them with the recorded counts
+	$(BENCH) instructions
 
 .PHONY: bench-binaries
 bench-binaries:
 	cargo build --release -p evertoken-callback -p evertoken-refresh
 
-# One that cannot be installed is told by the measurement, which goes on without it.
-.PHONY: bench-peers
-bench-peers:
-	-@$(MAKE) --no-print-directory $(PYTHON_PEER_STAMP)
-	-@$(MAKE) --no-print-directory $(NODE_PEER_STAMP)
+# The benchmarks skip a baseline that cannot be installed, and report it.
+.PHONY: bench-baselines
+bench-baselines:
+	-@$(MAKE) --no-print-directory $(PYTHON_BASELINE_STAMP)
+	-@$(MAKE) --no-print-directory $(NODE_BASELINE_STAMP)
 
-# Chance is made of SEEDS: a year for each.
+# One simulated year per seed.
 SEEDS ?= 1,2,3
 .PHONY: bench-policies
-bench-policies: ## How many tokens survive a year, by who renews them; writes docs/survival.* and README's table
+bench-policies: ## Compare renewal strategies over simulated years; writes docs/survival.*
 	cargo run --release -p evertoken-bench --bin policies -- --seeds $(SEEDS) --write .
 
 .PHONY: mutants
@@ -251,18 +252,18 @@ $(BROWSER_STAMP):
 	rm -f $(BROWSER)/.playwright-*
 	touch $@
 
-$(PYTHON_PEER_STAMP):
-	rm -rf $(PEERS)/python $(PEERS)/.python-*
-	$(PYTHON) -m venv $(PEERS)/python
-	$(PEERS)/python/bin/pip install --quiet --requirement bench/peers/python/requirements.txt \
-		|| { rm -rf $(PEERS)/python; exit 1; }
+$(PYTHON_BASELINE_STAMP):
+	rm -rf $(BASELINES)/python $(BASELINES)/.python-*
+	$(PYTHON) -m venv $(BASELINES)/python
+	$(BASELINES)/python/bin/pip install --quiet --requirement bench/baselines/python/requirements.txt \
+		|| { rm -rf $(BASELINES)/python; exit 1; }
 	touch $@
 
-$(NODE_PEER_STAMP):
-	rm -rf $(PEERS)/node $(PEERS)/.node-*
-	mkdir -p $(PEERS)/node
-	cp bench/peers/node/* $(PEERS)/node
-	npm install --silent --no-package-lock --no-audit --no-fund --prefix $(PEERS)/node || { rm -rf $(PEERS)/node; exit 1; }
+$(NODE_BASELINE_STAMP):
+	rm -rf $(BASELINES)/node $(BASELINES)/.node-*
+	mkdir -p $(BASELINES)/node
+	cp bench/baselines/node/* $(BASELINES)/node
+	npm install --silent --no-package-lock --no-audit --no-fund --prefix $(BASELINES)/node || { rm -rf $(BASELINES)/node; exit 1; }
 	touch $@
 
 $(MUTANTS_STAMP):

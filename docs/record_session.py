@@ -1,8 +1,8 @@
-"""Records docs/session.txt: real runs of the real command, in a terminal of 100 columns.
+"""Records docs/session.txt: a session with the real command, in a terminal with 100 columns.
 
     cargo build -p evertoken && python3 docs/record_session.py target/debug/evertoken > docs/session.txt
 
-What a person does in a browser is done here by requests, and noted. No token is printed.
+Browser steps are performed over HTTP, and noted in the output. No token is printed.
 """
 
 import html
@@ -23,11 +23,11 @@ import urllib.parse
 import urllib.request
 
 SIZE = struct.pack("HHHH", 50, 100, 0, 0)
-COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+COLORS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Terminal:
-    """A shell's place: commands run in it one after the other, as a person would type them."""
+    """Runs commands one after the other in a pseudo-terminal, as a person would type them."""
 
     def __init__(self, binary, folder):
         self.folder = folder
@@ -38,7 +38,8 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, SIZE)
         process = subprocess.Popen(
-            ["sh", "-c", command if "|" in command else f"exec {command}"], cwd=self.folder, env=self.environment, stdin=slave, stdout=slave, stderr=slave,
+            ["sh", "-c", command if "|" in command else f"exec {command}"],
+            cwd=self.folder, env=self.environment, stdin=slave, stdout=slave, stderr=slave,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
@@ -57,7 +58,7 @@ class Terminal:
 
 
 def show(text):
-    print(COLOURS.sub("", text).replace("\r", ""), end="", flush=True)
+    print(COLORS.sub("", text).replace("\r", ""), end="", flush=True)
 
 
 def read_until_end(master):
@@ -65,7 +66,7 @@ def read_until_end(master):
     while True:
         try:
             part = os.read(master, 65536)
-        except OSError:  # the other end is closed
+        except OSError:  # the process has closed the terminal
             return text.decode()
         if not part:
             return text.decode()
@@ -73,17 +74,17 @@ def read_until_end(master):
 
 
 def read_until(master, pattern):
-    """All that is written until a line matches."""
+    """Reads until the output matches the pattern."""
     text = ""
     while not re.search(pattern, text):
         if not select.select([master], [], [], 60)[0]:
-            sys.exit(f"waited in vain for {pattern}: {text}")
+            sys.exit(f"timed out waiting for {pattern}: {text}")
         text += os.read(master, 65536).decode()
     return text
 
 
 def log_in(link, account):
-    """What a person does in a browser: follows the link, allows, comes back."""
+    """Logs in as a browser would: follows the link, allows access and returns."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = browser.open(link)
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(page.url).query))
@@ -104,11 +105,11 @@ def main(binary):
 
 def record(terminal):
     service, master = terminal.start("evertoken serve --sandbox --port 0 --local vault")
-    said = read_until(master, r"(?m)^http://\S+/\r?$")
-    show(said)
+    output = read_until(master, r"(?m)^http://\S+/\r?$")
+    show(output)
     print()
-    home = re.search(r"(?m)^(http://\S+/)\r?$", said)[1]
-    sandbox = re.search(r"(http://\S+)/_sandbox/clock", said)[1]
+    home = re.search(r"(?m)^(http://\S+/)\r?$", output)[1]
+    sandbox = re.search(r"(http://\S+)/_sandbox/clock", output)[1]
     terminal.environment["EVERTOKEN_GRAPH_URL"] = sandbox
     try:
         link = subprocess.check_output(
@@ -125,7 +126,7 @@ def record(terminal):
         terminal.run("evertoken token my-shop --local vault --min-life 90d")
         terminal.run("evertoken refresh --all --dry-run --local vault")
         terminal.run("evertoken --json refresh my-shop --force --local vault")
-        print("# 22 days pass, in the sandbox. What the service says:\n")
+        print("# 22 days pass in the sandbox. The service logs:\n")
         clock = urllib.request.Request(f"{sandbox}/_sandbox/clock", b'{"advance_seconds": 1900800}',
                                        {"content-type": "application/json"})
         urllib.request.urlopen(clock)

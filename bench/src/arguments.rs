@@ -1,6 +1,6 @@
-//! Numbers on the command line.
+//! Numbers given as command-line arguments.
 
-/// All of them, or what is taken without any. Anything else ends the program and says what it takes.
+/// Returns the arguments, or `default` if there are none. Exits with status 2 if one is not a positive number.
 pub fn numbers(what: &str, default: &[u32]) -> Vec<u32> {
     let given: Vec<String> = std::env::args().skip(1).collect();
     if given.is_empty() {
@@ -11,7 +11,7 @@ pub fn numbers(what: &str, default: &[u32]) -> Vec<u32> {
 
 fn number(what: &str, text: &str) -> u32 {
     text.parse().ok().filter(|number| *number > 0).unwrap_or_else(|| {
-        println!("{text:?} is no number of {what}: give one from 1 on");
+        eprintln!("error: invalid number of {what}: {text:?} (expected a whole number of at least 1)");
         std::process::exit(2);
     })
 }

@@ -5,16 +5,17 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::missing_panics_doc,
-    reason = "a measurement prints, and may stop at the first surprise"
+    reason = "a benchmark prints its results and may panic on an unexpected error"
 )]
 
 pub mod arguments;
-pub mod contenders;
-pub mod meter;
+pub mod fake_secrets_manager;
+pub mod implementations;
 pub mod process;
 pub mod runtime_api;
 pub mod samples;
-pub mod secrets;
-pub mod stage;
 pub mod table;
+pub mod testbed;
+pub mod wait_recorder;

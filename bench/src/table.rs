@@ -1,10 +1,10 @@
-//! Tables as Markdown has them, so that they can be pasted into README.
+//! Markdown tables, ready to paste into docs/benchmarks.md.
 
-/// Prints one. A column's first line is its head; what begins with a digit is set to the right.
-pub fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
+/// Prints a table. Cells that begin with a digit are right-aligned.
+pub fn print<const N: usize>(header: [&str; N], rows: &[[String; N]]) {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+        cells.chain([header[column].chars().count()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |cells: [String; N]| {
@@ -14,14 +14,14 @@ pub fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
         });
         println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
     };
-    line(head.map(str::to_owned));
+    line(header.map(str::to_owned));
     println!("|{}|", widths.iter().map(|width| "-".repeat(width + 2)).collect::<Vec<_>>().join("|"));
     for row in rows {
         line(row.clone());
     }
 }
 
-/// A number that has been measured, with as many digits as mean something.
+/// Formats a measurement with three significant digits.
 pub fn number(value: f64) -> String {
     if value.is_nan() {
         "not measured".to_owned()
@@ -34,7 +34,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// How many times as much the other takes.
-pub fn times(other: f64, ours: f64) -> String {
-    if other.is_nan() { "not measured".to_owned() } else { format!("{} times", number(other / ours)) }
+/// Formats `value` as a multiple of `reference`.
+pub fn ratio(value: f64, reference: f64) -> String {
+    if value.is_nan() { "not measured".to_owned() } else { format!("{}×", number(value / reference)) }
 }

@@ -1,4 +1,4 @@
-//! What a month costs: calls and log lines are counted here, prices are AWS's, and the table is README's.
+//! Computes the cost table of `docs/cost.md` from counted API calls and log lines and from AWS's prices.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -22,10 +22,10 @@ mod price {
     pub(super) const GB_SECOND: f64 = 0.000_013_333_4;
     pub(super) const SCHEDULED: f64 = 1.00 / 1e6;
     pub(super) const EVENT: f64 = 1.00 / 1e6;
-    pub(super) const PAGE: f64 = 1.00 / 1e6;
-    /// Taken in once, and kept for three months (the template's `LogRetentionDays`) at $0.03, compressed or not.
+    pub(super) const REQUEST: f64 = 1.00 / 1e6;
+    /// Ingestion, plus three months of storage (the template's `LogRetentionDays`) at $0.03, compressed or not.
     pub(super) const LOG_GB: f64 = 0.50 + 3.0 * 0.03;
-    /// Paid for by the hour in which it is written.
+    /// Billed for each hour with at least one data point.
     pub(super) const METRIC: f64 = 0.30;
     pub(super) const ALARM: f64 = 0.10;
     pub(super) const DASHBOARD: f64 = 3.00;
@@ -33,46 +33,50 @@ mod price {
     pub(super) const KEY_CALL: f64 = 0.03 / 10_000.0;
 }
 
-const HOURS: f64 = 730.0;
+const HOURS_PER_MONTH: f64 = 730.0;
 
-/// Every six hours.
-const RUNS: f64 = HOURS / 6.0;
+/// One run every six hours.
+const RUNS_PER_MONTH: f64 = HOURS_PER_MONTH / 6.0;
 
-/// Of an account: it is due on its token's 20th day.
-const RENEWALS: f64 = HOURS / 24.0 / 20.0;
+/// Per account: a token is due 20 days after it was issued.
+const REFRESHES_PER_MONTH: f64 = HOURS_PER_MONTH / 24.0 / 20.0;
 
-/// Of an account: once a year.
-const LOGINS: f64 = 1.0 / 12.0;
+/// Per account: one login a year.
+const LOGINS_PER_MONTH: f64 = 1.0 / 12.0;
 
-/// Assumed of AWS and Instagram, since what stands in for them here takes no time.
+/// Assumptions about AWS and Instagram, since moto and the sandbox respond at once.
 const SECONDS_PER_CALL: f64 = 0.05;
-const SECONDS_PER_RENEWAL: f64 = 1.0;
+const SECONDS_PER_REFRESH: f64 = 1.0;
 const SECONDS_PER_LOGIN: f64 = 3.0;
 
-/// What Lambda itself writes about an invocation, in bytes.
-const PLATFORM_LINES: f64 = 900.0;
+/// Bytes that Lambda itself logs per invocation.
+const PLATFORM_LOG: f64 = 900.0;
 
-/// What something takes: calls of Secrets Manager, events, bytes of log.
+/// Billed usage: Secrets Manager calls, events, and bytes of log.
 #[derive(Clone, Copy, Debug)]
-struct Taken {
-    secrets: f64,
+struct Usage {
+    secrets_calls: f64,
     events: f64,
     log: f64,
 }
 
-impl Taken {
+impl Usage {
+    /// The usage so far, once the log holds `last_line` as often as `lines` says.
     async fn so_far(aws: &AwsProxy, lambda: &Lambda, last_line: &str, lines: usize) -> Self {
         let log = || Some(lambda.log()).filter(|log| log.matches(last_line).count() == lines);
         let log = waiting::until(last_line, log).await;
-        let ours: usize = log.lines().filter(|line| line.starts_with('{')).map(|line| line.len() + 1).sum();
+        let own_lines: usize = log.lines().filter(|line| line.starts_with('{')).map(|line| line.len() + 1).sum();
         let events = aws.count("PutEvents");
-        let secrets = aws.calls().values().sum::<usize>() - events;
-        Self { secrets: number(secrets), events: number(events), log: number(ours) }
+        let secrets_calls = aws.calls().values().sum::<usize>() - events;
+        Self { secrets_calls: number(secrets_calls), events: number(events), log: number(own_lines) }
     }
 
     fn since(self, before: Self) -> Self {
-        let (secrets, events) = (self.secrets - before.secrets, self.events - before.events);
-        Self { secrets, events, log: self.log - before.log }
+        Self {
+            secrets_calls: self.secrets_calls - before.secrets_calls,
+            events: self.events - before.events,
+            log: self.log - before.log,
+        }
     }
 }
 
@@ -86,70 +90,72 @@ async fn deployment() -> (Deployment, AwsProxy) {
     (Deployment::new().await.with_variables(&changed), aws)
 }
 
-/// A run that renews so many accounts, and the next one, that has nothing to do.
-async fn runs(accounts: usize) -> (Taken, Taken) {
-    const LAST: &str = "refresh run completed";
+/// The usage of a run that refreshes all accounts, and of an idle run after it.
+async fn usage_of_runs(accounts: usize) -> (Usage, Usage) {
+    const LAST_LINE: &str = "refresh run completed";
     let (stack, aws) = deployment().await;
     for number in 0..accounts {
         stack.plant(&format!("shop-{number}"), Duration::days(21)).await;
     }
     let refresh = stack.refresh().await;
     assert_eq!(refresh.invoke(&json!({"version": 1})).await["refreshed"], accounts);
-    let first = Taken::so_far(&aws, &refresh, LAST, 1).await;
+    let first = Usage::so_far(&aws, &refresh, LAST_LINE, 1).await;
     assert_eq!(refresh.invoke(&json!({"version": 1})).await["too_young"], accounts);
-    let both = Taken::so_far(&aws, &refresh, LAST, 2).await;
+    let both = Usage::so_far(&aws, &refresh, LAST_LINE, 2).await;
     (first, both.since(first))
 }
 
-async fn login() -> Taken {
+async fn usage_of_login() -> Usage {
     let (stack, aws) = deployment().await;
     let callback = stack.callback().await;
     let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
     assert_eq!(page.status, 200);
-    Taken::so_far(&aws, &callback, "request handled", 3).await
+    Usage::so_far(&aws, &callback, "request handled", 3).await
 }
 
-/// How many calls an idle run takes: names come by 100, documents by 20.
-fn looking(accounts: u32) -> f64 {
+/// The calls of an idle run: `ListSecrets` returns 100 names per call, `BatchGetSecretValue` 20 documents.
+fn scan_calls(accounts: u32) -> f64 {
     f64::from(accounts.div_ceil(100) + accounts.div_ceil(20))
 }
 
 /// One column of the table.
-fn month(accounts: u32, idle: Taken, renewal: Taken, login: Taken) -> Vec<(&'static str, f64)> {
-    let of = f64::from(accounts);
-    let (renewals, logins) = (of * RENEWALS, of * LOGINS);
-    let pages = 3.0 * logins;
-    let secrets = price::SECRET * (of + 2.0);
-    let calls = RUNS * looking(accounts) + renewals * renewal.secrets + logins * login.secrets;
-    let seconds =
-        RUNS * looking(accounts) * SECONDS_PER_CALL + renewals * SECONDS_PER_RENEWAL + logins * SECONDS_PER_LOGIN;
-    let memory = memory_gb();
-    let machines = price::INVOCATION * (RUNS + pages)
-        + price::GB_SECOND * memory * seconds
-        + price::SCHEDULED * RUNS
-        + price::PAGE * pages
-        + price::EVENT * (renewals * renewal.events + logins * login.events);
-    let log = RUNS * (idle.log + PLATFORM_LINES) + renewals * renewal.log + logins * login.log + pages * PLATFORM_LINES;
-    // A run's metrics in the hours that have a run, a login's in those that have a login.
-    let metrics = price::METRIC * (9.0 * RUNS + 4.0 * logins.min(HOURS)) / HOURS;
+fn monthly_cost(accounts: u32, idle: Usage, refresh: Usage, login: Usage) -> Vec<(&'static str, f64)> {
+    let number_of_accounts = f64::from(accounts);
+    let (refreshes, logins) = (number_of_accounts * REFRESHES_PER_MONTH, number_of_accounts * LOGINS_PER_MONTH);
+    let requests = 3.0 * logins;
+    let scans = RUNS_PER_MONTH * scan_calls(accounts);
+    let secrets = price::SECRET * (number_of_accounts + 2.0);
+    let calls = scans + refreshes * refresh.secrets_calls + logins * login.secrets_calls;
+    let seconds = scans * SECONDS_PER_CALL + refreshes * SECONDS_PER_REFRESH + logins * SECONDS_PER_LOGIN;
+    let compute = price::INVOCATION * (RUNS_PER_MONTH + requests)
+        + price::GB_SECOND * memory_gb() * seconds
+        + price::SCHEDULED * RUNS_PER_MONTH
+        + price::REQUEST * requests
+        + price::EVENT * (refreshes * refresh.events + logins * login.events);
+    let log = RUNS_PER_MONTH * (idle.log + PLATFORM_LOG)
+        + refreshes * refresh.log
+        + logins * login.log
+        + requests * PLATFORM_LOG;
+    // Nine metrics in each hour with a run, and four in each hour with a login.
+    let metrics = price::METRIC * (9.0 * RUNS_PER_MONTH + 4.0 * logins.min(HOURS_PER_MONTH)) / HOURS_PER_MONTH;
     let mut lines = vec![
-        ("secrets: one an account, and Evertoken's own two", secrets),
-        ("calls of Secrets Manager", price::SECRETS_CALL * calls),
-        ("both Lambdas, the schedule, the API, events", machines),
-        ("logs", price::LOG_GB * log / 1e9),
-        ("metrics", metrics),
+        ("Secrets: one per account, and two of Evertoken", secrets),
+        ("Secrets Manager API calls", price::SECRETS_CALL * calls),
+        ("Lambda, EventBridge and API Gateway", compute),
+        ("Logs", price::LOG_GB * log / 1e9),
+        ("Metrics", metrics),
     ];
-    let sum = lines.iter().map(|(_, amount)| amount).sum();
-    let made = |kind: &str| {
+    let total = lines.iter().map(|(_, amount)| amount).sum();
+    let resources = |kind: &str| {
         number(Template::alarms().section("Resources").filter(|(_, resource)| resource["Type"] == kind).count())
     };
-    let watching =
-        price::ALARM * made("AWS::CloudWatch::Alarm") + price::DASHBOARD * made("AWS::CloudWatch::Dashboard");
-    let key = price::KEY + price::KEY_CALL * (RUNS * of + 2.0 * renewals);
+    let monitoring =
+        price::ALARM * resources("AWS::CloudWatch::Alarm") + price::DASHBOARD * resources("AWS::CloudWatch::Dashboard");
+    let key = price::KEY + price::KEY_CALL * (RUNS_PER_MONTH * number_of_accounts + 2.0 * refreshes);
     lines.extend([
-        ("**Evertoken**", sum),
-        ("alarms and dashboard, where you have them made", watching),
-        ("a KMS key of your own, where you give one", key),
+        ("**Total**", total),
+        ("Optional: alarms and dashboard", monitoring),
+        ("Optional: customer-managed KMS key", key),
     ]);
     lines
 }
@@ -159,36 +165,41 @@ fn memory_gb() -> f64 {
 }
 
 fn dollars(amount: f64) -> String {
-    if amount < 0.005 { "less than 0.01".to_owned() } else { format!("{amount:.2}") }
+    if amount < 0.005 { "< 0.01".to_owned() } else { format!("{amount:.2}") }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_table_in_readme_follows_from_what_was_counted() {
-    let ((_, idle_one), (renewing, idle), login) = tokio::join!(runs(1), runs(100), login());
-    // What a thousand accounts take is reckoned; these two say that the reckoning is right.
+async fn the_documented_cost_table_matches_the_counted_usage() {
+    let ((_, idle_one), (refreshing, idle), login) =
+        tokio::join!(usage_of_runs(1), usage_of_runs(100), usage_of_login());
+    // The column for 1,000 accounts is extrapolated. The other two verify the formula.
     assert!(
-        (idle_one.secrets - looking(1)).abs() < 0.5 && (idle.secrets - looking(100)).abs() < 0.5,
+        (idle_one.secrets_calls - scan_calls(1)).abs() < 0.5 && (idle.secrets_calls - scan_calls(100)).abs() < 0.5,
         "{idle_one:?} {idle:?}"
     );
-    let all = renewing.since(idle);
-    let renewal = Taken { secrets: all.secrets / 100.0, events: all.events / 100.0, log: all.log / 100.0 };
-    assert!((renewal.secrets - 1.0).abs() < 0.01 && (renewal.events - 1.0).abs() < 0.01, "{renewal:?}");
+    let all = refreshing.since(idle);
+    let refresh = Usage { secrets_calls: all.secrets_calls / 100.0, events: all.events / 100.0, log: all.log / 100.0 };
+    assert!((refresh.secrets_calls - 1.0).abs() < 0.01 && (refresh.events - 1.0).abs() < 0.01, "{refresh:?}");
 
-    let months = [1, 100, 1_000].map(|accounts| month(accounts, idle, renewal, login));
-    let mut table = "| a month, in dollars | 1 account | 100 | 1,000 |\n|---|---|---|---|\n".to_owned();
+    let months = [1, 100, 1_000].map(|accounts| monthly_cost(accounts, idle, refresh, login));
+    let mut table =
+        "| US dollars per month | 1 account | 100 accounts | 1,000 accounts |\n| --- | --: | --: | --: |\n".to_owned();
     for (row, (name, _)) in months[0].iter().enumerate() {
         let bold = if name.starts_with('*') { "**" } else { "" };
         let cells = months.each_ref().map(|month| format!("{bold}{}{bold}", dollars(month[row].1)));
         writeln!(table, "| {name} | {} |", cells.join(" | ")).unwrap();
     }
-    writeln!(std::io::stderr(), "a login: {login:?}\na renewal: {renewal:?}\nan idle run over 100: {idle:?}\n{table}")
-        .unwrap();
-    let readme = std::fs::read_to_string(venv::root().join("README.md")).unwrap();
-    assert!(readme.contains(&table), "README's section \"What it costs\" has another table than this:\n{table}");
+    writeln!(
+        std::io::stderr(),
+        "login: {login:?}\nrefresh: {refresh:?}\nidle run over 100 accounts: {idle:?}\n{table}"
+    )
+    .unwrap();
+    let page = std::fs::read_to_string(venv::root().join("docs/cost.md")).unwrap();
+    assert!(page.contains(&table), "docs/cost.md does not contain this table:\n{table}");
 }
 
 #[tokio::test]
-async fn a_run_writes_nine_metrics() {
+async fn a_refresh_run_writes_nine_metrics() {
     let stack = Deployment::new().await;
     stack.plant("shop-de", Duration::days(2)).await;
     let refresh = stack.refresh().await;

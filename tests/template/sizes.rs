@@ -1,14 +1,15 @@
-//! How large the templates are: README says so, and CloudFormation has limits.
+//! The sizes of the templates: docs/deploy.md states them, and CloudFormation limits them.
 
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
 use evertoken_tests::venv;
 
-/// In kilobytes, what README promises at most. CloudFormation takes 51 kB as they are, 1 MB from S3 ("quotas").
+/// Upper bounds in kilobytes, as docs/deploy.md states them. CloudFormation accepts 51 kB inline and 1 MB from S3
+/// (AWS, "CloudFormation quotas").
 const LARGEST: [(&str, u64); 2] = [("template.yaml", 34), ("infra/alarms.yaml", 24)];
 
 #[test]
-fn readme_tells_the_sizes_and_how_many_resources_there_are() {
+fn the_documented_sizes_and_resource_counts_are_current() {
     for (path, kilobytes) in LARGEST {
         let bytes = std::fs::metadata(venv::root().join(path)).unwrap().len();
         assert!(bytes <= kilobytes * 1000, "{path} has {bytes} bytes");
@@ -19,10 +20,10 @@ fn readme_tells_the_sizes_and_how_many_resources_there_are() {
     assert_eq!(told.resources().len(), by_default + 1);
     let [(_, main), (_, nested)] = LARGEST;
     let sentence = format!(
-        "The template (at most {main} kB) makes {by_default} resources; with an address for alarms, a nested stack \
-         (at most {nested} kB) of {alarms} more."
+        "The template (at most {main} kB) creates {by_default} resources. Alarms add a nested stack (at most {nested} kB) \
+         with {alarms} resources."
     );
-    let readme = std::fs::read_to_string(venv::root().join("README.md")).unwrap();
-    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(readme.contains(&sentence), "README does not say: {sentence}");
+    let guide = std::fs::read_to_string(venv::root().join("docs/deploy.md")).unwrap();
+    let guide = guide.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(guide.contains(&sentence), "docs/deploy.md does not contain: {sentence}");
 }

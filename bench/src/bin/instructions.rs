@@ -1,54 +1,56 @@
-//! `instructions [--record]`: how many instructions a start, a first and a warm invocation take, counted by callgrind. They
-//! hardly depend on the machine or on what else it does, so that CI can hold them against `bench/instructions.txt`, which
-//! has them for each architecture that they were recorded on.
+//! `instructions [--record]`: counts the instructions of a start, a first invocation and a warm invocation with callgrind.
+//! Instruction counts hardly depend on the machine or its load, so CI compares them with the recorded counts of each
+//! architecture in `bench/instructions.txt`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::indexing_slicing,
-    reason = "a measurement prints, and may stop at the first surprise"
+    reason = "a benchmark prints its results and may panic on an unexpected error"
 )]
 
 use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 
-use evertoken_bench::contenders::{self, Contender, Function, LONGEST, root};
+use evertoken_bench::implementations::{self, Function, Implementation, MAX_TIMEOUT, root};
 use evertoken_bench::runtime_api::RuntimeApi;
-use evertoken_bench::stage::Stage;
 use evertoken_bench::table::{self, number};
+use evertoken_bench::testbed::Testbed;
 use evertoken_tests::moto::Moto;
 
-const WARM: u32 = 10;
+const WARM_INVOCATIONS: u32 = 10;
 
-/// More than this above what was recorded is an answer to somebody's question why it has become slow.
+/// The highest ratio to the recorded count that passes.
 const TOLERANCE: f64 = 1.05;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("Not measured: valgrind could not be started (apt-get install valgrind).");
+        println!("Not measured: valgrind is not installed. Run: apt-get install valgrind");
         return ExitCode::SUCCESS;
     }
     let moto = Moto::start();
-    let stage = Stage::set(moto.client()).await;
-    let variables = Stage::variables(stage.instagram.origin(), moto.endpoint());
-    let pages = contenders::our(Function::Callback).start(&variables, LONGEST);
+    let testbed = Testbed::start(moto.client()).await;
+    let variables = Testbed::variables(testbed.instagram.origin(), moto.endpoint());
+    let callback = implementations::evertoken_function(Function::Callback).start(&variables, MAX_TIMEOUT);
     let file = root().join("bench/instructions.txt");
     let recorded = read(&std::fs::read_to_string(&file).unwrap_or_default());
     let (mut rows, mut lines, mut is_slower) = (Vec::new(), Vec::new(), false);
-    for contender in contenders::ours() {
-        let start = count(&contender, &variables, &stage, &pages.api, 0).await;
-        let first = count(&contender, &variables, &stage, &pages.api, 1).await;
-        let warm = count(&contender, &variables, &stage, &pages.api, 1 + WARM).await;
-        let counts = [("start", start), ("first", first - start), ("warm", (warm - first) / f64::from(WARM))];
-        for (what, count) in counts {
-            let key = format!("{} {} {what}", std::env::consts::ARCH, contender.name);
+    for implementation in implementations::evertoken() {
+        let start = count(&implementation, &variables, &testbed, &callback.api, 0).await;
+        let first = count(&implementation, &variables, &testbed, &callback.api, 1).await;
+        let warm = count(&implementation, &variables, &testbed, &callback.api, 1 + WARM_INVOCATIONS).await;
+        let counts =
+            [("start", start), ("first", first - start), ("warm", (warm - first) / f64::from(WARM_INVOCATIONS))];
+        for (phase, count) in counts {
+            let key = format!("{} {} {phase}", std::env::consts::ARCH, implementation.name);
             let ratio = recorded.get(&key).map_or(f64::NAN, |before| count / before);
             is_slower |= ratio > TOLERANCE;
             rows.push([key.clone(), number(count / 1e6), number(ratio)]);
             lines.push(format!("{key} {count:.0}\n"));
         }
     }
-    println!("Instructions, in millions, and the ratio to those that bench/instructions.txt has.\n");
+    println!("Instructions in millions, and the ratio to the counts in bench/instructions.txt.\n");
     table::print(["", "instructions", "ratio"], &rows);
     if std::env::args().any(|argument| argument == "--record") {
         let others = recorded.iter().filter(|(key, _)| !key.starts_with(std::env::consts::ARCH));
@@ -56,36 +58,38 @@ async fn main() -> ExitCode {
         lines.sort();
         std::fs::write(file, lines.concat()).unwrap();
     } else if is_slower {
-        println!("\nMore than was recorded: make it faster, or record it anew with --record and say why.");
+        eprintln!("error: more instructions than recorded");
+        eprintln!("hint: make the code faster, or record the new counts with --record and explain why");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
-/// All instructions of a process from exec to after so many invocations.
+/// Counts the instructions of a process from exec to the end of the last invocation.
 async fn count(
-    contender: &Contender,
+    implementation: &Implementation,
     variables: &BTreeMap<String, String>,
-    stage: &Stage,
-    pages: &RuntimeApi,
+    testbed: &Testbed,
+    callback: &RuntimeApi,
     invocations: u32,
 ) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("callgrind.out");
     let valgrind = ["valgrind", "--tool=callgrind", &format!("--callgrind-out-file={}", out.display())];
     let command = ["/usr/bin/env".to_owned()].into_iter().chain(valgrind.map(str::to_owned));
-    let counted = Contender { command: command.chain(contender.command.clone()).collect(), ..contender.clone() };
-    let running = counted.start(variables, LONGEST);
+    let under_callgrind =
+        Implementation { command: command.chain(implementation.command.clone()).collect(), ..implementation.clone() };
+    let running = under_callgrind.start(variables, MAX_TIMEOUT);
     for _ in 0..invocations {
-        let event = match contender.function {
-            Function::Callback => stage.returning_from_instagram(pages).await,
-            Function::Refresh => stage.due_account().await,
+        let event = match implementation.function {
+            Function::Callback => testbed.callback_event(callback).await,
+            Function::Refresh => testbed.due_account().await,
         };
         running.api.invoke(&event);
-        // What it does between the answer and its next poll counts as well.
-        running.api.polled_within(LONGEST).unwrap();
+        // Includes the work between a response and the next poll.
+        running.api.wait_for_poll(MAX_TIMEOUT).unwrap();
     }
-    running.process.end();
+    running.process.terminate();
     let written = std::fs::read_to_string(&out).unwrap();
     let summary = written.lines().find_map(|line| line.strip_prefix("totals:").or(line.strip_prefix("summary:")));
     summary.unwrap().trim().parse().unwrap()

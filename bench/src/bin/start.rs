@@ -1,24 +1,24 @@
-//! `start [ROUNDS]`: how fast a Lambda is there, from exec to its first poll of the Runtime API, and its first invocation;
-//! against the same work in Python and Node.
+//! `start [ROUNDS]`: measures the start of a Lambda function, from exec to the first poll of the Runtime API, and its first
+//! invocation, against baselines in Python and Node.
 //!
-//! In each round each of them is started once, one after another, so that whatever else the machine does meets all.
+//! Each round starts every implementation once, one after another, so that other load on the machine affects all of them.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a measurement prints, and may stop at the first surprise"
+    reason = "a benchmark prints its results and may panic on an unexpected error"
 )]
 
 use evertoken_bench::arguments;
-use evertoken_bench::contenders::{self, Contender, Function, LONGEST};
+use evertoken_bench::implementations::{self, Function, Implementation, MAX_TIMEOUT};
 use evertoken_bench::samples::Samples;
-use evertoken_bench::stage::Stage;
-use evertoken_bench::table::{self, number, times};
+use evertoken_bench::table::{self, number, ratio};
+use evertoken_bench::testbed::Testbed;
 use evertoken_tests::moto::Moto;
 
 #[derive(Debug, Default)]
 struct Measured {
     start: Samples,
-    processor: Samples,
+    cpu: Samples,
     first: Samples,
     memory: Samples,
 }
@@ -26,37 +26,38 @@ struct Measured {
 #[tokio::main]
 async fn main() {
     let rounds: u32 = arguments::numbers("rounds", &[30]).into_iter().sum();
-    let (peers, missing) = contenders::peers();
-    let all: Vec<Contender> = contenders::ours().into_iter().chain(peers).collect();
+    let (baselines, missing) = implementations::baselines();
+    let all: Vec<Implementation> = implementations::evertoken().into_iter().chain(baselines).collect();
     let moto = Moto::start();
-    let stage = Stage::set(moto.client()).await;
-    let variables = Stage::variables(stage.instagram.origin(), moto.endpoint());
-    // Signs what a login begins with.
-    let pages = contenders::our(Function::Callback).start(&variables, LONGEST);
+    let testbed = Testbed::start(moto.client()).await;
+    let variables = Testbed::variables(testbed.instagram.origin(), moto.endpoint());
+    // Signs the state of all logins.
+    let callback = implementations::evertoken_function(Function::Callback).start(&variables, MAX_TIMEOUT);
     let mut measured: Vec<Measured> = all.iter().map(|_| Measured::default()).collect();
-    // The first round fills the caches of disk and languages, and does not count.
+    // The first round warms up the disk cache and compiled bytecode. It is not measured.
     for round in 0..=rounds {
-        for (contender, measured) in all.iter().zip(&mut measured) {
-            let event = match contender.function {
-                Function::Callback => stage.returning_from_instagram(&pages.api).await,
-                Function::Refresh => stage.due_account().await,
+        for (implementation, measured) in all.iter().zip(&mut measured) {
+            let event = match implementation.function {
+                Function::Callback => testbed.callback_event(&callback.api).await,
+                Function::Refresh => testbed.due_account().await,
             };
-            let running = contender.start(&variables, LONGEST);
-            let processor = running.process.processor_time();
+            let running = implementation.start(&variables, MAX_TIMEOUT);
+            let cpu = running.process.cpu_time();
             let first = running.api.invoke(&event);
-            assert_eq!(refused(&first.answer), None, "{} did not do its work", contender.name);
+            assert_eq!(error(&first.response), None, "{} failed", implementation.name);
             if round > 0 {
                 measured.start.add_time(running.start);
-                measured.processor.add_time(processor);
-                measured.first.add_time(first.took);
+                measured.cpu.add_time(cpu);
+                measured.first.add_time(first.duration);
                 measured.memory.add(running.process.peak_memory());
             }
         }
     }
-    let rows: Vec<_> = all.iter().zip(&measured).map(|(contender, it)| row(contender, it, &all, &measured)).collect();
-    println!("Exec to first poll, {rounds} starts of each in turn; milliseconds, medians.\n");
+    let rows: Vec<_> =
+        all.iter().zip(&measured).map(|(implementation, it)| row(implementation, it, &all, &measured)).collect();
+    println!("From exec to the first poll. Medians of {rounds} interleaved starts, in milliseconds.\n");
     table::print(
-        ["", "start", "least", "90 %", "processor", "first invocation", "memory, MiB", "start, times ours"],
+        ["", "start", "minimum", "p90", "CPU", "first invocation", "memory (MiB)", "start vs. Evertoken"],
         &rows,
     );
     for reason in missing {
@@ -64,24 +65,24 @@ async fn main() {
     }
 }
 
-fn row(contender: &Contender, it: &Measured, all: &[Contender], measured: &[Measured]) -> [String; 8] {
-    // The first with the same function is ours.
-    let ours = all.iter().zip(measured).find(|(other, _)| other.function == contender.function).unwrap().1;
-    let function = if contender.function == Function::Callback { "a login" } else { "a renewal" };
+fn row(implementation: &Implementation, it: &Measured, all: &[Implementation], measured: &[Measured]) -> [String; 8] {
+    // Evertoken comes first in the list.
+    let same_function = |(other, _): &(&Implementation, &Measured)| other.function == implementation.function;
+    let evertoken = all.iter().zip(measured).find(same_function).unwrap().1;
     [
-        format!("{} ({function})", contender.name),
+        format!("{} ({})", implementation.name, implementation.function.work()),
         number(it.start.median()),
-        number(it.start.least()),
-        number(it.start.share(90)),
-        number(it.processor.median()),
+        number(it.start.min()),
+        number(it.start.percentile(90)),
+        number(it.cpu.median()),
         number(it.first.median()),
         number(it.memory.median()),
-        times(it.start.median(), ours.start.median()),
+        ratio(it.start.median(), evertoken.start.median()),
     ]
 }
 
-/// Why the work was not done; none if it was.
-fn refused(answer: &serde_json::Value) -> Option<String> {
-    let done = answer["statusCode"] == 303 || answer["refreshed"] == 1;
-    (!done).then(|| answer.to_string())
+/// The response, if it reports a failure.
+fn error(response: &serde_json::Value) -> Option<String> {
+    let succeeded = response["statusCode"] == 303 || response["refreshed"] == 1;
+    (!succeeded).then(|| response.to_string())
 }

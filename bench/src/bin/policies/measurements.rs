@@ -1,4 +1,4 @@
-//! The same years for everybody.
+//! Runs the same simulated years with every renewal strategy.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,28 +7,25 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 use evertoken_simulation::{Keeping, Outcome, Year, run};
 
-/// What is to be measured.
+/// Which years to simulate.
 #[derive(Clone, Debug)]
-pub(crate) struct Measuring {
-    /// Accounts in each year.
+pub(crate) struct Experiment {
     pub(crate) accounts: u32,
-    /// Days in each year.
     pub(crate) days: u32,
-    /// Percent of all calls that fail: one column each.
+    /// Percentages of calls that fail: one column each.
     pub(crate) faults: Vec<f64>,
     /// One year each.
     pub(crate) seeds: Vec<u64>,
 }
 
-/// What came of it.
+/// The outcomes of an experiment.
 #[derive(Clone, Debug)]
 pub(crate) struct Measurements {
-    /// What was measured.
-    pub(crate) measuring: Measuring,
+    pub(crate) experiment: Experiment,
     outcomes: Vec<Outcome>,
 }
 
-impl Measuring {
+impl Experiment {
     fn years(&self) -> Vec<Year> {
         let Self { accounts, days, .. } = *self;
         let of_policy = |keeping| {
@@ -38,7 +35,7 @@ impl Measuring {
         Keeping::ALL.into_iter().flat_map(of_policy).collect()
     }
 
-    /// Runs all years, as many at a time as there are processors. Each by itself comes to the same in any order.
+    /// Runs all years, one per CPU at a time. A year's outcome does not depend on the order.
     pub(crate) fn run(self) -> Result<Measurements> {
         let (years, next) = (self.years(), AtomicUsize::new(0));
         let outcomes: Mutex<Vec<Result<Outcome>>> = Mutex::new(Vec::new());
@@ -56,39 +53,39 @@ impl Measuring {
                 scope.spawn(work);
             }
         });
-        let outcomes = outcomes.into_inner().map_err(|_| anyhow!("a year ended in a panic"))?;
-        Ok(Measurements { outcomes: outcomes.into_iter().collect::<Result<_>>()?, measuring: self })
+        let outcomes = outcomes.into_inner().map_err(|_| anyhow!("a simulated year panicked"))?;
+        Ok(Measurements { outcomes: outcomes.into_iter().collect::<Result<_>>()?, experiment: self })
     }
 }
 
 impl Measurements {
-    /// The years of one policy and one rate of faults, in the order of their seeds.
+    /// The years of one strategy and one fault rate, ordered by seed.
     pub(crate) fn of(&self, policy: Keeping, faults: f64) -> Vec<&Outcome> {
-        let is_meant =
+        let matches =
             |outcome: &&Outcome| outcome.policy == policy && outcome.faults_percent.to_bits() == faults.to_bits();
-        let mut outcomes: Vec<_> = self.outcomes.iter().filter(is_meant).collect();
+        let mut outcomes: Vec<_> = self.outcomes.iter().filter(matches).collect();
         outcomes.sort_by_key(|outcome| outcome.seed);
         outcomes
     }
 
-    /// Accounts that were kept, in percent of all, over all years.
+    /// Accounts kept, in percent, over all years.
     pub(crate) fn kept_percent(&self, policy: Keeping, faults: f64) -> f64 {
         let outcomes = self.of(policy, faults);
-        let sum = |of: fn(&Outcome) -> u32| f64::from(outcomes.iter().map(|outcome| of(outcome)).sum::<u32>());
+        let sum = |field: fn(&Outcome) -> u32| f64::from(outcomes.iter().map(|outcome| field(outcome)).sum::<u32>());
         100.0 * sum(|outcome| outcome.survival.kept) / sum(|outcome| outcome.survival.accounts).max(1.0)
     }
 
-    /// Days without a working token for each account and year, over all years.
-    pub(crate) fn dark_days(&self, policy: Keeping, faults: f64) -> f64 {
+    /// Days without a working token per account and year, over all years.
+    pub(crate) fn down_days(&self, policy: Keeping, faults: f64) -> f64 {
         let outcomes = self.of(policy, faults);
-        // Far below what a float holds exactly.
+        // Far below the largest integer that an f64 represents exactly.
         let days = outcomes.iter().map(|outcome| u32::try_from(outcome.dark_days).unwrap_or(u32::MAX));
         let accounts: u32 = outcomes.iter().map(|outcome| outcome.survival.accounts).sum();
         days.map(f64::from).sum::<f64>() / f64::from(accounts.max(1))
     }
 }
 
-/// One decimal at most, and never rounded up to a hundred.
+/// Formats a percentage with at most one decimal, rounded down: only all accounts are 100.
 pub(crate) fn percent(number: f64) -> String {
     format!("{}", (number * 10.0).floor() / 10.0)
 }

@@ -1,4 +1,4 @@
-//! Where all contenders play: an Instagram, a Secrets Manager, and the variables that name them.
+//! The environment of all measured implementations: the Instagram sandbox, a Secrets Manager, and environment variables.
 
 use std::collections::BTreeMap;
 
@@ -21,21 +21,21 @@ const PUBLIC_URL: &str = "https://login.example.test";
 const SIGNING_KEY: &str = "signing-key-of-the-measurements-0123456789";
 const PREFIX: &str = "bench";
 
-/// The account that everything is measured with.
+/// The account of all logins and refreshes.
 pub const ACCOUNT: &str = "shop-de";
 
-/// All of it.
+/// The Instagram sandbox and a Secrets Manager with credentials.
 #[derive(Debug)]
-pub struct Stage {
-    /// Its Instagram.
+pub struct Testbed {
+    /// The sandbox.
     pub instagram: ServedSandbox,
     secrets: Client,
     signing: SigningKeys,
 }
 
-impl Stage {
-    /// Fills in both credentials at the Secrets Manager that this client speaks to.
-    pub async fn set(secrets: Client) -> Self {
+impl Testbed {
+    /// Starts the sandbox, and stores the app's credentials and the signing key through `secrets`.
+    pub async fn start(secrets: Client) -> Self {
         let settings = Settings::default();
         let app = json!({"app_id": settings.app_id, "app_secret": settings.app_secret}).to_string();
         let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
@@ -45,7 +45,7 @@ impl Stage {
         Self { instagram, secrets, signing: SigningKeys::parse(SIGNING_KEY).unwrap() }
     }
 
-    /// The variables of all contenders: as in the template, with these origins for Instagram and AWS.
+    /// The environment variables: as in the template, with these origins for Instagram and AWS.
     pub fn variables(instagram: &str, aws: &str) -> BTreeMap<String, String> {
         let path = std::env::var("PATH").unwrap_or_default();
         let variables = [
@@ -76,7 +76,7 @@ impl Stage {
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
-    /// Puts back the account as it was 30 days after its login, and gives the event that has it renewed.
+    /// Resets the account to 30 days after its login, and returns the event that refreshes it.
     pub async fn due_account(&self) -> Value {
         let age = Duration::days(30);
         let token = self.instagram.token("blue_bottle", age).await;
@@ -90,21 +90,21 @@ impl Stage {
         json!({"version": 1, "accounts": [ACCOUNT], "force": true})
     }
 
-    /// Leads somebody from an invite to where Instagram sends them back to: an event for `/callback`. `pages` is our own
-    /// callback, which signs the state.
-    pub async fn returning_from_instagram(&self, pages: &RuntimeApi) -> Value {
+    /// Starts a login with an invite, consents in the sandbox, and returns the event of the redirect to `/callback`.
+    /// `callback` is Evertoken's own function: it signs the state for all implementations.
+    pub async fn callback_event(&self, callback: &RuntimeApi) -> Value {
         let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
         let invite = Invite { name: Some(ACCOUNT.parse().unwrap()), ..Invite::new(expires_at) };
         let link = invite::link(&PUBLIC_URL.parse().unwrap(), &self.signing.sign(&invite));
         let request = Request::get(&link);
-        let asked = api_gateway::answer(&request, &pages.invoke(&api_gateway::event(&request, &[])).answer);
+        let started = api_gateway::answer(&request, &callback.invoke(&api_gateway::event(&request, &[])).response);
         let cookies: Vec<String> =
-            asked.cookies.iter().filter_map(|cookie| Some(cookie.split(';').next()?.to_owned())).collect();
-        let consent = asked.location().unwrap_or_else(|| panic!("nobody is sent to Instagram: {asked:?}"));
+            started.cookies.iter().filter_map(|cookie| Some(cookie.split(';').next()?.to_owned())).collect();
+        let consent = started.location().unwrap_or_else(|| panic!("expected a redirect to Instagram: {started:?}"));
         api_gateway::event(&Request::get(&self.consent(&consent).await), &cookies)
     }
 
-    /// The person allows everything.
+    /// Submits the consent page with all scopes granted, and returns the redirect to `/callback`.
     async fn consent(&self, page: &Url) -> Url {
         let mut form: Vec<(String, String)> =
             page.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();

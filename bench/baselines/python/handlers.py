@@ -1,6 +1,6 @@
-"""The work of Evertoken's two Lambdas as one writes it in Python, with boto3 and requests.
+"""The work of Evertoken's two Lambda functions, hand-written in Python with boto3 and requests.
 
-It does less than ours: no invite, no state, no retry, no compare-and-swap, no event.
+It does less than Evertoken: no invites, no state check, no retries, no compare-and-swap, no events.
 """
 
 import json
@@ -38,7 +38,7 @@ def write(name, document):
         SECRETS.create_secret(Name=secret, SecretString=json.dumps(document))
 
 
-def answer(response):
+def parse(response):
     response.raise_for_status()
     return response.json()
 
@@ -50,15 +50,15 @@ def profile(token):
         headers={"Authorization": f"Bearer {token}"},
         timeout=10,
     )
-    return answer(me)
+    return parse(me)
 
 
-def with_token(document, renewed):
+def with_token(document, refreshed):
     now = datetime.now(timezone.utc)
-    token = renewed["access_token"]
+    token = refreshed["access_token"]
     document["access_token"] = token
     document["issued_at"] = now.isoformat()
-    document["expires_at"] = (now + timedelta(seconds=renewed["expires_in"])).isoformat()
+    document["expires_at"] = (now + timedelta(seconds=refreshed["expires_in"])).isoformat()
     document["username"] = profile(token)["username"]
     return document
 
@@ -72,13 +72,13 @@ def callback(event, context):
         "redirect_uri": REDIRECT_URI,
         "code": code,
     }
-    short = answer(HTTP.post(f"{TOKEN_URL}/oauth/access_token", data=form, timeout=10))
+    short = parse(HTTP.post(f"{TOKEN_URL}/oauth/access_token", data=form, timeout=10))
     query = {
         "grant_type": "ig_exchange_token",
         "client_secret": app()["app_secret"],
         "access_token": short["access_token"],
     }
-    long = answer(HTTP.get(f"{GRAPH_URL}/access_token", params=query, timeout=10))
+    long = parse(HTTP.get(f"{GRAPH_URL}/access_token", params=query, timeout=10))
     write("shop-de", with_token({"schema": 1, "name": "shop-de"}, long))
     return {"statusCode": 303, "headers": {"location": "/connected"}}
 
@@ -87,6 +87,6 @@ def refresh(event, context):
     for name in event["accounts"]:
         document = read(f"{PREFIX}/accounts/{name}")
         query = {"grant_type": "ig_refresh_token", "access_token": document["access_token"]}
-        renewed = answer(HTTP.get(f"{GRAPH_URL}/refresh_access_token", params=query, timeout=10))
-        write(name, with_token(document, renewed))
+        refreshed = parse(HTTP.get(f"{GRAPH_URL}/refresh_access_token", params=query, timeout=10))
+        write(name, with_token(document, refreshed))
     return {"refreshed": len(event["accounts"])}

@@ -1,6 +1,6 @@
-// The work of Evertoken's two Lambdas as one writes it in Node, with the AWS SDK and fetch.
+// The work of Evertoken's two Lambda functions, hand-written in Node with the AWS SDK and fetch.
 //
-// It does less than ours: no invite, no state, no retry, no compare-and-swap, no event.
+// It does less than Evertoken: no invites, no state check, no retries, no compare-and-swap, no events.
 
 import {
   CreateSecretCommand, GetSecretValueCommand, PutSecretValueCommand, ResourceNotFoundException, SecretsManagerClient,
@@ -16,8 +16,8 @@ let cachedApp;
 const app = async () => (cachedApp ??= await read(appSecret));
 
 async function read(secret) {
-  const answer = await secrets.send(new GetSecretValueCommand({ SecretId: secret }));
-  return JSON.parse(answer.SecretString);
+  const response = await secrets.send(new GetSecretValueCommand({ SecretId: secret }));
+  return JSON.parse(response.SecretString);
 }
 
 async function write(name, document) {
@@ -31,15 +31,15 @@ async function write(name, document) {
   }
 }
 
-async function answer(url, options) {
+async function fetchJson(url, options) {
   const response = await fetch(url, options);
-  if (!response.ok) throw new Error(`Instagram said ${response.status}`);
+  if (!response.ok) throw new Error(`Instagram responded with status ${response.status}`);
   return response.json();
 }
 
-async function withToken(document, renewed) {
-  const token = renewed.access_token;
-  const me = await answer(`${graphUrl}/v26.0/me?fields=id,user_id,username,account_type`, {
+async function withToken(document, refreshed) {
+  const token = refreshed.access_token;
+  const me = await fetchJson(`${graphUrl}/v26.0/me?fields=id,user_id,username,account_type`, {
     headers: { authorization: `Bearer ${token}` },
   });
   return {
@@ -47,13 +47,13 @@ async function withToken(document, renewed) {
     access_token: token,
     username: me.username,
     issued_at: new Date().toISOString(),
-    expires_at: new Date(Date.now() + renewed.expires_in * 1000).toISOString(),
+    expires_at: new Date(Date.now() + refreshed.expires_in * 1000).toISOString(),
   };
 }
 
 export async function callback(event) {
   const { app_id, app_secret } = await app();
-  const short = await answer(`${tokenUrl}/oauth/access_token`, {
+  const short = await fetchJson(`${tokenUrl}/oauth/access_token`, {
     method: "POST",
     body: new URLSearchParams({
       client_id: app_id,
@@ -68,7 +68,7 @@ export async function callback(event) {
     client_secret: app_secret,
     access_token: short.access_token,
   });
-  const long = await answer(`${graphUrl}/access_token?${query}`);
+  const long = await fetchJson(`${graphUrl}/access_token?${query}`);
   await write("shop-de", await withToken({ schema: 1, name: "shop-de" }, long));
   return { statusCode: 303, headers: { location: "/connected" } };
 }
@@ -77,8 +77,8 @@ export async function refresh(event) {
   for (const name of event.accounts) {
     const document = await read(`${prefix}/accounts/${name}`);
     const query = new URLSearchParams({ grant_type: "ig_refresh_token", access_token: document.access_token });
-    const renewed = await answer(`${graphUrl}/refresh_access_token?${query}`);
-    await write(name, await withToken(document, renewed));
+    const refreshed = await fetchJson(`${graphUrl}/refresh_access_token?${query}`);
+    await write(name, await withToken(document, refreshed));
   }
   return { refreshed: event.accounts.length };
 }

@@ -1,4 +1,5 @@
-// Lambda's loop, which AWS's own client for Node would do with a native module: node bootstrap.mjs HANDLER
+// A minimal Lambda runtime for Node: polls the Runtime API with fetch instead of AWS's native client.
+// Usage: node bootstrap.mjs HANDLER
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 const handler = (await import("./handlers.mjs"))[process.argv[2]];

@@ -1,5 +1,5 @@
-//! A Secrets Manager for runs that are too large for moto: the four operations of a refresh run, AWS's write quota, and a
-//! latency of one's choice. Whatever is not one of these is refused.
+//! A fake Secrets Manager for refresh runs that are too large for moto: the operations of a refresh run, AWS's write quota,
+//! and a configurable latency. It refuses all other operations.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -12,12 +12,12 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// Writes that AWS takes a second (AWS, "Secrets Manager quotas").
-const QUOTA: usize = 50;
+/// AWS, "Secrets Manager quotas".
+const WRITES_PER_SECOND: usize = 50;
 
-/// One, for as long as the runtime lives.
+/// A server that runs as long as the runtime.
 #[derive(Clone, Debug)]
-pub struct Secrets {
+pub struct FakeSecretsManager {
     endpoint: String,
     shared: Arc<Shared>,
 }
@@ -25,101 +25,91 @@ pub struct Secrets {
 #[derive(Debug)]
 struct Shared {
     latency: Duration,
-    state: Mutex<Vault>,
+    store: Mutex<Store>,
 }
 
 #[derive(Debug, Default)]
-struct Vault {
+struct Store {
     /// Version and text by name.
     secrets: BTreeMap<String, (String, String)>,
-    /// In the order of the names, for pages.
+    /// Sorted, for pagination.
     names: Vec<String>,
     reads: usize,
     writes: Vec<Instant>,
     throttled: usize,
 }
 
-/// What was asked of it.
+/// The requests that it has received.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
-    /// Calls that read: names, documents.
+pub struct RequestCounts {
+    /// `ListSecrets` and `BatchGetSecretValue`.
     pub reads: usize,
-    /// Writes that were taken.
+    /// Accepted writes.
     pub writes: usize,
-    /// Writes that came too fast, and were refused.
+    /// Writes above the quota.
     pub throttled: usize,
-    /// From the first write to the last.
-    pub writing: Duration,
 }
 
-impl Secrets {
-    /// Serves these, each answer after this time.
+impl FakeSecretsManager {
+    /// Starts a server with these secrets, which delays each response by `latency`.
     pub async fn start(secrets: impl IntoIterator<Item = (String, String)>, latency: Duration) -> Self {
         let secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, text)| (name, (format!("{:0>32}", 1), text))).collect();
         let names = secrets.keys().cloned().collect();
-        let shared = Arc::new(Shared { latency, state: Mutex::new(Vault { secrets, names, ..Vault::default() }) });
+        let shared = Arc::new(Shared { latency, store: Mutex::new(Store { secrets, names, ..Store::default() }) });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let service = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let service = Router::new().fallback(handle).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { endpoint, shared }
     }
 
-    /// What `AWS_ENDPOINT_URL` is to hold.
+    /// The value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// What was asked so far.
-    pub fn asked(&self) -> Asked {
-        let vault = self.shared.state.lock().unwrap();
-        let writing = vault.writes.first().zip(vault.writes.last()).map(|(first, last)| *last - *first);
-        Asked {
-            reads: vault.reads,
-            writes: vault.writes.len(),
-            throttled: vault.throttled,
-            writing: writing.unwrap_or_default(),
-        }
+    /// The requests so far.
+    pub fn counts(&self) -> RequestCounts {
+        let store = self.shared.store.lock().unwrap();
+        RequestCounts { reads: store.reads, writes: store.writes.len(), throttled: store.throttled }
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
+async fn handle(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
     tokio::time::sleep(shared.latency).await;
     let operation = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let mut vault = shared.state.lock().unwrap();
-    let answer = match operation.strip_prefix("secretsmanager.") {
-        Some("ListSecrets") => vault.list(&asked),
-        Some("BatchGetSecretValue") => vault.get_batch(&asked),
-        Some("PutSecretValue") => vault.put(&asked),
-        // Events are taken and forgotten.
+    let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let mut store = shared.store.lock().unwrap();
+    let response = match operation.strip_prefix("secretsmanager.") {
+        Some("ListSecrets") => store.list_secrets(&request),
+        Some("BatchGetSecretValue") => store.batch_get_secret_value(&request),
+        Some("PutSecretValue") => store.put_secret_value(&request),
+        // EventBridge shares the endpoint. Its events are discarded.
         None if operation == "AWSEvents.PutEvents" => Ok(json!({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})),
         _ => Err("NotImplementedHere"),
     };
-    match answer {
-        Ok(answer) => (StatusCode::OK, answer.to_string()),
+    match response {
+        Ok(response) => (StatusCode::OK, response.to_string()),
         Err(code) => (StatusCode::BAD_REQUEST, json!({"__type": code}).to_string()),
     }
 }
 
-impl Vault {
-    /// `ListSecrets`: a hundred names, and where to go on.
-    fn list(&mut self, asked: &Value) -> Result<Value, &'static str> {
+impl Store {
+    fn list_secrets(&mut self, request: &Value) -> Result<Value, &'static str> {
         self.reads += 1;
         let from: usize =
-            asked["NextToken"].as_str().map_or(Ok(0), str::parse).map_err(|_| "InvalidNextTokenException")?;
-        let prefix = asked["Filters"][0]["Values"][0].as_str().unwrap_or_default();
+            request["NextToken"].as_str().map_or(Ok(0), str::parse).map_err(|_| "InvalidNextTokenException")?;
+        let prefix = request["Filters"][0]["Values"][0].as_str().unwrap_or_default();
         let page = self.names.iter().skip(from).take(100);
         let names: Vec<_> = page.filter(|name| name.starts_with(prefix)).map(|name| json!({"Name": name})).collect();
         let next = (from + 100 < self.names.len()).then(|| (from + 100).to_string());
         Ok(json!({"SecretList": names, "NextToken": next}))
     }
 
-    /// `BatchGetSecretValue`, by names.
-    fn get_batch(&mut self, asked: &Value) -> Result<Value, &'static str> {
+    fn batch_get_secret_value(&mut self, request: &Value) -> Result<Value, &'static str> {
         self.reads += 1;
-        let names = asked["SecretIdList"].as_array().ok_or("InvalidParameterException")?;
+        let names = request["SecretIdList"].as_array().ok_or("InvalidParameterException")?;
         let values: Vec<_> = names
             .iter()
             .filter_map(|name| {
@@ -130,16 +120,15 @@ impl Vault {
         Ok(json!({"SecretValues": values, "Errors": []}))
     }
 
-    /// `PutSecretValue`, as often as the quota lets it.
-    fn put(&mut self, asked: &Value) -> Result<Value, &'static str> {
+    fn put_secret_value(&mut self, request: &Value) -> Result<Value, &'static str> {
         let now = Instant::now();
-        let lately = self.writes.iter().rev().take_while(|at| now - **at < Duration::from_secs(1));
-        if lately.count() >= QUOTA {
+        let last_second = self.writes.iter().rev().take_while(|at| now - **at < Duration::from_secs(1));
+        if last_second.count() >= WRITES_PER_SECOND {
             self.throttled += 1;
             return Err("ThrottlingException");
         }
         let (Some(name), Some(version), Some(text)) =
-            (asked["SecretId"].as_str(), asked["ClientRequestToken"].as_str(), asked["SecretString"].as_str())
+            (request["SecretId"].as_str(), request["ClientRequestToken"].as_str(), request["SecretString"].as_str())
         else {
             return Err("InvalidParameterException");
         };
