@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
-use evertoken_https::{NoTls, Tls};
+use evertoken_https::{Tls, TlsError};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, RequestBuilder, StatusCode};
@@ -31,14 +31,14 @@ pub trait Transport: Send + Sync + 'static {
 
 /// The client for all calls: it keeps connections, follows no redirect (one could carry a token elsewhere) and gives up
 /// in time for a person to be told.
-pub(crate) fn client(tls: &Tls) -> Result<Client, NoTls> {
+pub(crate) fn client(tls: &Tls) -> Result<Client, TlsError> {
     tls.client()
         .user_agent(concat!("evertoken/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .build()
-        .map_err(|_| NoTls::Unusable)
+        .map_err(|_| TlsError::Unusable)
 }
 
 /// Sends what was built.

@@ -6,7 +6,7 @@ use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
-use evertoken_https::{NoTls, Tls};
+use evertoken_https::{Tls, TlsError};
 use reqwest::{Client, RequestBuilder};
 use url::Url;
 
@@ -26,12 +26,12 @@ pub struct InstagramLogin<T = Client> {
 
 impl InstagramLogin {
     /// A provider that keeps its connections, and trusts what the machine does.
-    pub fn new(endpoints: Endpoints) -> Result<Self, NoTls> {
-        Self::trusting(&Tls::of_the_machine(), endpoints)
+    pub fn new(endpoints: Endpoints) -> Result<Self, TlsError> {
+        Self::trusting(&Tls::with_system_roots(), endpoints)
     }
 
     /// The same with a trust that is set up already.
-    pub fn trusting(tls: &Tls, endpoints: Endpoints) -> Result<Self, NoTls> {
+    pub fn trusting(tls: &Tls, endpoints: Endpoints) -> Result<Self, TlsError> {
         let client = http::client(tls)?;
         Ok(Self { transport: client.clone(), client, endpoints })
     }
@@ -39,8 +39,8 @@ impl InstagramLogin {
 
 impl<T: Transport> InstagramLogin<T> {
     /// A provider whose requests go another way than over the network.
-    pub fn through(transport: T, endpoints: Endpoints) -> Result<Self, NoTls> {
-        Ok(Self { client: http::client(&Tls::of_the_machine())?, transport, endpoints })
+    pub fn through(transport: T, endpoints: Endpoints) -> Result<Self, TlsError> {
+        Ok(Self { client: http::client(&Tls::with_system_roots())?, transport, endpoints })
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Answer, ProviderError> {

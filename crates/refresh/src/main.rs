@@ -32,7 +32,7 @@ async fn start() -> Result<(), lambda_runtime::Error> {
     let configuration = Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(configuration.vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
-    let tls = Tls::compiled_in()?;
+    let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let secrets = aws.secrets_manager();
     let bus = configuration.bus.map(|bus| aws.event_bus(bus));
