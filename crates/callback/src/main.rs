@@ -58,7 +58,7 @@ async fn start() -> Result<(), lambda_http::Error> {
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
     let service = Service {
-        provider: InstagramLogin::trusting(&tls, endpoints)?,
+        provider: InstagramLogin::with_tls(&tls, endpoints)?,
         vault: SecretsManagerVault::new(client.clone(), &vault),
         app_credentials: SecretsManagerApp::new(client.clone(), app_secret, SystemClock),
         signing_keys: SecretsManagerSigningKeys::new(client, signing_secret, SystemClock),

@@ -40,7 +40,7 @@ async fn start() -> Result<(), lambda_runtime::Error> {
         (public_url, SecretsManagerSigningKeys::new(secrets.clone(), signing, SystemClock))
     });
     let refresher = Refresher {
-        provider: InstagramLogin::trusting(&tls, configuration.endpoints)?,
+        provider: InstagramLogin::with_tls(&tls, configuration.endpoints)?,
         vault: SecretsManagerVault::new(secrets, &configuration.vault),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

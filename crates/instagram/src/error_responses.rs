@@ -1,8 +1,8 @@
-//! From an error body to a [`ProviderError`].
+//! Error responses.
 //!
-//! Two shapes: Graph's nested `error` object, and the code exchange's flat one, whose `code` is only an HTTP status, so
-//! that its `error_message` has to be looked at. Texts: Meta, "Business Login for Instagram", and the issues named at
-//! each row. Whatever Instagram wrote stays in here.
+//! There are two forms: the Graph API's nested `error` object, and the flat object of the code exchange. The `code` of the
+//! flat form is only an HTTP status, so its `error_message` has to be inspected. Sources of the messages: Meta, "Business
+//! Login for Instagram", and the issue named at each message. Text from Instagram never leaves this file.
 
 use evertoken_core::provider_error::{GraphError, ProviderError, ProviderErrorKind};
 use reqwest::StatusCode;
@@ -11,66 +11,60 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::Duration;
 
-use crate::http::Answer;
+use crate::transport::HttpResponse;
 
 #[derive(Deserialize)]
-struct Nested {
-    error: NestedError,
+#[serde(untagged)]
+enum ErrorBody {
+    Graph { error: GraphErrorBody },
+    CodeExchange(CodeExchangeError),
 }
 
 #[derive(Deserialize)]
-struct NestedError {
+struct GraphErrorBody {
     code: i64,
     error_subcode: Option<i64>,
     #[serde(rename = "type")]
-    kind: Option<String>,
+    error_type: Option<String>,
     message: Option<String>,
     is_transient: Option<bool>,
     fbtrace_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Flat {
+struct CodeExchangeError {
     error_message: String,
     code: Option<i64>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Refusal {
-    Nested(Nested),
-    Flat(Flat),
-}
-
-/// The failure that an answer is; none if it is none. The body counts, the status is a weak signal: throttling comes as
-/// 400, 403 and 429 (Meta, "Rate Limits").
-pub(crate) fn in_answer(answer: &Answer) -> Option<ProviderError> {
-    let failure = match serde_json::from_slice::<Refusal>(&answer.body) {
-        Ok(Refusal::Nested(Nested { error })) => nested(error),
-        Ok(Refusal::Flat(flat)) => {
-            let problem = by_text(&flat.error_message).or_else(|| by_status(answer.status));
-            ProviderError {
-                code: flat.code,
-                ..ProviderError::new(problem.unwrap_or(ProviderErrorKind::RequestRefused))
-            }
+/// Returns the error in a response, or `None` if the response is not an error. The body decides. The status alone is
+/// unreliable: throttling is reported with 400, 403 and 429 (Meta, "Rate Limits").
+pub(crate) fn find_error(response: &HttpResponse) -> Option<ProviderError> {
+    let error = match serde_json::from_slice::<ErrorBody>(&response.body) {
+        Ok(ErrorBody::Graph { error }) => graph_error(error),
+        Ok(ErrorBody::CodeExchange(error)) => {
+            let kind = kind_of_message(&error.error_message).or_else(|| kind_of_status(response.status));
+            let kind = kind.unwrap_or(ProviderErrorKind::RequestRefused);
+            ProviderError { code: error.code, ..ProviderError::new(kind) }
         }
-        Err(_) if answer.status.is_success() => return None,
-        Err(_) => ProviderError::new(by_status(answer.status).unwrap_or(ProviderErrorKind::Unreadable)),
+        Err(_) if response.status.is_success() => return None,
+        Err(_) => ProviderError::new(kind_of_status(response.status).unwrap_or(ProviderErrorKind::Unreadable)),
     };
-    Some(ProviderError { retry_after: retry_after(&answer.headers), ..failure })
+    Some(ProviderError { retry_after: retry_after(&response.headers), ..error })
 }
 
-fn nested(error: NestedError) -> ProviderError {
+fn graph_error(error: GraphErrorBody) -> ProviderError {
     let message = error.message.unwrap_or_default();
-    let problem = if names_the_app_secret(&message) {
-        // Its code is 1 or 101, the first of which means a passing fault everywhere else.
+    let kind = if mentions_app_secret(&message) {
+        // The code is 1 or 101. Code 1 means a transient error everywhere else.
         ProviderErrorKind::WrongAppCredentials
     } else {
         ProviderErrorKind::from_graph(GraphError {
             code: error.code,
             subcode: error.error_subcode,
             transient: error.is_transient,
-            unsupported: error.kind.as_deref() == Some("IGApiException") || message.starts_with("Unsupported request"),
+            unsupported: error.error_type.as_deref() == Some("IGApiException")
+                || message.starts_with("Unsupported request"),
             checkpoint: is_checkpoint(&message),
         })
     };
@@ -78,32 +72,33 @@ fn nested(error: NestedError) -> ProviderError {
         code: Some(error.code),
         subcode: error.error_subcode,
         trace_id: error.fbtrace_id.filter(|id| is_trace_id(id)),
-        ..ProviderError::new(problem)
+        ..ProviderError::new(kind)
     }
 }
 
-/// Some 23 letters and digits of Meta's; anything else is not repeated, and least of all what begins as a token does.
+/// Meta's trace ids have about 23 letters and digits. Anything else is dropped, in particular text that starts like a
+/// token.
 fn is_trace_id(id: &str) -> bool {
     id.len() <= 40
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        && !["IGAA", "IGQ", "EAA"].iter().any(|token| id.starts_with(token))
+        && !["IGAA", "IGQ", "EAA"].iter().any(|prefix| id.starts_with(prefix))
 }
 
 /// "You cannot access the app till you log in to www.instagram.com and follow the instructions given." comes with subcode
-/// 459 or with none at all; "Session key is malformed" belongs to the same group (`gitroomhq/postiz-app`).
+/// 459 or without a subcode. "Session key is malformed" means the same (`gitroomhq/postiz-app`).
 fn is_checkpoint(message: &str) -> bool {
     message.contains("till you log in to") || message.contains("Session key is malformed")
 }
 
-fn names_the_app_secret(message: &str) -> bool {
+fn mentions_app_secret(message: &str) -> bool {
     let message = message.to_lowercase();
     ["client secret", "client_secret", "app secret", "invalid platform app", "validating application"]
         .iter()
-        .any(|sign| message.contains(sign))
+        .any(|phrase| message.contains(phrase))
 }
 
-/// What a status says where the body says nothing.
-fn by_status(status: StatusCode) -> Option<ProviderErrorKind> {
+/// The kind of error if only the status is known.
+fn kind_of_status(status: StatusCode) -> Option<ProviderErrorKind> {
     if status == StatusCode::TOO_MANY_REQUESTS {
         Some(ProviderErrorKind::RateLimited)
     } else {
@@ -111,19 +106,19 @@ fn by_status(status: StatusCode) -> Option<ProviderErrorKind> {
     }
 }
 
-fn by_text(message: &str) -> Option<ProviderErrorKind> {
-    let text = message.to_lowercase();
-    let says = |sign: &str| text.contains(sign);
-    if says("matching code was not found") || says("authorization code") || says("provide a code") {
+fn kind_of_message(message: &str) -> Option<ProviderErrorKind> {
+    let message = message.to_lowercase();
+    let contains = |phrase: &str| message.contains(phrase);
+    if contains("matching code was not found") || contains("authorization code") || contains("provide a code") {
         // jaredhanson/passport-instagram#9, simi/omniauth-facebook#170
         Some(ProviderErrorKind::CodeUsed)
-    } else if says("redirect uri") || says("redirect_uri") {
+    } else if contains("redirect uri") || contains("redirect_uri") {
         // omniauth/omniauth-instagram#22, #23, #41
         Some(ProviderErrorKind::RedirectMismatch)
-    } else if says("insufficient developer role") {
+    } else if contains("insufficient developer role") {
         // jsmrtn/craftagram#16
         Some(ProviderErrorKind::InsufficientRole)
-    } else if names_the_app_secret(&text) || says("client_id") || says("client id") {
+    } else if mentions_app_secret(&message) || contains("client_id") || contains("client id") {
         // alexandrtovmach/react-instagram-login#2
         Some(ProviderErrorKind::WrongAppCredentials)
     } else {
@@ -131,17 +126,18 @@ fn by_text(message: &str) -> Option<ProviderErrorKind> {
     }
 }
 
-/// How long to wait: `Retry-After` in seconds, or `X-Business-Use-Case-Usage`'s `estimated_time_to_regain_access` in
-/// minutes (Meta, "Rate Limits").
+/// The wait that Instagram asks for: `Retry-After` in seconds, or `estimated_time_to_regain_access` of
+/// `X-Business-Use-Case-Usage` in minutes (Meta, "Rate Limits").
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
-    let regained = || -> Option<Duration> {
-        let usage: Value = serde_json::from_slice(headers.get("x-business-use-case-usage")?.as_bytes()).ok()?;
-        let entries = usage.as_object()?.values().filter_map(Value::as_array).flatten();
-        let minutes = entries.filter_map(|entry| entry.get("estimated_time_to_regain_access")?.as_i64());
-        minutes.max().filter(|minutes| (1..=10_080).contains(minutes)).map(Duration::minutes)
-    };
-    seconds.map(|seconds| Duration::seconds(seconds.into())).or_else(regained)
+    seconds.map(|seconds| Duration::seconds(seconds.into())).or_else(|| time_to_regain_access(headers))
+}
+
+fn time_to_regain_access(headers: &HeaderMap) -> Option<Duration> {
+    let usage: Value = serde_json::from_slice(headers.get("x-business-use-case-usage")?.as_bytes()).ok()?;
+    let entries = usage.as_object()?.values().filter_map(Value::as_array).flatten();
+    let minutes = entries.filter_map(|entry| entry.get("estimated_time_to_regain_access")?.as_i64());
+    minutes.max().filter(|minutes| (1..=10_080).contains(minutes)).map(Duration::minutes)
 }
 
 #[cfg(test)]
@@ -150,13 +146,13 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
+    fn response(status: u16, body: &str) -> HttpResponse {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+        HttpResponse { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
     }
 
     #[test]
-    fn both_shapes_lead_to_the_problem_behind_them() {
+    fn finds_the_kind_of_error_in_both_forms() {
         let table = [
             (
                 400,
@@ -208,30 +204,30 @@ mod tests {
             (429, "", ProviderErrorKind::RateLimited),
             (404, "not found", ProviderErrorKind::Unreadable),
         ];
-        for (status, body, problem) in table {
-            assert_eq!(in_answer(&answer(status, body)).map(|failure| failure.kind), Some(problem), "{body}");
+        for (status, body, kind) in table {
+            assert_eq!(find_error(&response(status, body)).map(|error| error.kind), Some(kind), "{body}");
         }
-        assert_eq!(in_answer(&answer(200, r#"{"access_token":"T"}"#)), None);
+        assert_eq!(find_error(&response(200, r#"{"access_token":"T"}"#)), None);
     }
 
     #[test]
-    fn a_wait_is_read_from_either_header() {
-        let mut limited = answer(403, r#"{"error":{"message":"x","code":80002}}"#);
+    fn reads_the_wait_from_either_header() {
+        let mut limited = response(403, r#"{"error":{"message":"x","code":80002}}"#);
         limited.headers.insert(
             "x-business-use-case-usage",
             r#"{"178414":[{"type":"instagram","estimated_time_to_regain_access":9}]}"#.parse().unwrap(),
         );
-        let failure = in_answer(&limited).unwrap();
-        assert_eq!((failure.category(), failure.retry_after), (ErrorCategory::Throttled, Some(Duration::minutes(9))));
+        let error = find_error(&limited).unwrap();
+        assert_eq!((error.category(), error.retry_after), (ErrorCategory::Throttled, Some(Duration::minutes(9))));
         limited.headers.insert(RETRY_AFTER, "7".parse().unwrap());
-        assert_eq!(in_answer(&limited).unwrap().retry_after, Some(Duration::seconds(7)));
+        assert_eq!(find_error(&limited).unwrap().retry_after, Some(Duration::seconds(7)));
     }
 
     #[test]
-    fn nothing_of_the_body_is_repeated() {
+    fn never_repeats_text_from_the_body() {
         let body = r#"{"error":{"message":"bad token IGAAsecret","code":190,"fbtrace_id":"IGAA secret"}}"#;
-        assert!(!format!("{:?}", in_answer(&answer(400, body))).contains("IGAA"));
+        assert!(!format!("{:?}", find_error(&response(400, body))).contains("IGAA"));
         let body = body.replace("IGAA secret", "IGAAsecret");
-        assert!(!format!("{:?}", in_answer(&answer(400, &body))).contains("IGAA"));
+        assert!(!format!("{:?}", find_error(&response(400, &body))).contains("IGAA"));
     }
 }
