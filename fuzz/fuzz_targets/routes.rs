@@ -1,4 +1,5 @@
-//! Whole requests at the real router: no panic, no fault of the server's, nothing stored, nobody asked.
+//! Sends arbitrary requests to the real router. None may cause a panic, a server error, a stored account or a call to
+//! Instagram.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -8,28 +9,28 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::app::App;
-use evertoken_core::events::MemoryEvents;
-use evertoken_core::vault::{DocumentLocator, MemoryVault};
-use evertoken_core::metrics::NoMetrics;
-use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use evertoken_core::signing::SigningKeys;
 use evertoken_core::clock::SystemClock;
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::events::MemoryEvents;
+use evertoken_core::metrics::NoMetrics;
+use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::{DocumentLocator, MemoryVault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
-struct Fixed;
+struct FixedCredentials;
 
-impl AppCredentials for Fixed {
+impl AppCredentials for FixedCredentials {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         Ok(Arc::new(App::new("1", "an-app-secret", &[]).expect("an app")))
     }
 }
 
-impl SigningKeySource for Fixed {
+impl SigningKeySource for FixedCredentials {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         Ok(Arc::new(SigningKeys::parse("a-signing-key-0123456789-abcdefghijk").expect("a key")))
     }
@@ -39,12 +40,12 @@ static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
     let public = ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned());
     let variables: Variables = std::iter::once(public).collect();
     let service = Service {
-        // Nobody listens there: a call would be a fault, and is told as one.
+        // Nothing listens on this port, so a call to Instagram would appear as a server error.
         provider: InstagramLogin::new(Endpoints::on_one_origin(&"http://127.0.0.1:9".parse().expect("a URL")))
             .expect("a client"),
         vault: MemoryVault::default(),
-        app_credentials: Fixed,
-        signing_keys: Fixed,
+        app_credentials: FixedCredentials,
+        signing_keys: FixedCredentials,
         events: None::<MemoryEvents>,
         environment: Environment {
             clock: Arc::new(SystemClock),
@@ -64,11 +65,11 @@ fuzz_target!(|data: (u8, &str, &[u8], &[u8])| {
     let path = paths[usize::from(route) % paths.len()];
     let method = if route >= 128 { Method::POST } else { Method::GET };
     let request = Request::builder().method(method).uri(format!("{path}?{query}")).header("cookie", cookie);
-    // What is no request at all does not come this far.
+    // The builder rejects what is not a valid HTTP request.
     let Ok(request) = request.body(Body::from(body.to_vec())) else { return };
     let (runtime, router) = &*SERVICE;
-    let answer = runtime.block_on(router.clone().oneshot(request)).expect("a router does not fail");
-    // A refusal that Instagram is said to have sent back has a page of its own, with a server's status.
-    assert!(!answer.status().is_server_error() || query.contains("error"), "{path}?{query}: {}", answer.status());
-    assert_ne!(answer.status(), 302, "{path}?{query}");
+    let response = runtime.block_on(router.clone().oneshot(request)).expect("the router is infallible");
+    // Only an error that Instagram supposedly returned may lead to a page with a 5xx status.
+    assert!(!response.status().is_server_error() || query.contains("error"), "{path}?{query}: {}", response.status());
+    assert_ne!(response.status(), 302, "{path}?{query}");
 });

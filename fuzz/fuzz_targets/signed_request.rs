@@ -1,4 +1,4 @@
-//! What Meta posts: nothing but what was signed is believed.
+//! Feeds altered and arbitrary text to the verification of Meta's `signed_request`. Only the signed text may be accepted.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -13,18 +13,18 @@ const PAYLOAD: &str = "eyJhbGdvcml0aG0iOiJITUFDLVNIQTI1NiIsImV4cGlyZXMiOjEyOTE4N
 static APP: LazyLock<App> = LazyLock::new(|| App::new("1", "test-app-secret", &[]).expect("an app"));
 
 fuzz_target!(|data: (u16, u8, &[u8])| {
-    let (at, byte, free) = data;
-    let genuine = format!("{SIGNATURE}.{PAYLOAD}");
-    let mut bytes = genuine.clone().into_bytes();
-    if free.is_empty() {
+    let (at, byte, arbitrary) = data;
+    let valid = format!("{SIGNATURE}.{PAYLOAD}");
+    let mut bytes = valid.clone().into_bytes();
+    if arbitrary.is_empty() {
         let at = usize::from(at) % bytes.len();
         bytes[at] = byte;
     } else {
-        bytes = free.to_vec();
+        bytes = arbitrary.to_vec();
     }
     let text = String::from_utf8_lossy(&bytes);
-    // Padding and white space around it are let pass.
-    if text.trim() == genuine || text.trim() == format!("{SIGNATURE}=.{PAYLOAD}") {
+    // Padding and surrounding whitespace are allowed.
+    if text.trim() == valid || text.trim() == format!("{SIGNATURE}=.{PAYLOAD}") {
         return;
     }
     assert!(verify(&APP, &text).is_err());

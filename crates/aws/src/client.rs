@@ -6,7 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_secretsmanager::Client;
-use evertoken_https::{NoTls, Tls};
+use evertoken_https::{Tls, TlsError};
 
 use crate::connector::Connections;
 use crate::event_bus::EventBus;
@@ -21,8 +21,8 @@ pub struct Aws(SdkConfig);
 
 impl Aws {
     /// Asks nobody yet.
-    pub async fn connect(tls: &Tls) -> Result<Self, NoTls> {
-        let client = tls.client().connect_timeout(CONNECT).build().map_err(|_| NoTls::Unusable)?;
+    pub async fn connect(tls: &Tls) -> Result<Self, TlsError> {
+        let client = tls.client().connect_timeout(CONNECT).build().map_err(|_| TlsError::Unusable)?;
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(Connections::new(client));
         Ok(Self(config.load().await))
     }

@@ -54,11 +54,11 @@ async fn start() -> Result<(), lambda_http::Error> {
         Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
-    let tls = Tls::compiled_in()?;
+    let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
     let service = Service {
-        provider: InstagramLogin::trusting(&tls, endpoints)?,
+        provider: InstagramLogin::with_tls(&tls, endpoints)?,
         vault: SecretsManagerVault::new(client.clone(), &vault),
         app_credentials: SecretsManagerApp::new(client.clone(), app_secret, SystemClock),
         signing_keys: SecretsManagerSigningKeys::new(client, signing_secret, SystemClock),

@@ -131,7 +131,7 @@ fn of_stack(error: &StackError) -> Finding {
         StackError::Missing(_) => {
             "Deploy it with `sam deploy`, or name yours with --stack NAME and its region with AWS_REGION."
         }
-        StackError::NoTls(_) => ROOTS,
+        StackError::Tls(_) => ROOTS,
         StackError::Lacks { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
         StackError::Unavailable { .. } => {
             "Check the AWS credentials (AWS_PROFILE), the region, and the permissions cloudformation:DescribeStacks and \

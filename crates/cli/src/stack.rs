@@ -1,7 +1,7 @@
 //! What a deployed stack consists of, as CloudFormation tells it.
 
 use crate::amazon::aws;
-use evertoken_https::NoTls;
+use evertoken_https::TlsError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -52,7 +52,7 @@ pub(crate) enum StackError {
     },
     /// This machine has no root certificates.
     #[error(transparent)]
-    NoTls(#[from] NoTls),
+    Tls(#[from] TlsError),
     /// CloudFormation refuses us or does not answer.
     #[error("CloudFormation did not tell what the stack {stack} consists of ({code})")]
     Unavailable {

@@ -1,30 +1,31 @@
-//! The three hosts and the Graph version.
+//! The three hosts and the Graph API version.
 
 use evertoken_core::variables::{VariableError, Variables, parse_secure_url};
 use url::Url;
 
-/// The Graph version in force on 2026-07-29 (Meta, "Graph API changelog"); each lives for about two years.
+/// The current Graph API version as of 2026-07-29 (Meta, "Graph API changelog"). A version is supported for about two
+/// years.
 const GRAPH_VERSION: &str = "v26.0";
 
-/// Where Instagram is.
+/// The addresses of Instagram.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
-    /// People authorize here: `EVERTOKEN_AUTHORIZE_URL`, else `https://www.instagram.com`.
+    /// The consent page: `EVERTOKEN_AUTHORIZE_URL`, by default `https://www.instagram.com`.
     pub authorize: Url,
-    /// Codes are exchanged here: `EVERTOKEN_TOKEN_URL`, else `https://api.instagram.com`.
+    /// The code exchange: `EVERTOKEN_TOKEN_URL`, by default `https://api.instagram.com`.
     pub token: Url,
-    /// Everything else is here: `EVERTOKEN_GRAPH_URL`, else `https://graph.instagram.com`.
+    /// All other calls: `EVERTOKEN_GRAPH_URL`, by default `https://graph.instagram.com`.
     pub graph: Url,
-    /// `EVERTOKEN_GRAPH_VERSION`, as `v26.0`.
+    /// The Graph API version: `EVERTOKEN_GRAPH_VERSION`, for example `v26.0`.
     pub version: String,
 }
 
 impl Endpoints {
-    /// Reads and checks the variables, `EVERTOKEN_PROVIDER` among them.
+    /// Reads and validates the environment variables, including `EVERTOKEN_PROVIDER`.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        const PROVIDER: &str = "instagram (Instagram Login; Facebook Login is not built yet)";
+        const PROVIDER: &str = "instagram (Instagram Login; Facebook Login is not supported yet)";
         variables.parse("EVERTOKEN_PROVIDER", PROVIDER, |value| (value == "instagram").then_some(()))?;
-        let version = variables.parse("EVERTOKEN_GRAPH_VERSION", "a Graph version, as v26.0", |value| {
+        let version = variables.parse("EVERTOKEN_GRAPH_VERSION", "a Graph API version such as v26.0", |value| {
             let (major, minor) = value.strip_prefix('v')?.split_once('.')?;
             let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             (number(major) && number(minor)).then(|| value.to_owned())
@@ -37,7 +38,7 @@ impl Endpoints {
         })
     }
 
-    /// All three on one origin: the sandbox.
+    /// Uses one origin for all three, as the sandbox does.
     pub fn on_one_origin(origin: &Url) -> Self {
         Self {
             authorize: origin.clone(),
@@ -50,7 +51,7 @@ impl Endpoints {
 
 fn origin(variables: &Variables, name: &'static str, default: &'static str) -> Result<Url, VariableError> {
     const EXPECTED: &str =
-        "an https origin without a path, as https://graph.instagram.com (plain http on loopback only)";
+        "an https origin without a path, such as https://graph.instagram.com (plain http on loopback only)";
     let bare = |text: &str| parse_secure_url(text).filter(|url| url.path() == "/");
     let url = variables.parse(name, EXPECTED, bare)?.or_else(|| bare(default));
     url.ok_or(VariableError::Missing { name, expected: EXPECTED })
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hosts_are_metas_unless_told_otherwise() {
+    fn uses_metas_hosts_by_default() {
         let endpoints = Endpoints::read(&Variables::default()).unwrap();
         assert_eq!(endpoints.authorize.as_str(), "https://www.instagram.com/");
         let endpoints = read("EVERTOKEN_GRAPH_URL", "http://127.0.0.1:4000").unwrap();
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_named() {
+    fn an_error_names_the_variable_and_its_value() {
         for (name, value) in [
             ("EVERTOKEN_GRAPH_URL", "http://graph.example"),
             ("EVERTOKEN_TOKEN_URL", "https://api.instagram.com/oauth"),

@@ -1,54 +1,56 @@
-//! The provider: the authorize URL and the four calls.
+//! The provider: the URL of the consent page and the four API calls.
 
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
 use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
-use evertoken_core::provider_error::ProviderError;
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
-use evertoken_https::{NoTls, Tls};
+use evertoken_https::{Tls, TlsError};
 use reqwest::{Client, RequestBuilder};
 use url::Url;
 
 use crate::endpoints::Endpoints;
-use crate::http::{Answer, Transport};
-use crate::{answers, http};
+use crate::http_client;
+use crate::responses;
+use crate::transport::{HttpResponse, Transport};
 
 /// Instagram API with Instagram Login (Meta, "Business Login for Instagram").
 #[derive(Clone, Debug)]
 pub struct InstagramLogin<T = Client> {
-    /// Builds requests.
+    /// Builds the requests that `transport` sends.
     client: Client,
-    /// Sends them.
     transport: T,
     endpoints: Endpoints,
 }
 
 impl InstagramLogin {
-    /// A provider that keeps its connections, and trusts what the machine does.
-    pub fn new(endpoints: Endpoints) -> Result<Self, NoTls> {
-        Self::trusting(&Tls::of_the_machine(), endpoints)
+    /// A provider that trusts the operating system's certificate authorities.
+    pub fn new(endpoints: Endpoints) -> Result<Self, TlsError> {
+        Self::with_tls(&Tls::with_system_roots(), endpoints)
     }
 
-    /// The same with a trust that is set up already.
-    pub fn trusting(tls: &Tls, endpoints: Endpoints) -> Result<Self, NoTls> {
-        let client = http::client(tls)?;
+    /// A provider that shares a TLS configuration with other clients.
+    pub fn with_tls(tls: &Tls, endpoints: Endpoints) -> Result<Self, TlsError> {
+        let client = http_client::client(tls)?;
         Ok(Self { transport: client.clone(), client, endpoints })
     }
 }
 
 impl<T: Transport> InstagramLogin<T> {
-    /// A provider whose requests go another way than over the network.
-    pub fn through(transport: T, endpoints: Endpoints) -> Result<Self, NoTls> {
-        Ok(Self { client: http::client(&Tls::of_the_machine())?, transport, endpoints })
+    /// A provider that sends its requests through `transport` instead of the network.
+    pub fn with_transport(transport: T, endpoints: Endpoints) -> Result<Self, TlsError> {
+        Ok(Self { client: http_client::client(&Tls::with_system_roots())?, transport, endpoints })
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, ProviderError> {
-        http::send(&self.transport, request).await
+    async fn send(&self, request: RequestBuilder) -> Result<HttpResponse, ProviderError> {
+        // Building cannot fail: the URLs are our own, and all other text is encoded.
+        let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
+        self.transport.send(request).await
     }
 }
 
-fn at(origin: &Url, path: &str) -> Url {
+fn with_path(origin: &Url, path: &str) -> Url {
     let mut url = origin.clone();
     url.set_path(path);
     url
@@ -60,7 +62,7 @@ impl<T: Transport> Provider for InstagramLogin<T> {
     }
 
     fn authorize_url(&self, request: AuthorizeRequest<'_>) -> Url {
-        let mut url = at(&self.endpoints.authorize, "/oauth/authorize");
+        let mut url = with_path(&self.endpoints.authorize, "/oauth/authorize");
         url.query_pairs_mut()
             .append_pair("client_id", request.app_id)
             .append_pair("redirect_uri", request.redirect_uri.as_str())
@@ -70,7 +72,7 @@ impl<T: Transport> Provider for InstagramLogin<T> {
         url
     }
 
-    /// Credentials go into the body: HTTP Basic fails here (`nextauthjs/next-auth#4705`).
+    /// Sends the credentials in the body, because Instagram rejects HTTP Basic here (`nextauthjs/next-auth#4705`).
     async fn exchange_code(
         &self,
         app: &App,
@@ -84,33 +86,33 @@ impl<T: Transport> Provider for InstagramLogin<T> {
             ("redirect_uri", redirect_uri.as_str()),
             ("code", code.expose()),
         ];
-        let url = at(&self.endpoints.token, "/oauth/access_token");
-        answers::short_lived(&self.send(self.client.post(url).form(&form)).await?)
+        let url = with_path(&self.endpoints.token, "/oauth/access_token");
+        responses::short_lived_token(&self.send(self.client.post(url).form(&form)).await?)
     }
 
-    /// GET only, and on the unversioned path (Meta's reference of `access_token`).
+    /// Only GET works, and only on the path without a version (Meta, reference page of `access_token`).
     async fn extend(&self, app: &App, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         let query = [
             ("grant_type", "ig_exchange_token"),
             ("client_secret", app.secret.expose()),
             ("access_token", token.expose()),
         ];
-        let url = at(&self.endpoints.graph, "/access_token");
-        answers::extended(&self.send(self.client.get(url).query(&query)).await?)
+        let url = with_path(&self.endpoints.graph, "/access_token");
+        responses::extended_token(&self.send(self.client.get(url).query(&query)).await?)
     }
 
-    /// Takes neither app id nor secret (Meta's reference of `refresh_access_token`).
+    /// Needs neither the app id nor the app secret (Meta, reference page of `refresh_access_token`).
     async fn refresh(&self, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
         let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
-        let url = at(&self.endpoints.graph, "/refresh_access_token");
-        answers::refreshed(&self.send(self.client.get(url).query(&query)).await?)
+        let url = with_path(&self.endpoints.graph, "/refresh_access_token");
+        responses::refreshed_token(&self.send(self.client.get(url).query(&query)).await?)
     }
 
     async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
-        let url = at(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
+        let url = with_path(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
         let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
-        // Here Instagram takes a header, which keeps the token out of the URL.
-        answers::profile(&self.send(request.bearer_auth(token.expose())).await?)
+        // This endpoint accepts a header, which keeps the token out of the URL.
+        responses::profile(&self.send(request.bearer_auth(token.expose())).await?)
     }
 }
 
@@ -119,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_authorize_url_says_what_meta_documents() {
+    fn builds_the_authorize_url_that_meta_documents() {
         let provider = InstagramLogin::new(Endpoints::read(&<_>::default()).unwrap()).unwrap();
         let url = provider.authorize_url(AuthorizeRequest {
             app_id: "123",

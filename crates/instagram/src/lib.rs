@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
-mod answers;
 mod endpoints;
-mod http;
+mod error_responses;
+mod http_client;
 mod instagram_login;
-mod refusals;
+mod numeric_id;
+mod responses;
 pub mod signed_request;
+mod transport;
 
 pub use endpoints::Endpoints;
-pub use http::{Answer, Transport};
 pub use instagram_login::InstagramLogin;
+pub use transport::{HttpResponse, Transport};

@@ -1,7 +1,8 @@
-//! `signed_request`: what Meta posts when somebody removes the app or asks for their data to be deleted.
+//! Verification of `signed_request`, which Meta posts when an owner removes the app or requests the deletion of their
+//! data.
 //!
-//! `base64url(signature) "." base64url(JSON)`. The signature is HMAC-SHA256 over the encoded payload, not over its JSON
-//! (Meta, "Data Deletion Request Callback"). Some write it with `=` at its end and some without.
+//! The format is `base64url(signature) "." base64url(JSON)`. The signature is HMAC-SHA256 over the encoded payload, not
+//! over its JSON (Meta, "Data Deletion Request Callback"). It comes with and without `=` padding.
 
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -13,19 +14,21 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
+use crate::numeric_id::NumericId;
+
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Why a `signed_request` is not believed. Holds nothing of it.
+/// A `signed_request` was rejected. The error contains no part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedRequestError {
-    /// Not two parts of base64url, or no JSON in the second, or no id in that.
+    /// It is not two base64url parts, the second part is not JSON, or the JSON has no valid id.
     Malformed,
-    /// Signed in another way than Meta documents.
+    /// It names another algorithm than the one that Meta documents.
     Algorithm,
-    /// Signed with none of the app's secrets.
+    /// No secret of the app matches the signature.
     Signature,
 }
 
@@ -33,31 +36,25 @@ impl std::fmt::Display for SignedRequestError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Malformed => "the signed_request is malformed",
-            Self::Algorithm => "the signed_request is signed by another algorithm than HMAC-SHA256",
-            Self::Signature => "the signed_request is signed with none of the app's secrets",
+            Self::Algorithm => "the algorithm of the signed_request is not HMAC-SHA256",
+            Self::Signature => "no app secret matches the signature of the signed_request",
         })
     }
 }
 
 impl std::error::Error for SignedRequestError {}
 
-/// `expires` and `issued_at` are not looked at: Meta documents no bound, and removing twice does no harm.
+/// `expires` and `issued_at` are ignored: Meta documents no limits, and removing an account twice is harmless.
 #[derive(Deserialize)]
 struct Payload {
     algorithm: String,
-    user_id: Id,
+    user_id: NumericId,
 }
 
-/// Documented as a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Text(String),
-    Number(u64),
-}
-
-/// Who removes the app. Signed with the secret in force or an earlier one: Meta may lag behind the dashboard. Which of an
-/// app's two secrets signs is not settled either, so the other one may stand among the earlier ones.
+/// Returns the id of the owner who removes the app.
+///
+/// Accepts the current app secret and the previous ones, because Meta may lag behind its dashboard. Meta does not document
+/// which of an app's two secrets signs, so the operator can list the other one among the previous secrets.
 pub fn verify(app: &App, signed_request: &str) -> Result<AccountId, SignedRequestError> {
     let (signature, encoded) = signed_request.trim().split_once('.').ok_or(SignedRequestError::Malformed)?;
     let signature = BASE64URL.decode(signature).map_err(|_| SignedRequestError::Malformed)?;
@@ -73,18 +70,14 @@ pub fn verify(app: &App, signed_request: &str) -> Result<AccountId, SignedReques
     if !payload.algorithm.eq_ignore_ascii_case("HMAC-SHA256") {
         return Err(SignedRequestError::Algorithm);
     }
-    let id = match payload.user_id {
-        Id::Text(text) => text,
-        Id::Number(number) => number.to_string(),
-    };
-    id.parse().map_err(|_| SignedRequestError::Malformed)
+    payload.user_id.parse().ok_or(SignedRequestError::Malformed)
 }
 
 fn decode(encoded: &str) -> Option<Payload> {
     serde_json::from_slice(&BASE64URL.decode(encoded).ok()?).ok()
 }
 
-/// In constant time.
+/// Compares in constant time.
 fn is_signed_with(secret: &AppSecret, encoded: &str, signature: &[u8]) -> bool {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else { return false };
     mac.update(encoded.as_bytes());
@@ -114,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn padded_and_unpadded_are_believed() {
+    fn accepts_signatures_with_and_without_padding() {
         let app = app("test-app-secret", &[]);
         for text in [format!("{SIGNATURE}.{PAYLOAD}"), format!("{SIGNATURE}=.{PAYLOAD}")] {
             assert_eq!(verify(&app, &text).unwrap().as_str(), "218471");
@@ -122,20 +115,20 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_secret_is_good_and_a_foreign_one_is_not() {
+    fn accepts_a_previous_secret_and_rejects_an_unknown_one() {
         let text = format!("{SIGNATURE}.{PAYLOAD}");
         assert!(verify(&app("new", &["older", "test-app-secret"]), &text).is_ok());
         assert_eq!(verify(&app("new", &["older"]), &text), Err(SignedRequestError::Signature));
     }
 
     #[test]
-    fn an_id_may_be_a_number_and_further_keys_do_not_matter() {
+    fn accepts_a_numeric_id_and_ignores_unknown_keys() {
         let text = sign(r#"{"algorithm":"hmac-sha256","user_id":27640875392278831,"user":{"country":"de"}}"#);
         assert_eq!(verify(&app("test-app-secret", &[]), &text).unwrap().as_str(), "27640875392278831");
     }
 
     #[test]
-    fn what_is_signed_but_makes_no_sense_is_refused() {
+    fn rejects_malformed_payloads() {
         let app = app("test-app-secret", &[]);
         let table = [
             (sign(r#"{"algorithm":"none","user_id":"1"}"#), SignedRequestError::Algorithm),
@@ -154,7 +147,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_altered_byte_is_believed(at in 0usize..1000, byte in 0x21u8..0x7f) {
+        fn rejects_any_altered_byte(at in 0usize..1000, byte in 0x21u8..0x7f) {
             let mut text = format!("{SIGNATURE}.{PAYLOAD}").into_bytes();
             let at = at % text.len();
             prop_assume!(text[at] != byte);
@@ -163,7 +156,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_refused_without_a_panic(text in ".{0,300}") {
+        fn rejects_arbitrary_text_without_a_panic(text in ".{0,300}") {
             prop_assert!(verify(&app("test-app-secret", &[]), &text).is_err());
         }
     }

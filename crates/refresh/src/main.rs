@@ -32,7 +32,7 @@ async fn start() -> Result<(), lambda_runtime::Error> {
     let configuration = Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(configuration.vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
-    let tls = Tls::compiled_in()?;
+    let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let secrets = aws.secrets_manager();
     let bus = configuration.bus.map(|bus| aws.event_bus(bus));
@@ -40,7 +40,7 @@ async fn start() -> Result<(), lambda_runtime::Error> {
         (public_url, SecretsManagerSigningKeys::new(secrets.clone(), signing, SystemClock))
     });
     let refresher = Refresher {
-        provider: InstagramLogin::trusting(&tls, configuration.endpoints)?,
+        provider: InstagramLogin::with_tls(&tls, configuration.endpoints)?,
         vault: SecretsManagerVault::new(secrets, &configuration.vault),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

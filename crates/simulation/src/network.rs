@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
-use evertoken_instagram::{Answer, Transport};
+use evertoken_instagram::{HttpResponse, Transport};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use serde_json::Value;
@@ -28,7 +28,7 @@ pub(crate) struct Network {
 }
 
 impl Transport for Network {
-    async fn send(&self, request: reqwest::Request) -> Result<Answer, ProviderError> {
+    async fn send(&self, request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
         let unreachable = || ProviderError::new(ProviderErrorKind::Unreachable);
         let passage = self.weather.to_instagram().await;
         match &passage {
@@ -79,9 +79,9 @@ pub(crate) async fn control(instagram: &Router, method: Method, path: &str, body
     answer.ok().and_then(|answer| serde_json::from_slice(&answer.body).ok()).unwrap_or_default()
 }
 
-async fn read(response: Response<Body>) -> Result<Answer, ProviderError> {
+async fn read(response: Response<Body>) -> Result<HttpResponse, ProviderError> {
     let (parts, body) = response.into_parts();
     // Cut off or too large: in neither case is it known what it said.
     let body = to_bytes(body, LARGEST_ANSWER).await.map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-    Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_vec() })
+    Ok(HttpResponse { status: parts.status, headers: parts.headers, body: body.to_vec() })
 }

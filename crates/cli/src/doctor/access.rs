@@ -9,7 +9,7 @@ const SUBJECT: &str = "AWS credentials";
 pub(super) fn check(stack: &Result<Stack, StackError>) -> Finding {
     let code = match stack {
         Err(StackError::Unavailable { code, .. }) => code.as_str(),
-        Err(StackError::NoTls(error)) => {
+        Err(StackError::Tls(error)) => {
             return Finding::problem(SUBJECT, error.to_string(), "Install the machine's root certificates.");
         }
         _ => return Finding::ok(SUBJECT, "AWS accepts them"),

@@ -39,7 +39,7 @@ pub(super) async fn check_local(variables: &Variables) -> Vec<Finding> {
 }
 
 async fn reach(public_url: &Url) -> Finding {
-    let client = Tls::of_the_machine()
+    let client = Tls::with_system_roots()
         .client()
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
