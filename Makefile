@@ -183,6 +183,9 @@ bills-of-material: $(CYCLONEDX_STAMP) ## Create a CycloneDX SBOM of each Lambda 
 fmt: ## Format the Rust code
 	cargo fmt --all
 
+.PHONY: deploy-tools
+deploy-tools: $(VENV_STAMP) ## Install only SAM CLI and cargo-lambda, to deploy from source
+
 .PHONY: tools
 tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Install the tools that `make test` uses
 
@@ -225,6 +228,7 @@ $(TYPOS_STAMP):
 	touch $@
 
 $(MARKDOWN_STAMP):
+	@command -v npm > /dev/null || { echo "error: npm not found"; echo "hint: install Node.js 20 or later"; exit 1; } >&2
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(MARKDOWN) \
 		markdownlint-cli2@$(MARKDOWNLINT_VERSION) remark-cli@$(REMARK_VERSION) \
 		remark-validate-links@$(VALIDATE_LINKS_VERSION)
