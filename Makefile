@@ -125,7 +125,7 @@ bench-policies: ## Compare renewal strategies over simulated years; writes docs/
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Run mutation tests on the decisions in evertoken-core
 	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
-	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/failure.rs' -f 'crates/core/src/events.rs' \
+	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/provider_error.rs' -f 'crates/core/src/events.rs' \
 	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs' -- --lib
 
 # Binaries and tests in one command, so that both use the same features and `cargo test` does not recompile anything.
@@ -144,7 +144,7 @@ lint: prose $(DENY_STAMP) ## Check prose, formatting, clippy lints and dependenc
 prose: $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Check spelling, Markdown style and links between files
 	$(TYPOS)/bin/typos
 	$(MARKDOWN)/node_modules/.bin/markdownlint-cli2
-	$(MARKDOWN)/node_modules/.bin/remark --frail --quiet --no-stdout --ignore-path .gitignore .
+	$(MARKDOWN)/node_modules/.bin/remark --frail --quiet --no-stdout --no-color --ignore-path .gitignore .
 
 .PHONY: deploy-check
 deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates with SAM, cfn-lint and checkov
@@ -182,6 +182,9 @@ bills-of-material: $(CYCLONEDX_STAMP) ## Create a CycloneDX SBOM of each Lambda 
 .PHONY: fmt
 fmt: ## Format the Rust code
 	cargo fmt --all
+
+.PHONY: deploy-tools
+deploy-tools: $(VENV_STAMP) ## Install only SAM CLI and cargo-lambda, to deploy from source
 
 .PHONY: tools
 tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Install the tools that `make test` uses
@@ -225,6 +228,7 @@ $(TYPOS_STAMP):
 	touch $@
 
 $(MARKDOWN_STAMP):
+	@command -v npm > /dev/null || { echo "error: npm not found"; echo "hint: install Node.js 20 or later"; exit 1; } >&2
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(MARKDOWN) \
 		markdownlint-cli2@$(MARKDOWNLINT_VERSION) remark-cli@$(REMARK_VERSION) \
 		remark-validate-links@$(VALIDATE_LINKS_VERSION)

@@ -1,8 +1,8 @@
-"""Create a stack from a translated template on moto, and describe its resources.
+"""Creates a stack from a translated template in moto, and prints the resulting resources.
 
-`cloud_formation.py ENDPOINT` reads `{"name", "template", "parameters"}` from standard input. It writes the stack's status and,
-by logical name, how the AWS APIs describe each resource. moto silently ignores resource types that it does not support, so the
-output does not contain them. The script first uploads an empty S3 object for each function's code.
+`cloud_formation.py ENDPOINT` reads `{"name", "template", "parameters"}` from standard input and writes the description of
+each resource by logical name. moto silently skips resource types it does not support, so they are missing from the output.
+The S3 objects that the template names as Lambda code are created first, empty.
 """
 
 import json
@@ -18,17 +18,17 @@ def client(service):
     return session.client(service, endpoint_url=sys.argv[1])
 
 
-def describe_role(name):
+def role(name):
     policies = client("iam").list_role_policies(RoleName=name)["PolicyNames"]
     return {each: client("iam").get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in policies}
 
 
-def describe_queue(url):
+def queue(url):
     return client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
 
-def describe_rule(resource_id):
-    name = resource_id.split("/")[-1]
+def rule(identity):
+    name = identity.split("/")[-1]
     return {
         **client("events").describe_rule(Name=name),
         "Targets": client("events").list_targets_by_rule(Rule=name)["Targets"],
@@ -36,12 +36,12 @@ def describe_rule(resource_id):
 
 
 DESCRIBE = {
-    "AWS::IAM::Role": describe_role,
+    "AWS::IAM::Role": role,
     "AWS::Lambda::Function": lambda name: client("lambda").get_function_configuration(FunctionName=name),
     "AWS::Logs::LogGroup": lambda name: client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"][0],
-    "AWS::SQS::Queue": describe_queue,
+    "AWS::SQS::Queue": queue,
     "AWS::SNS::Topic": lambda arn: client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"],
-    "AWS::Events::Rule": describe_rule,
+    "AWS::Events::Rule": rule,
 }
 
 for resource in request["template"]["Resources"].values():
@@ -57,10 +57,10 @@ formation.create_stack(
     StackName=request["name"], TemplateBody=body, Parameters=parameters, Capabilities=["CAPABILITY_IAM"]
 )
 status = formation.describe_stacks(StackName=request["name"])["Stacks"][0]["StackStatus"]
-created = formation.describe_stack_resources(StackName=request["name"])["StackResources"]
-resources = {
+resources = formation.describe_stack_resources(StackName=request["name"])["StackResources"]
+described = {
     each["LogicalResourceId"]: DESCRIBE[each["ResourceType"]](each["PhysicalResourceId"])
-    for each in created
+    for each in resources
     if each.get("ResourceType") in DESCRIBE
 }
-json.dump({"status": status, "resources": resources}, sys.stdout, default=str)
+json.dump({"status": status, "resources": described}, sys.stdout, default=str)

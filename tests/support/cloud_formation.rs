@@ -1,4 +1,4 @@
-//! Creates stacks with moto's CloudFormation.
+//! Creates stacks in moto's CloudFormation.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use crate::moto::Moto;
 use crate::template::Template;
 use crate::venv;
 
-/// Creates a stack and returns the AWS APIs' description of each resource that moto supports, by logical name.
+/// Creates a stack, and returns the description of each resource that moto supports, by logical name.
 pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str, &str)]) -> Value {
     let parameters: serde_json::Map<_, _> =
         parameters.iter().map(|(key, value)| ((*key).into(), json!(value))).collect();
@@ -23,8 +23,8 @@ pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str,
         .unwrap();
     script.stdin.take().unwrap().write_all(request.to_string().as_bytes()).unwrap();
     let output = script.wait_with_output().unwrap();
-    assert!(output.status.success(), "the stack could not be created: see the output above");
-    let created: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(created["status"], "CREATE_COMPLETE");
-    created["resources"].clone()
+    assert!(output.status.success(), "moto could not create the stack: see above");
+    let stack: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(stack["status"], "CREATE_COMPLETE");
+    stack["resources"].clone()
 }

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 /// The values that intrinsic functions look up.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Values of parameters and pseudo parameters.
+    /// Parameters and pseudo parameters by name.
     pub parameters: BTreeMap<String, String>,
-    /// Values of `Ref` (key `Name`) and `GetAtt` (key `Name.Attribute`) for resources. Without an entry, the value is the key.
+    /// The results of `Ref` (key `Name`) and `GetAtt` (key `Name.Attribute`). A missing key evaluates to itself.
     pub attributes: BTreeMap<String, String>,
-    /// The template's `Conditions` section, not yet resolved.
+    /// The template's conditions, unevaluated.
     pub conditions: Value,
 }
 
 impl Scope {
-    /// Resolves all functions in a value. `None` stands for `AWS::NoValue`.
+    /// Evaluates all functions in a value. Returns `None` if the result is `AWS::NoValue`.
     pub fn resolve(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Object(object) => match object.iter().next() {
@@ -31,21 +31,20 @@ impl Scope {
         }
     }
 
-    /// Whether a named condition is true.
-    pub fn condition_is_true(&self, condition: &str) -> bool {
+    /// Evaluates one of the template's conditions.
+    pub fn holds(&self, condition: &str) -> bool {
         let condition = &self.conditions[condition];
-        assert!(!condition.is_null(), "the template has no such condition");
-        self.is_true(condition)
+        assert!(!condition.is_null(), "the template does not define this condition");
+        self.truth(condition)
     }
 
-    /// Evaluates a condition function, such as `Fn::Equals` or `Fn::And`.
-    pub fn is_true(&self, value: &Value) -> bool {
-        self.resolve(value).and_then(|value| value.as_bool()).unwrap_or_else(|| panic!("expected a Boolean: {value}"))
+    /// Evaluates a condition function to a boolean.
+    pub fn truth(&self, value: &Value) -> bool {
+        self.resolve(value).and_then(|value| value.as_bool()).unwrap_or_else(|| panic!("not a boolean: {value}"))
     }
 
     fn call(&self, name: &str, argument: &Value) -> Option<Value> {
-        let arguments =
-            || argument.as_array().unwrap_or_else(|| panic!("{name} requires a list: {argument}")).as_slice();
+        let arguments = || argument.as_array().unwrap_or_else(|| panic!("{name} needs a list: {argument}")).as_slice();
         let result = match name {
             "Ref" if argument == "AWS::NoValue" => return None,
             "Ref" => json!(self.look_up(argument.as_str().unwrap())),
@@ -64,19 +63,15 @@ impl Scope {
             }
             "Fn::If" => {
                 let [condition, then, otherwise] = arguments() else {
-                    panic!("Fn::If requires three arguments: {argument}")
+                    panic!("Fn::If needs three arguments: {argument}")
                 };
-                return self.resolve(if self.condition_is_true(condition.as_str().unwrap()) {
-                    then
-                } else {
-                    otherwise
-                });
+                return self.resolve(if self.holds(condition.as_str().unwrap()) { then } else { otherwise });
             }
             "Fn::Equals" => json!(self.text(&arguments()[0]) == self.text(&arguments()[1])),
-            "Fn::Not" => json!(!self.is_true(&arguments()[0])),
-            "Fn::And" => json!(arguments().iter().all(|argument| self.is_true(argument))),
-            "Fn::Or" => json!(arguments().iter().any(|argument| self.is_true(argument))),
-            "Condition" => json!(self.condition_is_true(argument.as_str().unwrap())),
+            "Fn::Not" => json!(!self.truth(&arguments()[0])),
+            "Fn::And" => json!(arguments().iter().all(|argument| self.truth(argument))),
+            "Fn::Or" => json!(arguments().iter().any(|argument| self.truth(argument))),
+            "Condition" => json!(self.holds(argument.as_str().unwrap())),
             unknown => panic!("unsupported function: {unknown}"),
         };
         Some(result)
@@ -124,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resolves_functions_and_omits_no_value() {
+    fn functions_are_evaluated_and_no_value_is_omitted() {
         let scope = Scope {
             parameters: [("P".to_owned(), "shop".to_owned())].into(),
             attributes: [("Queue.Arn".to_owned(), "arn:queue".to_owned())].into(),

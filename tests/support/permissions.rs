@@ -1,4 +1,4 @@
-//! Compares the permissions of a role with recorded AWS calls.
+//! Compares the permissions of a role with the calls it makes, in IAM's terms.
 
 use std::collections::BTreeSet;
 
@@ -7,39 +7,39 @@ use serde_json::{Value, json};
 use crate::moto::REGION;
 use crate::stack::{ACCOUNT, Stack};
 
-/// Permission for one action on resources that match a pattern, with an optional condition.
+/// A permission for one action on one resource pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
-    /// For example `secretsmanager:GetSecretValue`.
+    /// The action, such as `secretsmanager:GetSecretValue`.
     pub action: String,
-    /// An ARN pattern with IAM wildcards.
+    /// An ARN pattern, in which `*` matches anything.
     pub resource: String,
-    /// IAM's JSON, for example `{"StringEquals":{"events:source":"evertoken"}}`; `null` for no condition.
+    /// The condition as IAM's JSON, such as `{"StringEquals":{"events:source":"evertoken"}}`, or `null`.
     pub condition: String,
 }
 
-/// One recorded call: an action on a resource.
+/// One action that a role performed on one resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
-    /// For example `secretsmanager:GetSecretValue`.
+    /// The action, such as `secretsmanager:GetSecretValue`.
     pub action: String,
-    /// The ARN of the resource, or `*` for actions without resource-level permissions.
+    /// The resource's ARN, or `*` if the action does not support resource-level permissions.
     pub resource: String,
-    /// The condition keys and values of the request.
+    /// The condition keys of the request, and their values.
     pub context: Vec<(String, String)>,
 }
 
-/// All permissions of a role of the stack.
+/// Returns all permissions of a role in the stack.
 pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
     let role = stack.properties(role);
-    assert!(role.get("ManagedPolicyArns").is_none(), "a managed policy allows more than needed");
+    assert!(role.get("ManagedPolicyArns").is_none(), "a managed policy grants more than is needed");
     let policies = role["Policies"].as_array().unwrap();
     let statements = policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
     let mut grants = BTreeSet::new();
     for statement in statements {
-        assert_eq!(statement["Effect"], "Allow", "unsupported statement: {statement}");
+        assert_eq!(statement["Effect"], "Allow", "the tests support only Allow statements: {statement}");
         for other in ["NotAction", "NotResource"] {
-            assert!(statement.get(other).is_none(), "unsupported statement: {statement}");
+            assert!(statement.get(other).is_none(), "the tests do not support {other}: {statement}");
         }
         for action in one_or_many(&statement["Action"]) {
             for resource in one_or_many(&statement["Resource"]) {
@@ -52,7 +52,8 @@ pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
 }
 
 impl Grant {
-    /// Whether IAM would allow the call: action and resource match, including wildcards, and all conditions are met.
+    /// Returns whether this grant allows the call. As in IAM, `*` and `?` are wildcards in the action and the resource, and
+    /// all conditions must be met.
     pub fn allows(&self, call: &Call) -> bool {
         matches(&self.action.to_lowercase(), &call.action.to_lowercase())
             && matches(&self.resource, &call.resource)
@@ -63,7 +64,7 @@ impl Grant {
         let condition: Value = serde_json::from_str(&self.condition).unwrap();
         let Value::Object(operators) = condition else { return true };
         operators.iter().all(|(operator, keys)| {
-            assert_eq!(operator, "StringEquals", "unsupported condition operator");
+            assert_eq!(operator, "StringEquals", "the tests do not support this operator");
             let is_met = |(key, value): (&String, &Value)| {
                 call.context.iter().any(|(name, carried)| name == key && Some(carried.as_str()) == value.as_str())
             };
@@ -73,29 +74,29 @@ impl Grant {
 }
 
 impl Call {
-    /// The narrowest permission that a role needs for calls like this one. Secrets of accounts, invites and logins are allowed by
-    /// prefix, all other resources individually.
-    pub fn required_grant(&self, prefix: &str) -> Grant {
+    /// Returns the narrowest grant that allows calls like this one. Secrets of accounts, invites and logins are granted per
+    /// group; the stack's own two secrets are granted one by one.
+    pub fn needs(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
-        let prefixes = ["accounts/", "invites/", "logins/"].iter().map(|kind| format!("{secrets}{kind}"));
-        let prefix = prefixes.into_iter().find(|prefix| self.resource.starts_with(prefix));
+        let group = ["accounts/", "invites/", "logins/"].iter().map(|group| format!("{secrets}{group}"));
+        let group = group.into_iter().find(|group| self.resource.starts_with(group));
         let equals: serde_json::Map<_, _> =
             self.context.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         let condition = if equals.is_empty() { Value::Null } else { json!({ "StringEquals": equals }) };
         Grant {
             action: self.action.clone(),
-            resource: prefix.map_or_else(|| self.resource.clone(), |prefix| format!("{prefix}*")),
+            resource: group.map_or_else(|| self.resource.clone(), |group| format!("{group}*")),
             condition: condition.to_string(),
         }
     }
 }
 
-/// Calls that the role does not allow, and permissions that no call needs.
+/// Lists the calls that are not allowed, and the grants that no call used.
 pub fn differences(granted: &BTreeSet<Grant>, called: &BTreeSet<Call>, prefix: &str) -> Vec<String> {
-    let required: BTreeSet<Grant> = called.iter().map(|call| call.required_grant(prefix)).collect();
+    let needed: BTreeSet<Grant> = called.iter().map(|call| call.needs(prefix)).collect();
     let denied = called.iter().filter(|call| !granted.iter().any(|grant| grant.allows(call)));
     let denied = denied.map(|call| format!("called but not allowed: {} on {}", call.action, call.resource));
-    let unused = granted.difference(&required);
+    let unused = granted.difference(&needed);
     let unused = unused.map(|grant| format!("allowed but never called: {} on {}", grant.action, grant.resource));
     denied.chain(unused).collect()
 }
@@ -107,7 +108,7 @@ fn one_or_many(value: &Value) -> Vec<String> {
     }
 }
 
-/// Matches IAM's wildcards byte by byte, because actions and ARNs are ASCII.
+/// Matches IAM's wildcards. Actions and ARNs are ASCII.
 fn matches(pattern: &str, text: &str) -> bool {
     fn bytes(pattern: &[u8], text: &[u8]) -> bool {
         match pattern.split_first() {
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn matches_wildcards_like_iam() {
+    fn wildcards_match_as_in_iam() {
         for (pattern, text) in [("*", ""), ("a*", "a"), ("a/*/c", "a/b/c"), ("a-??????", "a-AbCdEf"), ("a*b*", "a-b")] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
@@ -142,7 +143,7 @@ mod tests {
             resource: "*".to_owned(),
             context: vec![("events:source".to_owned(), source.to_owned())],
         };
-        let grant = call("evertoken").required_grant("p");
+        let grant = call("evertoken").needs("p");
         assert!(grant.allows(&call("evertoken")) && !grant.allows(&call("aws.health")));
     }
 }

@@ -1,4 +1,4 @@
-//! A template with parameters: what CloudFormation would make, or why it would not begin.
+//! Evaluates a template with parameters, as CloudFormation does before it creates the resources.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use crate::intrinsics::Scope;
 use crate::moto::REGION;
 use crate::template::Template;
 
-/// The AWS account that moto is.
+/// The AWS account ID that moto uses.
 pub const ACCOUNT: &str = "123456789012";
 
-/// The stack's name.
+/// The name of the stack.
 pub const NAME: &str = "end-to-end";
 
-/// Its id.
+/// The ARN of the stack.
 pub const STACK_ID: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/end-to-end/0a1b2c3d";
 
-/// A template whose parameters have been accepted.
+/// A template with valid parameters.
 #[derive(Clone, Debug)]
 pub struct Stack {
     template: Template,
@@ -26,8 +26,10 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A stack with these parameters, the others by default. What is refused, is so in CloudFormation's way: the
-    /// parameter's name and its words, or a rule's.
+    /// Creates a stack with these parameters, and defaults for the others.
+    ///
+    /// Returns an error with the text that CloudFormation shows if it rejects the parameters: the parameter's name and
+    /// constraint description, or a rule's assertion description.
     pub fn new(template: &Template, given: &[(&str, &str)]) -> Result<Self, String> {
         let pseudo = [
             ("AWS::AccountId", ACCOUNT),
@@ -41,22 +43,22 @@ impl Stack {
         let text = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut parameters: BTreeMap<String, String> = pseudo.iter().map(text).collect();
         for (name, _) in given {
-            assert!(template.0["Parameters"][name].is_object(), "the template has no parameter {name}");
+            assert!(template.0["Parameters"][name].is_object(), "the template does not have a parameter {name}");
         }
         for (name, definition) in template.section("Parameters") {
             let given = given.iter().rev().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
             let value = given.or_else(|| default(definition)).ok_or_else(|| format!("{name} must have a value"))?;
-            check(definition, &value).map_err(|words| format!("{name} {words}"))?;
+            check(definition, &value).map_err(|reason| format!("{name} {reason}"))?;
             parameters.insert(name.to_owned(), value);
         }
         let conditions = template.0["Conditions"].clone();
         let scope = Scope { parameters, attributes: BTreeMap::new(), conditions };
         for (_, rule) in template.section("Rules") {
-            if rule.get("RuleCondition").is_none_or(|condition| scope.is_true(condition)) {
+            if rule.get("RuleCondition").is_none_or(|condition| scope.truth(condition)) {
                 for assertion in rule["Assertions"].as_array().unwrap() {
-                    let words = assertion["AssertDescription"].as_str().unwrap();
-                    if !scope.is_true(&assertion["Assert"]) {
-                        return Err(words.to_owned());
+                    let description = assertion["AssertDescription"].as_str().unwrap();
+                    if !scope.truth(&assertion["Assert"]) {
+                        return Err(description.to_owned());
                     }
                 }
             }
@@ -64,50 +66,51 @@ impl Stack {
         Ok(Self { template: template.clone(), scope })
     }
 
-    /// The same, with what `Ref` or `GetAtt` of a resource gives.
+    /// Sets the result of `Ref` or `GetAtt` for a resource.
     #[must_use]
     pub fn with(mut self, attribute: &str, value: &str) -> Self {
         self.scope.attributes.insert(attribute.to_owned(), value.to_owned());
         self
     }
 
-    /// Another template with the same parameters.
+    /// Returns a stack of another template with the same parameters.
     #[must_use]
     pub fn of(&self, template: &Template) -> Self {
         Self { template: template.clone(), ..self.clone() }
     }
 
-    /// A parameter's value; empty where the template has none of that name.
+    /// Returns a parameter's value, or an empty string if the template does not have this parameter.
     pub fn parameter(&self, name: &str) -> &str {
         self.scope.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// All resources that would be made, resolved.
+    /// Returns all resources that CloudFormation would create, with their functions evaluated.
     pub fn resources(&self) -> BTreeMap<String, Value> {
-        let made = self.template.section("Resources").filter(|(_, resource)| self.is_made(resource));
-        made.map(|(name, resource)| (name.to_owned(), self.scope.resolve(&without_condition(resource)).unwrap()))
+        let created = self.template.section("Resources").filter(|(_, resource)| self.is_created(resource));
+        created
+            .map(|(name, resource)| (name.to_owned(), self.scope.resolve(&without_condition(resource)).unwrap()))
             .collect()
     }
 
-    /// One resource's properties.
+    /// Returns a resource's properties.
     pub fn properties(&self, resource: &str) -> Value {
         let resources = self.resources();
-        resources.get(resource).unwrap_or_else(|| panic!("no resource {resource}"))["Properties"].clone()
+        resources.get(resource).unwrap_or_else(|| panic!("there is no resource {resource}"))["Properties"].clone()
     }
 
-    /// The outputs' values.
+    /// Returns the stack's outputs.
     pub fn outputs(&self) -> BTreeMap<String, String> {
-        let made = self.template.section("Outputs").filter(|(_, output)| self.is_made(output));
+        let created = self.template.section("Outputs").filter(|(_, output)| self.is_created(output));
         let text = |output: &Value| self.scope.resolve(&output["Value"]).unwrap().as_str().unwrap().to_owned();
-        made.map(|(name, output)| (name.to_owned(), text(output))).collect()
+        created.map(|(name, output)| (name.to_owned(), text(output))).collect()
     }
 
-    fn is_made(&self, definition: &Value) -> bool {
-        definition["Condition"].as_str().is_none_or(|condition| self.scope.condition_is_true(condition))
+    fn is_created(&self, definition: &Value) -> bool {
+        definition["Condition"].as_str().is_none_or(|condition| self.scope.holds(condition))
     }
 }
 
-/// Beside other keys, `Condition` is an attribute and no function.
+/// Next to other keys, `Condition` is a resource attribute rather than a function.
 fn without_condition(resource: &Value) -> Value {
     let mut resource = resource.clone();
     resource.as_object_mut().unwrap().remove("Condition");
@@ -123,12 +126,12 @@ fn default(definition: &Value) -> Option<String> {
 }
 
 fn check(definition: &Value, value: &str) -> Result<(), String> {
-    let words = || definition["ConstraintDescription"].as_str().unwrap_or("is not allowed").to_owned();
+    let description = || definition["ConstraintDescription"].as_str().unwrap_or("is not allowed").to_owned();
     if let Some(pattern) = definition["AllowedPattern"].as_str() {
-        // All of it must match.
+        // CloudFormation matches the pattern against the whole value.
         let pattern = Regex::new(&format!("^(?:{pattern})$")).unwrap();
         if !pattern.is_match(value) {
-            return Err(words());
+            return Err(description());
         }
     }
     if let Some(allowed) = definition["AllowedValues"].as_array() {
@@ -140,9 +143,9 @@ fn check(definition: &Value, value: &str) -> Result<(), String> {
     }
     if definition["Type"] == "Number" {
         let number: f64 = value.parse().map_err(|_| "must be a number".to_owned())?;
-        let (least, most) = (definition["MinValue"].as_f64(), definition["MaxValue"].as_f64());
-        if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
-            return Err(words());
+        let (min, max) = (definition["MinValue"].as_f64(), definition["MaxValue"].as_f64());
+        if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
+            return Err(description());
         }
     }
     Ok(())

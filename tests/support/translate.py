@@ -1,7 +1,6 @@
-"""Translate a template into the form that CloudFormation receives, as JSON.
+"""Translates a template to what CloudFormation receives: the SAM transform applied, and YAML's short forms expanded.
 
-`translate.py FILE` applies the SAM transform, if the template has one, expands YAML short forms such as `!Ref`, and writes the
-result to standard output.
+`translate.py FILE` writes JSON to standard output. A template without a transform is only converted to JSON.
 """
 
 import json
@@ -17,12 +16,11 @@ logging.disable(logging.WARNING)
 with open(sys.argv[1]) as file:
     template = yaml_parse(file.read())
 if "Transform" in template:
-    # Like `sam build` and `sam package`, refer to code in S3. Here, the object key is the name of the binary.
+    # `sam build` and `sam package` upload the code to S3. Here its key is the name of the binary.
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://packaged/{resource['Metadata']['BuildProperties']['Binary']}"
-    # The translator only reads the partition from the session and calls nothing. The templates use no managed policies, so the
-    # map of managed policies is empty.
+    # The session only selects the partition; no request is sent. The templates use no managed policies, hence `{}`.
     session = boto3.Session(region_name="us-east-1")
     template = Translator({}, Parser(), boto_session=session).translate(template, {})
 json.dump(template, sys.stdout)

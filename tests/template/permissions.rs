@@ -135,7 +135,7 @@ fn each_role_allows_exactly_what_its_function_calls() {
 
 /// The statement with this `Sid`. A conditional statement is the second argument of its `Fn::If`.
 fn statement<'a>(template: &'a mut Template, role: &str, sid: &str) -> &'a mut Value {
-    let statements = template.value_mut(&format!("/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement"));
+    let statements = template.part(&format!("/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement"));
     let mut statements = statements
         .as_array_mut()
         .unwrap()
