@@ -212,7 +212,7 @@ mod tests {
         }
         for bad in ["0123456789abcdef0123456789abcdef", r#"{"app_id":"1"}"#, "arn:aws:ssm:eu-west-1:1:parameter/app"] {
             let error = read(bad).unwrap_err().to_string();
-            assert!(error.starts_with("EVERTOKEN_APP_SECRET cannot be used") && !error.contains(bad), "{error}");
+            assert!(error.starts_with("EVERTOKEN_APP_SECRET is invalid; expected") && !error.contains(bad), "{error}");
         }
     }
 }
