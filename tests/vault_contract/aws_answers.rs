@@ -119,7 +119,7 @@ async fn throttling_is_an_error_with_awss_own_code_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_conflict_that_is_seen_before_the_write_that_caused_it_is_still_a_conflict() {
-    // Eventual consistency: the slot is taken, and the reads know nothing of it yet.
+    // Eventual consistency: the request token is taken, but reads do not return the new version yet.
     let (vault, aws) = vault([
         refuses("PutSecretValue", "ResourceExistsException"),
         answers("GetSecretValue", value("shop-de", "v1")),

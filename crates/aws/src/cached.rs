@@ -1,16 +1,16 @@
-//! A value that is fetched now and then, never twice at once.
+//! A cache of one value. Concurrent callers share one fetch.
 
 use evertoken_core::clock::Clock;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 
-/// How long a value is good. A changed secret is noticed after this long at the latest.
-const FRESH: Duration = Duration::minutes(5);
+/// The time-to-live of a value. A changed secret takes effect within this time.
+const VALUE_TTL: Duration = Duration::minutes(5);
 
-/// How long an error is: a flood of requests must not become a flood of calls.
-const FAILED: Duration = Duration::seconds(5);
+/// The time-to-live of an error, so that a flood of requests does not cause a flood of calls.
+const ERROR_TTL: Duration = Duration::seconds(5);
 
-/// The last answer and how long it stands.
+/// The result of the last fetch and when it expires.
 #[derive(Debug)]
 pub(crate) struct Cached<T, E>(Mutex<Option<(OffsetDateTime, Result<T, E>)>>);
 
@@ -19,19 +19,19 @@ impl<T: Clone, E: Clone> Cached<T, E> {
         Self(Mutex::new(None))
     }
 
-    /// The value, fetched if there is none or it is too old. Callers at the same time wait for one fetch.
+    /// The cached result, or a new one if there is none or it has expired. Concurrent callers wait for one fetch.
     pub(crate) async fn get(&self, clock: &dyn Clock, fetch: impl AsyncFnOnce() -> Result<T, E>) -> Result<T, E> {
-        let mut kept = self.0.lock().await;
+        let mut cached = self.0.lock().await;
         let now = clock.now();
-        if let Some((until, answer)) = kept.as_ref()
-            && now < *until
+        if let Some((expires_at, result)) = cached.as_ref()
+            && now < *expires_at
         {
-            return answer.clone();
+            return result.clone();
         }
-        let answer = fetch().await;
-        let stands = if answer.is_ok() { FRESH } else { FAILED };
-        *kept = Some((now + stands, answer.clone()));
-        answer
+        let result = fetch().await;
+        let ttl = if result.is_ok() { VALUE_TTL } else { ERROR_TTL };
+        *cached = Some((now + ttl, result.clone()));
+        result
     }
 }
 
@@ -44,26 +44,26 @@ mod tests {
 
     use super::*;
 
-    struct HandClock(StdMutex<OffsetDateTime>);
+    struct ManualClock(StdMutex<OffsetDateTime>);
 
-    impl HandClock {
+    impl ManualClock {
         fn advance(&self, by: Duration) {
             *self.0.lock().unwrap() += by;
         }
     }
 
-    impl Clock for HandClock {
+    impl Clock for ManualClock {
         fn now(&self) -> OffsetDateTime {
             *self.0.lock().unwrap()
         }
     }
 
-    fn clock() -> HandClock {
-        HandClock(StdMutex::new(datetime!(2026-11-22 05:00 UTC)))
+    fn clock() -> ManualClock {
+        ManualClock(StdMutex::new(datetime!(2026-11-22 05:00 UTC)))
     }
 
     #[tokio::test]
-    async fn a_value_is_fetched_again_after_five_minutes() {
+    async fn a_value_expires_after_five_minutes() {
         let (clock, cached, fetches) = (clock(), Cached::<_, ()>::new(), AtomicUsize::new(0));
         let get = async || cached.get(&clock, async || Ok(fetches.fetch_add(1, Ordering::SeqCst))).await;
         assert_eq!((get().await, get().await), (Ok(0), Ok(0)));
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_stands_for_seconds_only() {
+    async fn an_error_expires_after_five_seconds() {
         let (clock, cached, fetches) = (clock(), Cached::<(), _>::new(), AtomicUsize::new(0));
         let get = async || cached.get(&clock, async || Err(fetches.fetch_add(1, Ordering::SeqCst))).await;
         assert_eq!((get().await, get().await), (Err(0), Err(0)));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callers_at_the_same_time_share_one_fetch() {
+    async fn concurrent_callers_share_one_fetch() {
         let (clock, cached, fetches) = (clock(), Cached::<_, ()>::new(), AtomicUsize::new(0));
         let get = async || {
             let fetch = async || {

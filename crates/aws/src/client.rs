@@ -1,4 +1,4 @@
-//! The connections to AWS.
+//! Clients for AWS services, with their timeouts and retries.
 
 use std::time::Duration;
 
@@ -11,55 +11,52 @@ use evertoken_https::{Tls, TlsError};
 use crate::connector::Connections;
 use crate::event_bus::EventBus;
 
-/// No try waits longer for a connection.
-const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Reads the SDK's own environment (`AWS_REGION`, `AWS_ENDPOINT_URL` and so on) once, and keeps one set of connections
-/// for all clients that come from it.
+/// The SDK's configuration (`AWS_REGION`, `AWS_ENDPOINT_URL` and so on), and one connection pool for all clients.
 #[derive(Clone, Debug)]
 pub struct Aws(SdkConfig);
 
 impl Aws {
-    /// Asks nobody yet.
+    /// Reads the configuration. Sends no request to the services.
     pub async fn connect(tls: &Tls) -> Result<Self, TlsError> {
-        let client = tls.client().connect_timeout(CONNECT).build().map_err(|_| TlsError::Unusable)?;
+        let client = tls.client().connect_timeout(CONNECT_TIMEOUT).build().map_err(|_| TlsError::Unusable)?;
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(Connections::new(client));
         Ok(Self(config.load().await))
     }
 
-    /// A client for secrets.
+    /// A client for Secrets Manager.
     ///
-    /// One try takes 4 seconds at most: Secrets Manager answers in some tens of milliseconds, and what takes longer has
-    /// lost its connection. All tries take 12, since the pages must answer within an HTTP API's 30 seconds and make
-    /// several calls.
+    /// An attempt may take 4 seconds: Secrets Manager responds within tens of milliseconds, so a slower attempt has lost
+    /// its connection. All attempts together may take 12 seconds, because a login makes several calls and an HTTP API
+    /// times out after 30.
     ///
-    /// Retries are the SDK's *standard* ones: exponential back-off with jitter, bounded by a budget per client. The
-    /// *adaptive* mode would hold back every call of the client, reads included, once one write was throttled; here the
-    /// refresh keeps its own pace below the write quota, so that throttling is the exception.
+    /// Retries use the SDK's *standard* mode: exponential backoff with jitter and a retry budget per client. The
+    /// *adaptive* mode would slow down all calls of the client, reads included, after one throttled write. Throttling is
+    /// rare, because the refresh limits its own write rate below the quota.
     pub fn secrets_manager(&self) -> Client {
         Client::new(&self.config())
     }
 
-    /// A client for events on the bus of this name or ARN. It gives up early: an event holds up the account that it is
-    /// about, and is never worth as much.
+    /// A client for the event bus with this name or ARN. It has short timeouts, because a run waits for an event before
+    /// it finishes the account.
     pub fn event_bus(&self, bus: impl Into<String>) -> EventBus {
-        let config = self.patient(Duration::from_secs(2), Duration::from_secs(5), 2);
+        let config = self.config_with(Duration::from_secs(2), Duration::from_secs(5), 2);
         EventBus::new(aws_sdk_eventbridge::Client::new(&config), bus)
     }
 
-    /// The same set-up, for a client of another of AWS's services: the limits of the one for secrets.
+    /// The configuration for a client of another AWS service. Timeouts and retries are those of Secrets Manager.
     pub fn config(&self) -> SdkConfig {
-        self.patient(Duration::from_secs(4), Duration::from_secs(12), 4)
+        self.config_with(Duration::from_secs(4), Duration::from_secs(12), 4)
     }
 
-    /// The same with these limits: for one try, for all of them, and how many.
-    fn patient(&self, attempt: Duration, call: Duration, attempts: u32) -> SdkConfig {
+    fn config_with(&self, attempt_timeout: Duration, timeout: Duration, max_attempts: u32) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(attempt)
-            .operation_timeout(call)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(attempt_timeout)
+            .operation_timeout(timeout)
             .build();
-        let retries = RetryConfig::standard().with_max_attempts(attempts);
+        let retries = RetryConfig::standard().with_max_attempts(max_attempts);
         self.0.to_builder().timeout_config(timeouts).retry_config(retries).build()
     }
 }

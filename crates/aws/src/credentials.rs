@@ -1,4 +1,4 @@
-//! The app's credentials and the signing keys, from Secrets Manager.
+//! Reads the app's credentials and the signing keys from Secrets Manager.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::cached::Cached;
 use crate::error_code::AwsErrorCode;
 
-/// Reads the app secret when it is first needed and caches it for five minutes, an error for seconds.
+/// Reads the app secret when it is first needed. Caches it for five minutes, and an error for five seconds.
 #[derive(Debug)]
 pub struct SecretsManagerApp<C> {
     secret: Secret,
@@ -49,7 +49,7 @@ impl<C: Clock> AppCredentials for SecretsManagerApp<C> {
     }
 }
 
-/// Reads the signing secret when it is first needed and caches it for five minutes, an error for seconds.
+/// Reads the signing secret when it is first needed. Caches it for five minutes, and an error for five seconds.
 #[derive(Debug)]
 pub struct SecretsManagerSigningKeys<C> {
     secret: Secret,
@@ -76,15 +76,15 @@ impl<C: Clock> SigningKeySource for SecretsManagerSigningKeys<C> {
     }
 }
 
-/// A secret by name or ARN.
 #[derive(Debug)]
 struct Secret {
     client: Client,
+    /// A name or an ARN.
     name: String,
 }
 
 impl Secret {
-    /// The secret's text, or `None` if it holds bytes.
+    /// The secret's text, or `None` if the value is binary.
     async fn read(&self) -> Result<Option<SecretString>, AwsErrorCode> {
         let response = self.client.get_secret_value().secret_id(&self.name).send().await?;
         Ok(response.secret_string.map(SecretString::from))

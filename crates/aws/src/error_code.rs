@@ -1,6 +1,6 @@
-//! What is left of an SDK error once it leaves this crate: one code word.
+//! Reduces an SDK error to its error code.
 //!
-//! An `SdkError` holds the whole HTTP response, sometimes the request as well, and its Debug shows them.
+//! An `SdkError` contains the whole HTTP response and sometimes the request, and its `Debug` output shows them.
 
 use std::error::Error as _;
 
@@ -9,9 +9,9 @@ use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ConnectorError, ProvideErrorMetadata, SdkError};
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 
-/// AWS's error code (`ThrottlingException`), or a word for what came before an answer (`timeout`).
+/// AWS's error code such as `ThrottlingException`, or a code of our own if there was no response (`timeout`).
 ///
-/// Made of any operation's error of any of AWS's services.
+/// Converts from the error of any operation of any AWS service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwsErrorCode(String);
 
@@ -21,61 +21,70 @@ const TIMEOUT: &str = "timeout";
 /// The connection could not be made or was interrupted.
 const CONNECTION: &str = "connection";
 
-/// The SDK found no credentials where it looks for them, or could not have them renewed.
+/// The SDK found no credentials or could not refresh them.
 const NO_CREDENTIALS: &str = "no AWS credentials";
 
-/// The SDK does not know where to send a request.
-const NO_ENDPOINT: &str = "no AWS region, or a wrong endpoint";
+/// The SDK could not determine the URL of the request.
+const NO_ENDPOINT: &str = "no AWS region or invalid endpoint";
 
 impl AwsErrorCode {
     pub(crate) fn new(code: impl Into<String>) -> Self {
         Self(code.into())
     }
 
-    /// The code word.
+    /// The error code as text.
     pub fn code(&self) -> &str {
         &self.0
     }
 
-    /// The code word.
     pub(crate) fn into_code(self) -> String {
         self.0
     }
 
-    /// There is no such secret, or it has no such version.
+    /// Whether the secret does not exist or has no such version.
     pub fn is_not_found(&self) -> bool {
         self.0 == "ResourceNotFoundException"
     }
 
-    /// For a secret that exists this means: it is marked deleted (AWS, `GetSecretValue`, "Errors").
+    /// Whether the request is invalid in the secret's state. If the secret exists, it is scheduled for deletion (AWS,
+    /// `GetSecretValue`, "Errors").
     pub(crate) fn is_invalid_request(&self) -> bool {
         self.0 == "InvalidRequestException"
     }
 
-    /// The secret, or the version with this id, is there and holds something else.
-    pub(crate) fn is_taken(&self) -> bool {
+    /// Whether the secret exists, or the version with the request's token exists and has another value.
+    pub(crate) fn already_exists(&self) -> bool {
         self.0 == "ResourceExistsException"
     }
 
-    /// Nothing to be read: not there, or marked deleted.
+    /// Whether the secret does not exist or is scheduled for deletion.
     pub(crate) fn is_absent(&self) -> bool {
         self.is_not_found() || self.is_invalid_request()
     }
 
     /// Why access was denied, or `None` if it was not.
+    ///
+    /// Sources: AWS, "Common Error Types" of the services called here; Secrets Manager, `GetSecretValue`, "Errors"; SNS,
+    /// "Errors". The codes of the query protocol (CloudFormation) have no suffix `Exception`.
     pub fn denial(&self) -> Option<DenialCause> {
         Some(match self.0.as_str() {
             NO_CREDENTIALS => DenialCause::NoCredentials,
             "ExpiredToken"
             | "ExpiredTokenException"
             | "IncompleteSignature"
+            | "IncompleteSignatureException"
             | "InvalidClientTokenId"
             | "InvalidSignatureException"
             | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException"
+            // Signed too long ago, or the clock is wrong.
+            | "RequestExpired"
+            | "SignatureDoesNotMatch"
             | "UnrecognizedClientException" => DenialCause::CredentialsRejected,
-            // The service's own permissions, or those of the KMS key.
             "AccessDenied"
             | "AccessDeniedException"
+            | "AuthorizationError"
+            // The secret's KMS key is disabled, or its use is not permitted.
             | "DecryptionFailure"
             | "EncryptionFailure"
             | "NotAuthorized"
@@ -85,18 +94,28 @@ impl AwsErrorCode {
     }
 
     /// Why the service is unavailable, if access was not denied.
+    ///
+    /// Sources as for [`denial`](Self::denial). The throttling codes are a subset of the SDK's own, which counts
+    /// `LimitExceededException` among them (`aws_runtime::retries::classifiers`).
     pub fn outage(&self) -> OutageCause {
         match self.0.as_str() {
-            TIMEOUT | CONNECTION => OutageCause::Network,
+            // `RequestTimeout` and its variant: AWS did not receive the whole request in time.
+            TIMEOUT | CONNECTION | "RequestTimeout" | "RequestTimeoutException" => OutageCause::Network,
             NO_ENDPOINT => OutageCause::Endpoint,
-            "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "LimitExceededException" => {
-                OutageCause::Throttled
-            }
+            "LimitExceededException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "Throttled"
+            | "ThrottledException"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequestsException" => OutageCause::Throttled,
             _ => OutageCause::Other,
         }
     }
 
-    /// Whether a permission or accepted credentials are missing.
+    /// Whether credentials or a permission are missing.
     pub fn is_denied(&self) -> bool {
         self.denial().is_some()
     }
@@ -106,9 +125,9 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for AwsErrorCode {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let status = || error.raw_response().map_or(0, |response| response.status().as_u16());
         Self(match &error {
-            SdkError::ServiceError(refusal) => match refusal.err().code() {
+            SdkError::ServiceError(response) => match response.err().code() {
                 Some(code) => code.to_owned(),
-                // A proxy's page, say.
+                // Not a response of AWS: an error page of a proxy, for example.
                 None => format!("http {}", status()),
             },
             SdkError::ResponseError(_) => format!("http {}", status()),
@@ -143,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_permission_is_told_from_a_vault_that_does_not_answer() {
+    fn distinguishes_denied_access_from_an_outage() {
         let denied = |code: &str| matches!(VaultError::from(AwsErrorCode::new(code)), VaultError::Denied { .. });
         assert!(denied("AccessDeniedException"));
         assert!(denied("DecryptionFailure"));
@@ -152,14 +171,46 @@ mod tests {
         assert!(!denied("timeout"));
     }
 
+    /// AWS, "Common Error Types" of Secrets Manager, and the older list of the query protocol.
     #[test]
-    fn an_error_before_the_answer_is_a_word_of_ours() {
+    fn classifies_the_errors_that_are_common_to_all_services() {
+        for (code, cause) in [
+            ("AccessDeniedException", DenialCause::PermissionMissing),
+            ("ExpiredTokenException", DenialCause::CredentialsRejected),
+            ("IncompleteSignature", DenialCause::CredentialsRejected),
+            ("InvalidClientTokenId", DenialCause::CredentialsRejected),
+            ("MissingAuthenticationToken", DenialCause::CredentialsRejected),
+            ("NotAuthorized", DenialCause::PermissionMissing),
+            ("OptInRequired", DenialCause::PermissionMissing),
+            ("RequestExpired", DenialCause::CredentialsRejected),
+            ("UnrecognizedClientException", DenialCause::CredentialsRejected),
+        ] {
+            assert_eq!(AwsErrorCode::new(code).denial(), Some(cause), "{code}");
+        }
+        for (code, cause) in [
+            ("InternalFailure", OutageCause::Other),
+            ("MalformedHttpRequestException", OutageCause::Other),
+            ("RequestAbortedException", OutageCause::Other),
+            ("RequestEntityTooLargeException", OutageCause::Other),
+            ("RequestTimeoutException", OutageCause::Network),
+            ("ServiceUnavailable", OutageCause::Other),
+            ("ThrottlingException", OutageCause::Throttled),
+            ("UnknownOperationException", OutageCause::Other),
+            ("ValidationError", OutageCause::Other),
+        ] {
+            let code = AwsErrorCode::new(code);
+            assert_eq!((code.denial(), code.outage()), (None, cause), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_response_has_a_code_of_our_own() {
         use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-        let error = |error: SdkError<GetSecretValueError, HttpResponse>| AwsErrorCode::from(error).into_code();
+        let code = |error: SdkError<GetSecretValueError, HttpResponse>| AwsErrorCode::from(error).into_code();
         let other = |source| SdkError::dispatch_failure(ConnectorError::other(source, None));
-        assert_eq!(error(SdkError::timeout_error("IGAA-in-a-response")), "timeout");
-        assert_eq!(error(SdkError::dispatch_failure(ConnectorError::io("IGAA-in-a-request".into()))), "connection");
-        assert_eq!(error(other(CredentialsError::not_loaded("IGAA").into())), NO_CREDENTIALS);
-        assert_eq!(error(other("IGAA-in-a-request".into())), NO_ENDPOINT);
+        assert_eq!(code(SdkError::timeout_error("IGAA-in-a-response")), "timeout");
+        assert_eq!(code(SdkError::dispatch_failure(ConnectorError::io("IGAA-in-a-request".into()))), "connection");
+        assert_eq!(code(other(CredentialsError::not_loaded("IGAA").into())), NO_CREDENTIALS);
+        assert_eq!(code(other("IGAA-in-a-request".into())), NO_ENDPOINT);
     }
 }

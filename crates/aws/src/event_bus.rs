@@ -1,4 +1,4 @@
-//! Events on EventBridge.
+//! Publishes events on EventBridge.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
@@ -9,7 +9,7 @@ use evertoken_core::variables::{VariableError, Variables};
 
 use crate::error_code::AwsErrorCode;
 
-/// One bus.
+/// An EventBridge event bus.
 #[derive(Clone, Debug)]
 pub struct EventBus {
     client: Client,
@@ -17,18 +17,18 @@ pub struct EventBus {
 }
 
 impl EventBus {
-    /// The bus that is called so.
+    /// The bus with this name or ARN.
     pub fn new(client: Client, bus: impl Into<String>) -> Self {
         Self { client, bus: bus.into() }
     }
 }
 
-/// Which bus is told: `EVERTOKEN_EVENT_BUS`, a bus's name or ARN (`default` is the account's own). Without it there are
-/// no events.
+/// Reads `EVERTOKEN_EVENT_BUS`: the name or ARN of the bus. `default` is the AWS account's own bus. If the variable is
+/// not set, no events are sent.
 pub fn bus_name(variables: &Variables) -> Result<Option<String>, VariableError> {
-    let expected = "an event bus's name or ARN, as default";
+    let expected = "the name or ARN of an event bus, such as default";
     variables.parse("EVERTOKEN_EVENT_BUS", expected, |text| {
-        // AWS, "PutEventsRequestEntry", EventBusName.
+        // AWS, `PutEventsRequestEntry`, "EventBusName".
         let valid = text.len() <= 1600 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/.-_:".contains(&b));
         valid.then(|| text.to_owned())
     })
@@ -47,12 +47,12 @@ impl Events for EventBus {
             .time(DateTime::from_secs(event.at.unix_timestamp()))
             .detail(event.detail().to_string())
             .build();
-        let failed = |code| EventError { code };
-        let answer = self.client.put_events().entries(entry).send().await;
-        let answer = answer.map_err(|error| failed(AwsErrorCode::from(error).into_code()))?;
-        // The call may go well and its entry not.
-        match answer.entries().iter().find_map(|entry| entry.error_code()) {
-            Some(code) => Err(failed(code.to_owned())),
+        let error = |code| EventError { code };
+        let response = self.client.put_events().entries(entry).send().await;
+        let response = response.map_err(|failure| error(AwsErrorCode::from(failure).into_code()))?;
+        // A successful call can still reject its entry (AWS, `PutEvents`).
+        match response.entries().iter().find_map(|entry| entry.error_code()) {
+            Some(code) => Err(error(code.to_owned())),
             None => Ok(()),
         }
     }

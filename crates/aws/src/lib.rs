@@ -11,17 +11,15 @@ pub mod logging;
 mod rotation;
 pub mod settings;
 mod startup;
-mod tags;
 mod vault;
 
 pub use aws_config::SdkConfig;
 pub use client::Aws;
 pub use connector::Connections;
 pub use credentials::{SecretsManagerApp, SecretsManagerSigningKeys};
-pub use embedded_metrics::{DIMENSION, EmbeddedMetrics, NAMESPACE};
+pub use embedded_metrics::EmbeddedMetrics;
 pub use error_code::AwsErrorCode;
 pub use event_bus::{EventBus, bus_name};
-
 pub use rotation::{RotationError, RotationEvent};
 pub use startup::refuse_to_start;
 pub use vault::SecretsManagerVault;

@@ -1,4 +1,4 @@
-//! The log of a Lambda.
+//! Logging for the Lambda functions.
 
 use std::io;
 
@@ -10,31 +10,33 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging to standard output, once: JSON if `AWS_LAMBDA_LOG_FORMAT` is `JSON`, else text. The level is
-/// `AWS_LAMBDA_LOG_LEVEL`'s, else `RUST_LOG`'s (one word), else INFO.
+/// Starts logging to standard output and returns the log level.
 ///
-/// The level holds for Evertoken's own crates. Everything else logs warnings and errors only: at DEBUG and TRACE the
-/// Lambda runtime writes whole requests, with the authorization code in them, and the SDK whole responses, with tokens.
-/// TRACE is taken as DEBUG. Returns the level.
+/// The format is JSON if `AWS_LAMBDA_LOG_FORMAT` is `JSON`, otherwise text. The level comes from `AWS_LAMBDA_LOG_LEVEL`,
+/// then `RUST_LOG` (a level without directives), then defaults to INFO. TRACE is treated as DEBUG.
+///
+/// The level applies to Evertoken's own crates. All others log warnings and errors only, because at DEBUG and TRACE the
+/// Lambda runtime logs whole requests, which contain authorization codes, and the SDK logs whole responses, which contain
+/// tokens.
 pub fn start() -> LevelFilter {
     let variable = |name| std::env::var(name).ok();
     let level = level(variable("AWS_LAMBDA_LOG_LEVEL").as_deref(), variable("RUST_LOG").as_deref());
     let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    // Fails only if logging was started before; then that stays.
-    if json { by_json(level, io::stdout).try_init() } else { by_text(level, io::stdout).try_init() }.ok();
+    // Fails only if logging was started before. The first start then stays in effect.
+    if json { json_lines(level, io::stdout).try_init() } else { text_lines(level, io::stdout).try_init() }.ok();
     level
 }
 
-fn by_json<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+fn json_lines<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // Lambda itself looks for "timestamp" and "level" at the top; the message beside them reads best.
+    // Lambda requires "timestamp" and "level" at the top level (AWS, "Log-level filtering").
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     Registry::default().with(lines.with_writer(writer).with_filter(filter(level)))
 }
 
-fn by_text<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+fn text_lines<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -47,7 +49,7 @@ fn level(lambda: Option<&str>, rust: Option<&str>) -> LevelFilter {
         "trace" | "debug" => Some(LevelFilter::DEBUG),
         "info" => Some(LevelFilter::INFO),
         "warn" => Some(LevelFilter::WARN),
-        // FATAL is Lambda's word for the most severe.
+        // Lambda has a level FATAL, which tracing does not.
         "error" | "fatal" => Some(LevelFilter::ERROR),
         _ => None,
     };
@@ -56,11 +58,11 @@ fn level(lambda: Option<&str>, rust: Option<&str>) -> LevelFilter {
 
 fn filter<S: Subscriber>(level: LevelFilter) -> impl Filter<S> {
     let ours = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("evertoken", level);
-    // The runtime's span around a request carries `requestId`, and no more than that.
-    let request = |metadata: &Metadata<'_>| {
+    // The runtime's span of an invocation adds `requestId` to each line, and nothing else.
+    let invocation = |metadata: &Metadata<'_>| {
         metadata.is_span() && metadata.target().starts_with("lambda_runtime") && *metadata.level() <= Level::INFO
     };
-    ours.or(filter_fn(request))
+    ours.or(filter_fn(invocation))
 }
 
 #[cfg(test)]
@@ -71,15 +73,15 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
+    struct Output(Arc<Mutex<Vec<u8>>>);
 
-    impl Lines {
+    impl Output {
         fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }
 
-    impl Write for Lines {
+    impl Write for Output {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -89,7 +91,7 @@ mod tests {
         }
     }
 
-    impl<'w> MakeWriter<'w> for Lines {
+    impl<'w> MakeWriter<'w> for Output {
         type Writer = Self;
 
         fn make_writer(&'w self) -> Self {
@@ -97,48 +99,48 @@ mod tests {
         }
     }
 
-    fn log_everything() {
-        let _request =
+    fn log_samples() {
+        let _invocation =
             tracing::info_span!(target: "lambda_runtime::layers::trace", "Lambda runtime invoke", requestId = "r-1")
                 .entered();
-        tracing::debug!(target: "evertoken_core::refresh", { account.name = "shop-de" }, "ours in detail");
-        tracing::trace!(target: "evertoken_core::refresh", "ours in too much detail");
+        tracing::debug!(target: "evertoken_core::refresh", { account.name = "shop-de" }, "our debug line");
+        tracing::trace!(target: "evertoken_core::refresh", "our trace line");
         tracing::debug!(target: "lambda_runtime::streaming", "code=AQB-secret");
         tracing::info!(target: "aws_smithy_runtime", "IGAA-secret");
-        tracing::warn!(target: "aws_smithy_runtime", "a retry");
+        tracing::warn!(target: "aws_smithy_runtime", "sdk warning");
     }
 
     #[test]
-    fn only_our_own_crates_log_below_warnings() {
+    fn other_crates_log_warnings_and_errors_only() {
         for with_json in [true, false] {
-            let lines = Lines::default();
+            let output = Output::default();
             let level = level(Some("TRACE"), None);
             if with_json {
-                tracing::subscriber::with_default(by_json(level, lines.clone()), log_everything);
+                tracing::subscriber::with_default(json_lines(level, output.clone()), log_samples);
             } else {
-                tracing::subscriber::with_default(by_text(level, lines.clone()), log_everything);
+                tracing::subscriber::with_default(text_lines(level, output.clone()), log_samples);
             }
-            let text = lines.text();
-            assert!(text.contains("ours in detail") && text.contains("a retry"), "{text}");
-            assert!(!text.contains("secret") && !text.contains("too much"), "{text}");
+            let text = output.text();
+            assert!(text.contains("our debug line") && text.contains("sdk warning"), "{text}");
+            assert!(!text.contains("secret") && !text.contains("our trace line"), "{text}");
         }
     }
 
     #[test]
-    fn a_json_line_has_what_lambda_looks_for_and_the_request() {
-        let lines = Lines::default();
-        tracing::subscriber::with_default(by_json(LevelFilter::DEBUG, lines.clone()), log_everything);
-        let text = lines.text();
+    fn a_json_line_has_the_fields_that_lambda_requires_and_the_request_id() {
+        let output = Output::default();
+        tracing::subscriber::with_default(json_lines(LevelFilter::DEBUG, output.clone()), log_samples);
+        let text = output.text();
         let line: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!(line["level"], "DEBUG");
-        assert_eq!(line["message"], "ours in detail");
+        assert_eq!(line["message"], "our debug line");
         assert_eq!(line["account.name"], "shop-de");
         assert_eq!(line["span"]["requestId"], "r-1");
         assert!(line["timestamp"].is_string());
     }
 
     #[test]
-    fn lambdas_level_wins_and_nonsense_is_info() {
+    fn lambdas_level_takes_precedence_and_an_invalid_level_is_info() {
         assert_eq!(level(Some("ERROR"), Some("debug")), LevelFilter::ERROR);
         assert_eq!(level(Some("FATAL"), None), LevelFilter::ERROR);
         assert_eq!(level(None, Some("warn")), LevelFilter::WARN);

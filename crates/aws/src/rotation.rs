@@ -1,7 +1,7 @@
-//! Secrets Manager's own rotation, so that "Rotate secret immediately" in the console renews an account.
+//! Secrets Manager rotation, so that "Rotate secret immediately" in the console renews an account's token.
 //!
-//! Four steps, with the guards of AWS's template (AWS, "Lambda rotation functions"). The schedule renews in one write;
-//! this is for a hand in the console, and takes what the rotation protocol asks for.
+//! Rotation has four steps and the checks of AWS's template (AWS, "Lambda rotation functions"). Scheduled runs do not use
+//! it: they renew a token with one write.
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use evertoken_core::account::AccountName;
@@ -17,10 +17,10 @@ use serde::Deserialize;
 use crate::error_code::AwsErrorCode;
 use crate::vault::{CURRENT, SecretsManagerVault};
 
-/// Where the renewed token waits until it has been tried.
+/// The staging label of the renewed token until it is tested.
 const PENDING: &str = "AWSPENDING";
 
-/// What Secrets Manager sends.
+/// The event that Secrets Manager sends for each step.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RotationEvent {
@@ -29,7 +29,6 @@ pub struct RotationEvent {
     step: Step,
 }
 
-/// One of the four steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 enum Step {
     #[serde(rename = "createSecret")]
@@ -42,25 +41,40 @@ enum Step {
     Finish,
 }
 
-/// Why a rotation did not go on. The secret is as it was: AWSCURRENT has not moved.
+/// A rotation step failed. AWSCURRENT did not move.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
-    /// No rotation is set up for the secret.
-    #[error("rotation is not enabled for this secret")]
-    NotEnabled,
-    /// Not one of this installation's accounts.
-    #[error("this secret is none of this stack's accounts")]
-    Foreign,
-    /// The event's version is unknown, or not the one that waits.
-    #[error("the version that the event names is not the one that is pending")]
-    NotPending,
-    /// Instagram refused.
+    /// The secret has no rotation.
+    #[error("rotation is not enabled for the secret {secret}")]
+    NotEnabled {
+        /// The secret's ARN.
+        secret: String,
+    },
+    /// The secret is not an account of this stack.
+    #[error("the secret {secret} is not an account of this stack")]
+    UnknownAccount {
+        /// The secret's ARN.
+        secret: String,
+    },
+    /// The event's version does not exist, or it is not the pending one.
+    #[error("the version {version} is not the one that is pending")]
+    NotPending {
+        /// The version's id.
+        version: String,
+    },
+    /// The account has no current document.
+    #[error("the secret {secret} has no current version")]
+    NoCurrentVersion {
+        /// The secret's ARN.
+        secret: String,
+    },
+    /// An error from Instagram.
     #[error("{}", .0.message())]
     Instagram(ProviderError),
-    /// The renewed token is another account's.
+    /// Instagram returned another account's profile for the renewed token.
     #[error("the renewed token belongs to another account")]
     OtherAccount,
-    /// Secrets Manager did not do as asked.
+    /// An error from Secrets Manager.
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
@@ -71,17 +85,17 @@ impl From<AwsErrorCode> for RotationError {
     }
 }
 
-/// One secret within a step, past the guards.
+/// A rotation that passed the checks of [`SecretsManagerVault::rotate`].
 struct Rotation<'a> {
     vault: &'a SecretsManagerVault,
     name: AccountName,
     secret: String,
-    /// The version that this rotation makes.
+    /// The id of the version that this rotation creates.
     version: String,
 }
 
 impl SecretsManagerVault {
-    /// Takes one step. Each may come twice.
+    /// Performs one rotation step. Every step is idempotent, because Secrets Manager may repeat it.
     pub async fn rotate<P: Provider, C: Clock>(
         &self,
         provider: &P,
@@ -92,20 +106,21 @@ impl SecretsManagerVault {
             self.client.describe_secret().secret_id(&event.secret_id).send().await.map_err(AwsErrorCode::from)?;
         let version = event.client_request_token.clone();
         if described.rotation_enabled() != Some(true) {
-            return Err(RotationError::NotEnabled);
+            return Err(RotationError::NotEnabled { secret: event.secret_id.clone() });
         }
-        let name = described.name().and_then(|secret| self.settings.account(secret)?.parse().ok());
-        let name: AccountName = name.ok_or(RotationError::Foreign)?;
+        let name = described.name().and_then(|secret| self.settings.account_name(secret)?.parse().ok());
+        let name: AccountName =
+            name.ok_or_else(|| RotationError::UnknownAccount { secret: event.secret_id.clone() })?;
         if has_stage(&described, &version, CURRENT) {
             return Ok(());
         }
         if !has_stage(&described, &version, PENDING) {
-            return Err(RotationError::NotPending);
+            return Err(RotationError::NotPending { version });
         }
         let rotation = Rotation { vault: self, name, secret: event.secret_id.clone(), version };
         match event.step {
             Step::Create => rotation.create(provider, clock).await,
-            // Instagram has it already: it issued it.
+            // Instagram issued the token, so there is nothing to set there.
             Step::Set => Ok(()),
             Step::Test => rotation.test(provider).await,
             Step::Finish => rotation.finish(&described).await,
@@ -114,15 +129,16 @@ impl SecretsManagerVault {
 }
 
 impl Rotation<'_> {
-    /// Renews the token and puts the document under AWSPENDING. One that is there already is kept.
+    /// Renews the token and stores the document as AWSPENDING, unless there is a pending document already.
     async fn create<P: Provider, C: Clock>(&self, provider: &P, clock: &C) -> Result<(), RotationError> {
         if self.read(PENDING).await?.is_some() {
             return Ok(());
         }
-        let current = self.read(CURRENT).await?.ok_or(RotationError::NotPending)?;
+        let current = self.read(CURRENT).await?;
+        let current = current.ok_or_else(|| RotationError::NoCurrentVersion { secret: self.secret.clone() })?;
         let now = clock.now();
         let next = if policy::decide_forced(&current, now) == Decision::TooYoung {
-            // Meta refuses, and there is nothing to gain: the rotation ends with the same token.
+            // Meta rejects the refresh of a token this young. The rotation completes with the same token.
             current
         } else {
             let token = provider.refresh(&current.access_token).await.map_err(RotationError::Instagram)?;
@@ -139,23 +155,23 @@ impl Rotation<'_> {
         Ok(())
     }
 
-    /// Tries the waiting token.
+    /// Tests the pending token.
     async fn test<P: Provider>(&self, provider: &P) -> Result<(), RotationError> {
-        let pending = self.read(PENDING).await?.ok_or(RotationError::NotPending)?;
+        let pending = self.read_pending().await?;
         let profile = provider.profile(&pending.access_token).await.map_err(RotationError::Instagram)?;
         if profile.account_id == pending.account_id { Ok(()) } else { Err(RotationError::OtherAccount) }
     }
 
-    /// Makes the waiting document current, unless a login or the schedule has written a newer one meanwhile.
+    /// Makes the pending document current, unless a login or a scheduled run has stored a newer one in the meantime.
     async fn finish(&self, described: &DescribeSecretOutput) -> Result<(), RotationError> {
-        let pending = self.read(PENDING).await?.ok_or(RotationError::NotPending)?;
+        let pending = self.read_pending().await?;
         let newer = self.read(CURRENT).await?.is_some_and(|current| {
             current.connected_at != pending.connected_at || current.issued_at > pending.issued_at
         });
         let client = &self.vault.client;
         let update = client.update_secret_version_stage().secret_id(&self.secret);
         if newer {
-            tracing::warn!(account.name = %self.name, "a rotation came too late: the current document is newer");
+            tracing::warn!(account.name = %self.name, "skipped a rotation: the current document is newer");
             update
                 .version_stage(PENDING)
                 .remove_from_version_id(&self.version)
@@ -166,10 +182,15 @@ impl Rotation<'_> {
         }
         let versions = described.version_ids_to_stages().into_iter().flatten();
         let old = versions.filter(|(_, stages)| stages.iter().any(|stage| stage == CURRENT)).map(|(id, _)| id).next();
-        // A compare-and-swap: it fails if AWSCURRENT has moved since.
+        // A compare-and-swap: AWS rejects it if AWSCURRENT has moved in the meantime.
         let update = update.version_stage(CURRENT).move_to_version_id(&self.version);
         update.set_remove_from_version_id(old.cloned()).send().await.map_err(AwsErrorCode::from)?;
         Ok(())
+    }
+
+    async fn read_pending(&self) -> Result<Document, RotationError> {
+        let pending = self.read(PENDING).await?;
+        pending.ok_or_else(|| RotationError::NotPending { version: self.version.clone() })
     }
 
     async fn read(&self, stage: &str) -> Result<Option<Document>, RotationError> {

@@ -1,4 +1,4 @@
-//! Which secrets are ours: environment variables, checked against Secrets Manager's own rules.
+//! Environment variables that name secrets, validated by the rules of Secrets Manager.
 
 use evertoken_core::account::AccountName;
 use evertoken_core::invite::InviteId;
@@ -6,11 +6,10 @@ use evertoken_core::login_state::LoginId;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_core::vault::DocumentLocator;
 
-/// Longest prefix: a secret's name has 512 characters at most (AWS, `CreateSecret`), and `/accounts/` with the longest
-/// account name takes 73 of them.
-const LONGEST_PREFIX: usize = 439;
+/// A secret's name has at most 512 characters (AWS, `CreateSecret`). `/accounts/` and the longest account name take 73.
+const MAX_PREFIX_LENGTH: usize = 439;
 
-/// Where the account documents are, and what marks them.
+/// The names, tag and encryption key of the vault's secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultSettings {
     prefix: String,
@@ -19,14 +18,15 @@ pub struct VaultSettings {
 }
 
 impl VaultSettings {
-    /// Reads `EVERTOKEN_VAULT_PREFIX` (needed), `EVERTOKEN_STACK` (by default `evertoken`) and `EVERTOKEN_KMS_KEY` (by
-    /// default AWS's own key for Secrets Manager).
+    /// Reads `EVERTOKEN_VAULT_PREFIX` (required), `EVERTOKEN_STACK` (default: `evertoken`) and `EVERTOKEN_KMS_KEY`
+    /// (default: the AWS managed key for Secrets Manager).
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
         const PREFIX: &str = "EVERTOKEN_VAULT_PREFIX";
-        const PREFIX_EXPECTED: &str = "the first part of the secrets' names, as evertoken: \
-             letters, digits and /_+=.@-, no slash at either end, 439 characters at most";
-        const KEY_EXPECTED: &str = "the ARN of a KMS key, as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-...";
-        const STACK_EXPECTED: &str = "the stack's name, as evertoken: letters, digits and +-=._:/@, 256 at most";
+        const PREFIX_EXPECTED: &str = "a prefix for secret names such as evertoken: at most 439 letters, digits and \
+             /_+=.@-, without a leading, trailing or double slash";
+        const KEY_EXPECTED: &str =
+            "the ARN of a KMS key such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-..., not an alias";
+        const STACK_EXPECTED: &str = "a stack name such as evertoken: at most 256 letters, digits and +-=._:/@";
         variables.require(PREFIX, PREFIX_EXPECTED)?;
         let prefix = variables.parse(PREFIX, PREFIX_EXPECTED, |text| is_prefix(text).then(|| text.to_owned()))?;
         let stack = variables.parse("EVERTOKEN_STACK", STACK_EXPECTED, |text| {
@@ -43,62 +43,61 @@ impl VaultSettings {
         })
     }
 
-    /// The first part of every secret's name.
+    /// The prefix of every secret's name.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Where people find account documents.
+    /// Where an operator finds account documents.
     pub fn locator(&self) -> DocumentLocator {
         DocumentLocator::SecretsManager { prefix: self.prefix.clone() }
     }
 
-    /// What the tag `evertoken:stack` says.
+    /// The value of the tag `evertoken:stack`.
     pub fn stack(&self) -> &str {
         &self.stack
     }
 
-    /// The key that encrypts the secrets made here; none for AWS's own.
+    /// The key that encrypts new secrets, or `None` for the AWS managed key.
     pub(crate) fn kms_key(&self) -> Option<String> {
         self.kms_key.clone()
     }
 
-    /// What the names of all accounts' secrets begin with.
-    pub(crate) fn accounts(&self) -> String {
+    /// The prefix of all account secrets' names.
+    pub(crate) fn accounts_prefix(&self) -> String {
         format!("{}/accounts/", self.prefix)
     }
 
-    /// The name of an account's secret.
-    pub(crate) fn secret(&self, name: &AccountName) -> String {
+    pub(crate) fn account_secret(&self, name: &AccountName) -> String {
         format!("{}/accounts/{name}", self.prefix)
     }
 
-    /// The name of the secret that marks an invite as used.
-    pub(crate) fn claim(&self, invite: &InviteId) -> String {
+    /// The name of the secret that records that an invite was used.
+    pub(crate) fn invite_secret(&self, invite: &InviteId) -> String {
         format!("{}/invites/{}", self.prefix, invite.as_str())
     }
 
-    /// The name of the secret that notes what a login has stored.
-    pub(crate) fn login(&self, login: &LoginId) -> String {
+    /// The name of the secret that records which account a login stored.
+    pub(crate) fn login_secret(&self, login: &LoginId) -> String {
         format!("{}/logins/{}", self.prefix, login.as_str())
     }
 
-    /// What stands after the prefix in the name of an account's secret; none for another secret.
-    pub(crate) fn account<'a>(&self, secret: &'a str) -> Option<&'a str> {
+    /// The account name in the name of a secret, not yet validated, or `None` if the secret is not an account.
+    pub(crate) fn account_name<'a>(&self, secret: &'a str) -> Option<&'a str> {
         secret.strip_prefix(&self.prefix)?.strip_prefix("/accounts/")
     }
 }
 
-/// Reads `EVERTOKEN_APP_SECRET`: the name or ARN of the secret with the app's credentials.
+/// Reads `EVERTOKEN_APP_SECRET`: the name or ARN of the secret that holds the app's credentials.
 pub fn app_secret(variables: &Variables) -> Result<String, VariableError> {
     secret(
         variables,
         "EVERTOKEN_APP_SECRET",
-        "the name or ARN of the Secrets Manager secret with the app's credentials, not the credentials",
+        "the name or ARN of the Secrets Manager secret that holds the app's credentials, not the credentials themselves",
     )
 }
 
-/// Reads `EVERTOKEN_SIGNING_SECRET`: the name or ARN of the secret with the signing keys.
+/// Reads `EVERTOKEN_SIGNING_SECRET`: the name or ARN of the secret that holds the signing keys.
 pub fn signing_secret(variables: &Variables) -> Result<String, VariableError> {
     secret(variables, SIGNING, SIGNING_EXPECTED)
 }
@@ -110,28 +109,30 @@ pub fn optional_signing_secret(variables: &Variables) -> Result<Option<String>, 
 
 const SIGNING: &str = "EVERTOKEN_SIGNING_SECRET";
 
-const SIGNING_EXPECTED: &str = "the name or ARN of the Secrets Manager secret with the signing keys, not a key";
+const SIGNING_EXPECTED: &str =
+    "the name or ARN of the Secrets Manager secret that holds the signing keys, not a key itself";
 
 fn secret(variables: &Variables, name: &'static str, expected: &'static str) -> Result<String, VariableError> {
     let text = variables.require(name, expected)?;
-    // Somebody may have put the secret itself here: it is never shown.
+    // The error never shows the value, because it may be the secret itself.
     if names_a_secret(text) { Ok(text.to_owned()) } else { Err(VariableError::InvalidSecret { name, expected }) }
 }
 
-/// Secrets Manager's alphabet for names (AWS, `CreateSecret`).
+/// The rules for a secret's name (AWS, `CreateSecret`).
 fn is_name(text: &str) -> bool {
     (1..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
 }
 
 fn is_prefix(text: &str) -> bool {
     is_name(text)
-        && text.len() <= LONGEST_PREFIX
+        && text.len() <= MAX_PREFIX_LENGTH
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//")
 }
 
-/// A key itself: through an alias, a policy could not name it (AWS, "Using aliases to control access to KMS keys").
+/// Accepts a key's ARN only. An IAM policy cannot name a key by its alias (AWS, "Using aliases to control access to KMS
+/// keys").
 fn is_key(text: &str) -> bool {
     match text.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _partition, "kms", _region, _account, key] => key
@@ -141,7 +142,7 @@ fn is_key(text: &str) -> bool {
     }
 }
 
-/// A name or an ARN, and not Meta's app secret (32 hexadecimal digits) pasted in the wrong place.
+/// Accepts a name or an ARN, but not Meta's app secret (32 hexadecimal digits) pasted by mistake.
 fn names_a_secret(text: &str) -> bool {
     let app_secret = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let name = match text.split(':').collect::<Vec<_>>().as_slice() {
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_what_secrets_manager_takes_as_a_name() {
+    fn accepts_prefixes_that_are_valid_in_a_secret_name() {
         let longest = "a".repeat(439);
         for good in ["evertoken", "shop/evertoken", "a.b_c+d=e@f-g", longest.as_str()] {
             let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", good)])).unwrap();
@@ -175,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_is_what_a_tag_can_hold() {
+    fn accepts_stack_names_that_are_valid_in_a_tag() {
         let read = |stack| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_STACK", stack)]));
         assert_eq!(read("my-stack").unwrap().stack(), "my-stack");
         assert!(read("my*stack").unwrap_err().to_string().starts_with(r#"EVERTOKEN_STACK is "my*stack""#));
     }
 
     #[test]
-    fn a_key_is_an_arn_and_no_alias() {
+    fn accepts_a_kms_key_arn_but_not_an_alias() {
         let read = |key| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_KMS_KEY", key)]));
         let arn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab";
         assert_eq!(read(arn).unwrap().kms_key().as_deref(), Some(arn));
@@ -194,24 +195,24 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_another_prefix_is_none_of_ours() {
+    fn ignores_secrets_with_another_prefix() {
         let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "evertoken")])).unwrap();
         let name: AccountName = "shop-de".parse().unwrap();
-        assert_eq!(settings.account(&settings.secret(&name)), Some("shop-de"));
+        assert_eq!(settings.account_name(&settings.account_secret(&name)), Some("shop-de"));
         for foreign in ["Evertoken/accounts/shop-de", "evertoken2/accounts/shop-de", "evertoken/app", "shop-de"] {
-            assert_eq!(settings.account(foreign), None, "{foreign}");
+            assert_eq!(settings.account_name(foreign), None, "{foreign}");
         }
     }
 
     #[test]
-    fn a_secret_pasted_where_its_name_belongs_is_refused_and_never_shown() {
+    fn rejects_a_secret_value_in_place_of_its_name_and_never_shows_it() {
         let read = |app| app_secret(&with(&[("EVERTOKEN_APP_SECRET", app)]));
         for good in ["evertoken/app", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:evertoken/app-AbCdEf"] {
             assert_eq!(read(good).unwrap(), good);
         }
         for bad in ["0123456789abcdef0123456789abcdef", r#"{"app_id":"1"}"#, "arn:aws:ssm:eu-west-1:1:parameter/app"] {
             let error = read(bad).unwrap_err().to_string();
-            assert!(error.starts_with("EVERTOKEN_APP_SECRET cannot be used") && !error.contains(bad), "{error}");
+            assert!(error.starts_with("EVERTOKEN_APP_SECRET is invalid; expected") && !error.contains(bad), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! All that the variables say, checked before anything else happens.
+//! The function's configuration, read from environment variables and validated before anything else happens.
 
 use evertoken_aws::bus_name;
 use evertoken_aws::settings::{VaultSettings, optional_signing_secret};
@@ -8,18 +8,16 @@ use evertoken_core::variables::{self, VariableError, Variables};
 use evertoken_instagram::Endpoints;
 use url::Url;
 
-/// What the function was set up with.
 pub(crate) struct Configuration {
     pub(crate) vault: VaultSettings,
     pub(crate) endpoints: Endpoints,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
-    /// Who is told, if anybody.
+    /// The event bus. Without one, no events are sent.
     pub(crate) bus: Option<String>,
-    /// Where the login pages are, and what signs invites to them. Without both, events carry no link.
+    /// The public URL of the login pages, and the secret that signs invites. Without both, events contain no link.
     pub(crate) pages: Option<(Url, String)>,
-    /// Whether Secrets Manager's rotation events are answered.
-    pub(crate) answers_rotations: bool,
+    pub(crate) rotation_enabled: bool,
 }
 
 impl Configuration {
@@ -31,18 +29,17 @@ impl Configuration {
             policy: variables::policy(variables)?,
             limits: variables::limits(variables)?,
             bus: bus_name(variables)?,
-            answers_rotations: rotation(variables)?,
             pages: public_url.zip(optional_signing_secret(variables)?),
+            rotation_enabled: rotation_enabled(variables)?,
         })
     }
 }
 
-/// `EVERTOKEN_ROTATION`: whether "Rotate secret immediately" may be answered.
-fn rotation(variables: &Variables) -> Result<bool, VariableError> {
-    let answers = variables.parse("EVERTOKEN_ROTATION", "on or off", |text| match text {
+fn rotation_enabled(variables: &Variables) -> Result<bool, VariableError> {
+    let enabled = variables.parse("EVERTOKEN_ROTATION", "on or off", |text| match text {
         "on" => Some(true),
         "off" => Some(false),
         _ => None,
     })?;
-    Ok(answers.unwrap_or(false))
+    Ok(enabled.unwrap_or(false))
 }

@@ -1,12 +1,11 @@
-//! From an invocation's input to a run or to a step of a rotation, and to the answer and the log line.
+//! Handles an invocation: a refresh run or a rotation step.
 
 use std::sync::Arc;
 
 use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
 use evertoken_core::clock::Clock;
 use evertoken_core::events::Events;
-use evertoken_core::metrics;
-use evertoken_core::metrics::Metrics;
+use evertoken_core::metrics::{self, Metrics};
 use evertoken_core::provider::Provider;
 use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunError};
 use lambda_runtime::{Diagnostic, LambdaEvent};
@@ -14,19 +13,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-/// The invocation as a whole failed; single accounts never make it fail.
+/// The invocation failed as a whole. An error with a single account is part of the report instead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvocationError {
-    /// The input is no request.
     #[error(transparent)]
     Request(#[from] InvalidRequest),
-    /// No account could be looked at.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A rotation is asked for and not set up.
-    #[error("rotation is off: set EVERTOKEN_ROTATION to on")]
+    #[error("rotation is off; set EVERTOKEN_ROTATION to on, or deploy with the parameter Rotation=on")]
     RotationOff,
-    /// A step of a rotation was not made.
     #[error(transparent)]
     Rotation(#[from] RotationError),
 }
@@ -43,45 +38,46 @@ impl From<InvocationError> for Diagnostic {
     }
 }
 
-/// All that an invocation needs.
 pub(crate) struct Function<P, N> {
     pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, N>>,
     pub(crate) metrics: Arc<dyn Metrics>,
-    pub(crate) answers_rotations: bool,
+    pub(crate) rotation_enabled: bool,
 }
 
 impl<P: Provider, N: Events> Function<P, N> {
-    /// Answers an invocation: a run's report, or nothing for a step of a rotation.
+    /// Returns the run's report, or `null` after a rotation step.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
-        if let Ok(rotation) = RotationEvent::deserialize(&event.payload) {
-            self.rotate(&rotation).await?;
-            return Ok(Value::Null);
+        match RotationEvent::deserialize(&event.payload) {
+            Ok(rotation) => self.rotate(&rotation).await,
+            Err(_) => self.refresh(event).await,
         }
-        let request = Request::parse(event.payload)?;
-        // Until the function's own deadline comes near.
-        let mut report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
-        self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
-        let answer = serde_json::to_value(&report).unwrap_or_default();
-        report.failures.truncate(LOGGED_FAILURES);
-        log(&report);
-        Ok(answer)
     }
 
-    async fn rotate(&self, event: &RotationEvent) -> Result<(), InvocationError> {
-        if !self.answers_rotations {
+    async fn refresh(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
+        let request = Request::parse(event.payload)?;
+        let mut report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
+        self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
+        let response = serde_json::to_value(&report).unwrap_or_default();
+        report.failures.truncate(MAX_LOGGED_FAILURES);
+        log(&report);
+        Ok(response)
+    }
+
+    async fn rotate(&self, event: &RotationEvent) -> Result<Value, InvocationError> {
+        if !self.rotation_enabled {
             return Err(InvocationError::RotationOff);
         }
         let Refresher { vault, provider, clock, .. } = self.refresher.as_ref();
-        Ok(vault.rotate(provider, clock, event).await?)
+        vault.rotate(provider, clock, event).await?;
+        Ok(Value::Null)
     }
 }
 
-/// How many failures a run's line repeats. Each has had a line of its own, and CloudWatch cuts a line at 1 MB.
-const LOGGED_FAILURES: usize = 100;
+/// CloudWatch truncates a line at 1 MB. Each failure also has a line of its own.
+const MAX_LOGGED_FAILURES: usize = 100;
 
-/// The one line of a run: its numbers, and the answer as text.
 fn log(report: &Report) {
-    let answer = serde_json::to_string(report).unwrap_or_default();
+    let json = serde_json::to_string(report).unwrap_or_default();
     tracing::info!(
         run.accounts = report.accounts,
         run.refreshed = report.refreshed,
@@ -93,12 +89,12 @@ fn log(report: &Report) {
         run.conflicts = report.conflicts,
         run.left_for_next_run = report.left_for_next_run,
         run.duration_ms = report.duration_ms,
-        report = answer,
+        report = json,
         "refresh run completed"
     );
 }
 
-/// Lambda gives the deadline in milliseconds since 1970.
+/// Converts Lambda's deadline, in milliseconds since 1970. Zero means that there is none.
 fn deadline(milliseconds: u64) -> Option<OffsetDateTime> {
     let seconds = i64::try_from(milliseconds / 1000).ok()?;
     OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| seconds > 0)

@@ -18,42 +18,42 @@ use evertoken_core::variables::Variables;
 use evertoken_https::Tls;
 use evertoken_instagram::InstagramLogin;
 use invocation::Function;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::service_fn;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match start().await {
+    match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse_to_start(&*error),
     }
 }
 
-async fn start() -> Result<(), lambda_runtime::Error> {
+async fn run() -> Result<(), lambda_runtime::Error> {
     let configuration = Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(configuration.vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
-    let secrets = aws.secrets_manager();
-    let bus = configuration.bus.map(|bus| aws.event_bus(bus));
-    let pages = configuration.pages.map(|(public_url, signing)| {
-        (public_url, SecretsManagerSigningKeys::new(secrets.clone(), signing, SystemClock))
-    });
+    let client = aws.secrets_manager();
     let refresher = Refresher {
         provider: InstagramLogin::with_tls(&tls, configuration.endpoints)?,
-        vault: SecretsManagerVault::new(secrets, &configuration.vault),
+        vault: SecretsManagerVault::new(client.clone(), &configuration.vault),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        events: WithReconnect { events: bus, pages },
+        events: WithReconnect {
+            events: configuration.bus.map(|bus| aws.event_bus(bus)),
+            pages: configuration.pages.map(|(public_url, signing_secret)| {
+                (public_url, SecretsManagerSigningKeys::new(client, signing_secret, SystemClock))
+            }),
+        },
         policy: configuration.policy,
         limits: configuration.limits,
     };
-    let answers_rotations = configuration.answers_rotations;
-    let function = Arc::new(Function { refresher: Arc::new(refresher), metrics: Arc::new(metrics), answers_rotations });
-    // Boxed: the SDK's futures nest deeper than the compiler looks.
-    let handler = |event: LambdaEvent<_>| {
-        let function = Arc::clone(&function);
-        Box::pin(async move { function.handle(event).await })
+    let function = Function {
+        refresher: Arc::new(refresher),
+        metrics: Arc::new(metrics),
+        rotation_enabled: configuration.rotation_enabled,
     };
-    lambda_runtime::run(service_fn(handler)).await
+    // Boxed, because the SDK's futures are nested too deeply for the compiler.
+    lambda_runtime::run(service_fn(|event| Box::pin(function.handle(event)))).await
 }

@@ -1,0 +1,47 @@
+//! The tags of an account's secret. They show the account without its token.
+
+use aws_sdk_secretsmanager::types::Tag;
+use evertoken_core::document::Document;
+
+pub(super) const ACCOUNT_ID: &str = "evertoken:account-id";
+
+pub(super) const APP_SCOPED_ID: &str = "evertoken:app-scoped-id";
+
+/// The maximum length of a tag's value (AWS, "Tag").
+const MAX_LENGTH: usize = 256;
+
+/// Builds the tags of an account's secret.
+///
+/// Tags are written with a new secret and when a login changes them. A refresh that finds a new user name does not update
+/// them, because tagging has a write quota and a delay of its own. The document is authoritative.
+pub(super) fn of(document: &Document, stack: &str) -> Vec<Tag> {
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(sanitize(value)).build();
+    vec![
+        tag(ACCOUNT_ID, document.account_id.as_str()),
+        tag(APP_SCOPED_ID, document.app_scoped_id.as_str()),
+        tag("evertoken:username", &document.username),
+        tag("evertoken:stack", stack),
+    ]
+}
+
+/// Replaces characters that a tag's value cannot contain. Allowed are letters, digits, white space and `+-=._:/@` (AWS,
+/// "Tagging your resources"). Instagram user names consist of letters, digits, dots and underscores; an unexpected
+/// character must not fail the login.
+fn sanitize(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_alphanumeric() || "+-=._:/@ ".contains(c) { c } else { '_' })
+        .take(MAX_LENGTH)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sanitizes_and_truncates_tag_values() {
+        assert_eq!(sanitize("blue.bottle_7"), "blue.bottle_7");
+        assert_eq!(sanitize("a*b\n<c>"), "a_b__c_");
+        assert_eq!(sanitize(&"x".repeat(300)).len(), 256);
+    }
+}
