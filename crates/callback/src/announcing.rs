@@ -3,7 +3,7 @@
 use evertoken_core::events::Event;
 use evertoken_core::events::Events;
 
-use crate::answer::reference;
+use crate::error_response::reference;
 use crate::service::Ports;
 
 /// Sends an event that is made with a reference of its own, if anybody listens. One that cannot be sent is logged and costs
