@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use evertoken_core::app::App;
 use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use evertoken_core::events::Event;
+use evertoken_core::events::{self, Event};
 use evertoken_core::login::{self, Login, LoginError, Step};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
@@ -22,7 +22,6 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::announcing::announce;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::login::restart_url;
@@ -131,7 +130,8 @@ async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, n
         "account connected"
     );
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsCompleted)]);
-    announce(service, |reference| Event::connected(connected, now, reference)).await;
+    let event = |reference| Event::connected(connected, now, reference);
+    events::publish(service.events(), &*service.environment().entropy, event).await;
 }
 
 /// Handles an error instead of a code: the person canceled, or may not log in to this app. The error page needs no state,

@@ -49,7 +49,7 @@ pub(crate) async fn show_errors<S: Ports>(
 ) -> Response {
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<Arc<RequestError>>() else { return response };
-    let reference = reference(&*service.environment().entropy);
+    let reference = new_reference(&*service.environment().entropy);
     let headers = response.headers();
     let kept = [SET_COOKIE, ALLOW]
         .into_iter()
@@ -84,7 +84,7 @@ fn render(error: &RequestError, format: ResponseFormat, language: Language, refe
 }
 
 /// Ten letters and digits: enough to find one line in a log, and short enough to read out over the phone.
-pub(crate) fn reference(entropy: &dyn Entropy) -> String {
+fn new_reference(entropy: &dyn Entropy) -> String {
     // Crockford's base 32 has no I, L, O or U, which are easily misread.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut bytes = [0; 10];

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
-mod announcing;
 mod callback;
 mod connected;
 mod duplicate_callback;

@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::deletion::{Deleted, Deletion};
-use evertoken_core::events::{Event, EventKind};
+use evertoken_core::events::{self, Event, EventKind};
 use evertoken_core::public_url;
 use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, Removal};
 use evertoken_instagram::signed_request;
@@ -22,7 +22,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use crate::announcing::announce;
 use crate::error_page::ErrorPage;
 use crate::language::Language;
 use crate::pages::{DeletionTemplate, page};
@@ -111,7 +110,8 @@ async fn remove<S: Ports>(
         service.vault().remove(name, removal).await?;
         tracing::info!(account.name = %name, removal = ?removal, "account removed at its owner's request");
         let now = service.environment().clock.now();
-        announce(service, |reference| Event::removed(name, document.as_ref(), kind, now, reference)).await;
+        let event = |reference| Event::removed(name, document.as_ref(), kind, now, reference);
+        events::publish(service.events(), &*service.environment().entropy, event).await;
     }
     Ok(if leaving.is_empty() { Deleted::Nothing } else { Deleted::Account })
 }

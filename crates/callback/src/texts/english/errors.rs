@@ -1,4 +1,6 @@
-//! The error pages in English.
+//! The error pages in English. Where a page is about one error of Instagram, core has the cause and the remedy.
+
+use evertoken_core::provider_error::ProviderErrorKind;
 
 use crate::error_page::ErrorPage;
 use crate::texts::explanation::Explanation;
@@ -9,7 +11,6 @@ const TRY_LATER: &str = "Wait a minute, then start again. If the problem persist
 const CONTACT_OPERATOR: &str =
     "You did nothing wrong. Contact the operator of this service and include the reference below.";
 const CLOSE_PAGE: &str = "You can close this page. Only Instagram's servers use this address.";
-const OWNER_ONLY: &str = "Only the account's owner can resolve this, on Instagram.";
 
 #[expect(clippy::too_many_lines, reason = "a table with one entry per page")]
 pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
@@ -88,7 +89,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::CodeUsed => Explanation {
             title: "Instagram's response has already been used",
-            cause: "The authorization code from Instagram can be used once, within one hour. This one has been used or has expired.",
+            cause: ProviderErrorKind::CodeUsed.cause(),
             remedy: START_AGAIN,
             operator: "If this happens repeatedly, check whether a proxy or link scanner opens /callback before the browser does.",
         },
@@ -112,27 +113,27 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::TesterNotAccepted => Explanation {
             title: "This account does not have access yet",
-            cause: "This account has not accepted its tester invite, or the app does not have Advanced Access.",
-            remedy: "On a computer, log in to Instagram with this account, open https://www.instagram.com/accounts/manage_access/ and accept the invite under Tester invites. Then start again.",
-            operator: "Instagram answered \"Unsupported request - method type: get\" (code 100). For your own accounts, open App roles > Roles > Instagram Testers in Meta's dashboard. Check the spelling of the username and whether the invite was accepted (it expires after 30 days). For all other accounts, the app needs App Review for Advanced Access, Business Verification, and the annual data use checkup.",
+            cause: ProviderErrorKind::TesterNotAccepted.cause(),
+            remedy: "On a computer, log in to Instagram with this account, open https://www.instagram.com/accounts/manage_access/ and accept the invitation under Tester invites. Then start again.",
+            operator: ProviderErrorKind::TesterNotAccepted.remedy(),
         },
         ErrorPage::InsufficientRole => Explanation {
             title: "This account has no role in the app",
-            cause: "The app is still in development, and Instagram only admits accounts that have a role in it.",
-            remedy: "Ask the operator of this service to add you as an Instagram tester, accept the invite at https://www.instagram.com/accounts/manage_access/, and start again. Also check which account your browser is logged in to.",
-            operator: "Instagram answered \"Insufficient developer role\". Add the account under App roles > Roles > Instagram Testers in Meta's dashboard, or submit the app for App Review.",
+            cause: ProviderErrorKind::InsufficientRole.cause(),
+            remedy: "Ask the operator of this service to add you as an Instagram tester, accept the invitation at https://www.instagram.com/accounts/manage_access/, and start again. Also check which account your browser is logged in to.",
+            operator: ProviderErrorKind::InsufficientRole.remedy(),
         },
         ErrorPage::AppCredentials => Explanation {
             title: "This service is not set up correctly",
-            cause: "Instagram does not accept the app's ID or secret.",
+            cause: ProviderErrorKind::WrongAppCredentials.cause(),
             remedy: CONTACT_OPERATOR,
-            operator: "Copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\"). Check for white space around the secret.",
+            operator: ProviderErrorKind::WrongAppCredentials.remedy(),
         },
         ErrorPage::RedirectMismatch => Explanation {
             title: "This service's address is not registered",
-            cause: "Instagram does not recognize the address that it should send you back to.",
+            cause: ProviderErrorKind::RedirectMismatch.cause(),
             remedy: CONTACT_OPERATOR,
-            operator: "Register the full address of /callback in Business login settings > OAuth redirect URIs. It must match exactly: https, host, and no slash at the end. The dashboard may add a slash when you save, so check the saved value.",
+            operator: ProviderErrorKind::RedirectMismatch.remedy(),
         },
         ErrorPage::InvalidScope => Explanation {
             title: "This service asks for an unknown permission",
@@ -142,15 +143,15 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::CapabilityMissing => Explanation {
             title: "The app lacks a capability",
-            cause: "Instagram does not allow the app to do this (code 3).",
+            cause: ProviderErrorKind::CapabilityMissing.cause(),
             remedy: CONTACT_OPERATOR,
-            operator: "Add the Instagram product and its permissions to the app in Meta's dashboard.",
+            operator: ProviderErrorKind::CapabilityMissing.remedy(),
         },
         ErrorPage::RequestRefused => Explanation {
             title: "Instagram rejected the request",
-            cause: "Instagram considers the request invalid or not allowed.",
+            cause: ProviderErrorKind::RequestRefused.cause(),
             remedy: CONTACT_OPERATOR,
-            operator: "The log shows the step, code and trace ID. A retired Graph API version also causes this error: check EVERTOKEN_GRAPH_VERSION.",
+            operator: "Check EVERTOKEN_GRAPH_VERSION, because a retired version of the Graph API causes this error. If the version is current, report the problem with the code and trace ID from the log.",
         },
         ErrorPage::InstagramUnavailable => Explanation {
             title: "Instagram is currently unavailable",
@@ -172,39 +173,39 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::PolicyBlock => Explanation {
             title: "Temporarily blocked by Instagram",
-            cause: "Instagram has blocked the app or the account for a while, for policy reasons (code 368).",
+            cause: ProviderErrorKind::PolicyBlock.cause(),
             remedy: "Check the Instagram app for a message, and start again later.",
-            operator: "Check the app's alerts in Meta's dashboard.",
+            operator: ProviderErrorKind::PolicyBlock.remedy(),
         },
         ErrorPage::ActionBlocked => Explanation {
             title: "Instagram has restricted this account",
-            cause: "Instagram has blocked actions by this account.",
+            cause: ProviderErrorKind::ActionBlocked.cause(),
             remedy: "Open Instagram and follow the instructions there. Then start again.",
-            operator: OWNER_ONLY,
+            operator: ProviderErrorKind::ActionBlocked.remedy(),
         },
         ErrorPage::Checkpoint => Explanation {
             title: "Instagram needs your confirmation",
-            cause: "Instagram wants you to log in on its website and follow the instructions there.",
+            cause: ProviderErrorKind::Checkpoint.cause(),
             remedy: "Open https://www.instagram.com/ in a browser and follow the instructions. Then start again.",
-            operator: OWNER_ONLY,
+            operator: ProviderErrorKind::Checkpoint.remedy(),
         },
         ErrorPage::Unconfirmed => Explanation {
             title: "This Instagram account is not confirmed",
-            cause: "The account's email address or phone number has not been confirmed yet.",
+            cause: ProviderErrorKind::Unconfirmed.cause(),
             remedy: "Confirm it in the Instagram app. Then start again.",
-            operator: OWNER_ONLY,
+            operator: ProviderErrorKind::Unconfirmed.remedy(),
         },
         ErrorPage::AppRemoved => Explanation {
             title: "The app was removed during the login",
-            cause: "Instagram reports that this account has removed the app.",
+            cause: ProviderErrorKind::AppRemoved.cause(),
             remedy: "Start again and choose Allow.",
-            operator: "No action needed. Only the account's owner can grant access again.",
+            operator: ProviderErrorKind::AppRemoved.remedy(),
         },
         ErrorPage::PasswordChanged => Explanation {
             title: "Instagram ended your session",
-            cause: "The password was changed, or Instagram ended all sessions for security reasons.",
+            cause: ProviderErrorKind::PasswordChanged.cause(),
             remedy: "Log in to Instagram again. Then start again here.",
-            operator: "No action needed. Only the account's owner can log in again.",
+            operator: ProviderErrorKind::PasswordChanged.remedy(),
         },
         ErrorPage::TokenRefused => Explanation {
             title: "The connection test failed",
@@ -214,9 +215,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "A permission was not granted",
-            cause: "Instagram reports that a permission is missing or was withdrawn.",
+            cause: ProviderErrorKind::PermissionMissing.cause(),
             remedy: "Start again and leave all permissions selected.",
-            operator: "Code 10 or 200 to 299. The permission may also need Advanced Access.",
+            operator: ProviderErrorKind::PermissionMissing.remedy(),
         },
         ErrorPage::VaultUnavailable => Explanation {
             title: "The account could not be saved",

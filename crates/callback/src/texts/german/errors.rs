@@ -9,7 +9,7 @@ const TRY_LATER: &str = "Warten Sie eine Minute und starten Sie die Anmeldung da
 const CONTACT_OPERATOR: &str = "Sie haben nichts falsch gemacht. Wenden Sie sich an den Betreiber dieses Dienstes und nennen Sie die Referenz unten.";
 const CLOSE_PAGE: &str =
     "Sie können diese Seite schließen. Die Adresse wird nur von den Servern von Instagram verwendet.";
-const OWNER_ONLY: &str = "Das kann nur die Person, der das Konto gehört, bei Instagram beheben.";
+const CONNECT_AGAIN: &str = "Bitten Sie den Kontoinhaber, das Konto erneut zu verbinden.";
 
 #[expect(clippy::too_many_lines, reason = "a table with one entry per page")]
 pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
@@ -88,7 +88,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::CodeUsed => Explanation {
             title: "Die Antwort von Instagram wurde bereits verwendet",
-            cause: "Der Autorisierungscode von Instagram kann innerhalb einer Stunde einmal verwendet werden. Dieser wurde schon verwendet oder ist abgelaufen.",
+            cause: "Der Autorisierungscode von Instagram wurde bereits verwendet oder ist abgelaufen.",
             remedy: START_AGAIN,
             operator: "Tritt das wiederholt auf, prüfen Sie, ob ein Proxy oder Linkscanner /callback vor dem Browser aufruft.",
         },
@@ -114,25 +114,25 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Dieses Konto hat noch keinen Zugriff",
             cause: "Dieses Konto hat die Tester-Einladung nicht angenommen, oder der App fehlt Advanced Access.",
             remedy: "Melden Sie sich an einem Computer mit diesem Konto bei Instagram an, öffnen Sie https://www.instagram.com/accounts/manage_access/ und nehmen Sie die Einladung unter Tester-Einladungen an. Starten Sie die Anmeldung danach neu.",
-            operator: "Instagram hat mit \"Unsupported request - method type: get\" (Code 100) geantwortet. Öffnen Sie bei eigenen Konten App roles > Roles > Instagram Testers im Dashboard von Meta. Prüfen Sie die Schreibweise des Benutzernamens und ob die Einladung angenommen wurde (sie verfällt nach 30 Tagen). Für alle anderen Konten braucht die App App Review für Advanced Access, Business Verification und die jährliche Prüfung der Datennutzung.",
+            operator: "Öffnen Sie bei eigenen Konten App roles > Roles > Instagram Testers im Dashboard von Meta. Prüfen Sie die Schreibweise des Benutzernamens und ob das Konto die Einladung unter https://www.instagram.com/accounts/manage_access/ angenommen hat (sie verfällt nach 30 Tagen). Für alle anderen Konten braucht die App App Review für Advanced Access, Business Verification und die jährliche Prüfung der Datennutzung. Die Meldung von Instagram lautet \"Unsupported request - method type: get\".",
         },
         ErrorPage::InsufficientRole => Explanation {
             title: "Dieses Konto hat keine Rolle in der App",
-            cause: "Die App ist noch in der Entwicklung, und Instagram lässt nur Konten zu, die eine Rolle darin haben.",
+            cause: "Die App ist im Entwicklungsmodus, und dieses Konto hat keine Rolle darin.",
             remedy: "Bitten Sie den Betreiber dieses Dienstes, Sie als Instagram-Tester hinzuzufügen. Nehmen Sie die Einladung unter https://www.instagram.com/accounts/manage_access/ an und starten Sie die Anmeldung neu. Prüfen Sie auch, mit welchem Konto Ihr Browser angemeldet ist.",
-            operator: "Instagram hat mit \"Insufficient developer role\" geantwortet. Fügen Sie das Konto im Dashboard von Meta unter App roles > Roles > Instagram Testers hinzu oder reichen Sie die App zum App Review ein.",
+            operator: "Fügen Sie das Konto im Dashboard von Meta unter App roles > Roles > Instagram Testers hinzu und bitten Sie den Kontoinhaber, die Einladung unter https://www.instagram.com/accounts/manage_access/ anzunehmen. Oder reichen Sie die App zum App Review ein. Die Meldung von Instagram lautet \"Insufficient developer role\".",
         },
         ErrorPage::AppCredentials => Explanation {
             title: "Dieser Dienst ist nicht richtig eingerichtet",
             cause: "Instagram akzeptiert die ID oder das Secret der App nicht.",
             remedy: CONTACT_OPERATOR,
-            operator: "Kopieren Sie Instagram app ID und Instagram app secret aus Instagram > API setup with Instagram login > Business login settings. Unter App settings > Basic steht ein anderes Paar, das Instagram ablehnt (\"Invalid platform app\"). Achten Sie auf Leerzeichen vor und nach dem Secret.",
+            operator: "Kopieren Sie im Dashboard von Meta die Instagram app ID und das Instagram app secret aus Instagram > API setup with Instagram login > Business login settings. Unter App settings > Basic steht ein anderes Paar, das Instagram ablehnt (\"Invalid platform app\"). Achten Sie auf Leerzeichen vor und nach dem Secret.",
         },
         ErrorPage::RedirectMismatch => Explanation {
             title: "Die Adresse dieses Dienstes ist nicht registriert",
-            cause: "Instagram kennt die Adresse nicht, zu der es Sie zurückleiten soll.",
+            cause: "Instagram kennt die Adresse nicht, zu der es Sie zurückleiten soll (die Redirect-URI).",
             remedy: CONTACT_OPERATOR,
-            operator: "Tragen Sie die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert.",
+            operator: "Tragen Sie im Dashboard von Meta die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert.",
         },
         ErrorPage::InvalidScope => Explanation {
             title: "Dieser Dienst fordert eine unbekannte Berechtigung an",
@@ -148,9 +148,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::RequestRefused => Explanation {
             title: "Instagram hat die Anfrage abgelehnt",
-            cause: "Instagram stuft die Anfrage als ungültig oder nicht erlaubt ein.",
+            cause: "Instagram hat die Anfrage als ungültig oder nicht erlaubt abgelehnt.",
             remedy: CONTACT_OPERATOR,
-            operator: "Schritt, Code und Trace-ID stehen im Protokoll. Auch eine abgeschaltete Version der Graph API führt zu diesem Fehler: Prüfen Sie EVERTOKEN_GRAPH_VERSION.",
+            operator: "Prüfen Sie EVERTOKEN_GRAPH_VERSION, denn eine abgeschaltete Version der Graph API führt zu diesem Fehler. Ist die Version aktuell, melden Sie das Problem mit dem Code und der Trace-ID aus dem Protokoll.",
         },
         ErrorPage::InstagramUnavailable => Explanation {
             title: "Instagram ist derzeit nicht erreichbar",
@@ -172,7 +172,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::PolicyBlock => Explanation {
             title: "Vorübergehend von Instagram gesperrt",
-            cause: "Instagram hat die App oder das Konto wegen seiner Richtlinien für einige Zeit gesperrt (Code 368).",
+            cause: "Instagram hat die App oder das Konto wegen seiner Richtlinien vorübergehend gesperrt (Code 368).",
             remedy: "Sehen Sie in der Instagram-App nach, ob es eine Nachricht für Sie gibt, und starten Sie die Anmeldung später neu.",
             operator: "Prüfen Sie die Hinweise zur App im Dashboard von Meta.",
         },
@@ -180,31 +180,31 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Instagram hat dieses Konto eingeschränkt",
             cause: "Instagram hat Aktionen dieses Kontos gesperrt.",
             remedy: "Öffnen Sie Instagram und folgen Sie den Anweisungen dort. Starten Sie die Anmeldung danach neu.",
-            operator: OWNER_ONLY,
+            operator: "Bitten Sie den Kontoinhaber, Instagram zu öffnen und den Anweisungen dort zu folgen.",
         },
         ErrorPage::Checkpoint => Explanation {
             title: "Instagram benötigt Ihre Bestätigung",
-            cause: "Instagram möchte, dass Sie sich auf seiner Website anmelden und den Anweisungen dort folgen.",
+            cause: "Instagram verlangt eine Sicherheitsprüfung auf seiner Website, bevor dieses Konto verwendet werden kann.",
             remedy: "Öffnen Sie https://www.instagram.com/ in einem Browser und folgen Sie den Anweisungen. Starten Sie die Anmeldung danach neu.",
-            operator: OWNER_ONLY,
+            operator: "Bitten Sie den Kontoinhaber, sich auf https://www.instagram.com/ anzumelden und den Anweisungen dort zu folgen.",
         },
         ErrorPage::Unconfirmed => Explanation {
             title: "Dieses Instagram-Konto ist nicht bestätigt",
-            cause: "Die E-Mail-Adresse oder Telefonnummer des Kontos wurde noch nicht bestätigt.",
+            cause: "Die E-Mail-Adresse oder Telefonnummer dieses Kontos wurde nicht bestätigt.",
             remedy: "Bestätigen Sie sie in der Instagram-App. Starten Sie die Anmeldung danach neu.",
-            operator: OWNER_ONLY,
+            operator: "Bitten Sie den Kontoinhaber, sie bei Instagram zu bestätigen.",
         },
         ErrorPage::AppRemoved => Explanation {
             title: "Die App wurde während der Anmeldung entfernt",
-            cause: "Laut Instagram hat dieses Konto die App entfernt.",
+            cause: "Die App wurde aus diesem Konto entfernt, oder Instagram hat ihr den Zugriff entzogen.",
             remedy: "Starten Sie die Anmeldung neu und erlauben Sie den Zugriff.",
-            operator: "Sie müssen nichts tun. Nur die Person, der das Konto gehört, kann den Zugriff wieder erlauben.",
+            operator: CONNECT_AGAIN,
         },
         ErrorPage::PasswordChanged => Explanation {
             title: "Instagram hat Ihre Sitzung beendet",
-            cause: "Das Passwort wurde geändert, oder Instagram hat aus Sicherheitsgründen alle Sitzungen beendet.",
+            cause: "Das Passwort wurde geändert, oder Instagram hat die Sitzung aus Sicherheitsgründen beendet.",
             remedy: "Melden Sie sich bei Instagram neu an. Starten Sie die Anmeldung hier danach neu.",
-            operator: "Sie müssen nichts tun. Nur die Person, der das Konto gehört, kann sich neu anmelden.",
+            operator: CONNECT_AGAIN,
         },
         ErrorPage::TokenRefused => Explanation {
             title: "Der Verbindungstest ist fehlgeschlagen",
@@ -214,9 +214,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "Eine Berechtigung wurde nicht erteilt",
-            cause: "Laut Instagram fehlt eine Berechtigung oder wurde widerrufen.",
+            cause: "Eine erforderliche Berechtigung wurde nicht erteilt oder widerrufen.",
             remedy: "Starten Sie die Anmeldung neu und lassen Sie alle Berechtigungen ausgewählt.",
-            operator: "Code 10 oder 200 bis 299. Möglicherweise setzt die Berechtigung auch Advanced Access voraus.",
+            operator: "Bitten Sie den Kontoinhaber, das Konto erneut zu verbinden und dabei alle Berechtigungen ausgewählt zu lassen. Möglicherweise setzt die Berechtigung auch Advanced Access voraus.",
         },
         ErrorPage::VaultUnavailable => Explanation {
             title: "Das Konto konnte nicht gespeichert werden",

@@ -8,7 +8,7 @@ const ASK_FOR_NEW_LINK: &str = "Pida un enlace nuevo a la persona que se lo envi
 const TRY_LATER: &str = "Espere un minuto y empiece de nuevo. Si el problema continúa, póngase en contacto con quien administra este servicio e indique la referencia que aparece abajo.";
 const CONTACT_OPERATOR: &str = "Usted no ha hecho nada mal. Póngase en contacto con quien administra este servicio e indique la referencia que aparece abajo.";
 const CLOSE_PAGE: &str = "Puede cerrar esta página. Solo los servidores de Instagram utilizan esta dirección.";
-const OWNER_ONLY: &str = "Solo el titular de la cuenta puede resolverlo, en Instagram.";
+const CONNECT_AGAIN: &str = "Pida al titular de la cuenta que la conecte de nuevo.";
 
 #[expect(clippy::too_many_lines, reason = "a table with one entry per page")]
 pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
@@ -87,7 +87,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::CodeUsed => Explanation {
             title: "La respuesta de Instagram ya se ha utilizado",
-            cause: "El código de autorización de Instagram se puede utilizar una vez, durante una hora. Este ya se ha utilizado o ha caducado.",
+            cause: "El código de autorización de Instagram ya se ha utilizado o ha caducado.",
             remedy: START_AGAIN,
             operator: "Si ocurre varias veces, compruebe si un proxy o un analizador de enlaces abre /callback antes que el navegador.",
         },
@@ -113,25 +113,25 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Esta cuenta todavía no tiene acceso",
             cause: "Esta cuenta no ha aceptado la invitación de tester, o la aplicación no tiene Advanced Access.",
             remedy: "En un ordenador, inicie sesión en Instagram con esta cuenta, abra https://www.instagram.com/accounts/manage_access/ y acepte la invitación en el apartado de invitaciones de tester. Después, empiece de nuevo.",
-            operator: "Instagram respondió \"Unsupported request - method type: get\" (código 100). Para cuentas propias, abra App roles > Roles > Instagram Testers en el panel de Meta. Compruebe cómo está escrito el nombre de usuario y si se aceptó la invitación (caduca a los 30 días). Para las demás cuentas, la aplicación necesita App Review para Advanced Access, Business Verification y la revisión anual del uso de datos.",
+            operator: "Para cuentas propias, abra App roles > Roles > Instagram Testers en el panel de Meta. Compruebe cómo está escrito el nombre de usuario y si la cuenta ha aceptado la invitación en https://www.instagram.com/accounts/manage_access/ (caduca a los 30 días). Para las demás cuentas, la aplicación necesita App Review para Advanced Access, Business Verification y la revisión anual del uso de datos. El mensaje de Instagram es \"Unsupported request - method type: get\".",
         },
         ErrorPage::InsufficientRole => Explanation {
             title: "Esta cuenta no tiene ningún rol en la aplicación",
-            cause: "La aplicación todavía está en desarrollo, e Instagram solo admite cuentas que tengan un rol en ella.",
+            cause: "La aplicación está en modo de desarrollo, y esta cuenta no tiene ningún rol en ella.",
             remedy: "Pida a quien administra este servicio que le añada como tester de Instagram, acepte la invitación en https://www.instagram.com/accounts/manage_access/ y empiece de nuevo. Compruebe también con qué cuenta ha iniciado sesión en su navegador.",
-            operator: "Instagram respondió \"Insufficient developer role\". Añada la cuenta en App roles > Roles > Instagram Testers, en el panel de Meta, o envíe la aplicación a App Review.",
+            operator: "Añada la cuenta en App roles > Roles > Instagram Testers, en el panel de Meta, y pida al titular que acepte la invitación en https://www.instagram.com/accounts/manage_access/, o envíe la aplicación a App Review. El mensaje de Instagram es \"Insufficient developer role\".",
         },
         ErrorPage::AppCredentials => Explanation {
             title: "Este servicio no está bien configurado",
             cause: "Instagram no acepta el identificador o el secreto de la aplicación.",
             remedy: CONTACT_OPERATOR,
-            operator: "Copie Instagram app ID e Instagram app secret de Instagram > API setup with Instagram login > Business login settings. En App settings > Basic aparecen otros valores, que Instagram rechaza (\"Invalid platform app\"). Compruebe que no haya espacios antes ni después del secreto.",
+            operator: "En el panel de Meta, copie Instagram app ID e Instagram app secret de Instagram > API setup with Instagram login > Business login settings. En App settings > Basic aparecen otros valores, que Instagram rechaza (\"Invalid platform app\"). Compruebe que no haya espacios antes ni después del secreto.",
         },
         ErrorPage::RedirectMismatch => Explanation {
             title: "La dirección de este servicio no está registrada",
-            cause: "Instagram no reconoce la dirección a la que debe devolverle.",
+            cause: "Instagram no reconoce la dirección a la que debe devolverle (la URI de redirección).",
             remedy: CONTACT_OPERATOR,
-            operator: "Registre la dirección completa de /callback en Business login settings > OAuth redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado.",
+            operator: "En el panel de Meta, registre la dirección completa de /callback en Business login settings > OAuth redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado.",
         },
         ErrorPage::InvalidScope => Explanation {
             title: "Este servicio solicita un permiso desconocido",
@@ -147,9 +147,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::RequestRefused => Explanation {
             title: "Instagram ha rechazado la solicitud",
-            cause: "Instagram considera que la solicitud no es válida o no está permitida.",
+            cause: "Instagram ha rechazado la solicitud porque no es válida o no está permitida.",
             remedy: CONTACT_OPERATOR,
-            operator: "El registro muestra el paso, el código y el identificador de traza. Una versión retirada de Graph API también causa este error: compruebe EVERTOKEN_GRAPH_VERSION.",
+            operator: "Compruebe EVERTOKEN_GRAPH_VERSION, porque una versión retirada de Graph API causa este error. Si la versión está vigente, comunique el problema con el código y el identificador de traza del registro.",
         },
         ErrorPage::InstagramUnavailable => Explanation {
             title: "Instagram no está disponible en este momento",
@@ -171,7 +171,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::PolicyBlock => Explanation {
             title: "Bloqueo temporal de Instagram",
-            cause: "Instagram ha bloqueado la aplicación o la cuenta durante un tiempo por motivos relacionados con sus políticas (código 368).",
+            cause: "Instagram ha bloqueado temporalmente la aplicación o la cuenta por motivos relacionados con sus políticas (código 368).",
             remedy: "Compruebe si tiene un mensaje en la aplicación de Instagram y empiece de nuevo más tarde.",
             operator: "Consulte las alertas de la aplicación en el panel de Meta.",
         },
@@ -179,31 +179,31 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Instagram ha restringido esta cuenta",
             cause: "Instagram ha bloqueado acciones de esta cuenta.",
             remedy: "Abra Instagram y siga las instrucciones. Después, empiece de nuevo.",
-            operator: OWNER_ONLY,
+            operator: "Pida al titular de la cuenta que abra Instagram y siga las instrucciones.",
         },
         ErrorPage::Checkpoint => Explanation {
             title: "Instagram necesita su confirmación",
-            cause: "Instagram le pide que inicie sesión en su sitio web y siga las instrucciones.",
+            cause: "Instagram exige una comprobación de seguridad en su sitio web antes de que se pueda utilizar esta cuenta.",
             remedy: "Abra https://www.instagram.com/ en un navegador y siga las instrucciones. Después, empiece de nuevo.",
-            operator: OWNER_ONLY,
+            operator: "Pida al titular de la cuenta que inicie sesión en https://www.instagram.com/ y siga las instrucciones.",
         },
         ErrorPage::Unconfirmed => Explanation {
             title: "Esta cuenta de Instagram no está confirmada",
-            cause: "Todavía no se ha confirmado el correo electrónico o el teléfono de la cuenta.",
+            cause: "No se ha confirmado el correo electrónico o el teléfono de esta cuenta.",
             remedy: "Confírmelo en la aplicación de Instagram. Después, empiece de nuevo.",
-            operator: OWNER_ONLY,
+            operator: "Pida al titular de la cuenta que lo confirme en Instagram.",
         },
         ErrorPage::AppRemoved => Explanation {
             title: "La aplicación se eliminó durante el inicio de sesión",
-            cause: "Según Instagram, esta cuenta ha eliminado la aplicación.",
+            cause: "La aplicación se eliminó de esta cuenta, o Instagram le retiró el acceso.",
             remedy: "Empiece de nuevo y permita el acceso.",
-            operator: "No tiene que hacer nada. Solo el titular de la cuenta puede volver a permitir el acceso.",
+            operator: CONNECT_AGAIN,
         },
         ErrorPage::PasswordChanged => Explanation {
             title: "Instagram ha cerrado su sesión",
-            cause: "Se cambió la contraseña, o Instagram cerró todas las sesiones por motivos de seguridad.",
+            cause: "Se cambió la contraseña, o Instagram cerró la sesión por motivos de seguridad.",
             remedy: "Vuelva a iniciar sesión en Instagram. Después, empiece aquí de nuevo.",
-            operator: "No tiene que hacer nada. Solo el titular de la cuenta puede volver a iniciar sesión.",
+            operator: CONNECT_AGAIN,
         },
         ErrorPage::TokenRefused => Explanation {
             title: "La prueba de conexión ha fallado",
@@ -213,9 +213,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "No se ha concedido un permiso",
-            cause: "Según Instagram, falta un permiso o se ha retirado.",
+            cause: "No se ha concedido un permiso necesario o se ha retirado.",
             remedy: "Empiece de nuevo y deje seleccionados todos los permisos.",
-            operator: "Código 10 o de 200 a 299. Es posible que el permiso también requiera Advanced Access.",
+            operator: "Pida al titular de la cuenta que la conecte de nuevo y deje seleccionados todos los permisos. Es posible que el permiso también requiera Advanced Access.",
         },
         ErrorPage::VaultUnavailable => Explanation {
             title: "No se ha podido guardar la cuenta",
