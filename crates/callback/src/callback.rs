@@ -9,10 +9,9 @@ use evertoken_core::app::App;
 use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::events::{self, Event};
-use evertoken_core::login::{self, Login, LoginError, Step};
+use evertoken_core::login::{self, Login};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::public_url;
 use evertoken_core::receipt::Receipt;
 use evertoken_core::secrets::AuthorizationCode;
@@ -20,8 +19,8 @@ use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
 use http::HeaderMap;
 use serde::Deserialize;
 use time::OffsetDateTime;
-use url::Url;
 
+use crate::authorization_error;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::login::restart_url;
@@ -62,7 +61,7 @@ pub(crate) async fn callback<S: Ports>(
     let cookie_value = cookie.read(&headers).unwrap_or_default();
     // The page is reloaded, or opened again, after the login succeeded.
     if let Some(receipt) = keys.verify::<Receipt>(&cookie_value, now).ok().filter(|receipt| receipt.is_for(&state)) {
-        return Ok(Redirect::to(destination(service, &receipt, &keys).as_str()).into_response());
+        return Ok(redirect(service, &receipt, &keys).into_response());
     }
     let restartable = |error: RequestError| error.with_restart_url(restart_url(service, &state, &keys));
     if state.expires_at() <= now {
@@ -87,7 +86,7 @@ pub(crate) async fn callback<S: Ports>(
         Ok(connected) => {
             let receipt = Receipt::new(&connected, &state, now);
             let cookies = cookie.replace_with_receipt(&keys.sign(&receipt));
-            Ok((cookies, Redirect::to(destination(service, &receipt, &keys).as_str())).into_response())
+            Ok((cookies, redirect(service, &receipt, &keys)).into_response())
         }
         Err(error) => {
             service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
@@ -143,7 +142,7 @@ async fn authorization_failed<S: Ports>(
     signed_state: Option<&str>,
     request: &HeaderMap,
 ) -> Result<Response, RequestError> {
-    let error = classify_authorization_error(error, description.unwrap_or_default());
+    let error = authorization_error::classify(error, description.unwrap_or_default());
     let Some(signed_state) = signed_state else { return Err(error) };
     let keys = service.signing_keys().signing_keys().await?;
     let Ok(state) = keys.verify::<LoginState>(signed_state, service.environment().clock.now()) else {
@@ -157,34 +156,12 @@ async fn authorization_failed<S: Ports>(
     Ok((cookie.remove(), error.with_restart_url(restart_url(service, &state, &keys))).into_response())
 }
 
-/// Meta documents `access_denied` for a canceled login, but also sends it for a missing role (`jsmrtn/craftagram#16`). The
-/// description is checked but never shown, because anyone can put text into a link.
-fn classify_authorization_error(error: &str, description: &str) -> RequestError {
-    let text = format!("{error} {description}").to_lowercase();
-    let says = |words: &str| text.contains(words);
-    let kind = if says("insufficient developer role") {
-        ProviderErrorKind::InsufficientRole
-    } else if says("redirect_uri") || says("redirect uri") {
-        ProviderErrorKind::RedirectMismatch
-    } else if says("platform app") || says("client_id") {
-        ProviderErrorKind::WrongAppCredentials
-    } else if says("invalid_scope") || says("invalid scope") {
-        return ErrorPage::InvalidScope.into();
-    } else if error == "access_denied" {
-        return ErrorPage::Cancelled.into();
-    } else if error == "temporarily_unavailable" || error == "server_error" {
-        // RFC 6749, section 4.1.2.1
-        ProviderErrorKind::Unavailable
-    } else {
-        ProviderErrorKind::RequestRefused
-    };
-    RequestError::Login(LoginError::Provider { step: Step::Authorize, failure: ProviderError::new(kind) })
-}
-
-fn destination<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Url {
-    receipt.return_to.clone().unwrap_or_else(|| {
-        let mut url = public_url::join(&service.environment().settings.public_url, "connected");
-        url.query_pairs_mut().append_pair("receipt", &keys.sign(receipt));
-        url
-    })
+/// Redirects to the return address if there is one, and to `/connected` otherwise.
+fn redirect<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Redirect {
+    if let Some(return_to) = &receipt.return_to {
+        return Redirect::to(return_to.as_str());
+    }
+    let mut url = public_url::join(&service.environment().settings.public_url, "connected");
+    url.query_pairs_mut().append_pair("receipt", &keys.sign(receipt));
+    Redirect::to(url.as_str())
 }

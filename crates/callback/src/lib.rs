@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
+mod authorization_error;
 mod callback;
 mod connected;
 mod duplicate_callback;

@@ -66,7 +66,7 @@ pub(crate) async fn login<S: Ports>(
     }
     // Before the note, so that nobody reads a greeting and then learns that the service is not set up.
     let app = app?;
-    // Taken out of the invite, because a state with a note could be too long for Instagram.
+    // Taken out of the invite, because the state has no room for a note.
     if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
         && query.noted.is_none()
     {
