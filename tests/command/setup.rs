@@ -69,7 +69,7 @@ async fn an_instagram_that_is_down_is_told_as_not_checked() {
     house.instagram().fault(json!({"endpoint": "code", "answer": {"kind": "cut"}})).await;
     let answers = json!({"app_id": ID, "app_secret": SECRET});
     let run = house.run_with(&["setup", "--answers", "-"], &answers.to_string()).await.expect(0);
-    assert!(run.stderr.contains("Not checked: Instagram could not be reached."), "{run:?}");
+    assert!(run.stderr.contains("Not checked: Instagram cannot be reached."), "{run:?}");
 }
 
 #[tokio::test]

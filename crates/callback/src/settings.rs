@@ -98,7 +98,7 @@ mod tests {
             ("EVERTOKEN_SCOPES", "Instagram Basic"),
         ] {
             let error = settings(&[(name, value)]).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{name} is {value:?}; it should hold")), "{error}");
+            assert!(error.starts_with(&format!("{name} is {value:?}; expected")), "{error}");
         }
     }
 
