@@ -79,7 +79,7 @@ const journeys = {
     const page = await person();
     await page.goto(pages.invite);
     await consent(page, "blue_bottle", "Cancel");
-    assert.equal(await heading(page), "You have not connected the account");
+    assert.equal(await heading(page), "The account was not connected");
     await readsWell(page);
     await picture(page, "cancelled");
     await page.getByRole("link", { name: "Start again" }).click();
@@ -90,7 +90,7 @@ const journeys = {
     const page = await person();
     await page.goto(pages.invite);
     await consent(page, "corner_bakery");
-    assert.equal(await heading(page), "Instagram does not let this account in yet");
+    assert.equal(await heading(page), "This account does not have access yet");
     const link = page.getByRole("link", { name: "manage_access" });
     assert.equal(await link.getAttribute("href"), "https://www.instagram.com/accounts/manage_access/");
     await readsWell(page);
@@ -100,7 +100,7 @@ const journeys = {
     const page = await person();
     await page.goto(pages.reconnect);
     await consent(page, "maya.makes");
-    assert.equal(await heading(page), "This is another account than expected");
+    assert.equal(await heading(page), "This link is for a different account");
     const text = await page.locator("main").innerText();
     assert.ok(text.includes("@maya.makes") && text.includes("@blue_bottle"), text);
     await readsWell(page);
@@ -110,7 +110,7 @@ const journeys = {
     const page = await person();
     const answer = await page.goto(pages.expired);
     assert.equal(answer.status(), 410);
-    assert.equal(await heading(page), "This invitation has expired");
+    assert.equal(await heading(page), "This invite link has expired");
     await readsWell(page);
     await picture(page, "expired");
   },
@@ -157,7 +157,7 @@ const journeys = {
       const page = await person(options);
       await page.goto(pages.invite);
       await consent(page, "corner_bakery");
-      assert.equal(await heading(page), "Instagram does not let this account in yet");
+      assert.equal(await heading(page), "This account does not have access yet");
       await readsWell(page);
       await picture(page, `tester-${look}`);
       const [red] = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));

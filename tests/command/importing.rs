@@ -110,7 +110,7 @@ async fn a_dead_token_is_refused_in_the_words_of_the_table() {
     let house = CommandHouse::with_files().await;
     let token = house.instagram().token("blue_bottle", Duration::days(61)).await;
     let run = house.run_with(&["import", "my-shop"], &token).await.expect(1);
-    assert!(run.stderr.contains("The token has expired. The account's owner connects again."), "{run:?}");
+    assert!(run.stderr.contains("The token has expired. Ask the account's owner to connect again."), "{run:?}");
     house.run_with(&["import", "my-shop"], "").await.expect(1);
 }
 

@@ -69,7 +69,7 @@ async fn an_instagram_that_is_down_is_told_as_not_checked() {
     house.instagram().fault(json!({"endpoint": "code", "answer": {"kind": "cut"}})).await;
     let answers = json!({"app_id": ID, "app_secret": SECRET});
     let run = house.run_with(&["setup", "--answers", "-"], &answers.to_string()).await.expect(0);
-    assert!(run.stderr.contains("Not checked: Instagram could not be reached."), "{run:?}");
+    assert!(run.stderr.contains("Not checked: Instagram cannot be reached."), "{run:?}");
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn the_walk_explains_each_step_and_goes_on_where_it_was_broken_off() {
     let wrong = "ffffffffffffffffffffffffffffffff";
     let run = house.run_with(&["setup"], &format!("{ID}\n{wrong}\n {ID} \n\"{SECRET}\"\n")).await.expect(1);
     assert!(run.stderr.contains("1. The app: done before"), "{run:?}");
-    assert!(run.stderr.contains("Instagram does not accept the app's id or secret."), "{run:?}");
+    assert!(run.stderr.contains("Instagram does not accept the app's ID or secret."), "{run:?}");
     assert!(run.stderr.contains("Dropped from the app secret: quotes."), "{run:?}");
     for address in ["/callback", "/deauthorize", "/data-deletion"] {
         assert!(run.stderr.contains(&format!("https://login.example.test{address}\n")), "{run:?}");

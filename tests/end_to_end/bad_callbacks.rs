@@ -68,7 +68,7 @@ async fn a_cancelled_login_says_so_and_offers_another_start() {
     let mut browser = stack.browser(&callback);
     let consent = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
     let page = browser.log_in(&stack.invite("shop-de"), consent).await;
-    assert_page(&callback, &page, 403, "You have not connected the account").await;
+    assert_page(&callback, &page, 403, "The account was not connected").await;
     assert!(browser.cookies.is_empty());
     let again = page.body.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let page = browser.log_in(&again.parse().unwrap(), Consent::allow("blue_bottle")).await;
@@ -81,7 +81,7 @@ async fn an_account_without_a_role_is_a_matter_of_set_up_and_not_of_cancelling()
     let stack = Deployment::with_instagram(without_roles()).await;
     let callback = stack.callback().await;
     let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
-    assert_page(&callback, &page, 403, "This account has no part in the app yet").await;
+    assert_page(&callback, &page, 403, "This account has no role in the app").await;
     assert_eq!(stack.accounts().await, [""; 0]);
 }
 
@@ -102,7 +102,7 @@ async fn a_callback_without_its_state_or_its_cookie_is_refused_before_the_code_i
     let (_, foreign) = sent_back(&stack, &callback).await;
 
     let bare = stack.page("/callback");
-    assert_page(&callback, &browser.get(&bare).await, 400, "This page cannot be opened by itself").await;
+    assert_page(&callback, &browser.get(&bare).await, 400, "This page cannot be opened directly").await;
     assert_json(&callback, &get_json(&mut browser, &bare).await, 400, "state_missing").await;
 
     let forged = forged(&state);
@@ -195,15 +195,15 @@ async fn a_login_needs_a_genuine_invite_that_has_not_expired() {
     let stack = Deployment::new().await;
     let callback = stack.callback().await;
     let mut browser = stack.browser(&callback);
-    assert_page(&callback, &browser.get(&stack.page("/login")).await, 403, "You need an invitation").await;
+    assert_page(&callback, &browser.get(&stack.page("/login")).await, 403, "You need an invite link").await;
 
     let mut forged_invite = stack.invite("shop-de");
     let signed = parameter(&forged_invite, "invite");
     forged_invite.query_pairs_mut().clear().append_pair("invite", &forged(&signed));
-    assert_page(&callback, &browser.get(&forged_invite).await, 403, "This invitation is not valid").await;
+    assert_page(&callback, &browser.get(&forged_invite).await, 403, "This invite link is not valid").await;
 
     let expired = stack.invite_of(&Invite::new(OffsetDateTime::now_utc() - Duration::seconds(1)));
-    assert_page(&callback, &browser.get(&expired).await, 410, "This invitation has expired").await;
+    assert_page(&callback, &browser.get(&expired).await, 410, "This invite link has expired").await;
     assert_json(&callback, &get_json(&mut browser, &expired).await, 410, "invite_expired").await;
     assert!(browser.cookies.is_empty());
 }
@@ -224,5 +224,5 @@ async fn an_invite_leads_back_to_where_it_says_and_not_to_foreign_places() {
     assert_eq!(stack.accounts().await, ["17841405793187218"]);
 
     let answer = browser.get(&leading_to("https://evil.example.test/")).await;
-    assert_page(&callback, &answer, 403, "This link leads to a place that is not allowed").await;
+    assert_page(&callback, &answer, 403, "This link leads to an address that is not allowed").await;
 }

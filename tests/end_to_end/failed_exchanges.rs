@@ -20,7 +20,7 @@ async fn a_one_hour_token_is_never_stored() {
     let down = json!({"kind": "status", "status": 503});
     let (status, page) = failed_login(&stack, json!({"endpoint": "exchange", "times": "always", "answer": down})).await;
     assert_eq!(status, 502);
-    assert!(page.contains("Instagram cannot be reached at the moment") && page.contains("Start again"), "{page}");
+    assert!(page.contains("Instagram is currently unavailable") && page.contains("Start again"), "{page}");
     assert_eq!(stack.instagram.requests("code").await, 1, "the short-lived token was there");
     assert_eq!(stack.accounts().await, [""; 0]);
 }

@@ -16,7 +16,7 @@ async fn a_log_in_text_and_the_loudest_variables_show_no_secret() {
     stack.plant("due", Duration::days(21)).await;
     let report = stack.refresh().await.invoke(&json!({})).await;
     assert_eq!(report["refreshed"], 1, "{report}");
-    let line = callback.logged("an account was connected").await;
+    let line = callback.logged("account connected").await;
     assert!(!line.starts_with('{') && line.contains("shop-de"), "{line}");
 }
 
@@ -93,8 +93,8 @@ async fn an_app_that_is_not_filled_in_is_a_fault_of_set_up_and_each_reader_is_to
         let callback = stack.callback().await;
         for (language, title, for_the_operator) in [
             ("en", "This service is not set up yet", "Fill in the app secret"),
-            ("de", "Dieser Dienst ist noch nicht eingerichtet", "Das App-Secret ausfüllen"),
-            ("es", "Este servicio aún no está configurado", "Rellene el secreto de la aplicación"),
+            ("de", "Dieser Dienst ist noch nicht eingerichtet", "Füllen Sie das App-Secret aus"),
+            ("es", "Este servicio todavía no está configurado", "Rellene el secreto de la aplicación"),
         ] {
             let request = Request::get(&stack.invite("shop-de")).header("accept-language", language);
             let page = stack.browser(&callback).send(&request).await;

@@ -30,7 +30,7 @@ async fn an_invite_that_holds_once_brings_one_account() {
     let link = house.link(&Invite { name: None, once, ..house.invite("any") });
     assert_eq!(visitor.log_in(&house, &link, "blue_bottle").await.status, 303);
     let second = visitor.log_in(&house, &link, "corner_bakery").await;
-    assert_eq!((second.status.as_u16(), second.heading()), (410, "This invitation was used already"));
+    assert_eq!((second.status.as_u16(), second.heading()), (410, "This invite link has already been used"));
     assert!(house.document("17841405793187219").await.is_none());
 }
 
@@ -41,7 +41,7 @@ async fn a_login_that_fails_does_not_use_up_the_invite() {
     let once = Some(InviteId::generate(&SystemEntropy).unwrap());
     let link = house.link(&Invite { once, ..house.invite("taken") });
     // The name belongs to somebody else: the claim is taken back.
-    assert_eq!(visitor.log_in(&house, &link, "blue_bottle").await.heading(), "This is another account than expected");
+    assert_eq!(visitor.log_in(&house, &link, "blue_bottle").await.heading(), "This link is for a different account");
     assert_eq!(visitor.log_in(&house, &link, "corner_bakery").await.status, 303);
 }
 
@@ -69,7 +69,7 @@ async fn a_reconnect_is_bound_to_its_account_and_names_both() {
     let account = Some(BLUE_BOTTLE.parse().unwrap());
     let reconnect = Invite { account, ..house.invite("shop-de") };
     let other = visitor.log_in(&house, &house.link(&reconnect), "corner_bakery").await;
-    assert_eq!((other.status.as_u16(), other.heading()), (403, "This is another account than expected"));
+    assert_eq!((other.status.as_u16(), other.heading()), (403, "This link is for a different account"));
     assert!(other.text.contains("@corner_bakery") && other.text.contains("@blue_bottle"), "{}", other.text);
     assert_eq!(house.document("shop-de").await.unwrap().username, "blue_bottle");
 
@@ -99,13 +99,13 @@ async fn missing_changed_and_expired_invites_each_have_their_page() {
     let (house, visitor) = (House::start().await, Visitor::new());
     let link = house.link(&house.invite("shop-de"));
     let missing = visitor.open(&house, &house.url("/login")).await;
-    assert_eq!((missing.status.as_u16(), missing.heading()), (403, "You need an invitation"));
+    assert_eq!((missing.status.as_u16(), missing.heading()), (403, "You need an invite link"));
     let changed = link.as_str().replacen("invite=", "invite=x", 1).parse().unwrap();
     let changed = visitor.open(&house, &changed).await;
-    assert_eq!((changed.status.as_u16(), changed.heading()), (403, "This invitation is not valid"));
+    assert_eq!((changed.status.as_u16(), changed.heading()), (403, "This invite link is not valid"));
     house.sandbox.advance(Duration::days(7));
     let expired = visitor.open(&house, &link).await;
-    assert_eq!((expired.status.as_u16(), expired.heading()), (410, "This invitation has expired"));
+    assert_eq!((expired.status.as_u16(), expired.heading()), (410, "This invite link has expired"));
 }
 
 #[tokio::test]

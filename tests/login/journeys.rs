@@ -110,7 +110,7 @@ async fn used_foreign_late_tampered_and_absent_each_have_their_page() {
     let callback = visitor.consent(&house, &link, "blue_bottle").await;
     assert_eq!(visitor.open(&house, &callback).await.status, 502);
     let used = visitor.open(&house, &callback).await;
-    assert_eq!((used.status.as_u16(), used.heading()), (410, "This login is over"));
+    assert_eq!((used.status.as_u16(), used.heading()), (410, "This login has already ended"));
     assert!(used.text.contains("/login?invite="), "{}", used.text);
 
     let callback = visitor.consent(&house, &link, "blue_bottle").await;
@@ -119,7 +119,7 @@ async fn used_foreign_late_tampered_and_absent_each_have_their_page() {
     assert_eq!((foreign.status.as_u16(), foreign.heading()), (403, "This login was not started in this browser"));
 
     let absent = visitor.open(&house, &house.url("/callback?code=x")).await;
-    assert_eq!((absent.status.as_u16(), absent.heading()), (400, "This page cannot be opened by itself"));
+    assert_eq!((absent.status.as_u16(), absent.heading()), (400, "This page cannot be opened directly"));
 
     let tampered: Url = callback.as_str().replacen("state=", "state=A", 1).parse().unwrap();
     let tampered = visitor.open(&house, &tampered).await;

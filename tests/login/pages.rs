@@ -57,9 +57,9 @@ async fn over_https_the_cookie_keeps_to_its_host_and_the_browser_to_https() {
 async fn people_are_spoken_to_in_their_language() {
     let house = House::start().await;
     for (accept, code, heading) in [
-        ("de-AT,de;q=0.9,en;q=0.5", "de", "Sie brauchen eine Einladung"),
-        ("es-MX", "es", "Necesita una invitación"),
-        ("ja", "en", "You need an invitation"),
+        ("de-AT,de;q=0.9,en;q=0.5", "de", "Sie benötigen einen Einladungslink"),
+        ("es-MX", "es", "Necesita un enlace de invitación"),
+        ("ja", "en", "You need an invite link"),
     ] {
         let page = Visitor::new().send(house.client.get(house.url("/login")).header("accept-language", accept)).await;
         assert!(page.text.contains(&format!("<html lang=\"{code}\">")), "{}", page.text);

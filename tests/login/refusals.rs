@@ -20,7 +20,7 @@ fn graph(code: i64, subcode: i64, message: &str) -> Value {
     json!({"error": {"message": message, "type": kind, "code": code, "error_subcode": subcode, "fbtrace_id": "AbC1"}})
 }
 
-const TESTER: &str = "Instagram does not let this account in yet";
+const TESTER: &str = "This account does not have access yet";
 const TESTER_WORDS: &[&str] = &[
     "This account has not accepted the tester invitation, or the app lacks Advanced Access.",
     "href=\"https://www.instagram.com/accounts/manage_access/\"",
@@ -34,18 +34,18 @@ const CHECKPOINT: &str =
 
 #[expect(clippy::too_many_lines, reason = "a table, one row a symptom")]
 fn rows() -> Vec<Row> {
-    let used = "answer was used already";
-    let unavailable = "Instagram cannot be reached at the moment";
-    let unclear = "Instagram did not answer properly";
-    let wait = "Instagram asks us to wait";
-    let set_up = "This service is not set up right";
+    let used = "response has already been used";
+    let unavailable = "Instagram is currently unavailable";
+    let unclear = "Unexpected response from Instagram";
+    let wait = "Too many requests to Instagram";
+    let set_up = "This service is not set up correctly";
     let address = "This service&#39;s address is not registered";
     vec![
         ("code", 400, flat("Matching code was not found or was already used"), 400, used, &["Start again"]),
         ("code", 400, flat("Matching code was not found or was already used."), 400, used, &["Start again"]),
         ("code", 400, flat("This authorization code has been used"), 400, used, &["Start again"]),
         ("code", 400, flat("Invalid platform app"), 500, set_up, &["Instagram app ID", "App settings"]),
-        ("code", 400, flat("Invalid redirect_uri"), 500, address, &["OAuth redirect URIs", "to the letter"]),
+        ("code", 400, flat("Invalid redirect_uri"), 500, address, &["OAuth redirect URIs", "match exactly"]),
         ("code", 400, flat("Redirect URI doesn't match original redirect URI"), 500, address, &["/callback"]),
         ("code", 400, flat("Redirect URI does not match registered redirect URI"), 500, address, &["slash"]),
         (
@@ -53,17 +53,17 @@ fn rows() -> Vec<Row> {
             403,
             json!({"error_type": "OAuthForbiddenException", "code": 403, "error_message": "Insufficient developer role"}),
             403,
-            "This account has no part in the app yet",
+            "This account has no role in the app",
             &["Instagram Testers", "manage_access"],
         ),
         ("code", 400, flat("You must provide a code"), 400, used, &[]),
-        ("code", 400, flat("Something new"), 502, "Instagram refused the request", &["code and trace id"]),
-        ("code", 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was stored"]),
-        ("code", 503, flat("An unexpected error has occurred."), 502, unavailable, &["Nothing was stored"]),
-        ("code", 429, flat("You have exceeded the maximum number of requests per hour."), 503, wait, &["in an hour"]),
-        ("code", 200, json!("no json"), 502, unclear, &["Nothing was stored"]),
+        ("code", 400, flat("Something new"), 502, "Instagram rejected the request", &["code and trace ID"]),
+        ("code", 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was saved"]),
+        ("code", 503, flat("An unexpected error has occurred."), 502, unavailable, &["Nothing was saved"]),
+        ("code", 429, flat("You have exceeded the maximum number of requests per hour."), 503, wait, &["Wait an hour"]),
+        ("code", 200, json!("no json"), 502, unclear, &["Nothing was saved"]),
         ("code", 200, json!({"access_token": ""}), 502, unclear, &[]),
-        ("code", 429, json!(""), 503, wait, &["in an hour"]),
+        ("code", 429, json!(""), 503, wait, &["Wait an hour"]),
         ("exchange", 400, graph(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
         ("exchange", 400, graph(1, 0, "Error validating client secret."), 500, set_up, &["white space"]),
         (
@@ -71,11 +71,11 @@ fn rows() -> Vec<Row> {
             400,
             graph(190, 0, "Invalid OAuth access token - Cannot parse access token"),
             403,
-            "Instagram does not accept its own answer",
+            "The connection test failed",
             &["Code 190"],
         ),
         // A token of one hour is never stored: without the long-lived exchange the login has failed.
-        ("exchange", 503, json!(""), 502, unavailable, &["Nothing was stored"]),
+        ("exchange", 503, json!(""), 502, unavailable, &["Nothing was saved"]),
         ("exchange", 200, json!({"access_token": "IGAAx", "token_type": "bearer"}), 502, unclear, &[]),
         ("me", 400, graph(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
         (
@@ -83,7 +83,7 @@ fn rows() -> Vec<Row> {
             400,
             graph(100, 33, "Unsupported get request. Object with ID 'me' does not exist"),
             502,
-            "Instagram refused the request",
+            "Instagram rejected the request",
             &[],
         ),
         (
@@ -91,25 +91,25 @@ fn rows() -> Vec<Row> {
             400,
             graph(190, 463, "Error validating access token: Session has expired"),
             403,
-            "Instagram does not accept its own answer",
+            "The connection test failed",
             &[],
         ),
-        ("me", 400, graph(190, 460, PASSWORD), 403, "Instagram has ended the session", &["password was changed"]),
+        ("me", 400, graph(190, 460, PASSWORD), 403, "Instagram ended your session", &["password was changed"]),
         (
             "me",
             400,
             graph(190, 458, "The user has not authorized application 1."),
             403,
-            "The app was removed while you logged in",
+            "The app was removed during the login",
             &["Allow"],
         ),
-        ("me", 400, graph(190, 467, "The session is invalid"), 403, "Instagram does not accept its own answer", &[]),
+        ("me", 400, graph(190, 467, "The session is invalid"), 403, "The connection test failed", &[]),
         (
             "me",
             400,
             graph(190, 459, CHECKPOINT),
             403,
-            "Instagram wants you to confirm something first",
+            "Instagram needs your confirmation",
             &["href=\"https://www.instagram.com/\""],
         ),
         (
@@ -117,18 +117,11 @@ fn rows() -> Vec<Row> {
             400,
             graph(190, 490, "The user is enrolled in a blocking, logged-in checkpoint"),
             403,
-            "Instagram wants you to confirm something first",
+            "Instagram needs your confirmation",
             &[],
         ),
-        ("me", 400, graph(190, 0, CHECKPOINT), 403, "Instagram wants you to confirm something first", &[]),
-        (
-            "me",
-            400,
-            graph(190, 0, "Session key is malformed"),
-            403,
-            "Instagram wants you to confirm something first",
-            &[],
-        ),
+        ("me", 400, graph(190, 0, CHECKPOINT), 403, "Instagram needs your confirmation", &[]),
+        ("me", 400, graph(190, 0, "Session key is malformed"), 403, "Instagram needs your confirmation", &[]),
         (
             "me",
             400,
@@ -137,14 +130,14 @@ fn rows() -> Vec<Row> {
             "This Instagram account is not confirmed",
             &["Confirm it"],
         ),
-        ("me", 400, graph(102, 0, "Session key invalid"), 403, "Instagram does not accept its own answer", &[]),
+        ("me", 400, graph(102, 0, "Session key invalid"), 403, "The connection test failed", &[]),
         (
             "me",
             400,
             graph(10, 0, "(#10) Application does not have permission for this action"),
             403,
             "A permission was not granted",
-            &["every permission ticked"],
+            &["leave all permissions selected"],
         ),
         ("me", 400, graph(200, 0, "Permissions error"), 403, "A permission was not granted", &[]),
         ("me", 400, graph(299, 0, "Permissions error"), 403, "A permission was not granted", &[]),
@@ -162,16 +155,16 @@ fn rows() -> Vec<Row> {
             403,
             graph(4, 2_207_051, "action is blocked"),
             403,
-            "Instagram has blocked this account&#39;s actions",
+            "Instagram has restricted this account",
             &["Open Instagram"],
         ),
-        ("me", 400, graph(368, 0, "Temporarily blocked"), 503, "Instagram has blocked this for a while", &["alerts"]),
+        ("me", 400, graph(368, 0, "Temporarily blocked"), 503, "Temporarily blocked by Instagram", &["alerts"]),
         (
             "me",
             500,
             graph(2500, 0, "Unknown path components: /me"),
             502,
-            "Instagram refused the request",
+            "Instagram rejected the request",
             &["EVERTOKEN_GRAPH_VERSION"],
         ),
         ("me", 400, graph(99_999, 0, "Never seen"), 502, unclear, &[]),
@@ -207,7 +200,7 @@ async fn check((endpoint, status, body, expected, heading, words): Row) -> Optio
     let whole = page.status == expected
         && page.heading().contains(heading)
         && words.iter().all(|word| page.text.contains(word))
-        && page.text.contains("For the person who runs this service")
+        && page.text.contains("For the operator of this service")
         && page.text.contains("/login?invite=")
         // What Instagram wrote is not repeated to people.
         && !page.text.contains("AbC1")
@@ -223,23 +216,27 @@ async fn what_instagram_sends_back_without_a_code_has_its_page() {
         (
             "error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request",
             403,
-            "You have not connected the account",
+            "The account was not connected",
         ),
-        (&format!("error=access_denied&error_description={role}"), 403, "This account has no part in the app yet"),
+        (&format!("error=access_denied&error_description={role}"), 403, "This account has no role in the app"),
         (
             "error=invalid_scope&error_description=Invalid+scope%3A+user_profile",
             500,
-            "This service asks for a permission that does not exist",
+            "This service asks for an unknown permission",
         ),
         (
             "error=server_error&error_description=Invalid+redirect_uri",
             500,
             "This service&#39;s address is not registered",
         ),
-        ("error=unauthorized_client&error_description=Invalid+platform+app", 500, "This service is not set up right"),
-        ("error=server_error", 502, "Instagram cannot be reached at the moment"),
-        ("error=something_new", 502, "Instagram refused the request"),
-        ("error=", 502, "Instagram refused the request"),
+        (
+            "error=unauthorized_client&error_description=Invalid+platform+app",
+            500,
+            "This service is not set up correctly",
+        ),
+        ("error=server_error", 502, "Instagram is currently unavailable"),
+        ("error=something_new", 502, "Instagram rejected the request"),
+        ("error=", 502, "Instagram rejected the request"),
     ];
     let started = visitor.open(&house, &house.link(&house.invite("shop-de"))).await;
     let state = started.location().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
@@ -262,12 +259,12 @@ async fn the_sandboxs_own_refusals_have_the_same_pages() {
     let authorize = async || visitor.open(&house, &link).await.location();
 
     let back = visitor.decide(&house, &authorize().await, "blue_bottle", "cancel", None).await;
-    assert_eq!(visitor.open(&house, &back).await.heading(), "You have not connected the account");
+    assert_eq!(visitor.open(&house, &back).await.heading(), "The account was not connected");
 
     let granted = Some(&["instagram_business_basic"][..]);
     let back = visitor.decide(&house, &authorize().await, "blue_bottle", "allow", granted).await;
     let missing = visitor.open(&house, &back).await;
-    assert_eq!(missing.heading(), "A permission is missing");
+    assert_eq!(missing.heading(), "Some permissions are missing");
     assert!(missing.text.contains("not granted: instagram_business_manage_comments."), "{}", missing.text);
     // The link asks again, and this time all is granted.
     let again =
@@ -278,15 +275,9 @@ async fn the_sandboxs_own_refusals_have_the_same_pages() {
     let link = house.link(&Invite { name: None, ..house.invite("x") });
     assert_eq!(visitor.log_in(&house, &link, "corner_bakery").await.heading(), TESTER);
     house.control("PATCH", "accounts/corner_bakery", json!({"role": "none"})).await;
-    assert_eq!(
-        visitor.log_in(&house, &link, "corner_bakery").await.heading(),
-        "This account has no part in the app yet"
-    );
+    assert_eq!(visitor.log_in(&house, &link, "corner_bakery").await.heading(), "This account has no role in the app");
     house.fault(json!({"endpoint": "code", "when": "after", "answer": {"kind": "cut"}})).await;
-    assert_eq!(
-        visitor.log_in(&house, &link, "maya.makes").await.heading(),
-        "Instagram cannot be reached at the moment"
-    );
+    assert_eq!(visitor.log_in(&house, &link, "maya.makes").await.heading(), "Instagram is currently unavailable");
     house.fault(json!({"endpoint": "me", "answer": {"kind": "huge", "bytes": 1_000_000}})).await;
-    assert_eq!(visitor.log_in(&house, &link, "maya.makes").await.heading(), "Instagram did not answer properly");
+    assert_eq!(visitor.log_in(&house, &link, "maya.makes").await.heading(), "Unexpected response from Instagram");
 }

@@ -62,7 +62,7 @@ async fn a_deletion_is_answered_with_a_code_whose_page_says_what_and_when_and_no
     assert_eq!(answer.as_object().unwrap().len(), 2);
 
     let page = Visitor::new().open(&house, &answer["url"].as_str().unwrap().parse().unwrap()).await;
-    assert_eq!((page.status.as_u16(), page.heading()), (200, "Your data was deleted"));
+    assert_eq!((page.status.as_u16(), page.heading()), (200, "Data deletion complete"));
     assert!(page.text.contains(&house.now().date().to_string()), "{}", page.text);
     for known in ["blue_bottle", "shop-de", "17841405793187218", "27640875392278831"] {
         assert!(!page.text.contains(known), "{known}");
@@ -71,7 +71,7 @@ async fn a_deletion_is_answered_with_a_code_whose_page_says_what_and_when_and_no
     let again = post(&house, "/data-deletion", &request).await;
     let again: Value = serde_json::from_str(&again.text).unwrap();
     let page = Visitor::new().open(&house, &again["url"].as_str().unwrap().parse().unwrap()).await;
-    assert!(page.text.contains("Nothing was stored about your Instagram account"), "{}", page.text);
+    assert!(page.text.contains("No data about your Instagram account was stored"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -17,5 +17,5 @@ async fn a_login_goes_on_while_the_app_secret_is_replaced() {
     // Without the earlier one it is a fault of set-up, and says so.
     house.set_app_secrets("another", &[]);
     let refused = visitor.log_in(&house, &link, "blue_bottle").await;
-    assert_eq!((refused.status.as_u16(), refused.heading()), (500, "This service is not set up right"));
+    assert_eq!((refused.status.as_u16(), refused.heading()), (500, "This service is not set up correctly"));
 }

@@ -23,10 +23,10 @@ type Read = Pin<Box<dyn Future<Output = String> + Send>>;
 type Row = (&'static str, Read, &'static str);
 
 fn rows() -> Vec<Row> {
-    let tester = "Instagram does not let this account in yet";
-    let set_up = "This service is not set up right";
+    let tester = "This account does not have access yet";
+    let set_up = "This service is not set up correctly";
     let address = "This service&#39;s address is not registered";
-    let used = "Instagram&#39;s answer was used already";
+    let used = "Instagram&#39;s response has already been used";
     let unsupported = || graph(100, 0, "Unsupported request - method type: get");
     vec![
         ("Unsupported request at ig_exchange_token", Box::pin(refused("exchange", 400, unsupported())), tester),
@@ -69,19 +69,19 @@ fn rows() -> Vec<Row> {
         (
             "Insufficient developer role",
             Box::pin(sent_back("access_denied", "Insufficient developer role")),
-            "This account has no part in the app yet",
+            "This account has no role in the app",
         ),
         (
             "Invalid scope: user_profile",
             Box::pin(sent_back("invalid_scope", "Invalid scope: user_profile")),
-            "This service asks for a permission that does not exist",
+            "This service asks for an unknown permission",
         ),
         ("no token_type in the answer", Box::pin(shaped(json!({}))), CONNECTED),
         ("400 for Basic authentication: the body has the credentials", Box::pin(shaped(json!({}))), CONNECTED),
         (
             "a token of one hour, since the long-lived exchange failed",
             Box::pin(refused("exchange", 500, json!("down"))),
-            "Instagram cannot be reached at the moment",
+            "Instagram is currently unavailable",
         ),
         (
             "Session has expired",
@@ -97,14 +97,14 @@ fn rows() -> Vec<Row> {
         (
             "Cannot parse access token",
             Box::pin(refused("me", 400, graph(190, 0, "Invalid OAuth access token - Cannot parse access token"))),
-            "Instagram does not accept its own answer",
+            "The connection test failed",
         ),
         ("an id above 2^53 as a number", Box::pin(shaped(json!({"user_id": "integer"}))), CONNECTED),
         ("the app-scoped id in place of the account's", Box::pin(the_right_id()), "17841405793187218"),
         (
             "failed to get user id: the cause is told",
             Box::pin(refused("me", 403, graph(4, 0, "Application request limit reached"))),
-            "Instagram asks us to wait",
+            "Too many requests to Instagram",
         ),
         (
             "the restored app: every token is dead",

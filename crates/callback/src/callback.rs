@@ -1,41 +1,33 @@
 //! `GET /callback`: finishes the login.
 
-use evertoken_core::credentials::AppCredentials;
-use evertoken_core::credentials::SigningKeySource;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use evertoken_core::app::App;
-use evertoken_core::clock::Clock;
 use evertoken_core::connected_account::ConnectedAccount;
-use evertoken_core::credentials::CredentialsError;
-use evertoken_core::events::Event;
-use evertoken_core::login::{self, Login, LoginError, Step};
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
+use evertoken_core::events::{self, Event};
+use evertoken_core::login::{self, Login};
 use evertoken_core::login_state::LoginState;
-use evertoken_core::metrics::Metrics;
 use evertoken_core::metrics::{Measurement, Metric};
-use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::public_url;
 use evertoken_core::receipt::Receipt;
 use evertoken_core::secrets::AuthorizationCode;
 use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
-use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::HeaderMap;
 use serde::Deserialize;
 use time::OffsetDateTime;
-use url::Url;
 
-use crate::announcing::announce;
-use crate::login::again;
+use crate::authorization_error;
+use crate::duplicate_callback::wait_for_first_request;
+use crate::error_page::ErrorPage;
+use crate::login::restart_url;
 use crate::login_cookie::LoginCookie;
-use crate::problem::Problem;
-use crate::second_click::first_ones_outcome;
+use crate::request_error::RequestError;
 use crate::service::Ports;
-use crate::topic::Topic;
 
-/// What Instagram sends back.
 #[derive(Default, Deserialize)]
 pub(crate) struct CallbackQuery {
     code: Option<String>,
@@ -44,64 +36,62 @@ pub(crate) struct CallbackQuery {
     error_description: Option<String>,
 }
 
-/// Finishes a login: the state and its cookie are checked before anything else, and the code is used once.
+/// Finishes a login. Checks the state and its cookie before anything else, and uses the code once.
 pub(crate) async fn callback<S: Ports>(
     State(service): State<Arc<S>>,
     headers: HeaderMap,
     query: Result<Query<CallbackQuery>, QueryRejection>,
-) -> Result<Response, Problem> {
+) -> Result<Response, RequestError> {
     let service = service.as_ref();
-    // What cannot be read, a parameter that comes twice for example, is not Instagram's.
-    let Query(query) = query.map_err(|_| Topic::StateForged)?;
+    // Instagram never sends a malformed query, such as one with a repeated parameter.
+    let Query(query) = query.map_err(|_| ErrorPage::StateForged)?;
     let signed_state = query.state.as_deref().filter(|state| looks_signed(state));
     if let Some(error) = &query.error {
-        return refused(service, error, query.error_description.as_deref(), signed_state, &headers).await;
+        return authorization_failed(service, error, query.error_description.as_deref(), signed_state, &headers).await;
     }
     let Some(signed_state) = signed_state else {
-        return Err(if query.state.is_some() { Topic::StateForged } else { Topic::StateMissing }.into());
+        return Err(if query.state.is_some() { ErrorPage::StateForged } else { ErrorPage::StateMissing }.into());
     };
-    // Both at once, since a process may begin here. The app's is looked at when it is needed.
+    // In parallel, because this may be the first request of a process. The app's result is checked when it is needed.
     let (keys, app) = tokio::join!(service.signing_keys().signing_keys(), service.app_credentials().app());
     let keys = keys?;
     let now = service.environment().clock.now();
-    let state = keys.open::<LoginState>(signed_state).ok_or(Topic::StateForged)?;
+    let state = keys.open::<LoginState>(signed_state).ok_or(ErrorPage::StateForged)?;
     let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
     let cookie_value = cookie.read(&headers).unwrap_or_default();
-    // A reload, a back button or a second click after the login went well: for as long as the receipt holds.
+    // The page is reloaded, or opened again, after the login succeeded.
     if let Some(receipt) = keys.verify::<Receipt>(&cookie_value, now).ok().filter(|receipt| receipt.is_for(&state)) {
-        return Ok(see_other(&destination(service, &receipt, &keys), HeaderMap::new()));
+        return Ok(redirect(service, &receipt, &keys).into_response());
     }
-    let with_start = |problem: Problem| problem.with_start(again(service, &state, &keys));
+    let restartable = |error: RequestError| error.with_restart_url(restart_url(service, &state, &keys));
     if state.expires_at() <= now {
-        return Err(with_start(Topic::StateExpired.into()));
+        return Err(restartable(ErrorPage::StateExpired.into()));
     }
-    if cookie.read_over(&headers).is_some_and(|mark| state.is_consumed_by(&mark, &keys)) {
-        return Err(with_start(Topic::StateUsed.into()));
+    if cookie.read_failed(&headers).is_some_and(|mark| state.is_consumed_by(&mark, &keys)) {
+        return Err(restartable(ErrorPage::StateUsed.into()));
     }
     if !state.is_bound_to(&cookie_value, &keys) {
-        return Err(with_start(Topic::OtherBrowser.into()));
+        return Err(restartable(ErrorPage::OtherBrowser.into()));
     }
-    let mut headers = HeaderMap::new();
     let finished = match finish(service, &state, query.code.as_deref(), app).await {
         Ok(connected) => {
-            tell(service, &connected, now).await;
+            report_connected(service, &connected, now).await;
             Ok(connected)
         }
-        // Told by the request that stored it.
-        Err(problem) if problem.is_used_code() => first_ones_outcome(service.vault(), &state).await.ok_or(problem),
-        Err(problem) => Err(problem),
+        // The first request reports the login.
+        Err(error) if error.is_used_code() => wait_for_first_request(service.vault(), &state).await.ok_or(error),
+        Err(error) => Err(error),
     };
     match finished {
         Ok(connected) => {
             let receipt = Receipt::new(&connected, &state, now);
-            cookie.keep_receipt(&keys.sign(&receipt), &mut headers);
-            Ok(see_other(&destination(service, &receipt, &keys), headers))
+            let cookies = cookie.replace_with_receipt(&keys.sign(&receipt));
+            Ok((cookies, redirect(service, &receipt, &keys)).into_response())
         }
-        Err(problem) => {
+        Err(error) => {
             service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
-            // Used up, whatever came of it.
-            cookie.end(&state.consumed_value(&keys), &mut headers);
-            Ok((headers, with_start(problem)).into_response())
+            let cookies = cookie.mark_failed(&state.consumed_value(&keys));
+            Ok((cookies, restartable(error)).into_response())
         }
     }
 }
@@ -111,10 +101,10 @@ async fn finish<S: Ports>(
     state: &LoginState,
     code: Option<&str>,
     app: Result<Arc<App>, CredentialsError>,
-) -> Result<ConnectedAccount, Problem> {
+) -> Result<ConnectedAccount, RequestError> {
     let code = AuthorizationCode::from_query(code.unwrap_or_default());
     if code.is_empty() {
-        return Err(Topic::CodeMissing.into());
+        return Err(ErrorPage::CodeMissing.into());
     }
     let app = app?;
     let settings = &service.environment().settings;
@@ -130,79 +120,48 @@ async fn finish<S: Ports>(
     Ok(login::finish(service.provider(), service.vault(), login).await?)
 }
 
-/// Whoever wants to know that an account was connected.
-async fn tell<S: Ports>(service: &S, connected: &ConnectedAccount, now: OffsetDateTime) {
+/// Logs, counts and publishes a completed login.
+async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, now: OffsetDateTime) {
     tracing::info!(
         account.name = %connected.name,
         account.username = connected.username,
         account.reconnected = connected.reconnected,
-        "an account was connected"
+        "account connected"
     );
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsCompleted)]);
-    announce(service, |reference| Event::connected(connected, now, reference)).await;
+    let event = |reference| Event::connected(connected, now, reference);
+    events::publish(service.events(), &*service.environment().entropy, event).await;
 }
 
-/// Instagram sent no code: the person cancelled, or may not log in to this app. The state is not needed to say so; where
-/// it holds, the page links to a new start.
-async fn refused<S: Ports>(
+/// Handles an error instead of a code: the person canceled, or may not log in to this app. The error page needs no state,
+/// but with a valid state it links to a new login.
+async fn authorization_failed<S: Ports>(
     service: &S,
     error: &str,
     description: Option<&str>,
     signed_state: Option<&str>,
     request: &HeaderMap,
-) -> Result<Response, Problem> {
-    let problem = explain_refusal(error, description.unwrap_or_default());
-    let Some(signed_state) = signed_state else { return Err(problem) };
+) -> Result<Response, RequestError> {
+    let error = authorization_error::classify(error, description.unwrap_or_default());
+    let Some(signed_state) = signed_state else { return Err(error) };
     let keys = service.signing_keys().signing_keys().await?;
     let Ok(state) = keys.verify::<LoginState>(signed_state, service.environment().clock.now()) else {
-        return Err(problem);
+        return Err(error);
     };
     let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
-    // Counted once: the cookie goes with the answer.
+    // Counted once, because the response removes the cookie.
     if state.is_bound_to(&cookie.read(request).unwrap_or_default(), &keys) {
         service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
     }
-    let mut headers = HeaderMap::new();
-    cookie.remove(&mut headers);
-    Ok((headers, problem.with_start(again(service, &state, &keys))).into_response())
+    Ok((cookie.remove(), error.with_restart_url(restart_url(service, &state, &keys))).into_response())
 }
 
-/// Meta documents `access_denied` for a cancelled login; the same word comes with a missing role
-/// (`jsmrtn/craftagram#16`). The description is looked at and never shown: anybody can write it into a link.
-fn explain_refusal(error: &str, description: &str) -> Problem {
-    let text = format!("{error} {description}").to_lowercase();
-    let says = |sign: &str| text.contains(sign);
-    let refusal = if says("insufficient developer role") {
-        ProviderErrorKind::InsufficientRole
-    } else if says("redirect_uri") || says("redirect uri") {
-        ProviderErrorKind::RedirectMismatch
-    } else if says("platform app") || says("client_id") {
-        ProviderErrorKind::WrongAppCredentials
-    } else if says("invalid_scope") || says("invalid scope") {
-        return Topic::InvalidScope.into();
-    } else if error == "access_denied" {
-        return Topic::Cancelled.into();
-    } else if error == "temporarily_unavailable" || error == "server_error" {
-        // RFC 6749, section 4.1.2.1
-        ProviderErrorKind::Unavailable
-    } else {
-        ProviderErrorKind::RequestRefused
-    };
-    Problem::Login(LoginError::Provider { step: Step::Authorize, failure: ProviderError::new(refusal) })
-}
-
-fn destination<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Url {
-    receipt.return_to.clone().unwrap_or_else(|| {
-        let mut url = public_url::join(&service.environment().settings.public_url, "connected");
-        url.query_pairs_mut().append_pair("receipt", &keys.sign(receipt));
-        url
-    })
-}
-
-fn see_other(url: &Url, mut headers: HeaderMap) -> Response {
-    // A serialised URL is ASCII without control characters: always a valid header.
-    if let Ok(location) = HeaderValue::from_str(url.as_str()) {
-        headers.insert(LOCATION, location);
+/// Redirects to the return address if there is one, and to `/connected` otherwise.
+fn redirect<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Redirect {
+    if let Some(return_to) = &receipt.return_to {
+        return Redirect::to(return_to.as_str());
     }
-    (StatusCode::SEE_OTHER, headers).into_response()
+    let mut url = public_url::join(&service.environment().settings.public_url, "connected");
+    url.query_pairs_mut().append_pair("receipt", &keys.sign(receipt));
+    Redirect::to(url.as_str())
 }

@@ -1,4 +1,4 @@
-//! Which language somebody reads: `Accept-Language` (RFC 9110, section 12.5.4).
+//! The language that a person prefers: `Accept-Language` (RFC 9110, section 12.5.4).
 
 use std::convert::Infallible;
 
@@ -7,10 +7,9 @@ use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
 
-/// A language that the pages are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// What everybody gets whose language is none of these.
+    /// Also the fallback for all other languages.
     #[default]
     English,
     German,
@@ -18,7 +17,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The one that somebody likes best. Of equal ones the first that they name.
+    /// The language with the highest weight; among equals, the first.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let text = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut best = (Self::English, 0);
@@ -46,7 +45,7 @@ impl Language {
     }
 }
 
-/// A weight: `1`, or `0` with up to three decimals.
+/// Parses a weight (`1`, or `0` with up to three decimals) into thousandths.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let decimals = format!("{decimals:0<3}");
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_spoken_to_in_the_language_that_they_like_best() {
+    fn picks_the_language_with_the_highest_weight() {
         let table = [
             ("", Language::English),
             ("de", Language::German),

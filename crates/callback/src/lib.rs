@@ -1,24 +1,28 @@
 #![doc = include_str!("../README.md")]
 
-mod announcing;
-mod answer;
+mod accept;
+mod authorization_error;
 mod callback;
 mod connected;
+mod duplicate_callback;
+mod error_page;
+mod error_response;
+mod health;
 mod home;
 mod language;
+mod links;
 mod login;
 mod login_cookie;
 mod pages;
-mod problem;
+mod prefetch;
 mod removal;
+mod request_error;
+mod request_log;
 mod routes;
-mod second_click;
 mod service;
 mod settings;
 mod texts;
-mod topic;
-mod visit;
 
 pub use routes::routes;
 pub use service::{Environment, Ports, Service};
-pub use settings::{Admission, Settings};
+pub use settings::{LoginMode, Settings};

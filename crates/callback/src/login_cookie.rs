@@ -1,45 +1,48 @@
-//! The cookie that binds a login to one browser. One a login, so that several tabs work at once.
+//! The cookie that binds a login to one browser. Each login has its own, so that logins in several tabs do not interfere.
 
+use axum::response::AppendHeaders;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use evertoken_core::login_state::LoginState;
 use http::header::{COOKIE, SET_COOKIE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-/// How long the browser keeps it: as long as the login's state holds.
-const MAX_AGE: Duration = Duration::minutes(10);
+/// As long as the login's state is valid.
+const LOGIN_MAX_AGE: Duration = Duration::minutes(10);
 
-/// The same of a receipt: the back button leads to what was connected.
+/// As long as the receipt is valid.
 const RECEIPT_MAX_AGE: Duration = Duration::hours(1);
 
-/// A login's cookie, by name.
+/// `Set-Cookie` headers, as a part of a response.
+pub(crate) type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
+
 #[derive(Debug)]
 pub(crate) struct LoginCookie {
-    name: String,
-    /// Of the mark that a failed login leaves.
-    over: String,
+    /// The name of the cookie while the login is in progress, and of the receipt that then takes its place.
+    login: String,
+    /// The name of the cookie that marks a failed login.
+    failed: String,
     secure: bool,
 }
 
 impl LoginCookie {
-    /// `__Host-` keeps the cookie to this host and to https. Plain http is for loopback alone, where some browsers refuse
-    /// that prefix.
+    /// The prefix `__Host-` ties the cookie to this host and to HTTPS. Plain HTTP is for loopback only, where some browsers
+    /// reject the prefix.
     pub(crate) fn of(state: &LoginState, public_url: &Url) -> Self {
         let secure = public_url.scheme() == "https";
         let prefix = if secure { "__Host-" } else { "" };
-        let named = |what: &str| format!("{prefix}evertoken-{what}-{}", state.cookie_suffix());
-        Self { name: named("login"), over: named("over"), secure }
+        let named = |purpose: &str| format!("{prefix}evertoken-{purpose}-{}", state.cookie_suffix());
+        Self { login: named("login"), failed: named("failed"), secure }
     }
 
-    /// What the browser sent.
     pub(crate) fn read(&self, headers: &HeaderMap) -> Option<String> {
-        Self::find(&self.name, headers)
+        Self::find(&self.login, headers)
     }
 
-    /// What the browser sent of a login that has failed.
-    pub(crate) fn read_over(&self, headers: &HeaderMap) -> Option<String> {
-        Self::find(&self.over, headers)
+    /// Reads the mark of a failed login.
+    pub(crate) fn read_failed(&self, headers: &HeaderMap) -> Option<String> {
+        Self::find(&self.failed, headers)
     }
 
     fn find(name: &str, headers: &HeaderMap) -> Option<String> {
@@ -53,28 +56,29 @@ impl LoginCookie {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    /// Sets it.
-    pub(crate) fn set(&self, value: &str, headers: &mut HeaderMap) {
-        self.append(&self.name, value, MAX_AGE, headers);
+    pub(crate) fn set(&self, value: &str) -> SetCookies {
+        AppendHeaders(self.header(&self.login, value, LOGIN_MAX_AGE).into_iter().collect())
     }
 
-    /// Takes it away.
-    pub(crate) fn remove(&self, headers: &mut HeaderMap) {
-        self.append(&self.name, "", Duration::ZERO, headers);
+    pub(crate) fn remove(&self) -> SetCookies {
+        AppendHeaders(self.removal().into_iter().collect())
     }
 
-    /// Takes it away and leaves a mark, so that a reload is told from a stranger.
-    pub(crate) fn end(&self, mark: &str, headers: &mut HeaderMap) {
-        self.remove(headers);
-        self.append(&self.over, mark, MAX_AGE, headers);
+    /// Removes the cookie and sets the mark of a failed login, which tells a reload from a stranger's request.
+    pub(crate) fn mark_failed(&self, mark: &str) -> SetCookies {
+        AppendHeaders(self.removal().into_iter().chain(self.header(&self.failed, mark, LOGIN_MAX_AGE)).collect())
     }
 
-    /// Puts a receipt in its place, for as long as that holds.
-    pub(crate) fn keep_receipt(&self, receipt: &str, headers: &mut HeaderMap) {
-        self.append(&self.name, receipt, RECEIPT_MAX_AGE, headers);
+    /// Replaces the cookie with the receipt of a completed login.
+    pub(crate) fn replace_with_receipt(&self, receipt: &str) -> SetCookies {
+        AppendHeaders(self.header(&self.login, receipt, RECEIPT_MAX_AGE).into_iter().collect())
     }
 
-    fn append(&self, name: &str, value: &str, max_age: Duration, headers: &mut HeaderMap) {
+    fn removal(&self) -> Option<(HeaderName, HeaderValue)> {
+        self.header(&self.login, "", Duration::ZERO)
+    }
+
+    fn header(&self, name: &str, value: &str, max_age: Duration) -> Option<(HeaderName, HeaderValue)> {
         let cookie = Cookie::build((name, value))
             .path("/")
             .secure(self.secure)
@@ -82,10 +86,9 @@ impl LoginCookie {
             .same_site(SameSite::Lax)
             .max_age(max_age)
             .build();
-        // Name and value are base64url and dots: always a valid header.
-        if let Ok(mut header) = HeaderValue::from_str(&cookie.to_string()) {
-            header.set_sensitive(true);
-            headers.append(SET_COOKIE, header);
-        }
+        // The name and the value consist of base64url characters and dots, so this is always a valid header.
+        let mut header = HeaderValue::from_str(&cookie.to_string()).ok()?;
+        header.set_sensitive(true);
+        Some((SET_COOKIE, header))
     }
 }

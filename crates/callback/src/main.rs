@@ -1,4 +1,4 @@
-//! The Lambda behind the pages: configuration, adapters, run.
+//! The Lambda that serves the pages: reads its configuration, builds the adapters and runs.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,20 +11,19 @@ use evertoken_aws::{
 use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
-use evertoken_core::metrics::Metrics;
-use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::metrics::{Measurement, Metric, Metrics};
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 
-/// All that the variables say, checked before anything else happens.
+/// The configuration from the environment variables. It is complete and valid before the first side effect.
 struct Configuration {
     vault: VaultSettings,
     app_secret: String,
     signing_secret: String,
     endpoints: Endpoints,
     settings: Settings,
-    /// Who is told, if anybody.
+    /// The name of the event bus, if events are enabled.
     bus: Option<String>,
 }
 

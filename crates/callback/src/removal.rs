@@ -1,13 +1,9 @@
-//! `POST /deauthorize`, `POST /data-deletion` and `GET /data-deletion/{code}`: what Meta asks for when somebody removes the
-//! app (Meta, "Data Deletion Request Callback").
+//! `POST /deauthorize`, `POST /data-deletion` and `GET /data-deletion/{code}`: Meta's callbacks for a removed app (Meta, "Data
+//! Deletion Request Callback").
 //!
-//! Nobody documents whether Meta repeats a request, so each may come again, and an unknown person is no error: a 404 would
-//! only invite repetitions.
+//! Meta does not document whether it retries. Each callback is therefore idempotent, and an unknown person is not an error,
+//! because a 404 could cause retries.
 
-use evertoken_core::credentials::AppCredentials;
-use evertoken_core::credentials::SigningKeySource;
-use evertoken_core::vault::AccountIndex;
-use evertoken_core::vault::AccountStore;
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,49 +11,48 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use evertoken_core::clock::Clock;
+use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::deletion::{Deleted, Deletion};
-use evertoken_core::events::{Event, EventKind};
+use evertoken_core::events::{self, Event, EventKind};
 use evertoken_core::public_url;
-use evertoken_core::vault::{FoundAccounts, Removal};
+use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, Removal};
 use evertoken_instagram::signed_request;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use crate::announcing::announce;
+use crate::error_page::ErrorPage;
 use crate::language::Language;
-use crate::pages::{self, page};
-use crate::problem::Problem;
+use crate::pages::{DeletionTemplate, page};
+use crate::request_error::RequestError;
 use crate::service::Ports;
 use crate::texts::phrases;
-use crate::topic::Topic;
 
-/// The largest body that is read, in bytes.
-pub(crate) const LARGEST_BODY: usize = 64 * 1024;
+/// In bytes.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 #[derive(Deserialize)]
-struct Posted {
+struct MetaCallback {
     signed_request: String,
 }
 
-/// Somebody has removed the app: their documents go, and the operator can have them back for seven days.
+/// Deletes the accounts of a person who removed the app. The operator can restore them for seven days.
 pub(crate) async fn deauthorize<S: Ports>(
     State(service): State<Arc<S>>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Value>, RequestError> {
     remove(service.as_ref(), body, Removal::Recoverable).await?;
     Ok(Json(json!({ "status": "ok" })))
 }
 
-/// Somebody wants their data deleted: at once and for good, what was removed before included.
+/// Deletes the accounts of a person who asked for it, immediately and permanently, including those deleted before.
 pub(crate) async fn data_deletion<S: Ports>(
     State(service): State<Arc<S>>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Value>, RequestError> {
     let service = service.as_ref();
-    // First: without it no answer could be given for what is then done.
+    // First, because the response to a completed deletion needs the keys.
     let keys = service.signing_keys().signing_keys().await?;
     let what = remove(service, body, Removal::ForGood).await?;
     let code = Deletion { at: service.environment().clock.now(), what }.code(&keys);
@@ -65,46 +60,46 @@ pub(crate) async fn data_deletion<S: Ports>(
     Ok(Json(json!({ "url": url, "confirmation_code": code })))
 }
 
-/// Says what was deleted and when. The vault is not asked.
-pub(crate) async fn deleted<S: Ports>(
+/// Shows what was deleted and when, without access to the vault.
+pub(crate) async fn deletion_status<S: Ports>(
     State(service): State<Arc<S>>,
     language: Language,
     code: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
-    // The form first: nonsense costs no secret.
-    let Path(code) = code.map_err(|_| Topic::DeletionUnknown)?;
+) -> Result<Response, RequestError> {
+    // Rejects malformed input before it fetches a secret, so that bad requests cost nothing.
+    let Path(code) = code.map_err(|_| ErrorPage::DeletionUnknown)?;
     if code.len() > 100 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(Topic::DeletionUnknown.into());
+        return Err(ErrorPage::DeletionUnknown.into());
     }
     let keys = service.signing_keys().signing_keys().await?;
-    let deletion = Deletion::read(&code, &keys).ok_or(Topic::DeletionUnknown)?;
+    let deletion = Deletion::read(&code, &keys).ok_or(ErrorPage::DeletionUnknown)?;
     let at = deletion.at.format(&Rfc3339).unwrap_or_default();
-    let day: String = at.chars().take(10).collect();
-    let say = phrases(language);
-    let what = match deletion.what {
-        Deleted::Account => say.deletion_account,
-        Deleted::Nothing => say.deletion_nothing,
+    let date: String = at.chars().take(10).collect();
+    let phrases = phrases(language);
+    let description = match deletion.what {
+        Deleted::Account => phrases.deletion_account,
+        Deleted::Nothing => phrases.deletion_nothing,
     };
-    Ok(page(StatusCode::OK, &pages::Deletion { say, what, day: &day }))
+    Ok(page(StatusCode::OK, &DeletionTemplate { phrases, description, date: &date }))
 }
 
 async fn remove<S: Ports>(
     service: &S,
     body: Result<Bytes, BytesRejection>,
     removal: Removal,
-) -> Result<Deleted, Problem> {
+) -> Result<Deleted, RequestError> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Topic::BodyTooLarge,
-        _ => Topic::SignedRequestMalformed,
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorPage::BodyTooLarge,
+        _ => ErrorPage::SignedRequestMalformed,
     })?;
-    let signed_request = read(&body).ok_or(Topic::SignedRequestMalformed)?;
+    let signed_request = parse(&body).ok_or(ErrorPage::SignedRequestMalformed)?;
     let app = service.app_credentials().app().await?;
     let id = signed_request::verify(&app, &signed_request)?;
     let FoundAccounts { accounts, removed } = service.vault().find(&id).await?;
     let documents = accounts.into_iter().map(|account| (account.document.name.clone(), Some(account.document)));
     let mut leaving: Vec<_> = documents.collect();
     if removal == Removal::ForGood {
-        // Their documents cannot be read any more.
+        // Their documents can no longer be read.
         leaving.extend(removed.into_iter().map(|name| (name, None)));
     }
     let kind = match removal {
@@ -113,21 +108,22 @@ async fn remove<S: Ports>(
     };
     for (name, document) in &leaving {
         service.vault().remove(name, removal).await?;
-        tracing::info!(account.name = %name, removal = ?removal, "an account was removed because its owner asked for it");
+        tracing::info!(account.name = %name, removal = ?removal, "account removed at its owner's request");
         let now = service.environment().clock.now();
-        announce(service, |reference| Event::removed(name, document.as_ref(), kind, now, reference)).await;
+        let event = |reference| Event::removed(name, document.as_ref(), kind, now, reference);
+        events::publish(service.events(), &*service.environment().entropy, event).await;
     }
     Ok(if leaving.is_empty() { Deleted::Nothing } else { Deleted::Account })
 }
 
-/// A form, as Meta documents it, or JSON. The body says which it is: no form begins with a brace.
-fn read(body: &[u8]) -> Option<String> {
+/// Reads a form, as Meta documents it, or JSON. No form starts with a brace.
+fn parse(body: &[u8]) -> Option<String> {
     let body = body.trim_ascii();
-    let posted: Option<Posted> = if body.starts_with(b"{") {
+    let callback: Option<MetaCallback> = if body.starts_with(b"{") {
         serde_json::from_slice(body).ok()
     } else {
-        // A field that comes twice is refused.
+        // Rejects a repeated field.
         serde_urlencoded::from_bytes(body).ok()
     };
-    posted.map(|posted| posted.signed_request).filter(|text| text.contains('.'))
+    callback.map(|callback| callback.signed_request).filter(|text| text.contains('.'))
 }

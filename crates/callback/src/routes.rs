@@ -1,4 +1,4 @@
-//! The routes, and the headers on every answer.
+//! The routes, and the headers of every response.
 
 use std::sync::Arc;
 
@@ -13,32 +13,34 @@ use http::{HeaderName, HeaderValue};
 use tower::ServiceBuilder;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::answer::answer;
 use crate::callback::callback;
 use crate::connected::connected;
-use crate::home::{healthz, home};
+use crate::error_page::ErrorPage;
+use crate::error_response::show_errors;
+use crate::health::healthz;
+use crate::home::home;
 use crate::login::login;
 use crate::pages::CONTENT_SECURITY_POLICY as POLICY;
-use crate::removal::{LARGEST_BODY, data_deletion, deauthorize, deleted};
+use crate::prefetch::skip_prefetch;
+use crate::removal::{MAX_BODY, data_deletion, deauthorize, deletion_status};
+use crate::request_log::log_requests;
 use crate::service::Ports;
-use crate::topic::Topic;
-use crate::visit::only_people;
 
-/// All routes of the service. The same router runs in a Lambda and under `axum::serve`.
+/// Builds the router, for a Lambda as well as for `axum::serve`.
 pub fn routes<S: Ports>(service: Arc<S>) -> Router {
     let https = service.environment().settings.public_url.scheme() == "https";
     Router::new()
-        .route("/login", get(login::<S>).layer(from_fn(only_people)))
-        .route("/callback", get(callback::<S>).layer(from_fn(only_people)))
+        .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
+        .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
         .route("/connected", get(connected::<S>))
         .route("/deauthorize", post(deauthorize::<S>))
         .route("/data-deletion", post(data_deletion::<S>))
-        .route("/data-deletion/{code}", get(deleted::<S>))
+        .route("/data-deletion/{code}", get(deletion_status::<S>))
         .route("/healthz", get(healthz))
         .route("/", get(home::<S>))
-        .fallback(async || Topic::NotFound)
-        .method_not_allowed_fallback(async || Topic::WrongMethod)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .fallback(async || ErrorPage::NotFound)
+        .method_not_allowed_fallback(async || ErrorPage::WrongMethod)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(
             ServiceBuilder::new()
                 .layer(header(CACHE_CONTROL, "no-store"))
@@ -46,12 +48,13 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
                 .layer(header(REFERRER_POLICY, "no-referrer"))
                 .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .option_layer(https.then(|| header(STRICT_TRANSPORT_SECURITY, "max-age=63072000")))
-                .layer(from_fn_with_state(Arc::clone(&service), answer::<S>)),
+                .layer(from_fn(log_requests))
+                .layer(from_fn_with_state(Arc::clone(&service), show_errors::<S>)),
         )
         .with_state(service)
 }
 
 fn header(name: HeaderName, value: &str) -> SetResponseHeaderLayer<Option<HeaderValue>> {
-    // All values are constants without control characters; a header that were not would be left out.
+    // Every value is a constant without control characters, so none is invalid.
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_str(value).ok())
 }

@@ -12,13 +12,13 @@ use evertoken_core::vault::{DocumentLocator, Vault};
 
 use crate::settings::Settings;
 
-/// The ports of a login as one type, so that a handler has one type parameter.
+/// The ports that the routes need, as one type, so that a handler has one type parameter.
 pub trait Ports: Send + Sync + 'static {
     /// Issues tokens.
     type Provider: Provider;
     /// Stores account documents.
     type Vault: Vault;
-    /// Supplies the app's id and secret.
+    /// Supplies the app's ID and secret.
     type AppCredentials: AppCredentials;
     /// Supplies the signing keys.
     type SigningKeys: SigningKeySource;
@@ -29,7 +29,7 @@ pub trait Ports: Send + Sync + 'static {
     fn provider(&self) -> &Self::Provider;
     /// Stores account documents.
     fn vault(&self) -> &Self::Vault;
-    /// Supplies the app's id and secret.
+    /// Supplies the app's ID and secret.
     fn app_credentials(&self) -> &Self::AppCredentials;
     /// Supplies the signing keys.
     fn signing_keys(&self) -> &Self::SigningKeys;
@@ -39,17 +39,17 @@ pub trait Ports: Send + Sync + 'static {
     fn environment(&self) -> &Environment;
 }
 
-/// What the routes need beside the adapters of [`Ports`].
+/// What the routes need besides the adapters of [`Ports`].
 pub struct Environment {
-    /// The clock.
+    /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// The source of random bytes.
+    /// Generates random bytes.
     pub entropy: Arc<dyn Entropy>,
     /// Records measurements.
     pub metrics: Arc<dyn Metrics>,
-    /// Where operators find an account's document.
+    /// Locates account documents for the operator.
     pub locator: DocumentLocator,
-    /// The settings.
+    /// The settings from the environment variables.
     pub settings: Settings,
 }
 
@@ -59,7 +59,7 @@ pub struct Service<P, V, A, K, N> {
     pub provider: P,
     /// Stores account documents.
     pub vault: V,
-    /// Supplies the app's id and secret.
+    /// Supplies the app's ID and secret.
     pub app_credentials: A,
     /// Supplies the signing keys.
     pub signing_keys: K,

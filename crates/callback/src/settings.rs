@@ -1,38 +1,38 @@
-//! How logins go here: environment variables.
+//! The settings of the pages and routes, read from environment variables.
 
 use evertoken_core::public_url;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{self, VariableError, Variables, parse_secure_url};
 use url::Url;
 
-/// What the pages and routes need to know.
+/// The settings of the pages and routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Where people reach the pages: `EVERTOKEN_PUBLIC_URL`.
+    /// The public base URL: `EVERTOKEN_PUBLIC_URL`.
     pub public_url: Url,
-    /// What to ask people for: `EVERTOKEN_SCOPES`.
+    /// The permissions to ask for: `EVERTOKEN_SCOPES`.
     pub scopes: Scopes,
     /// Who may start a login: `EVERTOKEN_LOGIN`.
-    pub admission: Admission,
-    /// Where an invite may send people afterwards: `EVERTOKEN_RETURN_URLS`, prefixes separated by commas.
+    pub login_mode: LoginMode,
+    /// Where a link may send people after the login: `EVERTOKEN_RETURN_URLS`, prefixes separated by commas.
     pub return_urls: Vec<Url>,
 }
 
 /// Who may start a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Whoever holds an invite.
-    Invited,
-    /// Anybody.
+pub enum LoginMode {
+    /// Only people with an invite: `invited`.
+    InviteOnly,
+    /// Anyone: `open`.
     Open,
 }
 
 impl Settings {
     /// Reads and checks the variables.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        let admission = variables.parse("EVERTOKEN_LOGIN", "invited or open", |value| match value {
-            "invited" => Some(Admission::Invited),
-            "open" => Some(Admission::Open),
+        let login_mode = variables.parse("EVERTOKEN_LOGIN", "invited or open", |value| match value {
+            "invited" => Some(LoginMode::InviteOnly),
+            "open" => Some(LoginMode::Open),
             _ => None,
         })?;
         let return_urls = variables.parse(
@@ -43,18 +43,18 @@ impl Settings {
         Ok(Self {
             public_url: variables::public_url(variables)?,
             scopes: variables::scopes(variables)?,
-            admission: admission.unwrap_or(Admission::Invited),
+            login_mode: login_mode.unwrap_or(LoginMode::InviteOnly),
             return_urls: return_urls.unwrap_or_default(),
         })
     }
 
-    /// What Instagram knows as the redirect URI: the same in both steps, and never taken from a request.
+    /// The OAuth redirect URI. Both steps of a login send the same one, and it never depends on a request.
     pub fn redirect_uri(&self) -> Url {
         public_url::join(&self.public_url, "callback")
     }
 
-    /// Whether an invite may send people there: below one of the configured URLs, judged on the parsed URL, so that
-    /// `https://shop.example.com.evil.example` and `https://shop.example.com@evil.example` are what they are.
+    /// Whether a link may send people to this URL: it must be below one of the configured URLs. The comparison uses the parsed
+    /// URL, so it rejects `https://shop.example.com.evil.example` and `https://shop.example.com@evil.example`.
     pub fn may_return_to(&self, url: &Url) -> bool {
         self.return_urls.iter().any(|allowed| is_below(allowed, url))
     }
@@ -77,9 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn logins_are_for_the_invited_unless_said_otherwise() {
+    fn logins_require_an_invite_by_default() {
         let settings = settings(&[]).unwrap();
-        assert_eq!(settings.admission, Admission::Invited);
+        assert_eq!(settings.login_mode, LoginMode::InviteOnly);
         assert_eq!(settings.redirect_uri().as_str(), "https://login.example.com/callback");
     }
 
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_values_are_named() {
+    fn an_error_names_the_variable_and_its_value() {
         for (name, value) in [
             ("EVERTOKEN_LOGIN", "anyone"),
             ("EVERTOKEN_RETURN_URLS", "shop.example.com"),
@@ -98,12 +98,12 @@ mod tests {
             ("EVERTOKEN_SCOPES", "Instagram Basic"),
         ] {
             let error = settings(&[(name, value)]).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{name} is {value:?}; it should hold")), "{error}");
+            assert!(error.starts_with(&format!("{name} is {value:?}; expected")), "{error}");
         }
     }
 
     #[test]
-    fn people_are_sent_only_below_what_was_configured() {
+    fn allows_only_return_urls_below_a_configured_one() {
         let settings = settings(&[("EVERTOKEN_RETURN_URLS", "https://shop.example.com/settings")]).unwrap();
         let table = [
             ("https://shop.example.com/settings", true),

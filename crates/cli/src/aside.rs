@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use evertoken_core::events::Event;
-use evertoken_core::events::{EventError, Events};
+use evertoken_core::events::{self, Event, EventError, Events};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -22,15 +21,12 @@ pub(crate) struct Aside(mpsc::Sender<Event>);
 pub(crate) struct Sending(JoinHandle<()>);
 
 impl Aside {
-    /// Hands on to `events`, one after the other.
-    pub(crate) fn new(events: impl Events) -> (Self, Sending) {
+    /// Hands on to `receivers`, one after the other.
+    pub(crate) fn new(receivers: impl Events) -> (Self, Sending) {
         let (sender, mut waiting) = mpsc::channel::<Event>(WAITING);
         let sending = tokio::spawn(async move {
             while let Some(event) = waiting.recv().await {
-                let (kind, reference) = (event.kind.as_str(), event.reference.clone());
-                if let Err(error) = events.send(event).await {
-                    tracing::error!(event = kind, reference, "{error}");
-                }
+                events::send(&receivers, event).await;
             }
         });
         (Self(sender), Sending(sending))

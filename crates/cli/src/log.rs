@@ -15,8 +15,8 @@ use crate::problem;
 
 /// Where only warnings are for a person: a request that went well is no news, and an event says itself what happened.
 const QUIET: [&str; 4] = [
-    "evertoken_callback::announcing",
-    "evertoken_callback::answer",
+    "evertoken_core::events::publish",
+    "evertoken_callback::request_log",
     "evertoken_callback::callback",
     "evertoken_core::refresh::renewal",
 ];

@@ -1,5 +1,7 @@
 //! All errors of Instagram in one table, with category, cause and remedy.
 //!
+//! Commands, reports, events and the English error pages take their sentences from this table.
+//!
 //! Codes: Meta, "Handle Errors" (Graph API) and "Rate Limits". Adapters handle the wire formats.
 
 use std::fmt;
@@ -78,7 +80,7 @@ macro_rules! provider_error_kinds {
                 match self { $(Self::$name => $cause,)+ }
             }
 
-            /// What to do, in one or two sentences.
+            /// What the operator can do, in a few sentences.
             pub fn remedy(self) -> &'static str {
                 match self { $(Self::$name => $remedy,)+ }
             }
@@ -114,23 +116,23 @@ provider_error_kinds! {
         "No action needed. Evertoken waits and retries automatically.";
     /// Code 368.
     PolicyBlock: Throttled, NextRun,
-        "Instagram has temporarily blocked the app or the account for policy reasons.",
-        "Check the app's alerts in Meta's dashboard. Evertoken retries at longer intervals.";
+        "Instagram has temporarily blocked the app or the account for policy reasons (code 368).",
+        "Check the app's alerts in Meta's dashboard.";
     /// Code 4 with subcode 2207051 and `is_transient` false.
     ActionBlocked: Attention, AfterAct,
         "Instagram has blocked actions of this account.",
         "Ask the account's owner to open Instagram and follow the instructions there.";
     /// 190 with 459, 490 or the checkpoint's text.
     Checkpoint: Attention, AfterAct,
-        "Instagram requires a security check before the token works again.",
+        "Instagram requires a security check on its website before this account can be used.",
         "Ask the account's owner to log in at www.instagram.com and follow the instructions there.";
     /// 190 with 464.
     Unconfirmed: Attention, AfterAct,
-        "The Instagram account is not confirmed.",
-        "Ask the account's owner to confirm the account's email address or phone number on Instagram.";
+        "The email address or phone number of this account has not been confirmed.",
+        "Ask the account's owner to confirm it on Instagram.";
     /// 190 with 458 or 461.
     AppRemoved: LoginRequired, AfterAct,
-        "The account's owner removed the app, or Instagram revoked its access.",
+        "The app was removed from this account, or Instagram revoked its access.",
         "Ask the account's owner to connect again.";
     /// 190 with 460.
     PasswordChanged: LoginRequired, AfterAct,
@@ -147,43 +149,43 @@ provider_error_kinds! {
     /// Codes 10 and 200 to 299.
     PermissionMissing: LoginRequired, AfterAct,
         "A required permission was not granted or was revoked.",
-        "Ask the account's owner to connect again and to grant every permission.";
+        "Ask the account's owner to connect again and to grant every permission. The permission may also need Advanced Access.";
     /// Code 100, type `IGApiException`, "Unsupported request": it is not about the HTTP method.
     TesterNotAccepted: SetUp, NextRun,
         "This account has not accepted the tester invitation, or the app lacks Advanced Access.",
-        "Ask the account's owner to accept the invitation at https://www.instagram.com/accounts/manage_access (Tester invites) and to connect again.";
+        "For your own accounts, open App roles > Roles > Instagram Testers in Meta's dashboard. Check the spelling of the username and whether the account has accepted the invitation at https://www.instagram.com/accounts/manage_access/ (it expires after 30 days). For all other accounts, the app needs App Review for Advanced Access, Business Verification, and the annual data use checkup. Instagram's own message is \"Unsupported request - method type: get\".";
     /// The same, reported in the redirect to the callback.
     InsufficientRole: SetUp, NextRun,
         "The app is in development mode, and this account has no role in it.",
-        "Add the account under App roles > Roles > Instagram testers, and ask its owner to accept at https://www.instagram.com/accounts/manage_access.";
+        "Add the account under App roles > Roles > Instagram Testers in Meta's dashboard and ask its owner to accept the invitation at https://www.instagram.com/accounts/manage_access/, or submit the app for App Review. Instagram's own message is \"Insufficient developer role\".";
     /// The id or secret belongs to another app, or to the other id and secret pair of the same app.
     WrongAppCredentials: SetUp, NextRun,
-        "Instagram does not accept the app's id or secret.",
-        "Copy the Instagram app ID and Instagram app secret from Meta's dashboard (API setup with Instagram login), not the pair under Settings > Basic.";
+        "Instagram does not accept the app's ID or secret.",
+        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\"). Check for white space around the secret.";
     /// The redirect URI differs from the registered one or from the one in the authorize step.
     RedirectMismatch: SetUp, NextRun,
-        "The redirect URI is not registered with Instagram.",
-        "Register the callback's exact URL in Meta's dashboard (Business login settings). A trailing slash makes a difference.";
+        "Instagram does not recognize the address that it should send people back to (the redirect URI).",
+        "In Meta's dashboard, register the full address of /callback in Business login settings > OAuth redirect URIs. It must match exactly: https, host, and no slash at the end. The dashboard may add a slash when you save, so check the saved value.";
     /// The code was already used, is older than an hour or never existed.
     CodeUsed: LoginRequired, AfterAct,
         "The authorization code was already used or has expired.",
         "Start the login again.";
     /// Code 3.
     CapabilityMissing: SetUp, NextRun,
-        "The app lacks a capability.",
+        "Instagram does not allow the app to do this (code 3).",
         "Add the Instagram product and its permissions to the app in Meta's dashboard.";
     /// Codes 100 and 2500 otherwise.
     RequestRefused: SetUp, NextRun,
         "Instagram rejected the request as malformed or not allowed.",
-        "Report the error with the reference.";
+        "Check whether the configured version of the Graph API has been retired. If not, report the error with the code and trace ID.";
     /// The new token is not this account's.
     OtherAccount: Unknown, NextRun,
-        "Instagram returned another account.",
-        "The old token was kept. If the error persists, report it with the reference.";
+        "Instagram's response is about a different account.",
+        "No action needed. Evertoken kept the old token. If the error persists, report it with the reference.";
     /// A code that is not in this table.
     Unclassified: Unknown, Soon,
         "Instagram returned an unknown error code.",
-        "No action needed yet. Evertoken retries automatically. If the error persists, report it with the code and trace id.";
+        "No action needed. Evertoken retries automatically. If the error persists, report it with the code and trace ID.";
 }
 
 impl ProviderErrorKind {

@@ -71,7 +71,8 @@ impl World {
         let network = || Network { instagram: instagram.clone(), weather: Arc::clone(&weather) };
         let provider = || {
             let origin = Url::parse("https://instagram.invalid").map_err(|_| SimulationError::SetUp)?;
-            InstagramLogin::with_transport(network(), Endpoints::on_one_origin(&origin)).map_err(|_| SimulationError::SetUp)
+            InstagramLogin::with_transport(network(), Endpoints::on_one_origin(&origin))
+                .map_err(|_| SimulationError::SetUp)
         };
         let vault = MemoryVault::default();
         let faulty_vault = YearVault { vault: vault.clone(), faults: Arc::clone(&weather) };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
-use evertoken_callback::{Admission, Settings};
+use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::variables::Variables;
 use evertoken_instagram::Endpoints;
@@ -44,7 +44,7 @@ async fn over_files(options: Options, variables: &Variables, json: bool) -> Resu
     let (app, locator) = (AnyApp::Local(Arc::new(app)), vault.locator());
     let door = options.door.open(listener, &settings.public_url, Some(&dir))?;
     let end = End::on_signal()?;
-    if settings.admission == Admission::Invited {
+    if settings.login_mode == LoginMode::InviteOnly {
         say_how_to_invite(Some(&dir), &settings.public_url);
     }
     say_redirect_uri(&settings);
@@ -74,7 +74,7 @@ async fn over_secrets_manager(options: Options, variables: &Variables, json: boo
     let vault = SecretsManagerVault::new(client, &vault);
     let door = options.door.open(listener, &settings.public_url, None)?;
     let end = End::on_signal()?;
-    if settings.admission == Admission::Invited {
+    if settings.login_mode == LoginMode::InviteOnly {
         say_how_to_invite(None, &settings.public_url);
     }
     say_redirect_uri(&settings);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
-use evertoken_callback::{Admission, Settings};
+use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::app::App;
 use evertoken_core::public_url;
 use evertoken_core::variables::Variables;
@@ -26,7 +26,7 @@ use crate::sandbox::SandboxClock;
 pub(super) async fn serve(options: Options, variables: &Variables, json: bool) -> Result<()> {
     let listener = options.door.listen().await?;
     let variables = options.door.public_url(variables, &listener)?;
-    let settings = Settings { admission: Admission::Open, ..Settings::read(&variables)? };
+    let settings = Settings { login_mode: LoginMode::Open, ..Settings::read(&variables)? };
     let sandbox_listener = listen::bind_loopback(0).await?;
     let origin: Url = format!("http://{}", sandbox_listener.local_addr()?).parse()?;
     let sandbox_settings = evertoken_sandbox::Settings::default();

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 use super::*;
 use crate::app::App;
+use crate::connected_account::ConnectedAccount;
 use crate::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use crate::document::LastAttempt;
-use crate::events::Events;
+use crate::document::{Document, HealthState, LastAttempt, Outcome};
 use crate::invite::Invite;
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::sample::document as sample;

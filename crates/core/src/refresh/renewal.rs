@@ -76,7 +76,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
             no_call => {
-                self.tell(&account.document, &account, None).await;
+                self.publish_change(&account.document, &account, None).await;
                 return RenewalResult { outcome: no_call.into(), document: account.document, failure: None };
             }
         };
@@ -238,7 +238,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         let Next { document: next, outcome, retry, failure } = next;
         match self.writer().store(&account, next.clone(), retry).await {
             WriteResult::Written(stored) => {
-                self.tell(&account.document, &stored, failure.as_ref()).await;
+                self.publish_change(&account.document, &stored, failure.as_ref()).await;
                 self.finished(outcome, stored.document, failure)
             }
             WriteResult::Superseded(theirs) => RenewalResult {
@@ -261,27 +261,17 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
 
     /// Publishes the event that is due, if any, and records that. A crash in between leads to a second event rather than
     /// to none.
-    async fn tell(&self, before: &Document, now: &Versioned, failure: Option<&AccountFailure>) {
-        if !self.events.is_enabled() {
-            return;
-        }
+    async fn publish_change(&self, before: &Document, now: &Versioned, failure: Option<&AccountFailure>) {
         let (document, at) = (&now.document, self.clock.now());
         let Some(kind) = events::of_change(before, document, at, self.runs_a_week()) else { return };
-        let mut reference = [0; 8];
-        // The reference only links an event to a log line, so zeros are acceptable without randomness.
-        self.entropy.fill(&mut reference).ok();
-        let reference = format!("{:016x}", u64::from_be_bytes(reference));
-        let mut event = Event::about(document, kind, at, reference.as_str());
-        // A temporary error is not part of the account's health.
-        event.reason = event.reason.or_else(|| failure.map(|failure| failure.message.clone()));
-        match self.events.send(event).await {
-            Ok(()) => {
-                tracing::info!(account.name = %document.name, event = kind.as_str(), reference, "event published");
-            }
-            Err(error) => {
-                tracing::error!(account.name = %document.name, event = kind.as_str(), reference, "{error}");
-                return;
-            }
+        let event = |reference| {
+            let mut event = Event::about(document, kind, at, reference);
+            // A temporary error is not part of the account's health.
+            event.reason = event.reason.or_else(|| failure.map(|failure| failure.message.clone()));
+            event
+        };
+        if !events::publish(self.events, self.entropy, event).await {
+            return;
         }
         if document.health.state != HealthState::Healthy {
             let mut document = document.clone();

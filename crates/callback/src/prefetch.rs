@@ -1,13 +1,13 @@
-//! Who is there: a person, or something that only looks ahead.
+//! Requests that no person made: HEAD and prefetches.
 
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode};
 
-/// Answers 204 to HEAD and to prefetches, so that a browser's or a mail scanner's look ahead starts no login and burns no
-/// code (`streamlit/streamlit#15589`).
-pub(crate) async fn only_people(request: Request, next: Next) -> Response {
+/// Middleware that answers HEAD requests and prefetches with 204, so that neither a browser nor a mail scanner starts a
+/// login or uses up a code before the person opens the link (`streamlit/streamlit#15589`).
+pub(crate) async fn skip_prefetch(request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD || is_prefetch(request.headers()) {
         return StatusCode::NO_CONTENT.into_response();
     }
@@ -22,10 +22,4 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
             value.contains("prefetch") || value.contains("prerender") || value.contains("preview")
         })
     })
-}
-
-/// Whether the answer is to be JSON: `Accept` names it and does not name HTML.
-pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.contains("application/json") && !accept.contains("text/html")
 }

@@ -1,0 +1,34 @@
+//! A second request to `/callback` for the same login: a double click, or a browser that repeats a request.
+//!
+//! Instagram accepts a code once and rejects the second request, and the browser only shows the second response. The account
+//! that the first request stores records which login stored it, so the second request waits for that account.
+
+use std::time::Duration;
+
+use evertoken_core::connected_account::ConnectedAccount;
+use evertoken_core::login::outcome;
+use evertoken_core::login_state::LoginState;
+use evertoken_core::vault::Vault;
+
+/// The waits before each attempt: three seconds in total. The remaining calls of the first request take one or two.
+const DELAYS: [Duration; 7] = [
+    Duration::ZERO,
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(600),
+    Duration::from_millis(800),
+    Duration::from_millis(900),
+];
+
+/// The account that the first request stored; `None` if it stored none within three seconds.
+pub(crate) async fn wait_for_first_request<V: Vault>(vault: &V, state: &LoginState) -> Option<ConnectedAccount> {
+    for delay in DELAYS {
+        tokio::time::sleep(delay).await;
+        // If the vault fails now, the next attempt may succeed.
+        if let Ok(Some(connected)) = outcome(vault, state).await {
+            return Some(connected);
+        }
+    }
+    None
+}

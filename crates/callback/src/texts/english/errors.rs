@@ -1,0 +1,301 @@
+//! The error pages in English. Where a page is about one error of Instagram, core has the cause and the remedy.
+
+use evertoken_core::provider_error::ProviderErrorKind;
+
+use crate::error_page::ErrorPage;
+use crate::texts::explanation::Explanation;
+
+const START_AGAIN: &str = "Start again from the link you were given.";
+const ASK_FOR_NEW_LINK: &str = "Ask the person who sent you the link for a new one.";
+const TRY_LATER: &str = "Wait a minute, then start again. If the problem persists, contact the operator of this service and include the reference below.";
+const CONTACT_OPERATOR: &str =
+    "You did nothing wrong. Contact the operator of this service and include the reference below.";
+const CLOSE_PAGE: &str = "You can close this page. Only Instagram's servers use this address.";
+
+#[expect(clippy::too_many_lines, reason = "a table with one entry per page")]
+pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
+    match page {
+        ErrorPage::InviteMissing => Explanation {
+            title: "You need an invite link",
+            cause: "Accounts can only be connected here with an invite link.",
+            remedy: "Ask the person who sent you here for an invite link.",
+            operator: "Run evertoken invite to create an invite. To let anyone connect an account, set EVERTOKEN_LOGIN (LoginMode in the template) to open.",
+        },
+        ErrorPage::InviteForged => Explanation {
+            title: "This invite link is not valid",
+            cause: "The link is incomplete, was changed, or belongs to a different service.",
+            remedy: "Open the complete link again. If that does not help, ask for a new one.",
+            operator: "Invites are signed. After you rotate the signing secret, keep the previous key in it until all open invites have expired.",
+        },
+        ErrorPage::InviteExpired => Explanation {
+            title: "This invite link has expired",
+            cause: "Invite links are valid for a limited time.",
+            remedy: ASK_FOR_NEW_LINK,
+            operator: "Run evertoken invite to create a new one. Use --expires to set how long it is valid.",
+        },
+        ErrorPage::InviteUsed => Explanation {
+            title: "This invite link has already been used",
+            cause: "The link was valid for one account, and that account has been connected.",
+            remedy: "If you connected it, you are all set. If not, ask the person who sent you the link for a new one.",
+            operator: "Run evertoken list to see the connected accounts. Invites created without --once can be used more than once.",
+        },
+        ErrorPage::ReturnNotAllowed => Explanation {
+            title: "This link leads to an address that is not allowed",
+            cause: "After the login, it would send you to an address that this service does not trust.",
+            remedy: ASK_FOR_NEW_LINK,
+            operator: "Add the address to EVERTOKEN_RETURN_URLS (ReturnUrls in the template), or create a link without a return address.",
+        },
+        ErrorPage::Cancelled => Explanation {
+            title: "The account was not connected",
+            cause: "You chose Cancel on Instagram. Nothing was saved.",
+            remedy: "If you want to connect the account after all, start again.",
+            operator: "No action needed. The link can be used again.",
+        },
+        ErrorPage::StateMissing => Explanation {
+            title: "This page cannot be opened directly",
+            cause: "It is part of a login, and no login is in progress.",
+            remedy: START_AGAIN,
+            operator: "Send people to an invite link or to /login. Only Instagram should send them to /callback.",
+        },
+        ErrorPage::StateForged => Explanation {
+            title: "This login cannot be continued",
+            cause: "The address that Instagram sent you back to is incomplete or was changed.",
+            remedy: START_AGAIN,
+            operator: "A login in progress is signed. When you rotate the signing secret, keep the previous key in it for at least ten minutes.",
+        },
+        ErrorPage::StateExpired => Explanation {
+            title: "This login took too long",
+            cause: "A login must be completed within ten minutes.",
+            remedy: START_AGAIN,
+            operator: "No action needed. The link can be used again until it expires.",
+        },
+        ErrorPage::StateUsed => Explanation {
+            title: "This login has already ended",
+            cause: "It failed earlier. Reloading the page or going back does not repeat it.",
+            remedy: START_AGAIN,
+            operator: "The log entry of the first attempt shows why it failed.",
+        },
+        ErrorPage::OtherBrowser => Explanation {
+            title: "This login was not started in this browser",
+            cause: "It was started in another browser or app (the Instagram app opens its own browser), or your browser blocks cookies.",
+            remedy: "Copy the link you were given, open it in one browser, and stay in that browser until you are done.",
+            operator: "If this happens to everyone, check that people open the host in EVERTOKEN_PUBLIC_URL. The login cookie is only valid for that host.",
+        },
+        ErrorPage::CodeMissing => Explanation {
+            title: "Instagram's response is incomplete",
+            cause: "Instagram sent you back without an authorization code.",
+            remedy: START_AGAIN,
+            operator: "If this happens repeatedly, check whether a proxy or firewall in front of the service removes query parameters.",
+        },
+        ErrorPage::CodeUsed => Explanation {
+            title: "Instagram's response has already been used",
+            cause: ProviderErrorKind::CodeUsed.cause(),
+            remedy: START_AGAIN,
+            operator: "If this happens repeatedly, check whether a proxy or link scanner opens /callback before the browser does.",
+        },
+        ErrorPage::ScopesMissing => Explanation {
+            title: "Some permissions are missing",
+            cause: "These permissions were not granted: {scopes}. Nothing was saved.",
+            remedy: "Start again and leave all permissions selected.",
+            operator: "EVERTOKEN_SCOPES (Scopes in the template) lists the permissions that the service asks for.",
+        },
+        ErrorPage::PersonalAccount => Explanation {
+            title: "This is a personal account",
+            cause: "@{username} is a personal account, but Instagram only allows professional accounts to connect.",
+            remedy: "In the Instagram app, open Settings > Account type and tools > Switch to professional account. It is free. Then start again.",
+            operator: "No action needed. Instagram's API only supports Business and Creator accounts.",
+        },
+        ErrorPage::OtherAccount => Explanation {
+            title: "This link is for a different account",
+            cause: "You logged in as @{username}, but this link is for {expected}. Nothing was saved.",
+            remedy: "Open https://www.instagram.com/ and switch to the right account. Then start again.",
+            operator: "To replace the stored account with a different one, run evertoken invite --replace and send the new link.",
+        },
+        ErrorPage::TesterNotAccepted => Explanation {
+            title: "This account does not have access yet",
+            cause: ProviderErrorKind::TesterNotAccepted.cause(),
+            remedy: "On a computer, log in to Instagram with this account, open https://www.instagram.com/accounts/manage_access/ and accept the invitation under Tester invites. Then start again.",
+            operator: ProviderErrorKind::TesterNotAccepted.remedy(),
+        },
+        ErrorPage::InsufficientRole => Explanation {
+            title: "This account has no role in the app",
+            cause: ProviderErrorKind::InsufficientRole.cause(),
+            remedy: "Ask the operator of this service to add you as an Instagram tester, accept the invitation at https://www.instagram.com/accounts/manage_access/, and start again. Also check which account your browser is logged in to.",
+            operator: ProviderErrorKind::InsufficientRole.remedy(),
+        },
+        ErrorPage::AppCredentials => Explanation {
+            title: "This service is not set up correctly",
+            cause: ProviderErrorKind::WrongAppCredentials.cause(),
+            remedy: CONTACT_OPERATOR,
+            operator: ProviderErrorKind::WrongAppCredentials.remedy(),
+        },
+        ErrorPage::RedirectMismatch => Explanation {
+            title: "This service's address is not registered",
+            cause: ProviderErrorKind::RedirectMismatch.cause(),
+            remedy: CONTACT_OPERATOR,
+            operator: ProviderErrorKind::RedirectMismatch.remedy(),
+        },
+        ErrorPage::InvalidScope => Explanation {
+            title: "This service asks for an unknown permission",
+            cause: "Instagram does not recognize one of the permissions.",
+            remedy: CONTACT_OPERATOR,
+            operator: "EVERTOKEN_SCOPES takes permissions that start with instagram_business_. Instagram retired user_profile and user_media in December 2024, and business_basic and similar names in January 2025.",
+        },
+        ErrorPage::CapabilityMissing => Explanation {
+            title: "The app lacks a capability",
+            cause: ProviderErrorKind::CapabilityMissing.cause(),
+            remedy: CONTACT_OPERATOR,
+            operator: ProviderErrorKind::CapabilityMissing.remedy(),
+        },
+        ErrorPage::RequestRefused => Explanation {
+            title: "Instagram rejected the request",
+            cause: ProviderErrorKind::RequestRefused.cause(),
+            remedy: CONTACT_OPERATOR,
+            operator: "Check EVERTOKEN_GRAPH_VERSION, because a retired version of the Graph API causes this error. If the version is current, report the problem with the code and trace ID from the log.",
+        },
+        ErrorPage::InstagramUnavailable => Explanation {
+            title: "Instagram is currently unavailable",
+            cause: "Instagram did not respond, or reported a temporary error. Nothing was saved.",
+            remedy: TRY_LATER,
+            operator: "Check metastatus.com for outages. The log shows the step and the error.",
+        },
+        ErrorPage::InstagramUnclear => Explanation {
+            title: "Unexpected response from Instagram",
+            cause: "The service could not understand Instagram's response. Nothing was saved.",
+            remedy: TRY_LATER,
+            operator: "The log shows the step, code and trace ID. If the problem persists, report it to the Evertoken project.",
+        },
+        ErrorPage::Throttled => Explanation {
+            title: "Too many requests to Instagram",
+            cause: "Instagram is not accepting more logins right now. Nothing was saved.",
+            remedy: "Wait an hour, then start again.",
+            operator: "The app has reached its rate limit (code 4, 17, 32, 613 or 800xx). Meta's dashboard shows the usage. More attempts make the wait longer.",
+        },
+        ErrorPage::PolicyBlock => Explanation {
+            title: "Temporarily blocked by Instagram",
+            cause: ProviderErrorKind::PolicyBlock.cause(),
+            remedy: "Check the Instagram app for a message, and start again later.",
+            operator: ProviderErrorKind::PolicyBlock.remedy(),
+        },
+        ErrorPage::ActionBlocked => Explanation {
+            title: "Instagram has restricted this account",
+            cause: ProviderErrorKind::ActionBlocked.cause(),
+            remedy: "Open Instagram and follow the instructions there. Then start again.",
+            operator: ProviderErrorKind::ActionBlocked.remedy(),
+        },
+        ErrorPage::Checkpoint => Explanation {
+            title: "Instagram needs your confirmation",
+            cause: ProviderErrorKind::Checkpoint.cause(),
+            remedy: "Open https://www.instagram.com/ in a browser and follow the instructions. Then start again.",
+            operator: ProviderErrorKind::Checkpoint.remedy(),
+        },
+        ErrorPage::Unconfirmed => Explanation {
+            title: "This Instagram account is not confirmed",
+            cause: ProviderErrorKind::Unconfirmed.cause(),
+            remedy: "Confirm it in the Instagram app. Then start again.",
+            operator: ProviderErrorKind::Unconfirmed.remedy(),
+        },
+        ErrorPage::AppRemoved => Explanation {
+            title: "The app was removed during the login",
+            cause: ProviderErrorKind::AppRemoved.cause(),
+            remedy: "Start again and choose Allow.",
+            operator: ProviderErrorKind::AppRemoved.remedy(),
+        },
+        ErrorPage::PasswordChanged => Explanation {
+            title: "Instagram ended your session",
+            cause: ProviderErrorKind::PasswordChanged.cause(),
+            remedy: "Log in to Instagram again. Then start again here.",
+            operator: ProviderErrorKind::PasswordChanged.remedy(),
+        },
+        ErrorPage::TokenRefused => Explanation {
+            title: "The connection test failed",
+            cause: "Instagram granted access, but rejected it when the service tested it. Nothing was saved.",
+            remedy: TRY_LATER,
+            operator: "Code 190. If the problem persists, check that EVERTOKEN_GRAPH_URL matches the type of login in EVERTOKEN_PROVIDER.",
+        },
+        ErrorPage::PermissionMissing => Explanation {
+            title: "A permission was not granted",
+            cause: ProviderErrorKind::PermissionMissing.cause(),
+            remedy: "Start again and leave all permissions selected.",
+            operator: ProviderErrorKind::PermissionMissing.remedy(),
+        },
+        ErrorPage::VaultUnavailable => Explanation {
+            title: "The account could not be saved",
+            cause: "The storage of this service did not respond.",
+            remedy: TRY_LATER,
+            operator: "The log shows the error code of the vault.",
+        },
+        ErrorPage::VaultDenied => Explanation {
+            title: "This service may not save the account",
+            cause: "Access to the storage of this service was denied.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Compare the function's role with the template. If you use your own KMS key, check its key policy. The log shows the AWS error code.",
+        },
+        ErrorPage::VaultUnreadable => Explanation {
+            title: "This account name is not available",
+            cause: "Something else is stored under this name. The service could not read it and left it unchanged.",
+            remedy: CONTACT_OPERATOR,
+            operator: "The secret with this name is not an account document, or a later version of Evertoken wrote it. Move the secret or choose a different account name.",
+        },
+        ErrorPage::AppNotSetUp => Explanation {
+            title: "This service is not set up yet",
+            cause: "The ID and secret of the Instagram app are missing.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Fill in the app secret: {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}. The log names the secret and what is wrong with it.",
+        },
+        ErrorPage::CredentialsUnavailable => Explanation {
+            title: "You cannot log in right now",
+            cause: "The service could not read its own credentials.",
+            remedy: TRY_LATER,
+            operator: "The log shows the name of the secret and the AWS error code.",
+        },
+        ErrorPage::Internal => Explanation {
+            title: "Something went wrong",
+            cause: "An internal error occurred in this service.",
+            remedy: TRY_LATER,
+            operator: "The operating system did not provide random numbers. If the problem persists, restart the service.",
+        },
+        ErrorPage::ReceiptInvalid => Explanation {
+            title: "There is nothing to show",
+            cause: "This page shows the result of a login for one hour.",
+            remedy: "You do not need to do anything. Connected accounts stay connected.",
+            operator: "Run evertoken list to see the connected accounts.",
+        },
+        ErrorPage::SignedRequestMalformed => Explanation {
+            title: "The signed_request is missing",
+            cause: "The request has no readable signed_request field. Nothing was changed.",
+            remedy: CLOSE_PAGE,
+            operator: "Meta sends this field. Check the deauthorize callback URL and the data deletion request URL in Meta's dashboard.",
+        },
+        ErrorPage::SignedRequestForged => Explanation {
+            title: "The signed_request is not valid",
+            cause: "It is not signed with this app's secret. Nothing was changed.",
+            remedy: CLOSE_PAGE,
+            operator: "If Meta sent the request, add the app's other or previous secret to previous_app_secrets.",
+        },
+        ErrorPage::BodyTooLarge => Explanation {
+            title: "The request is too large",
+            cause: "Requests can be up to 64 KiB. Nothing was changed.",
+            remedy: CLOSE_PAGE,
+            operator: "Meta's requests are much smaller, so Meta probably did not send this one.",
+        },
+        ErrorPage::DeletionUnknown => Explanation {
+            title: "Unknown confirmation code",
+            cause: "The code is incomplete, was changed, or belongs to a different service.",
+            remedy: "Open the complete address again, as Instagram shows it.",
+            operator: "Confirmation codes are signed. A code is no longer recognized once its key has been removed from the signing secret.",
+        },
+        ErrorPage::NotFound => Explanation {
+            title: "Page not found",
+            cause: "There is no page at this address.",
+            remedy: "Open the link you were given again.",
+            operator: "Check the link that you sent. Invite links start with the address in EVERTOKEN_PUBLIC_URL.",
+        },
+        ErrorPage::WrongMethod => Explanation {
+            title: "This page cannot be opened this way",
+            cause: "The address does not accept this type of request.",
+            remedy: "Open the link you were given again.",
+            operator: "Pages are opened with GET. Meta calls /deauthorize and /data-deletion with POST.",
+        },
+    }
+}

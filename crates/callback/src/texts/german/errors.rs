@@ -1,0 +1,300 @@
+//! The error pages in German.
+
+use crate::error_page::ErrorPage;
+use crate::texts::explanation::Explanation;
+
+const START_AGAIN: &str = "Starten Sie die Anmeldung erneut über den Link, den Sie erhalten haben.";
+const ASK_FOR_NEW_LINK: &str = "Bitten Sie die Person, von der Sie den Link haben, um einen neuen.";
+const TRY_LATER: &str = "Warten Sie eine Minute und starten Sie die Anmeldung dann neu. Besteht das Problem weiterhin, wenden Sie sich an den Betreiber dieses Dienstes und nennen Sie die Referenz unten.";
+const CONTACT_OPERATOR: &str = "Sie haben nichts falsch gemacht. Wenden Sie sich an den Betreiber dieses Dienstes und nennen Sie die Referenz unten.";
+const CLOSE_PAGE: &str =
+    "Sie können diese Seite schließen. Die Adresse wird nur von den Servern von Instagram verwendet.";
+const CONNECT_AGAIN: &str = "Bitten Sie den Kontoinhaber, das Konto erneut zu verbinden.";
+
+#[expect(clippy::too_many_lines, reason = "a table with one entry per page")]
+pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
+    match page {
+        ErrorPage::InviteMissing => Explanation {
+            title: "Sie benötigen einen Einladungslink",
+            cause: "Konten können hier nur über einen Einladungslink verbunden werden.",
+            remedy: "Bitten Sie die Person, die Sie hierher verwiesen hat, um einen Einladungslink.",
+            operator: "Erstellen Sie mit evertoken invite eine Einladung. Damit alle ein Konto verbinden können, setzen Sie EVERTOKEN_LOGIN (in der Vorlage LoginMode) auf open.",
+        },
+        ErrorPage::InviteForged => Explanation {
+            title: "Dieser Einladungslink ist ungültig",
+            cause: "Der Link ist unvollständig, wurde verändert oder gehört zu einem anderen Dienst.",
+            remedy: "Öffnen Sie noch einmal den vollständigen Link. Wenn das nicht hilft, bitten Sie um einen neuen.",
+            operator: "Einladungen sind signiert. Behalten Sie nach einem Schlüsselwechsel den bisherigen Schlüssel im Signatur-Secret, bis alle offenen Einladungen abgelaufen sind.",
+        },
+        ErrorPage::InviteExpired => Explanation {
+            title: "Dieser Einladungslink ist abgelaufen",
+            cause: "Einladungslinks gelten nur für begrenzte Zeit.",
+            remedy: ASK_FOR_NEW_LINK,
+            operator: "Erstellen Sie mit evertoken invite eine neue Einladung. Mit --expires legen Sie fest, wie lange sie gilt.",
+        },
+        ErrorPage::InviteUsed => Explanation {
+            title: "Dieser Einladungslink wurde bereits verwendet",
+            cause: "Der Link galt für ein einziges Konto, und dieses Konto wurde bereits verbunden.",
+            remedy: "Haben Sie es selbst verbunden, ist alles erledigt. Wenn nicht, bitten Sie die Person, von der Sie den Link haben, um einen neuen.",
+            operator: "evertoken list zeigt die verbundenen Konten. Einladungen ohne --once können mehrmals verwendet werden.",
+        },
+        ErrorPage::ReturnNotAllowed => Explanation {
+            title: "Dieser Link führt zu einer nicht erlaubten Adresse",
+            cause: "Nach der Anmeldung würde er Sie zu einer Adresse weiterleiten, der dieser Dienst nicht vertraut.",
+            remedy: ASK_FOR_NEW_LINK,
+            operator: "Nehmen Sie die Adresse in EVERTOKEN_RETURN_URLS (in der Vorlage ReturnUrls) auf oder erstellen Sie einen Link ohne Rücksprungadresse.",
+        },
+        ErrorPage::Cancelled => Explanation {
+            title: "Das Konto wurde nicht verbunden",
+            cause: "Sie haben den Vorgang bei Instagram abgebrochen. Es wurde nichts gespeichert.",
+            remedy: "Wenn Sie das Konto doch verbinden möchten, starten Sie die Anmeldung neu.",
+            operator: "Sie müssen nichts tun. Der Link kann erneut verwendet werden.",
+        },
+        ErrorPage::StateMissing => Explanation {
+            title: "Diese Seite lässt sich nicht direkt aufrufen",
+            cause: "Sie ist Teil einer Anmeldung, und es läuft gerade keine.",
+            remedy: START_AGAIN,
+            operator: "Verweisen Sie auf einen Einladungslink oder auf /login. Auf /callback sollte nur Instagram verweisen.",
+        },
+        ErrorPage::StateForged => Explanation {
+            title: "Diese Anmeldung kann nicht fortgesetzt werden",
+            cause: "Die Adresse, über die Instagram Sie zurückgeleitet hat, ist unvollständig oder wurde verändert.",
+            remedy: START_AGAIN,
+            operator: "Laufende Anmeldungen sind signiert. Behalten Sie nach einem Schlüsselwechsel den bisherigen Schlüssel noch mindestens zehn Minuten im Signatur-Secret.",
+        },
+        ErrorPage::StateExpired => Explanation {
+            title: "Diese Anmeldung hat zu lange gedauert",
+            cause: "Eine Anmeldung muss innerhalb von zehn Minuten abgeschlossen sein.",
+            remedy: START_AGAIN,
+            operator: "Sie müssen nichts tun. Der Link kann erneut verwendet werden, bis er abläuft.",
+        },
+        ErrorPage::StateUsed => Explanation {
+            title: "Diese Anmeldung ist bereits beendet",
+            cause: "Sie ist fehlgeschlagen. Neuladen oder Zurückgehen wiederholt sie nicht.",
+            remedy: START_AGAIN,
+            operator: "Warum sie fehlgeschlagen ist, steht im Protokolleintrag des ersten Versuchs.",
+        },
+        ErrorPage::OtherBrowser => Explanation {
+            title: "Diese Anmeldung wurde nicht in diesem Browser gestartet",
+            cause: "Sie wurde in einem anderen Browser oder einer App gestartet (die Instagram-App öffnet einen eigenen Browser), oder Ihr Browser blockiert Cookies.",
+            remedy: "Kopieren Sie den Link, den Sie erhalten haben, öffnen Sie ihn in einem Browser und bleiben Sie bis zum Schluss in diesem Browser.",
+            operator: "Tritt das immer auf, prüfen Sie, ob der aufgerufene Host mit EVERTOKEN_PUBLIC_URL übereinstimmt. Das Anmelde-Cookie gilt nur für diesen Host.",
+        },
+        ErrorPage::CodeMissing => Explanation {
+            title: "Die Antwort von Instagram ist unvollständig",
+            cause: "Instagram hat Sie ohne Autorisierungscode zurückgeleitet.",
+            remedy: START_AGAIN,
+            operator: "Tritt das wiederholt auf, prüfen Sie, ob ein Proxy oder eine Firewall vor dem Dienst Query-Parameter entfernt.",
+        },
+        ErrorPage::CodeUsed => Explanation {
+            title: "Die Antwort von Instagram wurde bereits verwendet",
+            cause: "Der Autorisierungscode von Instagram wurde bereits verwendet oder ist abgelaufen.",
+            remedy: START_AGAIN,
+            operator: "Tritt das wiederholt auf, prüfen Sie, ob ein Proxy oder Linkscanner /callback vor dem Browser aufruft.",
+        },
+        ErrorPage::ScopesMissing => Explanation {
+            title: "Es fehlen Berechtigungen",
+            cause: "Diese Berechtigungen wurden nicht erteilt: {scopes}. Es wurde nichts gespeichert.",
+            remedy: "Starten Sie die Anmeldung neu und lassen Sie alle Berechtigungen ausgewählt.",
+            operator: "EVERTOKEN_SCOPES (in der Vorlage Scopes) legt fest, welche Berechtigungen der Dienst anfordert.",
+        },
+        ErrorPage::PersonalAccount => Explanation {
+            title: "Das ist ein persönliches Konto",
+            cause: "@{username} ist ein persönliches Konto. Instagram lässt nur professionelle Konten zu.",
+            remedy: "Öffnen Sie in der Instagram-App Einstellungen > Kontotyp und Tools > Zu professionellem Konto wechseln. Der Wechsel ist kostenlos. Starten Sie die Anmeldung danach neu.",
+            operator: "Sie müssen nichts tun. Die API von Instagram unterstützt nur Business- und Creator-Konten.",
+        },
+        ErrorPage::OtherAccount => Explanation {
+            title: "Dieser Link gilt für ein anderes Konto",
+            cause: "Sie haben sich als @{username} angemeldet, aber dieser Link gilt für {expected}. Es wurde nichts gespeichert.",
+            remedy: "Öffnen Sie https://www.instagram.com/ und wechseln Sie zum richtigen Konto. Starten Sie die Anmeldung danach neu.",
+            operator: "Soll ein anderes Konto das gespeicherte ersetzen, führen Sie evertoken invite --replace aus und verschicken Sie den neuen Link.",
+        },
+        ErrorPage::TesterNotAccepted => Explanation {
+            title: "Dieses Konto hat noch keinen Zugriff",
+            cause: "Dieses Konto hat die Tester-Einladung nicht angenommen, oder der App fehlt Advanced Access.",
+            remedy: "Melden Sie sich an einem Computer mit diesem Konto bei Instagram an, öffnen Sie https://www.instagram.com/accounts/manage_access/ und nehmen Sie die Einladung unter Tester-Einladungen an. Starten Sie die Anmeldung danach neu.",
+            operator: "Öffnen Sie bei eigenen Konten App roles > Roles > Instagram Testers im Dashboard von Meta. Prüfen Sie die Schreibweise des Benutzernamens und ob das Konto die Einladung unter https://www.instagram.com/accounts/manage_access/ angenommen hat (sie verfällt nach 30 Tagen). Für alle anderen Konten braucht die App App Review für Advanced Access, Business Verification und die jährliche Prüfung der Datennutzung. Die Meldung von Instagram lautet \"Unsupported request - method type: get\".",
+        },
+        ErrorPage::InsufficientRole => Explanation {
+            title: "Dieses Konto hat keine Rolle in der App",
+            cause: "Die App ist im Entwicklungsmodus, und dieses Konto hat keine Rolle darin.",
+            remedy: "Bitten Sie den Betreiber dieses Dienstes, Sie als Instagram-Tester hinzuzufügen. Nehmen Sie die Einladung unter https://www.instagram.com/accounts/manage_access/ an und starten Sie die Anmeldung neu. Prüfen Sie auch, mit welchem Konto Ihr Browser angemeldet ist.",
+            operator: "Fügen Sie das Konto im Dashboard von Meta unter App roles > Roles > Instagram Testers hinzu und bitten Sie den Kontoinhaber, die Einladung unter https://www.instagram.com/accounts/manage_access/ anzunehmen. Oder reichen Sie die App zum App Review ein. Die Meldung von Instagram lautet \"Insufficient developer role\".",
+        },
+        ErrorPage::AppCredentials => Explanation {
+            title: "Dieser Dienst ist nicht richtig eingerichtet",
+            cause: "Instagram akzeptiert die ID oder das Secret der App nicht.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Kopieren Sie im Dashboard von Meta die Instagram app ID und das Instagram app secret aus Instagram > API setup with Instagram login > Business login settings. Unter App settings > Basic steht ein anderes Paar, das Instagram ablehnt (\"Invalid platform app\"). Achten Sie auf Leerzeichen vor und nach dem Secret.",
+        },
+        ErrorPage::RedirectMismatch => Explanation {
+            title: "Die Adresse dieses Dienstes ist nicht registriert",
+            cause: "Instagram kennt die Adresse nicht, zu der es Sie zurückleiten soll (die Redirect-URI).",
+            remedy: CONTACT_OPERATOR,
+            operator: "Tragen Sie im Dashboard von Meta die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert.",
+        },
+        ErrorPage::InvalidScope => Explanation {
+            title: "Dieser Dienst fordert eine unbekannte Berechtigung an",
+            cause: "Instagram kennt eine der Berechtigungen nicht.",
+            remedy: CONTACT_OPERATOR,
+            operator: "EVERTOKEN_SCOPES akzeptiert Berechtigungen, die mit instagram_business_ beginnen. Instagram hat user_profile und user_media im Dezember 2024 abgeschafft, business_basic und ähnliche Namen im Januar 2025.",
+        },
+        ErrorPage::CapabilityMissing => Explanation {
+            title: "Der App fehlt eine Funktion",
+            cause: "Instagram erlaubt der App diesen Vorgang nicht (Code 3).",
+            remedy: CONTACT_OPERATOR,
+            operator: "Fügen Sie der App im Dashboard von Meta das Produkt Instagram und dessen Berechtigungen hinzu.",
+        },
+        ErrorPage::RequestRefused => Explanation {
+            title: "Instagram hat die Anfrage abgelehnt",
+            cause: "Instagram hat die Anfrage als ungültig oder nicht erlaubt abgelehnt.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Prüfen Sie EVERTOKEN_GRAPH_VERSION, denn eine abgeschaltete Version der Graph API führt zu diesem Fehler. Ist die Version aktuell, melden Sie das Problem mit dem Code und der Trace-ID aus dem Protokoll.",
+        },
+        ErrorPage::InstagramUnavailable => Explanation {
+            title: "Instagram ist derzeit nicht erreichbar",
+            cause: "Instagram hat nicht geantwortet oder einen vorübergehenden Fehler gemeldet. Es wurde nichts gespeichert.",
+            remedy: TRY_LATER,
+            operator: "Prüfen Sie auf metastatus.com, ob eine Störung vorliegt. Schritt und Fehler stehen im Protokoll.",
+        },
+        ErrorPage::InstagramUnclear => Explanation {
+            title: "Unerwartete Antwort von Instagram",
+            cause: "Der Dienst konnte die Antwort von Instagram nicht verarbeiten. Es wurde nichts gespeichert.",
+            remedy: TRY_LATER,
+            operator: "Schritt, Code und Trace-ID stehen im Protokoll. Besteht das Problem weiterhin, melden Sie es dem Evertoken-Projekt.",
+        },
+        ErrorPage::Throttled => Explanation {
+            title: "Zu viele Anfragen an Instagram",
+            cause: "Instagram nimmt derzeit keine weiteren Anmeldungen an. Es wurde nichts gespeichert.",
+            remedy: "Warten Sie eine Stunde und starten Sie die Anmeldung dann neu.",
+            operator: "Die App hat ihr Anfragelimit erreicht (Code 4, 17, 32, 613 oder 800xx). Das Dashboard von Meta zeigt die Auslastung. Weitere Versuche verlängern die Wartezeit.",
+        },
+        ErrorPage::PolicyBlock => Explanation {
+            title: "Vorübergehend von Instagram gesperrt",
+            cause: "Instagram hat die App oder das Konto wegen seiner Richtlinien vorübergehend gesperrt (Code 368).",
+            remedy: "Sehen Sie in der Instagram-App nach, ob es eine Nachricht für Sie gibt, und starten Sie die Anmeldung später neu.",
+            operator: "Prüfen Sie die Hinweise zur App im Dashboard von Meta.",
+        },
+        ErrorPage::ActionBlocked => Explanation {
+            title: "Instagram hat dieses Konto eingeschränkt",
+            cause: "Instagram hat Aktionen dieses Kontos gesperrt.",
+            remedy: "Öffnen Sie Instagram und folgen Sie den Anweisungen dort. Starten Sie die Anmeldung danach neu.",
+            operator: "Bitten Sie den Kontoinhaber, Instagram zu öffnen und den Anweisungen dort zu folgen.",
+        },
+        ErrorPage::Checkpoint => Explanation {
+            title: "Instagram benötigt Ihre Bestätigung",
+            cause: "Instagram verlangt eine Sicherheitsprüfung auf seiner Website, bevor dieses Konto verwendet werden kann.",
+            remedy: "Öffnen Sie https://www.instagram.com/ in einem Browser und folgen Sie den Anweisungen. Starten Sie die Anmeldung danach neu.",
+            operator: "Bitten Sie den Kontoinhaber, sich auf https://www.instagram.com/ anzumelden und den Anweisungen dort zu folgen.",
+        },
+        ErrorPage::Unconfirmed => Explanation {
+            title: "Dieses Instagram-Konto ist nicht bestätigt",
+            cause: "Die E-Mail-Adresse oder Telefonnummer dieses Kontos wurde nicht bestätigt.",
+            remedy: "Bestätigen Sie sie in der Instagram-App. Starten Sie die Anmeldung danach neu.",
+            operator: "Bitten Sie den Kontoinhaber, sie bei Instagram zu bestätigen.",
+        },
+        ErrorPage::AppRemoved => Explanation {
+            title: "Die App wurde während der Anmeldung entfernt",
+            cause: "Die App wurde aus diesem Konto entfernt, oder Instagram hat ihr den Zugriff entzogen.",
+            remedy: "Starten Sie die Anmeldung neu und erlauben Sie den Zugriff.",
+            operator: CONNECT_AGAIN,
+        },
+        ErrorPage::PasswordChanged => Explanation {
+            title: "Instagram hat Ihre Sitzung beendet",
+            cause: "Das Passwort wurde geändert, oder Instagram hat die Sitzung aus Sicherheitsgründen beendet.",
+            remedy: "Melden Sie sich bei Instagram neu an. Starten Sie die Anmeldung hier danach neu.",
+            operator: CONNECT_AGAIN,
+        },
+        ErrorPage::TokenRefused => Explanation {
+            title: "Der Verbindungstest ist fehlgeschlagen",
+            cause: "Instagram hat den Zugriff erlaubt, ihn beim Test durch diesen Dienst aber abgelehnt. Es wurde nichts gespeichert.",
+            remedy: TRY_LATER,
+            operator: "Code 190. Besteht das Problem weiterhin, prüfen Sie, ob EVERTOKEN_GRAPH_URL zur Anmeldeart in EVERTOKEN_PROVIDER passt.",
+        },
+        ErrorPage::PermissionMissing => Explanation {
+            title: "Eine Berechtigung wurde nicht erteilt",
+            cause: "Eine erforderliche Berechtigung wurde nicht erteilt oder widerrufen.",
+            remedy: "Starten Sie die Anmeldung neu und lassen Sie alle Berechtigungen ausgewählt.",
+            operator: "Bitten Sie den Kontoinhaber, das Konto erneut zu verbinden und dabei alle Berechtigungen ausgewählt zu lassen. Möglicherweise setzt die Berechtigung auch Advanced Access voraus.",
+        },
+        ErrorPage::VaultUnavailable => Explanation {
+            title: "Das Konto konnte nicht gespeichert werden",
+            cause: "Der Speicher dieses Dienstes hat nicht geantwortet.",
+            remedy: TRY_LATER,
+            operator: "Der Fehlercode des Speichers steht im Protokoll.",
+        },
+        ErrorPage::VaultDenied => Explanation {
+            title: "Dieser Dienst darf das Konto nicht speichern",
+            cause: "Der Zugriff auf den Speicher dieses Dienstes wurde verweigert.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Vergleichen Sie die Rolle der Funktion mit der Vorlage. Prüfen Sie die Schlüsselrichtlinie, falls Sie einen eigenen KMS-Schlüssel verwenden. Der AWS-Fehlercode steht im Protokoll.",
+        },
+        ErrorPage::VaultUnreadable => Explanation {
+            title: "Dieser Kontoname ist nicht verfügbar",
+            cause: "Unter diesem Namen ist etwas anderes gespeichert. Der Dienst konnte es nicht lesen und hat es nicht verändert.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Das Secret mit diesem Namen ist kein Kontodokument oder wurde von einer neueren Evertoken-Version geschrieben. Verschieben Sie das Secret oder wählen Sie einen anderen Kontonamen.",
+        },
+        ErrorPage::AppNotSetUp => Explanation {
+            title: "Dieser Dienst ist noch nicht eingerichtet",
+            cause: "Die ID und das Secret der Instagram-App fehlen.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Füllen Sie das App-Secret aus: {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}. Das Protokoll nennt das Secret und den Fehler darin.",
+        },
+        ErrorPage::CredentialsUnavailable => Explanation {
+            title: "Die Anmeldung ist derzeit nicht möglich",
+            cause: "Der Dienst konnte seine eigenen Zugangsdaten nicht lesen.",
+            remedy: TRY_LATER,
+            operator: "Das Protokoll nennt das Secret und den AWS-Fehlercode.",
+        },
+        ErrorPage::Internal => Explanation {
+            title: "Etwas ist schiefgelaufen",
+            cause: "In diesem Dienst ist ein interner Fehler aufgetreten.",
+            remedy: TRY_LATER,
+            operator: "Das Betriebssystem hat keine Zufallszahlen geliefert. Besteht das Problem weiterhin, starten Sie den Dienst neu.",
+        },
+        ErrorPage::ReceiptInvalid => Explanation {
+            title: "Hier gibt es nichts anzuzeigen",
+            cause: "Diese Seite zeigt das Ergebnis einer Anmeldung eine Stunde lang.",
+            remedy: "Sie müssen nichts tun. Verbundene Konten bleiben verbunden.",
+            operator: "evertoken list zeigt die verbundenen Konten.",
+        },
+        ErrorPage::SignedRequestMalformed => Explanation {
+            title: "signed_request fehlt",
+            cause: "Die Anfrage enthält kein lesbares Feld signed_request. Es wurde nichts geändert.",
+            remedy: CLOSE_PAGE,
+            operator: "Meta sendet dieses Feld. Prüfen Sie im Dashboard von Meta die Deauthorize Callback URL und die Data Deletion Request URL.",
+        },
+        ErrorPage::SignedRequestForged => Explanation {
+            title: "signed_request ist ungültig",
+            cause: "Die Anfrage ist nicht mit dem Secret dieser App signiert. Es wurde nichts geändert.",
+            remedy: CLOSE_PAGE,
+            operator: "Stammt die Anfrage von Meta, nehmen Sie das andere oder das bisherige Secret der App in previous_app_secrets auf.",
+        },
+        ErrorPage::BodyTooLarge => Explanation {
+            title: "Die Anfrage ist zu groß",
+            cause: "Anfragen dürfen höchstens 64 KiB groß sein. Es wurde nichts geändert.",
+            remedy: CLOSE_PAGE,
+            operator: "Anfragen von Meta sind viel kleiner. Diese stammt also vermutlich nicht von Meta.",
+        },
+        ErrorPage::DeletionUnknown => Explanation {
+            title: "Unbekannter Bestätigungscode",
+            cause: "Der Code ist unvollständig, wurde verändert oder gehört zu einem anderen Dienst.",
+            remedy: "Öffnen Sie noch einmal die vollständige Adresse, wie Instagram sie anzeigt.",
+            operator: "Bestätigungscodes sind signiert. Ein Code wird nicht mehr erkannt, sobald sein Schlüssel aus dem Signatur-Secret entfernt wurde.",
+        },
+        ErrorPage::NotFound => Explanation {
+            title: "Seite nicht gefunden",
+            cause: "Unter dieser Adresse gibt es keine Seite.",
+            remedy: "Öffnen Sie noch einmal den Link, den Sie erhalten haben.",
+            operator: "Prüfen Sie den verschickten Link. Einladungslinks beginnen mit der Adresse in EVERTOKEN_PUBLIC_URL.",
+        },
+        ErrorPage::WrongMethod => Explanation {
+            title: "Diese Seite lässt sich so nicht aufrufen",
+            cause: "Die Adresse unterstützt diese Art von Anfrage nicht.",
+            remedy: "Öffnen Sie noch einmal den Link, den Sie erhalten haben.",
+            operator: "Seiten werden mit GET aufgerufen. Meta ruft /deauthorize und /data-deletion mit POST auf.",
+        },
+    }
+}

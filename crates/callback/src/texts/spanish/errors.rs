@@ -1,0 +1,299 @@
+//! The error pages in Spanish.
+
+use crate::error_page::ErrorPage;
+use crate::texts::explanation::Explanation;
+
+const START_AGAIN: &str = "Empiece de nuevo desde el enlace que recibió.";
+const ASK_FOR_NEW_LINK: &str = "Pida un enlace nuevo a la persona que se lo envió.";
+const TRY_LATER: &str = "Espere un minuto y empiece de nuevo. Si el problema continúa, póngase en contacto con quien administra este servicio e indique la referencia que aparece abajo.";
+const CONTACT_OPERATOR: &str = "Usted no ha hecho nada mal. Póngase en contacto con quien administra este servicio e indique la referencia que aparece abajo.";
+const CLOSE_PAGE: &str = "Puede cerrar esta página. Solo los servidores de Instagram utilizan esta dirección.";
+const CONNECT_AGAIN: &str = "Pida al titular de la cuenta que la conecte de nuevo.";
+
+#[expect(clippy::too_many_lines, reason = "a table with one entry per page")]
+pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
+    match page {
+        ErrorPage::InviteMissing => Explanation {
+            title: "Necesita un enlace de invitación",
+            cause: "Aquí solo se pueden conectar cuentas con un enlace de invitación.",
+            remedy: "Pida un enlace de invitación a la persona que le envió a esta página.",
+            operator: "Cree una invitación con evertoken invite. Para que cualquiera pueda conectar una cuenta, asigne el valor open a EVERTOKEN_LOGIN (LoginMode en la plantilla).",
+        },
+        ErrorPage::InviteForged => Explanation {
+            title: "Este enlace de invitación no es válido",
+            cause: "El enlace está incompleto, se ha modificado o pertenece a otro servicio.",
+            remedy: "Abra otra vez el enlace completo. Si no funciona, pida uno nuevo.",
+            operator: "Las invitaciones van firmadas. Si cambia la clave, conserve la anterior en el secreto de firma hasta que caduquen todas las invitaciones pendientes.",
+        },
+        ErrorPage::InviteExpired => Explanation {
+            title: "Este enlace de invitación ha caducado",
+            cause: "Los enlaces de invitación son válidos durante un tiempo limitado.",
+            remedy: ASK_FOR_NEW_LINK,
+            operator: "Cree una invitación nueva con evertoken invite. Con --expires puede indicar cuánto tiempo es válida.",
+        },
+        ErrorPage::InviteUsed => Explanation {
+            title: "Este enlace de invitación ya se ha utilizado",
+            cause: "El enlace era válido para una sola cuenta, y esa cuenta ya se ha conectado.",
+            remedy: "Si la conectó usted, todo está listo. Si no, pida un enlace nuevo a la persona que se lo envió.",
+            operator: "Ejecute evertoken list para ver las cuentas conectadas. Las invitaciones creadas sin --once se pueden utilizar varias veces.",
+        },
+        ErrorPage::ReturnNotAllowed => Explanation {
+            title: "Este enlace lleva a una dirección no permitida",
+            cause: "Al terminar el inicio de sesión, le enviaría a una dirección en la que este servicio no confía.",
+            remedy: ASK_FOR_NEW_LINK,
+            operator: "Añada la dirección a EVERTOKEN_RETURN_URLS (ReturnUrls en la plantilla) o cree un enlace sin dirección de retorno.",
+        },
+        ErrorPage::Cancelled => Explanation {
+            title: "La cuenta no se ha conectado",
+            cause: "Ha cancelado la operación en Instagram. No se ha guardado nada.",
+            remedy: "Si quiere conectar la cuenta, empiece de nuevo.",
+            operator: "No tiene que hacer nada. El enlace se puede volver a utilizar.",
+        },
+        ErrorPage::StateMissing => Explanation {
+            title: "Esta página no se puede abrir directamente",
+            cause: "Forma parte de un inicio de sesión y no hay ninguno en curso.",
+            remedy: START_AGAIN,
+            operator: "Envíe un enlace de invitación o la dirección de /login. Solo Instagram debe dirigir a /callback.",
+        },
+        ErrorPage::StateForged => Explanation {
+            title: "Este inicio de sesión no puede continuar",
+            cause: "La dirección con la que Instagram le devolvió aquí está incompleta o se ha modificado.",
+            remedy: START_AGAIN,
+            operator: "Los inicios de sesión en curso van firmados. Si cambia la clave, conserve la anterior en el secreto de firma al menos diez minutos.",
+        },
+        ErrorPage::StateExpired => Explanation {
+            title: "Este inicio de sesión ha tardado demasiado",
+            cause: "El inicio de sesión debe completarse en un máximo de diez minutos.",
+            remedy: START_AGAIN,
+            operator: "No tiene que hacer nada. El enlace se puede volver a utilizar hasta que caduque.",
+        },
+        ErrorPage::StateUsed => Explanation {
+            title: "Este inicio de sesión ya ha finalizado",
+            cause: "Falló antes. Recargar la página o volver atrás no lo repite.",
+            remedy: START_AGAIN,
+            operator: "La entrada del registro del primer intento indica por qué falló.",
+        },
+        ErrorPage::OtherBrowser => Explanation {
+            title: "Este inicio de sesión no empezó en este navegador",
+            cause: "Empezó en otro navegador o en una aplicación (la de Instagram abre su propio navegador), o su navegador bloquea las cookies.",
+            remedy: "Copie el enlace que recibió, ábralo en un navegador y no cambie de navegador hasta terminar.",
+            operator: "Si ocurre siempre, compruebe que las personas abren el host de EVERTOKEN_PUBLIC_URL. La cookie de inicio de sesión solo es válida para ese host.",
+        },
+        ErrorPage::CodeMissing => Explanation {
+            title: "La respuesta de Instagram está incompleta",
+            cause: "Instagram le ha devuelto aquí sin un código de autorización.",
+            remedy: START_AGAIN,
+            operator: "Si ocurre varias veces, compruebe si un proxy o un cortafuegos situado delante del servicio elimina parámetros de la URL.",
+        },
+        ErrorPage::CodeUsed => Explanation {
+            title: "La respuesta de Instagram ya se ha utilizado",
+            cause: "El código de autorización de Instagram ya se ha utilizado o ha caducado.",
+            remedy: START_AGAIN,
+            operator: "Si ocurre varias veces, compruebe si un proxy o un analizador de enlaces abre /callback antes que el navegador.",
+        },
+        ErrorPage::ScopesMissing => Explanation {
+            title: "Faltan permisos",
+            cause: "No se concedieron estos permisos: {scopes}. No se ha guardado nada.",
+            remedy: "Empiece de nuevo y deje seleccionados todos los permisos.",
+            operator: "EVERTOKEN_SCOPES (Scopes en la plantilla) indica qué permisos solicita el servicio.",
+        },
+        ErrorPage::PersonalAccount => Explanation {
+            title: "Esta es una cuenta personal",
+            cause: "@{username} es una cuenta personal, e Instagram solo permite conectar cuentas profesionales.",
+            remedy: "En la aplicación de Instagram, abra Configuración > Tipo de cuenta y herramientas > Cambiar a cuenta profesional. Es gratis. Después, empiece de nuevo.",
+            operator: "No tiene que hacer nada. La API de Instagram solo admite cuentas de empresa y de creador.",
+        },
+        ErrorPage::OtherAccount => Explanation {
+            title: "Este enlace es para otra cuenta",
+            cause: "Ha iniciado sesión como @{username}, pero este enlace es para {expected}. No se ha guardado nada.",
+            remedy: "Abra https://www.instagram.com/ y cambie a la cuenta correcta. Después, empiece de nuevo.",
+            operator: "Para sustituir la cuenta guardada por otra, ejecute evertoken invite --replace y envíe el enlace nuevo.",
+        },
+        ErrorPage::TesterNotAccepted => Explanation {
+            title: "Esta cuenta todavía no tiene acceso",
+            cause: "Esta cuenta no ha aceptado la invitación de tester, o la aplicación no tiene Advanced Access.",
+            remedy: "En un ordenador, inicie sesión en Instagram con esta cuenta, abra https://www.instagram.com/accounts/manage_access/ y acepte la invitación en el apartado de invitaciones de tester. Después, empiece de nuevo.",
+            operator: "Para cuentas propias, abra App roles > Roles > Instagram Testers en el panel de Meta. Compruebe cómo está escrito el nombre de usuario y si la cuenta ha aceptado la invitación en https://www.instagram.com/accounts/manage_access/ (caduca a los 30 días). Para las demás cuentas, la aplicación necesita App Review para Advanced Access, Business Verification y la revisión anual del uso de datos. El mensaje de Instagram es \"Unsupported request - method type: get\".",
+        },
+        ErrorPage::InsufficientRole => Explanation {
+            title: "Esta cuenta no tiene ningún rol en la aplicación",
+            cause: "La aplicación está en modo de desarrollo, y esta cuenta no tiene ningún rol en ella.",
+            remedy: "Pida a quien administra este servicio que le añada como tester de Instagram, acepte la invitación en https://www.instagram.com/accounts/manage_access/ y empiece de nuevo. Compruebe también con qué cuenta ha iniciado sesión en su navegador.",
+            operator: "Añada la cuenta en App roles > Roles > Instagram Testers, en el panel de Meta, y pida al titular que acepte la invitación en https://www.instagram.com/accounts/manage_access/, o envíe la aplicación a App Review. El mensaje de Instagram es \"Insufficient developer role\".",
+        },
+        ErrorPage::AppCredentials => Explanation {
+            title: "Este servicio no está bien configurado",
+            cause: "Instagram no acepta el identificador o el secreto de la aplicación.",
+            remedy: CONTACT_OPERATOR,
+            operator: "En el panel de Meta, copie Instagram app ID e Instagram app secret de Instagram > API setup with Instagram login > Business login settings. En App settings > Basic aparecen otros valores, que Instagram rechaza (\"Invalid platform app\"). Compruebe que no haya espacios antes ni después del secreto.",
+        },
+        ErrorPage::RedirectMismatch => Explanation {
+            title: "La dirección de este servicio no está registrada",
+            cause: "Instagram no reconoce la dirección a la que debe devolverle (la URI de redirección).",
+            remedy: CONTACT_OPERATOR,
+            operator: "En el panel de Meta, registre la dirección completa de /callback en Business login settings > OAuth redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado.",
+        },
+        ErrorPage::InvalidScope => Explanation {
+            title: "Este servicio solicita un permiso desconocido",
+            cause: "Instagram no reconoce uno de los permisos.",
+            remedy: CONTACT_OPERATOR,
+            operator: "EVERTOKEN_SCOPES admite permisos que empiezan por instagram_business_. Instagram retiró user_profile y user_media en diciembre de 2024, y business_basic y nombres similares en enero de 2025.",
+        },
+        ErrorPage::CapabilityMissing => Explanation {
+            title: "A la aplicación le falta una función",
+            cause: "Instagram no permite que la aplicación realice esta operación (código 3).",
+            remedy: CONTACT_OPERATOR,
+            operator: "Añada a la aplicación el producto Instagram y sus permisos en el panel de Meta.",
+        },
+        ErrorPage::RequestRefused => Explanation {
+            title: "Instagram ha rechazado la solicitud",
+            cause: "Instagram ha rechazado la solicitud porque no es válida o no está permitida.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Compruebe EVERTOKEN_GRAPH_VERSION, porque una versión retirada de Graph API causa este error. Si la versión está vigente, comunique el problema con el código y el identificador de traza del registro.",
+        },
+        ErrorPage::InstagramUnavailable => Explanation {
+            title: "Instagram no está disponible en este momento",
+            cause: "Instagram no respondió o comunicó un error temporal. No se ha guardado nada.",
+            remedy: TRY_LATER,
+            operator: "Consulte metastatus.com para ver si hay una interrupción. El registro muestra el paso y el error.",
+        },
+        ErrorPage::InstagramUnclear => Explanation {
+            title: "Respuesta inesperada de Instagram",
+            cause: "El servicio no pudo interpretar la respuesta de Instagram. No se ha guardado nada.",
+            remedy: TRY_LATER,
+            operator: "El registro muestra el paso, el código y el identificador de traza. Si el problema continúa, comuníquelo al proyecto Evertoken.",
+        },
+        ErrorPage::Throttled => Explanation {
+            title: "Demasiadas solicitudes a Instagram",
+            cause: "Instagram no acepta más inicios de sesión en este momento. No se ha guardado nada.",
+            remedy: "Espere una hora y empiece de nuevo.",
+            operator: "La aplicación ha alcanzado su límite de solicitudes (código 4, 17, 32, 613 u 800xx). El panel de Meta muestra el uso. Con más intentos, la espera se alarga.",
+        },
+        ErrorPage::PolicyBlock => Explanation {
+            title: "Bloqueo temporal de Instagram",
+            cause: "Instagram ha bloqueado temporalmente la aplicación o la cuenta por motivos relacionados con sus políticas (código 368).",
+            remedy: "Compruebe si tiene un mensaje en la aplicación de Instagram y empiece de nuevo más tarde.",
+            operator: "Consulte las alertas de la aplicación en el panel de Meta.",
+        },
+        ErrorPage::ActionBlocked => Explanation {
+            title: "Instagram ha restringido esta cuenta",
+            cause: "Instagram ha bloqueado acciones de esta cuenta.",
+            remedy: "Abra Instagram y siga las instrucciones. Después, empiece de nuevo.",
+            operator: "Pida al titular de la cuenta que abra Instagram y siga las instrucciones.",
+        },
+        ErrorPage::Checkpoint => Explanation {
+            title: "Instagram necesita su confirmación",
+            cause: "Instagram exige una comprobación de seguridad en su sitio web antes de que se pueda utilizar esta cuenta.",
+            remedy: "Abra https://www.instagram.com/ en un navegador y siga las instrucciones. Después, empiece de nuevo.",
+            operator: "Pida al titular de la cuenta que inicie sesión en https://www.instagram.com/ y siga las instrucciones.",
+        },
+        ErrorPage::Unconfirmed => Explanation {
+            title: "Esta cuenta de Instagram no está confirmada",
+            cause: "No se ha confirmado el correo electrónico o el teléfono de esta cuenta.",
+            remedy: "Confírmelo en la aplicación de Instagram. Después, empiece de nuevo.",
+            operator: "Pida al titular de la cuenta que lo confirme en Instagram.",
+        },
+        ErrorPage::AppRemoved => Explanation {
+            title: "La aplicación se eliminó durante el inicio de sesión",
+            cause: "La aplicación se eliminó de esta cuenta, o Instagram le retiró el acceso.",
+            remedy: "Empiece de nuevo y permita el acceso.",
+            operator: CONNECT_AGAIN,
+        },
+        ErrorPage::PasswordChanged => Explanation {
+            title: "Instagram ha cerrado su sesión",
+            cause: "Se cambió la contraseña, o Instagram cerró la sesión por motivos de seguridad.",
+            remedy: "Vuelva a iniciar sesión en Instagram. Después, empiece aquí de nuevo.",
+            operator: CONNECT_AGAIN,
+        },
+        ErrorPage::TokenRefused => Explanation {
+            title: "La prueba de conexión ha fallado",
+            cause: "Instagram concedió el acceso, pero lo rechazó cuando el servicio lo probó. No se ha guardado nada.",
+            remedy: TRY_LATER,
+            operator: "Código 190. Si el problema continúa, compruebe que EVERTOKEN_GRAPH_URL corresponde al tipo de inicio de sesión de EVERTOKEN_PROVIDER.",
+        },
+        ErrorPage::PermissionMissing => Explanation {
+            title: "No se ha concedido un permiso",
+            cause: "No se ha concedido un permiso necesario o se ha retirado.",
+            remedy: "Empiece de nuevo y deje seleccionados todos los permisos.",
+            operator: "Pida al titular de la cuenta que la conecte de nuevo y deje seleccionados todos los permisos. Es posible que el permiso también requiera Advanced Access.",
+        },
+        ErrorPage::VaultUnavailable => Explanation {
+            title: "No se ha podido guardar la cuenta",
+            cause: "El almacenamiento de este servicio no respondió.",
+            remedy: TRY_LATER,
+            operator: "El registro muestra el código de error del almacenamiento.",
+        },
+        ErrorPage::VaultDenied => Explanation {
+            title: "Este servicio no puede guardar la cuenta",
+            cause: "Se ha denegado el acceso al almacenamiento de este servicio.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Compare el rol de la función con la plantilla. Si utiliza su propia clave de KMS, compruebe la política de la clave. El registro muestra el código de error de AWS.",
+        },
+        ErrorPage::VaultUnreadable => Explanation {
+            title: "Este nombre de cuenta no está disponible",
+            cause: "Hay otra cosa guardada con este nombre. El servicio no ha podido leerla y no la ha modificado.",
+            remedy: CONTACT_OPERATOR,
+            operator: "El secreto con este nombre no es un documento de cuenta, o lo escribió una versión posterior de Evertoken. Mueva el secreto o elija otro nombre de cuenta.",
+        },
+        ErrorPage::AppNotSetUp => Explanation {
+            title: "Este servicio todavía no está configurado",
+            cause: "Faltan el identificador y el secreto de la aplicación de Instagram.",
+            remedy: CONTACT_OPERATOR,
+            operator: "Rellene el secreto de la aplicación: {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}. El registro indica de qué secreto se trata y qué falla en él.",
+        },
+        ErrorPage::CredentialsUnavailable => Explanation {
+            title: "No se puede iniciar sesión en este momento",
+            cause: "El servicio no ha podido leer sus propias credenciales.",
+            remedy: TRY_LATER,
+            operator: "El registro muestra el nombre del secreto y el código de error de AWS.",
+        },
+        ErrorPage::Internal => Explanation {
+            title: "Se ha producido un error",
+            cause: "Se ha producido un error interno en este servicio.",
+            remedy: TRY_LATER,
+            operator: "El sistema operativo no ha proporcionado números aleatorios. Si el problema continúa, reinicie el servicio.",
+        },
+        ErrorPage::ReceiptInvalid => Explanation {
+            title: "No hay nada que mostrar",
+            cause: "Esta página muestra el resultado de un inicio de sesión durante una hora.",
+            remedy: "No tiene que hacer nada. Las cuentas conectadas siguen conectadas.",
+            operator: "Ejecute evertoken list para ver las cuentas conectadas.",
+        },
+        ErrorPage::SignedRequestMalformed => Explanation {
+            title: "Falta signed_request",
+            cause: "La solicitud no contiene un campo signed_request legible. No se ha modificado nada.",
+            remedy: CLOSE_PAGE,
+            operator: "Meta envía este campo. Compruebe en el panel de Meta la Deauthorize Callback URL y la Data Deletion Request URL.",
+        },
+        ErrorPage::SignedRequestForged => Explanation {
+            title: "signed_request no es válido",
+            cause: "La solicitud no está firmada con el secreto de esta aplicación. No se ha modificado nada.",
+            remedy: CLOSE_PAGE,
+            operator: "Si la solicitud procede de Meta, añada a previous_app_secrets el otro secreto de la aplicación o el anterior.",
+        },
+        ErrorPage::BodyTooLarge => Explanation {
+            title: "La solicitud es demasiado grande",
+            cause: "Las solicitudes pueden ocupar 64 KiB como máximo. No se ha modificado nada.",
+            remedy: CLOSE_PAGE,
+            operator: "Las solicitudes de Meta son mucho más pequeñas, así que es probable que esta no proceda de Meta.",
+        },
+        ErrorPage::DeletionUnknown => Explanation {
+            title: "Código de confirmación desconocido",
+            cause: "El código está incompleto, se ha modificado o pertenece a otro servicio.",
+            remedy: "Abra otra vez la dirección completa, tal como la muestra Instagram.",
+            operator: "Los códigos de confirmación van firmados. Un código deja de reconocerse cuando se quita su clave del secreto de firma.",
+        },
+        ErrorPage::NotFound => Explanation {
+            title: "Página no encontrada",
+            cause: "No hay ninguna página en esta dirección.",
+            remedy: "Abra otra vez el enlace que recibió.",
+            operator: "Compruebe el enlace que envió. Los enlaces de invitación empiezan por la dirección de EVERTOKEN_PUBLIC_URL.",
+        },
+        ErrorPage::WrongMethod => Explanation {
+            title: "Esta página no se puede abrir así",
+            cause: "La dirección no admite este tipo de solicitud.",
+            remedy: "Abra otra vez el enlace que recibió.",
+            operator: "Las páginas se abren con GET. Meta llama a /deauthorize y /data-deletion con POST.",
+        },
+    }
+}

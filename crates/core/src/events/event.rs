@@ -1,0 +1,154 @@
+//! An event about an account, and its JSON form.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::account::AccountName;
+use crate::connected_account::ConnectedAccount;
+use crate::document::{Document, HealthState};
+
+/// The `source` of all events.
+pub const SOURCE: &str = "evertoken";
+
+/// The kind of an event, EventBridge's `detail-type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// An account's first login.
+    AccountConnected,
+    /// A later login of an account.
+    AccountReconnected,
+    /// A token was renewed.
+    TokenRefreshed,
+    /// A token could not be renewed for a reason that may be temporary.
+    TokenRefreshFailed,
+    /// The account's owner must act on Instagram.
+    OwnerActionNeeded,
+    /// Only a new login helps.
+    LoginRequired,
+    /// A token works again without a login.
+    AccountRecovered,
+    /// The owner removed the app.
+    AccountDisconnected,
+    /// The owner's data was deleted.
+    DataDeleted,
+}
+
+impl EventKind {
+    /// The `detail-type`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountConnected => "Account Connected",
+            Self::AccountReconnected => "Account Reconnected",
+            Self::TokenRefreshed => "Token Refreshed",
+            Self::TokenRefreshFailed => "Token Refresh Failed",
+            Self::OwnerActionNeeded => "Owner Action Needed",
+            Self::LoginRequired => "Login Required",
+            Self::AccountRecovered => "Account Recovered",
+            Self::AccountDisconnected => "Account Disconnected",
+            Self::DataDeleted => "Data Deleted",
+        }
+    }
+
+    /// Whether the event should carry a reconnect link.
+    pub fn asks_for_login(self) -> bool {
+        matches!(self, Self::OwnerActionNeeded | Self::LoginRequired | Self::AccountDisconnected)
+    }
+}
+
+/// An event about an account. Contains no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The kind of event.
+    pub kind: EventKind,
+    /// When it happened.
+    pub at: OffsetDateTime,
+    /// The account's name in the vault.
+    pub name: String,
+    /// The professional account's id.
+    pub account_id: String,
+    /// The Instagram user name.
+    pub username: String,
+    /// When the token expires.
+    pub expires_at: Option<OffsetDateTime>,
+    /// The account's health; `None` if the account was deleted.
+    pub health: Option<HealthState>,
+    /// Cause and remedy.
+    pub reason: Option<String>,
+    /// A link that reconnects the account.
+    pub reconnect_url: Option<String>,
+    /// A random reference that also appears in the log.
+    pub reference: String,
+}
+
+impl Event {
+    /// An event about an account with this document.
+    pub fn about(document: &Document, kind: EventKind, at: OffsetDateTime, reference: impl Into<String>) -> Self {
+        Self {
+            kind,
+            at,
+            name: document.name.to_string(),
+            account_id: document.account_id.to_string(),
+            username: document.username.clone(),
+            expires_at: document.expires_at,
+            health: Some(document.health.state),
+            reason: document.health.message.clone(),
+            reconnect_url: None,
+            reference: reference.into(),
+        }
+    }
+
+    /// The event for a completed login.
+    pub fn connected(login: &ConnectedAccount, at: OffsetDateTime, reference: impl Into<String>) -> Self {
+        Self {
+            kind: if login.reconnected { EventKind::AccountReconnected } else { EventKind::AccountConnected },
+            at,
+            name: login.name.to_string(),
+            account_id: login.account_id.to_string(),
+            username: login.username.clone(),
+            expires_at: login.expires_at,
+            health: Some(HealthState::Healthy),
+            reason: None,
+            reconnect_url: None,
+            reference: reference.into(),
+        }
+    }
+
+    /// The event for an account that its owner removed. If it was deleted before, only its name is known.
+    pub fn removed(
+        name: &AccountName,
+        document: Option<&Document>,
+        kind: EventKind,
+        at: OffsetDateTime,
+        reference: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            at,
+            name: name.to_string(),
+            account_id: document.map_or_else(String::new, |document| document.account_id.to_string()),
+            username: document.map_or_else(String::new, |document| document.username.clone()),
+            expires_at: None,
+            health: None,
+            reason: None,
+            reconnect_url: None,
+            reference: reference.into(),
+        }
+    }
+
+    /// EventBridge's `detail`, version 1.
+    pub fn detail(&self) -> Value {
+        let expires_at = self.expires_at.and_then(|at| at.format(&Rfc3339).ok());
+        json!({
+            "version": 1,
+            "name": self.name,
+            "account_id": self.account_id,
+            "username": self.username,
+            "expires_at": expires_at,
+            "health": self.health,
+            "reason": self.reason,
+            "reconnect_url": self.reconnect_url,
+            "reference": self.reference,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Publishes events and logs the result.
+
+use super::{Event, Events};
+use crate::entropy::Entropy;
+
+/// Publishes an event under a new reference, if events are enabled. Returns whether it was published.
+///
+/// A failure is logged and loses this event only.
+pub async fn publish(events: &impl Events, entropy: &dyn Entropy, event: impl FnOnce(String) -> Event) -> bool {
+    events.is_enabled() && send(events, event(new_reference(entropy))).await
+}
+
+/// Sends an event and logs the result. Returns whether it was sent.
+pub async fn send(events: &impl Events, event: Event) -> bool {
+    let (kind, name, reference) = (event.kind.as_str(), event.name.clone(), event.reference.clone());
+    match events.send(event).await {
+        Ok(()) => {
+            tracing::info!(account.name = name, event = kind, reference, "event published");
+            true
+        }
+        Err(error) => {
+            tracing::error!(account.name = name, event = kind, reference, "{error}");
+            false
+        }
+    }
+}
+
+/// 16 hexadecimal digits.
+fn new_reference(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 8];
+    // Without random bytes the reference is all zeros. The event is still worth sending.
+    entropy.fill(&mut bytes).ok();
+    hex::encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::entropy::SystemEntropy;
+    use crate::events::{EventError, EventKind, MemoryEvents};
+    use crate::sample::document;
+
+    const NOW: time::OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
+
+    struct BrokenEvents;
+
+    impl Events for BrokenEvents {
+        fn is_enabled(&self) -> bool {
+            true
+        }
+
+        async fn send(&self, _: Event) -> Result<(), EventError> {
+            Err(EventError { code: "timeout".to_owned() })
+        }
+    }
+
+    fn event(reference: String) -> Event {
+        Event::about(&document("shop-de", NOW), EventKind::TokenRefreshed, NOW, reference)
+    }
+
+    #[tokio::test]
+    async fn each_event_gets_its_own_reference_of_16_hexadecimal_digits() {
+        let events = MemoryEvents::default();
+        assert!(publish(&events, &SystemEntropy, event).await);
+        assert!(publish(&events, &SystemEntropy, event).await);
+        let [first, second] = events.take().try_into().unwrap();
+        assert_ne!(first.reference, second.reference);
+        for reference in [first.reference, second.reference] {
+            assert!(reference.len() == 16 && reference.bytes().all(|b| b.is_ascii_hexdigit()), "{reference}");
+        }
+    }
+
+    #[tokio::test]
+    async fn reports_events_that_were_not_published() {
+        assert!(!publish(&BrokenEvents, &SystemEntropy, event).await);
+        assert!(!publish(&None::<BrokenEvents>, &SystemEntropy, event).await);
+    }
+}
