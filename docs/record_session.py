@@ -48,7 +48,7 @@ class Terminal:
     def run(self, command, typed=""):
         process, master = self.start(command)
         if typed:
-            show(read_until(master, r"\? \[y/N\] "))
+            show(read_until(master, r"\[y/N\] "))
             os.write(master, f"{typed}\n".encode())
         show(read_until_end(master))
         code = process.wait()
