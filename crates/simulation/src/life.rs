@@ -1,5 +1,6 @@
 //! What one account goes through, and what its owner knows.
 
+use evertoken_sandbox::TokenRejection;
 use url::Url;
 
 use crate::clock::Hour;
@@ -20,13 +21,12 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    /// From the sandbox's word for why it would refuse.
-    pub(crate) fn from_refusal(refusal: Option<&str>) -> Self {
-        match refusal {
-            None => Self::Works,
-            Some("checkpointed") => Self::Checkpointed,
-            Some("revoked" | "password_changed") => Self::OwnerNeeded,
-            Some(_) => Self::Lost,
+    pub(crate) fn of(checked: Result<(), TokenRejection>) -> Self {
+        match checked {
+            Ok(()) => Self::Works,
+            Err(TokenRejection::Checkpointed) => Self::Checkpointed,
+            Err(TokenRejection::Revoked { .. } | TokenRejection::PasswordChanged) => Self::OwnerNeeded,
+            Err(_) => Self::Lost,
         }
     }
 }

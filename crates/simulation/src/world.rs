@@ -172,5 +172,5 @@ fn sandbox(plan: &Plan, clock: YearClock) -> Sandbox {
         accounts: accounts.collect(),
         ..evertoken_sandbox::Settings::default()
     };
-    Sandbox::in_the_time_of(settings, move || clock.now())
+    Sandbox::with_clock(settings, move || clock.now())
 }

@@ -224,7 +224,7 @@ impl Simulation {
         let Some(name) = name else { return Standing::Lost };
         match self.world.vault.get(&name).await {
             Ok(Some(account)) => {
-                Standing::from_refusal(self.world.sandbox.would_refuse(account.document.access_token.expose()))
+                Standing::of(self.world.sandbox.check_token(account.document.access_token.expose()))
             }
             _ => Standing::Lost,
         }
@@ -298,10 +298,10 @@ impl Simulation {
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
             for account in page?.accounts {
-                let refusal = self.world.sandbox.would_refuse(account.document.access_token.expose());
+                let checked = self.world.sandbox.check_token(account.document.access_token.expose());
                 let place = self.places.get(account.document.name.as_str());
                 if let Some(standing) = place.and_then(|place| standings.get_mut(*place)) {
-                    *standing = Some(Standing::from_refusal(refusal));
+                    *standing = Some(Standing::of(checked));
                 }
             }
         }

@@ -1,6 +1,6 @@
-//! A sandbox on a free port, and the steps of a login as an app takes them.
+//! A sandbox on a free port, and a client that sends the requests of an app.
 
-use evertoken_sandbox::{Sandbox, Settings};
+use evertoken_sandbox::{InjectedFault, Sandbox, Settings};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Method, Response, redirect};
 use serde_json::{Value, json};
@@ -14,29 +14,29 @@ pub(crate) const COMMENTS: &str = "instagram_business_manage_comments";
 pub(crate) const ACCOUNT: &str = "blue_bottle";
 pub(crate) const DAY: i64 = 24 * 3600;
 
-pub(crate) struct Running {
-    pub(crate) sandbox: Sandbox,
+pub(crate) struct TestSandbox {
+    pub(crate) handle: Sandbox,
     pub(crate) app_id: String,
     pub(crate) app_secret: String,
     pub(crate) client: Client,
     origin: String,
-    /// The sandbox ends when this is dropped.
-    _end: oneshot::Sender<()>,
+    /// Dropping it stops the server.
+    _shutdown: oneshot::Sender<()>,
 }
 
-impl Running {
+impl TestSandbox {
     pub(crate) async fn start() -> Self {
         let settings = Settings { redirect_uris: vec![REDIRECT_URI.to_owned()], ..Settings::default() };
         let (app_id, app_secret) = (settings.app_id.clone(), settings.app_secret.clone());
-        let sandbox = Sandbox::new(settings);
+        let handle = Sandbox::new(settings);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (end, ended) = oneshot::channel();
-        tokio::spawn(evertoken_sandbox::serve(listener, sandbox.clone(), async {
-            let _dropped = ended.await;
+        let (shutdown, stopped) = oneshot::channel();
+        tokio::spawn(evertoken_sandbox::serve(listener, handle.clone(), async {
+            let _dropped = stopped.await;
         }));
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { sandbox, app_id, app_secret, client, origin, _end: end }
+        Self { handle, app_id, app_secret, client, origin, _shutdown: shutdown }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -47,7 +47,7 @@ impl Running {
         self.client.get(self.url(path)).query(query).send().await.unwrap()
     }
 
-    /// A control request that must succeed.
+    /// Sends a control request, which must succeed.
     pub(crate) async fn control(&self, method: Method, path: &str, body: Value) -> Value {
         let response = self.client.request(method, self.url(path)).json(&body).send().await.unwrap();
         let (status, body) = (response.status(), response.json().await.unwrap());
@@ -63,24 +63,24 @@ impl Running {
         self.control(Method::PATCH, &format!("/_sandbox/accounts/{ACCOUNT}"), change).await;
     }
 
-    pub(crate) async fn fault(&self, fault: Value) {
-        self.control(Method::POST, "/_sandbox/faults", fault).await;
+    pub(crate) async fn inject(&self, fault: InjectedFault) {
+        self.control(Method::POST, "/_sandbox/faults", fault.into()).await;
     }
 
-    /// How often an endpoint had an outcome.
+    /// The number of requests to an endpoint with this outcome.
     pub(crate) async fn counted(&self, endpoint: &str, outcome: &str) -> u64 {
         let counters = self.control(Method::GET, "/_sandbox/counters", json!({})).await;
         counters[endpoint]["outcomes"][outcome].as_u64().unwrap_or(0)
     }
 
-    /// A token that is `age` seconds old.
-    pub(crate) async fn mint(&self, kind: &str, age: i64) -> String {
-        let wanted = json!({"account": ACCOUNT, "kind": kind, "age_seconds": age});
-        let minted = self.control(Method::POST, "/_sandbox/tokens", wanted).await;
-        minted["access_token"].as_str().unwrap().to_owned()
+    /// Creates a token that is `age` seconds old.
+    pub(crate) async fn create_token(&self, kind: &str, age: i64) -> String {
+        let request = json!({"account": ACCOUNT, "kind": kind, "age_seconds": age});
+        let created = self.control(Method::POST, "/_sandbox/tokens", request).await;
+        created["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// What the consent page of a request for `scope` posts.
+    /// The form that the consent page posts for `scope`, without granted scopes.
     pub(crate) fn consent<'a>(&'a self, scope: &'a str, decision: &'a str) -> Vec<(&'a str, &'a str)> {
         vec![
             ("client_id", &self.app_id),
@@ -93,7 +93,7 @@ impl Running {
         ]
     }
 
-    /// Where the consent leads.
+    /// Posts the consent page's form. Returns the redirect's target.
     pub(crate) async fn decide(&self, form: &[(&str, &str)]) -> Url {
         let response = self.client.post(self.url("/oauth/authorize")).form(form).send().await.unwrap();
         assert_eq!(response.status(), 302, "{}", response.text().await.unwrap());
@@ -108,7 +108,7 @@ impl Running {
         value_of(&self.decide(&form).await, "code").unwrap()
     }
 
-    /// The honest body of a code exchange.
+    /// The valid form of a code exchange.
     pub(crate) fn exchange<'a>(&'a self, code: &'a str) -> Vec<(&'a str, &'a str)> {
         vec![
             ("client_id", &self.app_id),
@@ -139,19 +139,19 @@ impl Running {
     }
 }
 
-/// A parameter of a URL.
+/// A query parameter of a URL.
 pub(crate) fn value_of(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// The form with another value, or without the field.
+/// The form with one field replaced or removed.
 pub(crate) fn with<'a>(form: &[(&'a str, &'a str)], name: &'a str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
     let others = form.iter().copied().filter(|(key, _)| *key != name);
     others.chain(value.map(|value| (name, value))).collect()
 }
 
-/// Checks a refusal of the Graph host: status, code, subcode, type and the message's beginning.
-pub(crate) async fn assert_refused(response: Response, status: u16, code: u64, subcode: Option<u64>, message: &str) {
+/// Asserts status, code, subcode, type and the beginning of the message of a Graph host's error.
+pub(crate) async fn assert_rejected(response: Response, status: u16, code: u64, subcode: Option<u64>, message: &str) {
     assert_eq!(response.status(), status);
     let body: Value = response.json().await.unwrap();
     let error = &body["error"];
