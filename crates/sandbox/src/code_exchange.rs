@@ -31,7 +31,7 @@ pub(crate) async fn exchange(State(sandbox): State<Sandbox>, request: Request) -
 }
 
 /// A rejected request leaves the code usable, so that a request with a wrong secret cannot invalidate it. Instagram's
-/// behaviour is not documented; assumed.
+/// behavior is not documented; assumed.
 fn exchange_code(
     state: &mut SandboxState,
     params: &Params,

@@ -1,9 +1,9 @@
-//! Response formats for which Instagram's documentation and its deployed behaviour differ.
+//! Response formats for which Instagram's documentation and its deployed behavior differ.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Response formats for which Instagram's documentation and its deployed behaviour differ.
+/// Response formats for which Instagram's documentation and its deployed behavior differ.
 ///
 /// The defaults are what deployed clients report today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
