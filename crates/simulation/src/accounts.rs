@@ -11,10 +11,10 @@ pub(crate) struct SimulatedAccount {
     pub(crate) state: AccountState,
 }
 
-/// Accounts in the order of account numbers.
+/// Accounts with an index by name. The accounts are in the order of their numbers.
 #[derive(Debug)]
 pub(crate) struct Accounts {
-    accounts: Vec<SimulatedAccount>,
+    by_number: Vec<SimulatedAccount>,
     index_by_name: HashMap<String, usize>,
     /// Indexes in the order in which the accounts connect.
     connection_order: Vec<usize>,
@@ -28,28 +28,31 @@ impl Accounts {
         Self {
             index_by_name,
             connection_order: by_hour.into_iter().map(|(index, _)| index).collect(),
-            accounts: plans.into_iter().map(|plan| SimulatedAccount { plan, state: AccountState::default() }).collect(),
+            by_number: plans
+                .into_iter()
+                .map(|plan| SimulatedAccount { plan, state: AccountState::default() })
+                .collect(),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.accounts.len()
+        self.by_number.len()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &SimulatedAccount> {
-        self.accounts.iter()
+        self.by_number.iter()
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut SimulatedAccount> {
-        self.accounts.iter_mut()
+        self.by_number.iter_mut()
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&SimulatedAccount> {
-        self.accounts.get(index)
+        self.by_number.get(index)
     }
 
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut SimulatedAccount> {
-        self.accounts.get_mut(index)
+        self.by_number.get_mut(index)
     }
 
     pub(crate) fn index_of(&self, name: &str) -> Option<usize> {
@@ -58,7 +61,7 @@ impl Accounts {
 
     /// The plans of the accounts that are connected now, in the order in which they were connected.
     pub(crate) fn connected(&self) -> Vec<&AccountPlan> {
-        let in_order = self.connection_order.iter().filter_map(|index| self.accounts.get(*index));
+        let in_order = self.connection_order.iter().filter_map(|index| self.by_number.get(*index));
         in_order.filter(|account| account.state.is_connected()).map(|account| &account.plan).collect()
     }
 }
