@@ -200,8 +200,8 @@ impl House {
     }
 
     /// Lets an endpoint answer once as it would not.
-    pub async fn fault(&self, fault: Value) {
-        self.control("POST", "faults", fault).await;
+    pub async fn fault(&self, fault: impl Into<Value>) {
+        self.control("POST", "faults", fault.into()).await;
     }
 
     /// How many requests Instagram has had.

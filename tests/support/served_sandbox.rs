@@ -36,8 +36,8 @@ impl ServedSandbox {
     }
 
     /// Sets a fault, as the sandbox's README describes it.
-    pub async fn fault(&self, fault: Value) {
-        self.control("faults", &fault).await;
+    pub async fn fault(&self, fault: impl Into<Value>) {
+        self.control("faults", &fault.into()).await;
     }
 
     /// Removes all faults.

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use evertoken_simulation::{Keeping, Outcome, Year, run};
+use evertoken_simulation::{Outcome, RenewalStrategy, YearSettings, run};
 
 use crate::log;
 use calendar::Calendar;
@@ -54,7 +54,7 @@ Examples:
 /// Lets the year pass and tells what came of it.
 pub(crate) fn demo(options: Demo, json: bool) -> Result<ExitCode> {
     let Demo { accounts, days, faults, seed, report } = options;
-    let year = Year { accounts, days, faults, seed, keeping: Keeping::Evertoken };
+    let year = YearSettings { accounts, days, fault_percent: faults, seed, strategy: RenewalStrategy::Evertoken };
     // A file that cannot be written is known before a year has passed.
     let report = report.map(ReportFile::at).transpose()?;
     let mut calendar = report.is_some().then(Calendar::default);
@@ -71,7 +71,7 @@ pub(crate) fn demo(options: Demo, json: bool) -> Result<ExitCode> {
 }
 
 /// In a thread of its own: a year has its own time, and so its own runtime.
-fn pass(year: &Year, json: bool, mut calendar: Option<&mut Calendar>) -> Result<Outcome> {
+fn pass(year: &YearSettings, json: bool, mut calendar: Option<&mut Calendar>) -> Result<Outcome> {
     let mut display = if json { Display::None } else { Display::for_this_terminal(year) };
     let passing = || {
         run(year, |day| {

@@ -1,4 +1,4 @@
-//! The people who can log in at the sandbox.
+//! The accounts that can log in to the sandbox.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An id as Instagram gives it: a positive integer, for most accounts above 2^53.
+/// An Instagram id: a positive integer, for most accounts above 2^53.
 ///
-/// In JSON it is written as a string, since a reader that keeps numbers as floating point would round it. It is read
-/// from a string or an integer. Where Instagram itself answers with a bare integer, so does the sandbox.
+/// Serializes to a string, because a parser that reads numbers as floating point would round an integer. Deserializes
+/// from a string or an integer. Where Instagram itself sends a bare integer, the sandbox does the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstagramId(pub u64);
 
@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for InstagramId {
     }
 }
 
-/// The kind of professional account, in the upper case that Instagram answers with.
+/// The type of a professional account. Serializes in upper case, as in Instagram's responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AccountType {
@@ -59,47 +59,47 @@ pub enum AccountType {
     MediaCreator,
 }
 
-/// What the account may do with an app that is still in development.
+/// The account's role on an app that is in development mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// An Instagram tester that has accepted the invitation: everything works.
+    /// An Instagram tester that has accepted the invitation. Every request works.
     #[default]
     Tester,
-    /// A tester that has not accepted yet: consent works, then every call of the Graph host is refused with
-    /// `Unsupported request - method type: get`.
+    /// An Instagram tester that has not accepted the invitation. Consent works, but the Graph host rejects every
+    /// request with `Unsupported request - method type: get`.
     Invited,
-    /// No role at all: consent comes back with `Insufficient developer role`.
+    /// No role. Consent fails with `Insufficient developer role`.
     None,
 }
 
-/// One professional account.
+/// A professional Instagram account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
     /// The user name, unique in a sandbox.
     pub username: String,
-    /// The professional account's id, `user_id` of `/me` (17841...).
+    /// The professional account's id: `user_id` of `/me` (17841...).
     pub account_id: InstagramId,
-    /// The id that this app sees, `id` of `/me` and `user_id` of the code exchange. Unique in a sandbox.
+    /// The id that this app sees: `id` of `/me` and `user_id` of the code exchange. Unique in a sandbox.
     pub app_scoped_id: InstagramId,
     /// Business or creator.
     pub account_type: AccountType,
     /// The account's role on the app.
     pub role: Role,
-    /// The person has removed the app: all tokens so far are refused with code 190, subcode 458. A new login ends it
-    /// for new tokens.
+    /// The owner has removed the app: existing tokens are rejected with code 190, subcode 458. A new login resets this
+    /// flag for new tokens.
     pub revoked: bool,
-    /// The person has changed the password: all tokens so far are refused with code 190, subcode 460. A new login ends
-    /// it for new tokens.
+    /// The owner has changed the password: existing tokens are rejected with code 190, subcode 460. A new login resets
+    /// this flag for new tokens.
     pub password_changed: bool,
-    /// Instagram wants the person to log in and follow instructions: every token is refused with code 190, subcode 459,
-    /// until this is set to false or the person logs in, which also brings the old tokens back to life.
+    /// Instagram requires the owner to log in and follow instructions: every token is rejected with code 190, subcode
+    /// 459. A new login resets this flag, and the existing tokens work again.
     pub checkpointed: bool,
 }
 
 impl Account {
-    /// A business account and accepted tester in good order.
+    /// A business account whose owner is an accepted tester.
     pub fn new(username: impl Into<String>, account_id: u64, app_scoped_id: u64) -> Self {
         Self {
             username: username.into(),

@@ -1,10 +1,10 @@
-//! The sandbox's movable time.
+//! The sandbox's adjustable clock.
 
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-/// A time that runs by itself, moved by an offset: it runs on between the moves.
+/// A time source with an adjustable offset. The clock keeps running after an adjustment.
 #[derive(Clone)]
 pub(crate) struct Clock {
     source: Arc<dyn Fn() -> OffsetDateTime + Send + Sync>,
@@ -12,17 +12,16 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The real time.
-    pub(crate) fn real() -> Self {
-        Self::running_by(OffsetDateTime::now_utc)
+    /// The system's clock.
+    pub(crate) fn system() -> Self {
+        Self::from_source(OffsetDateTime::now_utc)
     }
 
-    /// Somebody else's time.
-    pub(crate) fn running_by(source: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+    pub(crate) fn from_source(source: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
         Self { source: Arc::new(source), offset: Duration::ZERO }
     }
 
-    /// The same clock, showing `start` now, or as it ran before anybody moved it.
+    /// The same time source, adjusted so that it shows `start` now. Without `start`, the offset is zero.
     pub(crate) fn starting_at(&self, start: Option<OffsetDateTime>) -> Self {
         let mut clock = Self { offset: Duration::ZERO, ..self.clone() };
         if let Some(start) = start {
@@ -39,7 +38,7 @@ impl Clock {
         self.offset = to - (self.source)();
     }
 
-    /// Moves the clock forward, or back by a negative duration.
+    /// Advances the clock, or sets it back by a negative duration.
     pub(crate) fn advance(&mut self, by: Duration) {
         self.offset = self.offset.saturating_add(by);
     }

@@ -1,36 +1,37 @@
-//! The control API's tokens of any age.
+//! The control API of the tokens.
 
 use axum::body::Bytes;
-use axum::extract::State as Shared;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::Sandbox;
-use crate::control_reply::{Reply, Wrong, read, show};
-use crate::grants::{Fate, Kind, Token};
+use crate::control_error::ControlError;
+use crate::control_json::{ControlResponse, parse, respond};
+use crate::sandbox::Sandbox;
 use crate::settings::BASE_SCOPE;
+use crate::token::{Invalidation, Token, TokenKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct TokenRequest {
     /// User name or either id.
     account: String,
     #[serde(default = "long")]
-    kind: Kind,
-    /// This, or `issued_at`; neither is now.
+    kind: TokenKind,
+    /// Excludes `issued_at`. Without either, the token is issued now.
     age_seconds: Option<i64>,
     #[serde(default, with = "time::serde::rfc3339::option")]
     issued_at: Option<OffsetDateTime>,
     #[serde(default = "base_scope")]
     scopes: Vec<String>,
-    /// The token's text, for a test that looks for it everywhere afterwards.
+    /// The token's text, for a test that searches for it.
     access_token: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Minted {
+struct CreatedToken {
     access_token: String,
-    kind: Kind,
+    kind: TokenKind,
     scopes: Vec<String>,
     #[serde(with = "time::serde::rfc3339")]
     issued_at: OffsetDateTime,
@@ -38,45 +39,46 @@ struct Minted {
     expires_at: OffsetDateTime,
 }
 
-/// Mints a token as it would be had it been issued then. An account that is revoked or has changed its password gets
-/// one that is refused for that.
-pub(crate) async fn mint(Shared(sandbox): Shared<Sandbox>, body: Bytes) -> Reply {
-    let wanted: Wanted = read(&body)?;
+/// Creates a token of any age. If the account is revoked or its password has changed, the token is invalid.
+pub(crate) async fn create(State(sandbox): State<Sandbox>, body: Bytes) -> ControlResponse {
+    let request: TokenRequest = parse(&body)?;
     let mut state = sandbox.state();
     let now = state.clock.now();
-    let issued_at = match (wanted.age_seconds, wanted.issued_at) {
+    let issued_at = match (request.age_seconds, request.issued_at) {
         (None, None) => now,
         (Some(age), None) => now.saturating_sub(Duration::seconds(age)),
         (None, Some(time)) => time,
-        (Some(_), Some(_)) => return Err(Wrong::request("give either \"age_seconds\" or \"issued_at\"")),
+        (Some(_), Some(_)) => {
+            return Err(ControlError::InvalidRequest("use either \"age_seconds\" or \"issued_at\"".to_owned()));
+        }
     };
-    let account = state.find_account(&wanted.account).ok_or_else(|| Wrong::no_account(&wanted.account))?;
-    let fate = match (account.revoked, account.password_changed) {
-        (true, _) => Some(Fate::Revoked),
-        (_, true) => Some(Fate::PasswordChanged),
+    let account = state.accounts.find(&request.account)?;
+    let invalidation = match (account.revoked, account.password_changed) {
+        (true, _) => Some(Invalidation::Revoked),
+        (_, true) => Some(Invalidation::PasswordChanged),
         _ => None,
     };
     let token = Token {
         account: account.app_scoped_id,
-        kind: wanted.kind,
-        scopes: wanted.scopes,
+        kind: request.kind,
+        scopes: request.scopes,
         issued_at,
-        expires_at: issued_at.saturating_add(state.life(wanted.kind)),
-        fate,
+        expires_at: issued_at.saturating_add(state.lifetime(request.kind)),
+        invalidation,
     };
-    let minted = Minted {
-        access_token: wanted.access_token.unwrap_or_else(|| state.new_token_text()),
+    let created = CreatedToken {
+        access_token: request.access_token.unwrap_or_else(|| state.new_token_text()),
         kind: token.kind,
         scopes: token.scopes.clone(),
         issued_at,
         expires_at: token.expires_at,
     };
-    state.tokens.insert(minted.access_token.clone(), token);
-    show(&minted)
+    state.tokens.insert(created.access_token.clone(), token);
+    respond(&created)
 }
 
-fn long() -> Kind {
-    Kind::Long
+fn long() -> TokenKind {
+    TokenKind::Long
 }
 
 fn base_scope() -> Vec<String> {

@@ -1,49 +1,35 @@
-//! What was asked and how it went. Nothing in here comes from a request, so no token can.
+//! Request counters by endpoint. Nothing in them comes from a request, so they cannot contain a token.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// The endpoints that are counted and that faults can be set on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Endpoint {
-    /// `/oauth/authorize`, the page and its form.
-    Authorize,
-    /// `/oauth/access_token`.
-    Code,
-    /// `/access_token`.
-    Exchange,
-    /// `/refresh_access_token`.
-    Refresh,
-    /// `/me`, with or without a version.
-    Me,
-}
+use crate::endpoint::Endpoint;
 
 #[derive(Default, Serialize)]
-pub(crate) struct Counters(BTreeMap<Endpoint, Tally>);
+pub(crate) struct Counters(BTreeMap<Endpoint, EndpointCounters>);
 
-/// One endpoint's numbers. Requests without an outcome are being answered, or their client went away first.
+/// A request without an outcome is in progress, or its client has disconnected.
 #[derive(Default, Serialize)]
-struct Tally {
+struct EndpointCounters {
     requests: u64,
     outcomes: BTreeMap<&'static str, u64>,
-    /// The sandbox's own time in microseconds, without the latency of faults.
+    /// Processing time in microseconds, without the latency of injected faults.
     own_time_us: u64,
 }
 
 impl Counters {
-    pub(crate) fn arrived(&mut self, endpoint: Endpoint) {
-        let tally = self.0.entry(endpoint).or_default();
-        tally.requests = tally.requests.saturating_add(1);
+    pub(crate) fn count_request(&mut self, endpoint: Endpoint) {
+        let counters = self.0.entry(endpoint).or_default();
+        counters.requests = counters.requests.saturating_add(1);
     }
 
-    pub(crate) fn answered(&mut self, endpoint: Endpoint, outcome: &'static str, own_time: Duration) {
-        let tally = self.0.entry(endpoint).or_default();
-        let count = tally.outcomes.entry(outcome).or_default();
+    pub(crate) fn count_response(&mut self, endpoint: Endpoint, outcome: &'static str, own_time: Duration) {
+        let counters = self.0.entry(endpoint).or_default();
+        let count = counters.outcomes.entry(outcome).or_default();
         *count = count.saturating_add(1);
         let own_time = u64::try_from(own_time.as_micros()).unwrap_or(u64::MAX);
-        tally.own_time_us = tally.own_time_us.saturating_add(own_time);
+        counters.own_time_us = counters.own_time_us.saturating_add(own_time);
     }
 }

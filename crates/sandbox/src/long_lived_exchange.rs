@@ -1,46 +1,43 @@
-//! `GET /access_token`: a short-lived token for a long-lived one (Meta, reference page `access_token`).
+//! `GET /access_token`: exchanges a short-lived token for a long-lived one (Meta, reference page `access_token`).
 
-use axum::Json;
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::Sandbox;
-use crate::answer::Answer;
-use crate::counters::Endpoint;
-use crate::grants::Kind;
-use crate::graph_refusal::GraphRefusal;
+use crate::endpoint::Endpoint;
+use crate::endpoint_response::EndpointResponse;
+use crate::graph_rejection::GraphRejection;
 use crate::params::Params;
-use crate::settings::Shapes;
-use crate::state::State;
-use crate::visit::Visit;
+use crate::request_handler::RequestHandler;
+use crate::sandbox::Sandbox;
+use crate::state::SandboxState;
+use crate::token::TokenKind;
+use crate::token_response::TokenResponse;
 
-/// Secret and token count in the query only, as documented.
-pub(crate) async fn exchange(Shared(sandbox): Shared<Sandbox>, RawQuery(query): RawQuery) -> Response {
-    let visit = Visit::new(&sandbox, Endpoint::Exchange);
+/// As documented, reads secret and token from the query only.
+pub(crate) async fn exchange(State(sandbox): State<Sandbox>, RawQuery(query): RawQuery) -> Response {
+    let handler = RequestHandler::new(&sandbox, Endpoint::Exchange);
     let params = Params::from_query(query.as_deref());
     let account = sandbox.state().account_of(params.get("access_token"));
-    visit.answer_graph(account, |state, now| extend(state, &params, now)).await
+    handler.handle_graph(account, |state, now| exchange_token(state, &params, now)).await
 }
 
-fn extend(state: &mut State, params: &Params, now: OffsetDateTime) -> Result<Answer, GraphRefusal> {
+fn exchange_token(
+    state: &mut SandboxState,
+    params: &Params,
+    now: OffsetDateTime,
+) -> Result<EndpointResponse, GraphRejection> {
     if params.get("grant_type") != Some("ig_exchange_token") {
-        return Err(GraphRefusal::WrongGrantType);
+        return Err(GraphRejection::WrongGrantType);
     }
-    if params.get("client_secret") != Some(&state.app.app_secret) {
-        return Err(GraphRefusal::WrongSecret);
+    if params.get("client_secret") != Some(&state.app.secret) {
+        return Err(GraphRejection::WrongSecret);
     }
-    let (token, _) = state.use_token(params.get("access_token"), now)?;
-    if token.kind == Kind::Long {
-        return Err(GraphRefusal::WrongKind);
+    let (token, _) = state.check_token(params.get("access_token"), now)?;
+    if token.kind == TokenKind::Long {
+        return Err(GraphRejection::WrongTokenKind);
     }
     let (account, scopes) = (token.account, token.scopes.clone());
-    let token = state.issue_token(account, Kind::Long, scopes, now);
-    Ok(Answer::new("ok", Json(body(&token, state.app.shapes))))
-}
-
-/// The answer of this exchange and of the refresh.
-pub(crate) fn body(token: &str, shapes: Shapes) -> Value {
-    json!({"access_token": token, "token_type": "bearer", "expires_in": shapes.long_lived_seconds})
+    let token = state.issue_token(account, TokenKind::Long, scopes, now);
+    Ok(TokenResponse::new(token, state.shapes.long_lived_seconds).into())
 }

@@ -1,11 +1,11 @@
-//! Request parameters as Instagram reads them: names and values, in order, undecoded beyond the form encoding.
+//! Request parameters: names and values in order, decoded from the form encoding only.
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use http::header::CONTENT_TYPE;
 
-/// Far above what any honest form needs.
-const LARGEST_FORM: usize = 64 * 1024;
+/// More than any valid form needs.
+const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// The parameters of a query or a form.
 #[derive(Default)]
@@ -20,8 +20,8 @@ impl Params {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// The form in a body, `application/x-www-form-urlencoded` or `multipart/form-data`; any other body, and one that
-    /// cannot be read, has no parameters.
+    /// Parses a body of type `application/x-www-form-urlencoded` or `multipart/form-data`. Any other body, and one
+    /// that cannot be read, has no parameters.
     pub(crate) async fn from_body(request: Request) -> Self {
         let content_type = request
             .headers()
@@ -30,7 +30,7 @@ impl Params {
             .unwrap_or_default()
             .to_ascii_lowercase();
         if content_type.starts_with("application/x-www-form-urlencoded") {
-            let body = to_bytes(request.into_body(), LARGEST_FORM).await;
+            let body = to_bytes(request.into_body(), MAX_FORM_BYTES).await;
             Self::from_urlencoded(&body.unwrap_or_else(|_| Bytes::new()))
         } else if content_type.starts_with("multipart/form-data") {
             Self::from_multipart(request).await.unwrap_or_default()
@@ -49,13 +49,13 @@ impl Params {
         Some(Self(params))
     }
 
-    /// The first value under this name; an empty one counts as left out.
+    /// The first value of a parameter. An empty value counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let value = self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         value.filter(|value| !value.is_empty())
     }
 
-    /// Every value under this name.
+    /// All values of a parameter.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -1,4 +1,4 @@
-//! The sandbox on a listener.
+//! Serves the sandbox on a listener.
 
 use std::future::pending;
 use std::time::Duration;
@@ -6,33 +6,33 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::Sandbox;
+use crate::sandbox::Sandbox;
 
-/// How long answers that are under way may take once the end is asked for: a fault's latency may be any.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long in-flight requests may take after the shutdown signal. A fault can delay a response by any time.
+const GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// Serves a sandbox until `shutdown` is done; what is under way then has one second.
+/// Serves a sandbox until `shutdown` completes. In-flight requests then have one second to finish.
 ///
 /// # Errors
-/// What the listener reports.
+/// An I/O error from the listener.
 pub async fn serve(
     listener: TcpListener,
     sandbox: Sandbox,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let (ending, ended) = oneshot::channel();
-    let serving = axum::serve(listener, sandbox.router()).with_graceful_shutdown(async move {
+    let (shutdown_started, started) = oneshot::channel();
+    let server = axum::serve(listener, sandbox.router()).with_graceful_shutdown(async move {
         shutdown.await;
-        let _nobody_waits = ending.send(());
+        let _receiver_dropped = shutdown_started.send(());
     });
-    let grace = async {
-        if ended.await.is_err() {
+    let grace_period = async {
+        if started.await.is_err() {
             pending::<()>().await;
         }
-        tokio::time::sleep(GRACE).await;
+        tokio::time::sleep(GRACE_PERIOD).await;
     };
     tokio::select! {
-        result = serving => result,
-        () = grace => Ok(()),
+        result = server => result,
+        () = grace_period => Ok(()),
     }
 }

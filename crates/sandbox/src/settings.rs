@@ -1,17 +1,17 @@
-//! What a sandbox starts with.
+//! The initial state of a sandbox.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::account::{Account, AccountType};
+use crate::shapes::Shapes;
 
-/// The base scope: without it nothing on the Graph host may be read or refreshed.
+/// The scope that every request requires: the Graph host rejects a token without it.
 pub(crate) const BASE_SCOPE: &str = "instagram_business_basic";
 
 /// The scopes of the Instagram API with Instagram Login, from Meta's "Business Login for Instagram" page and the embed
-/// URL that Meta's dashboard makes.
+/// URL that Meta's dashboard generates.
 const SCOPES: [&str; 5] = [
     BASE_SCOPE,
     "instagram_business_content_publish",
@@ -20,27 +20,27 @@ const SCOPES: [&str; 5] = [
     "instagram_business_manage_insights",
 ];
 
-/// What a sandbox starts with, and goes back to at a reset.
+/// The initial state of a sandbox. A reset restores it.
 #[derive(Clone)]
 pub struct Settings {
-    /// The Instagram app id, `client_id` of the requests.
+    /// The Instagram app id: `client_id` in requests.
     pub app_id: String,
     /// The Instagram app secret.
     pub app_secret: String,
-    /// The registered redirect URIs, compared byte by byte. Plain http is taken, as for a real app it would not be.
+    /// The registered redirect URIs, compared byte by byte. Unlike Instagram, the sandbox accepts plain HTTP.
     pub redirect_uris: Vec<String>,
-    /// The scopes that the app may ask for.
+    /// The scopes that the app may request.
     pub scopes: Vec<String>,
-    /// Who can log in.
+    /// The accounts that can log in.
     pub accounts: Vec<Account>,
-    /// The forms of the answers where Instagram's documents and its deployed behaviour differ.
+    /// The response formats.
     pub shapes: Shapes,
-    /// The sandbox's time at its start, from which its clock runs on. `None` is the real time.
+    /// The time at which the clock starts. `None` follows the time source.
     pub start: Option<OffsetDateTime>,
 }
 
 impl Default for Settings {
-    /// A made-up app with three accounts and no redirect URI: register one before the first login.
+    /// A fictional app with three accounts. Register a redirect URI before the first login.
     fn default() -> Self {
         Self {
             app_id: "1234567890123456".to_owned(),
@@ -62,7 +62,7 @@ impl Default for Settings {
 }
 
 impl fmt::Debug for Settings {
-    /// Everything but the app secret.
+    /// Redacts the app secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("app_id", &self.app_id)
@@ -74,109 +74,4 @@ impl fmt::Debug for Settings {
             .field("start", &self.start)
             .finish()
     }
-}
-
-/// The forms of the answers where Instagram's documents and its deployed behaviour differ.
-///
-/// The defaults are what deployed clients report to receive today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shapes {
-    /// The code exchange's answer.
-    pub code_answer: Envelope,
-    /// `user_id` in the code exchange's answer.
-    pub user_id: IdForm,
-    /// `permissions` in the code exchange's answer.
-    pub permissions: ListForm,
-    /// The profile's answer.
-    pub profile: Envelope,
-    /// The life of a long-lived token in seconds, and what `expires_in` says.
-    pub long_lived_seconds: u32,
-    /// What a refresh gives.
-    pub refreshed_token: RefreshedToken,
-    /// What becomes of the older token when a refresh gives a new one.
-    pub older_token: OlderToken,
-    /// `error_subcode` of code 190, which the Instagram host sometimes sends as 0 or leaves out.
-    pub error_subcode: Subcode,
-}
-
-impl Default for Shapes {
-    fn default() -> Self {
-        Self {
-            code_answer: Envelope::Flat,
-            user_id: IdForm::Integer,
-            permissions: ListForm::Array,
-            profile: Envelope::Flat,
-            long_lived_seconds: 5_184_000,
-            refreshed_token: RefreshedToken::New,
-            older_token: OlderToken::Valid,
-            error_subcode: Subcode::Present,
-        }
-    }
-}
-
-/// Whether an answer is the object itself or wrapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Envelope {
-    /// `{...}`, as deployed clients read it.
-    Flat,
-    /// `{"data":[{...}]}`, as Meta's pages print it.
-    Data,
-}
-
-/// How an id is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IdForm {
-    /// A bare JSON integer above 2^53.
-    Integer,
-    /// A string of digits.
-    String,
-}
-
-/// How a list of permissions is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ListForm {
-    /// A JSON array of strings.
-    Array,
-    /// One string, separated by commas.
-    String,
-    /// Left out.
-    Absent,
-}
-
-/// What a refresh gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefreshedToken {
-    /// Another string.
-    New,
-    /// The string that was sent, with a later expiry.
-    Same,
-    /// Another string that is refused everywhere from its first use on; the older token stays what it was.
-    Dud,
-}
-
-/// What becomes of the older token when a refresh gives a new one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OlderToken {
-    /// It stays valid until its own expiry.
-    Valid,
-    /// It is refused with code 190, subcode 467.
-    Dies,
-}
-
-/// How code 190 carries its subcode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subcode {
-    /// As documented.
-    Present,
-    /// As 0.
-    Zero,
-    /// Left out.
-    Absent,
 }

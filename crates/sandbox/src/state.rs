@@ -1,66 +1,62 @@
-//! Everything a sandbox knows.
+//! The state of a sandbox.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use time::{Duration, OffsetDateTime};
 
 use crate::account::{Account, InstagramId};
+use crate::accounts::Accounts;
+use crate::app::App;
+use crate::authorization_code::AuthorizationCode;
 use crate::clock::Clock;
 use crate::counters::Counters;
-use crate::faults::Faults;
-use crate::grants::{self, Code, Fate, Kind, SHORT_LIVED, Token};
+use crate::fault_queue::FaultQueue;
+use crate::random_id::{new_code, new_token};
 use crate::settings::Settings;
+use crate::shapes::Shapes;
+use crate::token::{Invalidation, SHORT_LIVED_LIFETIME, Token, TokenKind};
 
-pub(crate) struct State {
-    /// What a reset goes back to.
+pub(crate) struct SandboxState {
+    /// Restored by a reset.
     initial: Settings,
-    /// The app and the shapes as they are now. Its list of accounts is not looked at: `accounts` is.
-    pub(crate) app: Settings,
-    pub(crate) accounts: BTreeMap<InstagramId, Account>,
-    pub(crate) codes: HashMap<String, Code>,
+    pub(crate) app: App,
+    pub(crate) shapes: Shapes,
+    pub(crate) accounts: Accounts,
+    pub(crate) codes: HashMap<String, AuthorizationCode>,
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) clock: Clock,
-    pub(crate) faults: Faults,
+    pub(crate) faults: FaultQueue,
     pub(crate) counters: Counters,
     serial: u64,
 }
 
-impl State {
+impl SandboxState {
     pub(crate) fn new(settings: Settings, clock: &Clock) -> Self {
         Self {
-            accounts: settings.accounts.iter().map(|one| (one.app_scoped_id, one.clone())).collect(),
+            app: App::from(&settings),
+            shapes: settings.shapes,
+            accounts: settings.accounts.iter().cloned().collect(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
             clock: clock.starting_at(settings.start),
-            faults: Faults::default(),
+            faults: FaultQueue::default(),
             counters: Counters::default(),
             serial: 0,
-            app: Settings { accounts: Vec::new(), ..settings.clone() },
             initial: settings,
         }
     }
 
-    /// Forgets all that happened.
     pub(crate) fn reset(&mut self) {
         *self = Self::new(self.initial.clone(), &self.clock);
     }
 
-    /// Registers a redirect URI for now and after a reset.
+    /// Registers a redirect URI. A reset keeps it.
     pub(crate) fn register_redirect_uri(&mut self, uri: &str) {
-        for settings in [&mut self.initial, &mut self.app] {
-            if !settings.redirect_uris.iter().any(|known| known == uri) {
-                settings.redirect_uris.push(uri.to_owned());
+        for registered in [&mut self.initial.redirect_uris, &mut self.app.redirect_uris] {
+            if !registered.iter().any(|known| known == uri) {
+                registered.push(uri.to_owned());
             }
         }
-    }
-
-    /// The account with this user name or either of these ids.
-    pub(crate) fn find_account(&self, name: &str) -> Option<&Account> {
-        let by_key = name.parse().ok().and_then(|id| self.accounts.get(&id));
-        by_key.or_else(|| {
-            let id = name.parse().ok();
-            self.accounts.values().find(|one| one.username == name || Some(one.account_id) == id)
-        })
     }
 
     pub(crate) fn issue_code(
@@ -70,50 +66,66 @@ impl State {
         scopes: Vec<String>,
         issued_at: OffsetDateTime,
     ) -> String {
-        let code = grants::new_code(self.next_serial());
+        let code = new_code(self.next_serial());
         let redirect_uri = redirect_uri.to_owned();
-        self.codes.insert(code.clone(), Code { account, redirect_uri, scopes, issued_at, used: false });
+        self.codes.insert(code.clone(), AuthorizationCode { account, redirect_uri, scopes, issued_at, used: false });
         code
     }
 
-    /// Issues a token with the life that its kind has.
     pub(crate) fn issue_token(
         &mut self,
         account: InstagramId,
-        kind: Kind,
+        kind: TokenKind,
         scopes: Vec<String>,
         issued_at: OffsetDateTime,
     ) -> String {
-        let expires_at = issued_at.saturating_add(self.life(kind));
+        let expires_at = issued_at.saturating_add(self.lifetime(kind));
         let text = self.new_token_text();
-        self.tokens.insert(text.clone(), Token { account, kind, scopes, issued_at, expires_at, fate: None });
+        self.tokens.insert(text.clone(), Token { account, kind, scopes, issued_at, expires_at, invalidation: None });
         text
     }
 
-    /// A string that looks like a token. It is none until it is put among the tokens.
+    /// The text of a token that is not issued.
     pub(crate) fn new_token_text(&mut self) -> String {
-        grants::new_token(self.next_serial())
+        new_token(self.next_serial())
     }
 
-    pub(crate) fn life(&self, kind: Kind) -> Duration {
+    pub(crate) fn lifetime(&self, kind: TokenKind) -> Duration {
         match kind {
-            Kind::Short => SHORT_LIVED,
-            Kind::Long => Duration::seconds(self.app.shapes.long_lived_seconds.into()),
+            TokenKind::Short => SHORT_LIVED_LIFETIME,
+            TokenKind::Long => Duration::seconds(self.shapes.long_lived_seconds.into()),
         }
     }
 
-    /// Ends all tokens that the account has now.
-    pub(crate) fn end_tokens(&mut self, account: InstagramId, fate: Fate) {
-        for token in self.tokens.values_mut().filter(|token| token.account == account) {
-            token.fate.get_or_insert(fate);
+    /// Replaces `before` by `after`, updates its codes and tokens, and invalidates or restores the tokens.
+    pub(crate) fn replace_account(&mut self, before: &Account, after: Account) {
+        let id = after.app_scoped_id;
+        if id != before.app_scoped_id {
+            self.accounts.remove(before.app_scoped_id);
+            let of_tokens = self.tokens.values_mut().map(|token| &mut token.account);
+            let of_codes = self.codes.values_mut().map(|code| &mut code.account);
+            of_tokens
+                .chain(of_codes)
+                .filter(|account| **account == before.app_scoped_id)
+                .for_each(|account| *account = id);
+        }
+        let flags = [
+            (before.revoked, after.revoked, Invalidation::Revoked),
+            (before.password_changed, after.password_changed, Invalidation::PasswordChanged),
+        ];
+        let was_reset = |cause| flags.iter().any(|(was, is, flag)| *was && !is && *flag == cause);
+        let current = flags.iter().find(|(_, is, _)| *is).map(|(_, _, flag)| *flag);
+        self.accounts.insert(after);
+        for token in self.tokens.values_mut().filter(|token| token.account == id) {
+            token.invalidation = token.invalidation.filter(|cause| !was_reset(*cause)).or(current);
         }
     }
 
-    /// Takes back what ended the account's tokens.
-    pub(crate) fn revive_tokens(&mut self, account: InstagramId, fate: Fate) {
-        for token in self.tokens.values_mut().filter(|token| token.account == account) {
-            token.fate = token.fate.filter(|ended_by| *ended_by != fate);
-        }
+    /// Removes an account with its codes and tokens.
+    pub(crate) fn remove_account(&mut self, id: InstagramId) {
+        self.accounts.remove(id);
+        self.codes.retain(|_, code| code.account != id);
+        self.tokens.retain(|_, token| token.account != id);
     }
 
     fn next_serial(&mut self) -> u64 {

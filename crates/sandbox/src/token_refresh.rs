@@ -1,64 +1,70 @@
-//! `GET /refresh_access_token`: another sixty days (Meta, reference page `refresh_access_token`).
+//! `GET /refresh_access_token`: refreshes a long-lived token for another sixty days (Meta, reference page
+//! `refresh_access_token`).
 
-use axum::Json;
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use time::{Duration, OffsetDateTime};
 
-use crate::Sandbox;
-use crate::answer::Answer;
-use crate::counters::Endpoint;
-use crate::grants::{Fate, Kind};
-use crate::graph_refusal::GraphRefusal;
-use crate::long_lived_exchange::body;
+use crate::endpoint::Endpoint;
+use crate::endpoint_response::EndpointResponse;
+use crate::graph_rejection::GraphRejection;
 use crate::params::Params;
-use crate::settings::{OlderToken, RefreshedToken};
-use crate::state::State;
-use crate::visit::Visit;
+use crate::request_handler::RequestHandler;
+use crate::sandbox::Sandbox;
+use crate::shapes::{OlderToken, RefreshedToken};
+use crate::state::SandboxState;
+use crate::token::{Invalidation, TokenKind};
+use crate::token_rejection::TokenRejection;
+use crate::token_response::TokenResponse;
 
-/// Whether age counts from the issue or from the last refresh is not documented; assumed is the stricter reading.
-const YOUNGEST: Duration = Duration::hours(24);
+/// Meta does not document whether the age counts from the issue or from the last refresh. The stricter reading is
+/// assumed.
+const MIN_AGE: Duration = Duration::hours(24);
 
-/// No secret and no app id belong here.
-pub(crate) async fn refresh(Shared(sandbox): Shared<Sandbox>, RawQuery(query): RawQuery) -> Response {
-    let visit = Visit::new(&sandbox, Endpoint::Refresh);
+/// The refresh requires neither a secret nor an app id.
+pub(crate) async fn refresh(State(sandbox): State<Sandbox>, RawQuery(query): RawQuery) -> Response {
+    let handler = RequestHandler::new(&sandbox, Endpoint::Refresh);
     let params = Params::from_query(query.as_deref());
     let account = sandbox.state().account_of(params.get("access_token"));
-    visit.answer_graph(account, |state, now| renew(state, &params, now)).await
+    handler.handle_graph(account, |state, now| refresh_token(state, &params, now)).await
 }
 
-fn renew(state: &mut State, params: &Params, now: OffsetDateTime) -> Result<Answer, GraphRefusal> {
+fn refresh_token(
+    state: &mut SandboxState,
+    params: &Params,
+    now: OffsetDateTime,
+) -> Result<EndpointResponse, GraphRejection> {
     if params.get("grant_type") != Some("ig_refresh_token") {
-        return Err(GraphRefusal::WrongGrantType);
+        return Err(GraphRejection::WrongGrantType);
     }
-    let sent = params.get("access_token").ok_or(GraphRefusal::NoToken)?;
-    let (token, _) = state.use_token(Some(sent), now)?;
-    if token.kind == Kind::Short {
-        return Err(GraphRefusal::WrongKind);
+    let sent = params.get("access_token").ok_or(TokenRejection::Missing)?;
+    let (token, _) = state.check_token(Some(sent), now)?;
+    if token.kind == TokenKind::Short {
+        return Err(GraphRejection::WrongTokenKind);
     }
     token.require_base_scope()?;
-    if now < token.issued_at.saturating_add(YOUNGEST) {
-        return Err(GraphRefusal::TooYoung);
+    if now < token.issued_at.saturating_add(MIN_AGE) {
+        return Err(GraphRejection::TokenTooYoung);
     }
     let (account, scopes) = (token.account, token.scopes.clone());
-    let renewed = match state.app.shapes.refreshed_token {
+    let refreshed = match state.shapes.refreshed_token {
         RefreshedToken::New => {
-            if state.app.shapes.older_token == OlderToken::Dies
+            if state.shapes.older_token == OlderToken::Dies
                 && let Some(older) = state.tokens.get_mut(sent)
             {
-                older.fate = Some(Fate::Superseded);
+                older.invalidation = Some(Invalidation::Superseded);
             }
-            state.issue_token(account, Kind::Long, scopes, now)
+            state.issue_token(account, TokenKind::Long, scopes, now)
         }
         RefreshedToken::Same => {
-            let life = state.life(Kind::Long);
-            if let Some(same) = state.tokens.get_mut(sent) {
-                same.issued_at = now;
-                same.expires_at = now.saturating_add(life);
+            let lifetime = state.lifetime(TokenKind::Long);
+            if let Some(token) = state.tokens.get_mut(sent) {
+                token.issued_at = now;
+                token.expires_at = now.saturating_add(lifetime);
             }
             sent.to_owned()
         }
         RefreshedToken::Dud => state.new_token_text(),
     };
-    Ok(Answer::new("ok", Json(body(&renewed, state.app.shapes))))
+    Ok(TokenResponse::new(refreshed, state.shapes.long_lived_seconds).into())
 }

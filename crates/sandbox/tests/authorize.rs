@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::running::{ACCOUNT, BASIC, COMMENTS, REDIRECT_URI, Running, value_of, with};
+use crate::test_sandbox::{ACCOUNT, BASIC, COMMENTS, REDIRECT_URI, TestSandbox, value_of, with};
 
-fn request(running: &Running) -> Vec<(&str, &str)> {
+fn request(sandbox: &TestSandbox) -> Vec<(&str, &str)> {
     vec![
-        ("client_id", &running.app_id),
+        ("client_id", &sandbox.app_id),
         ("redirect_uri", REDIRECT_URI),
         ("response_type", "code"),
         ("scope", BASIC),
@@ -15,9 +15,9 @@ fn request(running: &Running) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn the_consent_page_says_what_it_is_and_needs_nothing_but_itself() {
-    let running = Running::start().await;
-    let response = running.get("/oauth/authorize", &request(&running)).await;
+async fn the_consent_page_identifies_the_sandbox_and_loads_no_external_resources() {
+    let sandbox = TestSandbox::start().await;
+    let response = sandbox.get("/oauth/authorize", &request(&sandbox)).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["cache-control"], "no-store");
     let page = response.text().await.unwrap();
@@ -33,8 +33,8 @@ async fn the_consent_page_says_what_it_is_and_needs_nothing_but_itself() {
 }
 
 #[tokio::test]
-async fn every_spelling_of_the_optional_parameters_is_taken() {
-    let running = Running::start().await;
+async fn accepts_any_value_of_the_optional_parameters() {
+    let sandbox = TestSandbox::start().await;
     for (name, value) in [
         ("enable_fb_login", "0"),
         ("enable_fb_login", "false"),
@@ -44,14 +44,14 @@ async fn every_spelling_of_the_optional_parameters_is_taken() {
         ("scope", "instagram_business_basic instagram_business_manage_comments"),
         ("scope", "instagram_business_basic,instagram_business_manage_comments"),
     ] {
-        let query = with(&request(&running), name, Some(value));
-        assert_eq!(running.get("/oauth/authorize", &query).await.status(), 200, "{name}={value}");
+        let query = with(&request(&sandbox), name, Some(value));
+        assert_eq!(sandbox.get("/oauth/authorize", &query).await.status(), 200, "{name}={value}");
     }
 }
 
 #[tokio::test]
-async fn a_wrong_request_ends_on_a_page_and_sends_nobody_back() {
-    let running = Running::start().await;
+async fn an_invalid_request_shows_an_error_page_without_a_redirect() {
+    let sandbox = TestSandbox::start().await;
     let rows = [
         ("client_id", Some("987"), "Invalid platform app"),
         ("client_id", None, "Invalid platform app"),
@@ -66,32 +66,32 @@ async fn a_wrong_request_ends_on_a_page_and_sends_nobody_back() {
         ("scope", None, "Invalid scope: instagram_business_basic is missing"),
     ];
     for (name, value, message) in rows {
-        let query = with(&request(&running), name, value);
-        let response = running.get("/oauth/authorize", &query).await;
+        let query = with(&request(&sandbox), name, value);
+        let response = sandbox.get("/oauth/authorize", &query).await;
         assert_eq!(response.status(), 400, "{name}={value:?}");
         assert!(response.text().await.unwrap().contains(message), "{name}={value:?}");
 
-        let form = with(&running.consent(BASIC, "allow"), name, value);
-        let posted = running.client.post(running.url("/oauth/authorize")).form(&form).send().await.unwrap();
+        let form = with(&sandbox.consent(BASIC, "allow"), name, value);
+        let posted = sandbox.client.post(sandbox.url("/oauth/authorize")).form(&form).send().await.unwrap();
         assert_eq!(posted.status(), 400, "{name}={value:?}");
         assert!(posted.text().await.unwrap().contains(message), "{name}={value:?}");
     }
 }
 
 #[tokio::test]
-async fn a_decision_that_no_page_makes_is_refused() {
-    let running = Running::start().await;
+async fn rejects_a_decision_that_the_page_cannot_submit() {
+    let sandbox = TestSandbox::start().await;
     for (name, value) in [("decision", None), ("decision", Some("maybe")), ("account", None), ("account", Some("x"))] {
-        let form = with(&running.consent(BASIC, "allow"), name, value);
-        let posted = running.client.post(running.url("/oauth/authorize")).form(&form).send().await.unwrap();
+        let form = with(&sandbox.consent(BASIC, "allow"), name, value);
+        let posted = sandbox.client.post(sandbox.url("/oauth/authorize")).form(&form).send().await.unwrap();
         assert_eq!(posted.status(), 400, "{name}={value:?}");
     }
 }
 
 #[tokio::test]
-async fn allow_leads_back_with_code_state_and_instagrams_fragment() {
-    let running = Running::start().await;
-    let back = running.decide(&running.consent(BASIC, "allow")).await;
+async fn allow_redirects_with_a_code_the_state_and_instagrams_fragment() {
+    let sandbox = TestSandbox::start().await;
+    let back = sandbox.decide(&sandbox.consent(BASIC, "allow")).await;
     assert!(back.as_str().starts_with("http://127.0.0.1:9/callback?code="));
     assert_eq!(back.fragment(), Some("_"));
     assert_eq!(value_of(&back, "state").unwrap(), "s t&te");
@@ -99,9 +99,9 @@ async fn allow_leads_back_with_code_state_and_instagrams_fragment() {
 }
 
 #[tokio::test]
-async fn cancel_leads_back_with_instagrams_words() {
-    let running = Running::start().await;
-    let back = running.decide(&running.consent(BASIC, "cancel")).await;
+async fn cancel_redirects_with_instagrams_error() {
+    let sandbox = TestSandbox::start().await;
+    let back = sandbox.decide(&sandbox.consent(BASIC, "cancel")).await;
     assert_eq!(
         back.as_str(),
         "http://127.0.0.1:9/callback?error=access_denied&error_reason=user_denied\
@@ -110,10 +110,10 @@ async fn cancel_leads_back_with_instagrams_words() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_role_leads_back_with_insufficient_developer_role() {
-    let running = Running::start().await;
-    running.change_account(json!({"role": "none"})).await;
-    let back = running.decide(&running.consent(BASIC, "allow")).await;
+async fn an_account_without_a_role_redirects_with_insufficient_developer_role() {
+    let sandbox = TestSandbox::start().await;
+    sandbox.change_account(json!({"role": "none"})).await;
+    let back = sandbox.decide(&sandbox.consent(BASIC, "allow")).await;
     assert_eq!(value_of(&back, "error").unwrap(), "access_denied");
     assert_eq!(value_of(&back, "error_description").unwrap(), "Insufficient developer role");
     assert_eq!(value_of(&back, "state").unwrap(), "s t&te");
@@ -121,12 +121,12 @@ async fn an_account_without_a_role_leads_back_with_insufficient_developer_role()
 }
 
 #[tokio::test]
-async fn a_redirect_uri_registered_later_outlives_a_reset() {
-    let running = Running::start().await;
+async fn a_reset_keeps_a_redirect_uri_registered_later() {
+    let sandbox = TestSandbox::start().await;
     let later = "https://example.com/callback?shop=1";
-    running.sandbox.register_redirect_uri(later);
-    running.control(reqwest::Method::POST, "/_sandbox/reset", json!({})).await;
-    let form = with(&running.consent(BASIC, "cancel"), "redirect_uri", Some(later));
-    let back = running.decide(&form).await;
+    sandbox.handle.register_redirect_uri(later);
+    sandbox.control(reqwest::Method::POST, "/_sandbox/reset", json!({})).await;
+    let form = with(&sandbox.consent(BASIC, "cancel"), "redirect_uri", Some(later));
+    let back = sandbox.decide(&form).await;
     assert!(back.as_str().starts_with("https://example.com/callback?shop=1&error=access_denied"), "{back}");
 }

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use time::macros::datetime;
 
-use crate::running::{ACCOUNT, COMMENTS, Running, assert_refused};
+use crate::test_sandbox::{ACCOUNT, COMMENTS, TestSandbox, assert_rejected};
 
 #[tokio::test]
-async fn a_profile_has_the_fields_that_were_asked_for_and_no_others() {
-    let running = Running::start().await;
-    let token = running.mint("long", 0).await;
+async fn a_profile_contains_exactly_the_requested_fields() {
+    let sandbox = TestSandbox::start().await;
+    let token = sandbox.create_token("long", 0).await;
     let whole = json!({
         "id": "27640875392278831", "user_id": "17841405793187218", "username": ACCOUNT, "account_type": "BUSINESS",
     });
@@ -21,7 +21,7 @@ async fn a_profile_has_the_fields_that_were_asked_for_and_no_others() {
         for (fields, expected) in &rows {
             let query: Vec<_> =
                 [("access_token", token.as_str())].into_iter().chain(fields.map(|it| ("fields", it))).collect();
-            let response = running.get(path, &query).await;
+            let response = sandbox.get(path, &query).await;
             assert_eq!(response.status(), 200);
             assert_eq!(response.json::<Value>().await.unwrap(), *expected);
         }
@@ -30,27 +30,27 @@ async fn a_profile_has_the_fields_that_were_asked_for_and_no_others() {
 
 #[tokio::test]
 async fn a_profile_can_be_wrapped() {
-    let running = Running::start().await;
-    running.shape(json!({"profile": "data"})).await;
-    let token = running.mint("long", 0).await;
-    let body: Value = running.me(&token).await.json().await.unwrap();
+    let sandbox = TestSandbox::start().await;
+    sandbox.shape(json!({"profile": "data"})).await;
+    let token = sandbox.create_token("long", 0).await;
+    let body: Value = sandbox.me(&token).await.json().await.unwrap();
     assert_eq!(body, json!({"data": [{"id": "27640875392278831", "username": ACCOUNT}]}));
 }
 
 #[tokio::test]
-async fn the_token_may_come_as_a_bearer() {
-    let running = Running::start().await;
-    let token = running.mint("short", 0).await;
-    let response = running.client.get(running.url("/v26.0/me")).bearer_auth(token).send().await.unwrap();
+async fn accepts_a_bearer_token() {
+    let sandbox = TestSandbox::start().await;
+    let token = sandbox.create_token("short", 0).await;
+    let response = sandbox.client.get(sandbox.url("/v26.0/me")).bearer_auth(token).send().await.unwrap();
     assert_eq!(response.status(), 200);
 }
 
 #[tokio::test]
-async fn a_wrong_request_is_refused() {
-    let running = Running::start().await;
-    let token = running.mint("long", 0).await;
+async fn rejects_an_invalid_request() {
+    let sandbox = TestSandbox::start().await;
+    let token = sandbox.create_token("long", 0).await;
     let bare = json!({"account": ACCOUNT, "scopes": [COMMENTS]});
-    let bare = running.control(reqwest::Method::POST, "/_sandbox/tokens", bare).await;
+    let bare = sandbox.control(reqwest::Method::POST, "/_sandbox/tokens", bare).await;
     let bare = bare["access_token"].as_str().unwrap();
     let unparsed = "Invalid OAuth access token - Cannot parse access token";
     let rows = [
@@ -66,16 +66,16 @@ async fn a_wrong_request_is_refused() {
         ("/oauth/access_token/", vec![], 500, 2500, "Unknown path components: /oauth/access_token/"),
     ];
     for (path, query, status, code, message) in rows {
-        assert_refused(running.get(path, &query).await, status, code, None, message).await;
+        assert_rejected(sandbox.get(path, &query).await, status, code, None, message).await;
     }
 }
 
 #[tokio::test]
-async fn a_graph_version_ends_on_its_day() {
-    let running = Running::start().await;
+async fn a_graph_version_expires_on_its_date() {
+    let sandbox = TestSandbox::start().await;
     for (day, status) in [(datetime!(2027-05-19 12:00 UTC), 200), (datetime!(2027-05-20 12:00 UTC), 500)] {
-        running.sandbox.advance(day - running.sandbox.now());
-        let token = running.mint("long", 0).await;
-        assert_eq!(running.get("/v22.0/me", &[("access_token", &token)]).await.status(), status);
+        sandbox.handle.advance(day - sandbox.handle.now());
+        let token = sandbox.create_token("long", 0).await;
+        assert_eq!(sandbox.get("/v22.0/me", &[("access_token", &token)]).await.status(), status);
     }
 }

@@ -1,19 +1,19 @@
-//! The sandbox over a real listener, as its users meet it.
+//! Tests of the sandbox over HTTP.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on fails there"
+    reason = "a test fails by panicking"
 )]
 
 mod authorize;
 mod code_exchange;
 mod control;
 mod faults;
+mod in_process;
 mod long_lived_exchange;
-mod other_time;
 mod profile;
 mod refresh;
-mod running;
+mod test_sandbox;

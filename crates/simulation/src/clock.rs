@@ -1,35 +1,35 @@
-//! The year's time: tokio's, which stands still while there is work and jumps when all wait.
+//! The simulated clock: tokio's paused clock, which jumps to the next timer when every task waits.
 
 use evertoken_core::clock::Clock;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::time::{Duration, Instant};
 
-/// When every year begins.
+/// The start of every simulated year.
 pub(crate) const START: OffsetDateTime = datetime!(2027-01-01 00:00 UTC);
 
 /// Hours since the start.
 pub(crate) type Hour = u32;
 
-/// What time it is in the year.
+pub(crate) const HOURS_PER_DAY: Hour = 24;
+
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct YearClock {
+pub(crate) struct SimulatedClock {
     origin: Instant,
 }
 
-impl YearClock {
-    /// A clock that shows the start now. Within a runtime whose time is paused.
-    pub(crate) fn starting_now() -> Self {
+impl SimulatedClock {
+    /// A clock that shows [`START`] now. Requires a runtime whose time is paused.
+    pub(crate) fn start() -> Self {
         Self { origin: Instant::now() }
     }
 
-    /// Waits for an hour. What lies in the past has come already.
-    pub(crate) async fn reach(&self, hour: Hour) {
+    pub(crate) async fn sleep_until(&self, hour: Hour) {
         tokio::time::sleep_until(self.origin + Duration::from_hours(1) * hour).await;
     }
 }
 
-impl Clock for YearClock {
+impl Clock for SimulatedClock {
     fn now(&self) -> OffsetDateTime {
         let seconds = i64::try_from(self.origin.elapsed().as_secs()).unwrap_or(i64::MAX);
         START.saturating_add(time::Duration::seconds(seconds))

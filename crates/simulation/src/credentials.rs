@@ -1,4 +1,4 @@
-//! The app's secret, which is changed during the year, and the keys that sign.
+//! The app secret, which the operator replaces during the year, and the signing keys.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,12 +6,12 @@ use evertoken_core::app::App;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
 
-/// The first app secret, and the one that the operator makes of it in Meta's dashboard.
+/// The initial app secret, and its replacement.
 pub(crate) const APP_SECRETS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
 
 const SIGNING_KEY: &str = "a signing key for one simulated year";
 
-/// What the operator has configured. A clone is the same.
+/// The credentials that the operator has configured. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct SimulatedCredentials {
     app_id: String,
@@ -30,8 +30,8 @@ impl SimulatedCredentials {
         }
     }
 
-    /// Puts the new secret in force and keeps the old one beside it.
-    pub(crate) fn take_new_app_secret(&self) {
+    /// Configures the new app secret, with the old one as previous.
+    pub(crate) fn configure_new_app_secret(&self) {
         let [old, new] = APP_SECRETS;
         let app = app(&self.app_id, new, &[old.to_owned()]);
         *self.app.lock().unwrap_or_else(PoisonError::into_inner) = app;

@@ -1,64 +1,95 @@
-//! What came of a year.
+//! The outcome of a simulated year.
 
 use serde::Serialize;
 
-use crate::Keeping;
+use crate::renewal_strategy::RenewalStrategy;
+use crate::settings::YearSettings;
 
-/// A year in numbers. The same seed gives the same.
+/// The outcome of a simulated year in numbers. The same settings give the same outcome.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Of this form; 1.
+    /// The version of this format: 1.
     pub version: u32,
-    /// Who renewed.
-    pub policy: Keeping,
-    /// What made it.
+    /// How tokens were renewed.
+    #[serde(rename = "policy")]
+    pub strategy: RenewalStrategy,
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// Accounts that were to connect.
+    /// The number of accounts in the settings.
     pub accounts: u32,
-    /// Days that have passed.
+    /// The number of simulated days.
     pub days: u32,
-    /// Percent of all calls that went wrong.
-    pub faults_percent: f64,
+    /// The percentage of calls that fail by chance.
+    #[serde(rename = "faults_percent")]
+    pub fault_percent: f64,
     /// Accounts that were connected.
     pub connected: u32,
     /// Accounts whose owner has removed the app.
     pub left: u32,
     /// Calls to Instagram and to the vault.
     pub calls: u64,
-    /// How many of them went wrong, the outage's included.
+    /// Calls that failed, including those during the outage.
     pub calls_failed: u64,
     /// Tokens renewed.
     pub refreshes: u64,
-    /// Tries that failed; the token may well have lived on.
+    /// Failed attempts to renew a token. The token may still have worked.
     pub failed_attempts: u64,
-    /// Runs in which no account could be looked at.
+    /// Runs that could not process any account.
     pub failed_runs: u64,
-    /// How often an owner was told to do something.
+    /// Notifications to owners.
     pub alerts: u64,
-    /// Tokens that came back: a login again, or a checkpoint cleared.
+    /// Tokens that work again after a new login or a cleared checkpoint.
     pub recoveries: u64,
-    /// Days on which some account's token did not work, summed over accounts.
-    pub dark_days: u64,
-    /// Those of them that a machine could have spared.
-    pub dark_days_for_want_of_a_machine: u64,
-    /// What this is all about.
+    /// Days on which an account's token did not work, summed over all accounts.
+    #[serde(rename = "dark_days")]
+    pub down_days: u64,
+    /// Down days that a service could have avoided.
+    #[serde(rename = "dark_days_for_want_of_a_machine")]
+    pub avoidable_down_days: u64,
+    /// How many tokens were kept.
     pub survival: Survival,
 }
 
-/// Which tokens lived.
+impl Outcome {
+    /// The outcome before the first day.
+    pub(crate) fn new(settings: &YearSettings) -> Self {
+        Self {
+            version: 1,
+            strategy: settings.strategy,
+            seed: settings.seed,
+            accounts: settings.accounts,
+            days: settings.days,
+            fault_percent: settings.fault_percent,
+            connected: 0,
+            left: 0,
+            calls: 0,
+            calls_failed: 0,
+            refreshes: 0,
+            failed_attempts: 0,
+            failed_runs: 0,
+            alerts: 0,
+            recoveries: 0,
+            down_days: 0,
+            avoidable_down_days: 0,
+            survival: Survival::default(),
+        }
+    }
+}
+
+/// How many tokens were kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Survival {
-    /// Accounts that were connected: each needed a machine, some also a person.
+    /// Accounts that were connected.
     pub accounts: u32,
-    /// Accounts whose token never ended for want of a machine.
+    /// Accounts whose token never expired.
     pub kept: u32,
-    /// Accounts whose token ended by its age at least once.
+    /// Accounts whose token expired at least once, although a service could have renewed it.
     pub lost: u32,
-    /// `kept` in percent of `accounts`.
+    /// `kept` as a percentage of `accounts`.
     pub percent: f64,
-    /// Accounts that also needed their owner: another password, a checkpoint.
+    /// Accounts whose owner had to act: a changed password or a checkpoint.
     pub needed_owner: u32,
-    /// Those of them that work again at the end.
+    /// Accounts of `needed_owner` whose token works at the end.
     pub owner_helped: u32,
     /// Tokens that work at the end.
     pub working_at_the_end: u32,

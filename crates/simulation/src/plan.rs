@@ -1,134 +1,129 @@
-//! What happens to whom in a year, and when. Pure: a seed makes it, and no policy of renewal changes it.
+//! The plan of a year: what happens to which account, and when. It depends on the settings only, not on the renewal
+//! strategy.
 
 use std::ops::Range;
 
-use crate::clock::Hour;
-use crate::dice::Dice;
-use crate::year::Year;
+use crate::clock::{HOURS_PER_DAY, Hour};
+use crate::incident::Incident;
+use crate::seeded_rng::{SeededRng, Stream};
+use crate::settings::YearSettings;
 
-/// A day's hours.
-pub(crate) const DAY: Hour = 24;
-
-/// What befalls one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
-    /// The owner changes the password: Instagram ends the token.
-    PasswordChanged,
-    /// Instagram wants the owner to confirm something: the token rests until then.
-    Checkpoint,
-    /// The owner removes the app.
-    Leaves,
-}
-
-/// One account and its owner.
+/// The plan of one account and its owner.
 #[derive(Clone, Debug)]
-pub(crate) struct Person {
-    /// The Instagram user name, and the account's name in the vault.
+pub(crate) struct AccountPlan {
+    /// The Instagram user name, and the account name in the vault.
     pub(crate) name: String,
     pub(crate) connects_at: Hour,
-    pub(crate) happening: Option<(Hour, Happening)>,
-    /// How long it takes to notice a blank page.
+    pub(crate) incident: Option<(Hour, Incident)>,
+    /// How long the owner takes to notice a broken page without a notification.
     pub(crate) notices_after: Hour,
-    /// How long it takes from knowing to doing.
+    /// How long the owner takes to act on a problem.
     pub(crate) acts_after: Hour,
-    /// Every so many days somebody looks at the page, from this day on.
-    pub(crate) looks_every: u32,
-    pub(crate) looks_from: u32,
+    /// The interval of page views in days.
+    pub(crate) view_interval: u32,
+    /// The day of the first page view.
+    pub(crate) first_view: u32,
 }
 
-/// A year, before it has begun.
+/// The plan of a year.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub(crate) people: Vec<Person>,
-    /// When nothing answers: two days, in a year of ten days or more.
+    pub(crate) accounts: Vec<AccountPlan>,
+    /// Two days, in a year of ten days or more.
     pub(crate) outage: Option<Range<Hour>>,
-    /// When the operator changes the app's secret, in a year of thirty days or more.
-    pub(crate) secret_changes_at: Option<Hour>,
+    /// When the operator changes the app secret, in a year of thirty days or more.
+    pub(crate) app_secret_changes_at: Option<Hour>,
 }
 
 impl Plan {
-    pub(crate) fn new(year: &Year) -> Self {
-        let (days, mut dice) = (year.days, Dice::new(year.seed, 3));
+    pub(crate) fn new(settings: &YearSettings) -> Self {
+        let (days, mut rng) = (settings.days, SeededRng::new(settings.seed, Stream::Plan));
         let outage = (days >= 10).then(|| {
-            let begin = dice.between(days * 3 / 10, days * 7 / 10) * DAY + dice.between(0, DAY);
-            begin..begin + 2 * DAY
+            let start = rng.in_range(days * 3 / 10..days * 7 / 10) * HOURS_PER_DAY + rng.in_range(0..HOURS_PER_DAY);
+            start..start + 2 * HOURS_PER_DAY
         });
-        let secret_changes_at = (days >= 30).then(|| dice.between(days / 2, days * 6 / 10) * DAY + 10);
-        let mut people: Vec<Person> = (1..=year.accounts).map(|number| person(year, number)).collect();
-        let mut order: Vec<usize> = (0..people.len()).collect();
-        shuffle(&mut order, &mut dice);
-        // Somebody logs in with the new secret.
-        if let (Some(changed), [_, .., last]) = (secret_changes_at, order.as_slice())
-            && let Some(person) = people.get_mut(*last)
-        {
-            person.connects_at = changed + DAY;
-        }
-        let (few, fewer) = (year.accounts.div_ceil(20), year.accounts.div_ceil(50));
-        let whats = [(few, Happening::PasswordChanged), (few, Happening::Checkpoint), (fewer, Happening::Leaves)];
-        let whats = whats.into_iter().flat_map(|(number, what)| (0..number).map(move |_| what));
-        // The last in the order is spared, so that there is always one that needs nothing but a machine.
-        for (place, what) in order.iter().take(order.len().saturating_sub(1)).zip(whats) {
-            let hour = dice.between(days / 5, days * 4 / 5) * DAY + dice.between(8, 20);
-            if let Some(person) = people.get_mut(*place) {
-                person.happening = Some((hour.max(person.connects_at + 2 * DAY), what));
+        let app_secret_changes_at = (days >= 30).then(|| rng.in_range(days / 2..days * 6 / 10) * HOURS_PER_DAY + 10);
+        let mut accounts: Vec<AccountPlan> =
+            (1..=settings.accounts).map(|number| AccountPlan::new(settings, number)).collect();
+        let mut shuffled: Vec<&mut AccountPlan> = accounts.iter_mut().collect();
+        rng.shuffle(&mut shuffled);
+        // The last account is spared, so that there is always one that needs no owner.
+        if let Some((last, others)) = shuffled.split_last_mut() {
+            // It logs in after the change, which tests the new app secret.
+            if let Some(changed_at) = app_secret_changes_at
+                && !others.is_empty()
+            {
+                last.connects_at = changed_at + HOURS_PER_DAY;
+            }
+            for (account, incident) in others.iter_mut().zip(incidents(settings.accounts)) {
+                let hour = rng.in_range(days / 5..days * 4 / 5) * HOURS_PER_DAY + rng.in_range(8..20);
+                account.incident = Some((hour.max(account.connects_at + 2 * HOURS_PER_DAY), incident));
             }
         }
-        Self { people, outage, secret_changes_at }
+        Self { accounts, outage, app_secret_changes_at }
     }
 }
 
-/// Each from a row of its own: another number of accounts gives nobody another life.
-fn person(year: &Year, number: u32) -> Person {
-    let mut dice = Dice::new(year.seed, 1_000 + u64::from(number));
-    let connects_on = dice.between(0, (year.days / 10 + 1).min(14));
-    let looks_every = match dice.between(0, 20) {
-        0..=11 => 1,
-        12..=16 => 7,
-        17..=18 => 30,
-        _ => 90,
-    };
-    Person {
-        name: format!("shop-{number:03}"),
-        connects_at: connects_on * DAY + dice.between(8, 20),
-        happening: None,
-        notices_after: dice.between(7 * DAY, 28 * DAY),
-        acts_after: dice.between(DAY, 3 * DAY),
-        looks_every,
-        looks_from: dice.between(0, looks_every),
-    }
+/// One incident for each affected account.
+fn incidents(accounts: u32) -> impl Iterator<Item = Incident> {
+    let (one_in_20, one_in_50) = (accounts.div_ceil(20), accounts.div_ceil(50));
+    let counts =
+        [(one_in_20, Incident::PasswordChanged), (one_in_20, Incident::Checkpoint), (one_in_50, Incident::AppRemoved)];
+    counts.into_iter().flat_map(|(count, incident)| (0..count).map(move |_| incident))
 }
 
-/// Fisher and Yates.
-fn shuffle(order: &mut [usize], dice: &mut Dice) {
-    for place in (1..order.len()).rev() {
-        let other = dice.between(0, u32::try_from(place + 1).unwrap_or(u32::MAX));
-        order.swap(place, usize::try_from(other).unwrap_or(place));
+impl AccountPlan {
+    /// Uses a random stream of its own, so that the number of accounts does not change the plan of one account.
+    fn new(settings: &YearSettings, number: u32) -> Self {
+        let mut rng = SeededRng::new(settings.seed, Stream::Account(number));
+        let connects_on = rng.in_range(0..(settings.days / 10 + 1).min(14));
+        let view_interval = match rng.in_range(0..20) {
+            0..=11 => 1,
+            12..=16 => 7,
+            17..=18 => 30,
+            _ => 90,
+        };
+        Self {
+            name: format!("shop-{number:03}"),
+            connects_at: connects_on * HOURS_PER_DAY + rng.in_range(8..20),
+            incident: None,
+            notices_after: rng.in_range(7 * HOURS_PER_DAY..28 * HOURS_PER_DAY),
+            acts_after: rng.in_range(HOURS_PER_DAY..3 * HOURS_PER_DAY),
+            view_interval,
+            first_view: rng.in_range(0..view_interval),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Keeping;
+    use crate::renewal_strategy::RenewalStrategy;
 
     fn plan(accounts: u32, days: u32) -> Plan {
-        Plan::new(&Year { accounts, days, faults: 5.0, seed: 1, keeping: Keeping::Evertoken })
+        Plan::new(&YearSettings { accounts, days, fault_percent: 5.0, seed: 1, strategy: RenewalStrategy::Evertoken })
     }
 
     #[test]
-    fn a_year_of_twenty_has_one_of_each_and_one_who_needs_nothing() {
+    fn twenty_accounts_have_one_incident_of_each_kind_and_one_outage() {
         let plan = plan(20, 365);
-        for what in [Happening::PasswordChanged, Happening::Checkpoint, Happening::Leaves] {
-            let befallen = plan.people.iter().filter(|person| person.happening.is_some_and(|(_, is)| is == what));
-            assert_eq!(befallen.count(), 1, "{what:?}");
+        for incident in [Incident::PasswordChanged, Incident::Checkpoint, Incident::AppRemoved] {
+            let is_affected = |account: &&AccountPlan| account.incident.is_some_and(|(_, other)| other == incident);
+            assert_eq!(plan.accounts.iter().filter(is_affected).count(), 1, "{incident:?}");
         }
         assert_eq!(plan.outage.map(|outage| outage.len()), Some(48));
     }
 
     #[test]
-    fn one_account_lives_in_peace_and_a_day_has_no_outage() {
+    fn a_single_account_has_no_incident_and_a_single_day_no_outage() {
         let plan = plan(1, 1);
-        assert_eq!((plan.people.len(), plan.outage, plan.secret_changes_at), (1, None, None));
-        assert!(plan.people[0].happening.is_none());
+        assert_eq!((plan.accounts.len(), plan.outage, plan.app_secret_changes_at), (1, None, None));
+        assert!(plan.accounts[0].incident.is_none());
+    }
+
+    #[test]
+    fn the_number_of_accounts_does_not_change_the_plan_of_an_account() {
+        let [few, many] = [plan(3, 365), plan(30, 365)].map(|plan| plan.accounts[0].clone());
+        assert_eq!((few.notices_after, few.acts_after), (many.notices_after, many.acts_after));
     }
 }

@@ -1,29 +1,27 @@
-//! The vault in memory, behind the weather.
+//! The vault in memory, with injected faults.
 
 use std::sync::Arc;
 
-use evertoken_core::vault::MemoryVault;
-use evertoken_core::vault::{FaultyVault, VaultFaults};
-use evertoken_core::vault::{OutageCause, VaultError};
+use evertoken_core::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
 
-use crate::weather::{VaultPassage, Weather};
+use crate::fault_injector::{FaultInjector, VaultCallOutcome};
 
-/// Fails as often as Instagram does, before or after the work. A clone is the same.
-pub(crate) type YearVault = FaultyVault<MemoryVault, Arc<Weather>>;
+/// Calls fail as often as calls to Instagram do, before or after they take effect.
+pub(crate) type SimulatedVault = FaultyVault<MemoryVault, Arc<FaultInjector>>;
 
-impl VaultFaults for Weather {
+impl VaultFaults for FaultInjector {
     async fn pass<T: Send>(&self, work: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
-        match self.to_vault().await {
-            VaultPassage::Clear => work.await,
-            VaultPassage::FailsBefore => Err(unavailable()),
-            VaultPassage::FailsAfter => work.await.and_then(|_| Err(unavailable())),
+        match self.call_vault().await {
+            VaultCallOutcome::Success => work.await,
+            VaultCallOutcome::FailsBefore => Err(unavailable()),
+            VaultCallOutcome::FailsAfter => work.await.and_then(|_| Err(unavailable())),
         }
     }
 
     async fn before_list(&self) -> Result<(), VaultError> {
-        match self.to_vault().await {
-            VaultPassage::Clear => Ok(()),
-            VaultPassage::FailsBefore | VaultPassage::FailsAfter => Err(unavailable()),
+        match self.call_vault().await {
+            VaultCallOutcome::Success => Ok(()),
+            VaultCallOutcome::FailsBefore | VaultCallOutcome::FailsAfter => Err(unavailable()),
         }
     }
 }

@@ -1,104 +1,109 @@
-//! Whole years, small ones.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+//! Simulations of small years.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use evertoken_simulation::{Keeping, Mark, Outcome, SimulationError, What, Year, run};
+use evertoken_simulation::{DayStatus, Outcome, RenewalStrategy, SimulationError, TimelineEvent, YearSettings, run};
 
-fn year(seed: u64) -> Year {
-    Year { accounts: 12, days: 365, faults: 5.0, seed, keeping: Keeping::Evertoken }
+fn settings(seed: u64) -> YearSettings {
+    YearSettings { accounts: 12, days: 365, fault_percent: 5.0, seed, strategy: RenewalStrategy::Evertoken }
 }
 
-fn outcome(year: &Year) -> Outcome {
-    run(year, |_| {}).unwrap()
+fn outcome(settings: &YearSettings) -> Outcome {
+    run(settings, |_| {}).unwrap()
 }
 
 #[test]
-fn every_token_that_only_a_machine_was_needed_for_lives_through_three_years() {
+fn evertoken_keeps_every_token_in_three_years() {
     for seed in 1..=3 {
-        let outcome = outcome(&year(seed));
+        let outcome = outcome(&settings(seed));
         assert_eq!((outcome.connected, outcome.survival.kept, outcome.survival.lost), (12, 12, 0), "{outcome:?}");
         assert_eq!(outcome.survival.needed_owner, outcome.survival.owner_helped, "{outcome:?}");
         assert_eq!(outcome.survival.working_at_the_end, 12 - outcome.left, "{outcome:?}");
-        assert!(outcome.calls_failed * 100 > outcome.calls * 3, "the weather was too good: {outcome:?}");
-        assert!(outcome.failed_runs >= 8, "the outage was not felt: {outcome:?}");
+        assert!(outcome.calls_failed * 100 > outcome.calls * 3, "too few calls failed: {outcome:?}");
+        assert!(outcome.failed_runs >= 8, "the outage had no effect: {outcome:?}");
     }
 }
 
 #[test]
-fn the_same_seed_gives_the_same_year_and_another_one_another() {
-    let days = |year: &Year| {
+fn the_seed_determines_the_year() {
+    let days = |settings: &YearSettings| {
         let mut days = Vec::new();
-        let outcome = run(year, |day| days.push((day.marks.to_vec(), day.news.to_vec(), day.working))).unwrap();
+        let outcome =
+            run(settings, |day| days.push((day.statuses.to_vec(), day.timeline.to_vec(), day.working))).unwrap();
         (outcome, days)
     };
-    let short = |seed| Year { days: 120, ..year(seed) };
+    let short = |seed| YearSettings { days: 120, ..settings(seed) };
     assert_eq!(days(&short(7)), days(&short(7)));
     assert_ne!(days(&short(7)), days(&short(8)));
 }
 
 #[test]
-fn all_that_is_promised_happens_and_is_told() {
-    let mut happened = Vec::new();
-    let mut last_marks = Vec::new();
-    run(&year(2), |day| {
-        happened.extend(day.news.iter().map(|news| news.what));
-        last_marks = day.marks.to_vec();
+fn a_year_contains_every_kind_of_incident_and_notification() {
+    let mut events = Vec::new();
+    let mut last_statuses = Vec::new();
+    run(&settings(2), |day| {
+        events.extend(day.timeline.iter().map(|entry| entry.event));
+        last_statuses = day.statuses.to_vec();
     })
     .unwrap();
-    for what in [
-        What::OutageBegins,
-        What::OutageEnds,
-        What::AppSecretChanged,
-        What::AppSecretConfigured,
-        What::PasswordChanged,
-        What::LoginRequired,
-        What::Reconnected,
-        What::Checkpoint,
-        What::OwnerActionNeeded,
-        What::Recovered,
-        What::AppRemoved,
+    for event in [
+        TimelineEvent::OutageStarted,
+        TimelineEvent::OutageEnded,
+        TimelineEvent::AppSecretChanged,
+        TimelineEvent::AppSecretConfigured,
+        TimelineEvent::PasswordChanged,
+        TimelineEvent::LoginRequired,
+        TimelineEvent::Reconnected,
+        TimelineEvent::Checkpoint,
+        TimelineEvent::OwnerActionNeeded,
+        TimelineEvent::Recovered,
+        TimelineEvent::AppRemoved,
     ] {
-        assert!(happened.contains(&what), "{what:?} has not happened");
+        assert!(events.contains(&event), "{event:?} did not happen");
     }
-    assert!(!happened.contains(&What::Lost));
-    assert_eq!(last_marks.iter().filter(|mark| **mark == Mark::Left).count(), 1);
-    assert!(last_marks.iter().all(|mark| matches!(mark, Mark::Well | Mark::Refreshed | Mark::Left)), "{last_marks:?}");
+    assert!(!events.contains(&TimelineEvent::Lost));
+    assert_eq!(last_statuses.iter().filter(|status| **status == DayStatus::Left).count(), 1);
+    let is_expected = |status| matches!(status, &DayStatus::Working | &DayStatus::Refreshed | &DayStatus::Left);
+    assert!(last_statuses.iter().all(is_expected), "{last_statuses:?}");
 }
 
-/// The measure must be able to say no.
+/// The simulation must be able to show a failure.
 #[test]
 fn a_monthly_cron_loses_tokens_in_the_same_years() {
-    let lost = (1..=3).map(|seed| outcome(&Year { keeping: Keeping::MonthlyCron, ..year(seed) }).survival.lost);
+    let baseline = |seed| YearSettings { strategy: RenewalStrategy::MonthlyCron, ..settings(seed) };
+    let lost = (1..=3).map(|seed| outcome(&baseline(seed)).survival.lost);
     assert!(lost.sum::<u32>() > 5);
 }
 
 #[test]
-fn the_other_ways_keep_everything_where_nothing_goes_wrong() {
-    for keeping in [Keeping::TwoDaysBeforeTheEnd, Keeping::MonthlyCron, Keeping::WeeklyUntilTheFirstError] {
-        // One account, which nothing befalls, and too short a time for an outage to meet it.
-        let quiet = Year { accounts: 1, days: 9, faults: 0.0, seed: 1, keeping };
+fn the_baselines_keep_every_token_without_faults() {
+    for strategy in
+        [RenewalStrategy::TwoDaysBeforeExpiry, RenewalStrategy::MonthlyCron, RenewalStrategy::WeeklyUntilFirstError]
+    {
+        // A single account has no incident, and nine days have no outage.
+        let quiet = YearSettings { accounts: 1, days: 9, fault_percent: 0.0, seed: 1, strategy };
         let outcome = outcome(&quiet);
-        assert_eq!((outcome.survival.lost, outcome.dark_days, outcome.calls_failed), (0, 0, 0), "{outcome:?}");
+        assert_eq!((outcome.survival.lost, outcome.down_days, outcome.calls_failed), (0, 0, 0), "{outcome:?}");
     }
 }
 
 #[test]
-fn where_nothing_ever_answers_nobody_is_connected_and_the_year_ends() {
-    let outcome = outcome(&Year { faults: 100.0, days: 30, ..year(1) });
+fn a_year_in_which_every_call_fails_connects_no_account() {
+    let outcome = outcome(&YearSettings { fault_percent: 100.0, days: 30, ..settings(1) });
     assert_eq!((outcome.connected, outcome.survival.accounts), (0, 0));
 }
 
 #[test]
-fn impossible_years_are_refused() {
-    let possible = year(1);
-    for impossible in [
-        Year { accounts: 0, ..possible },
-        Year { accounts: 10_001, ..possible },
-        Year { days: 0, ..possible },
-        Year { days: 3_651, ..possible },
-        Year { faults: -1.0, ..possible },
-        Year { faults: 100.5, ..possible },
-        Year { faults: f64::NAN, ..possible },
+fn rejects_settings_that_are_out_of_range() {
+    let valid = settings(1);
+    for invalid in [
+        YearSettings { accounts: 0, ..valid },
+        YearSettings { accounts: 10_001, ..valid },
+        YearSettings { days: 0, ..valid },
+        YearSettings { days: 3_651, ..valid },
+        YearSettings { fault_percent: -1.0, ..valid },
+        YearSettings { fault_percent: 100.5, ..valid },
+        YearSettings { fault_percent: f64::NAN, ..valid },
     ] {
-        assert!(matches!(run(&impossible, |_| {}), Err(SimulationError::Range)), "{impossible:?}");
+        assert!(matches!(run(&invalid, |_| {}), Err(SimulationError::OutOfRange { .. })), "{invalid:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use evertoken_simulation::Keeping;
+use evertoken_simulation::RenewalStrategy;
 
 use crate::measurements::{Measurements, percent};
 
@@ -23,7 +23,7 @@ pub(crate) fn draw(measurements: &Measurements) -> String {
         "<text class=\"title\" x=\"{LEFT}\" y=\"20\">Accounts kept, of {} in a simulated year</text>",
         experiment.accounts
     ));
-    for (place, policy) in (0_u32..).map(f64::from).zip(Keeping::ALL) {
+    for (place, policy) in (0_u32..).map(f64::from).zip(RenewalStrategy::ALL) {
         // Three in the first row of the legend, two in the second.
         let (column, line) = if place < 3.0 { (place, 0.0) } else { (place - 3.0, 1.0) };
         let (x, y) = (LEFT + column * 230.0, 36.0 + line * 18.0);
@@ -40,7 +40,7 @@ pub(crate) fn draw(measurements: &Measurements) -> String {
     let room = (WIDTH - LEFT) / groups;
     for (group, faults) in (0_u32..).map(f64::from).zip(&experiment.faults) {
         let middle = LEFT + room * (group + 0.5);
-        for (place, policy) in (0_u32..).map(f64::from).zip(Keeping::ALL) {
+        for (place, policy) in (0_u32..).map(f64::from).zip(RenewalStrategy::ALL) {
             let kept = measurements.kept_percent(policy, *faults);
             let (x, height) = (middle + (place - 2.5) * (BAR + 2.0), HEIGHT * kept / 100.0);
             let y = bottom - height;
@@ -61,13 +61,13 @@ pub(crate) fn draw(measurements: &Measurements) -> String {
     svg
 }
 
-fn class(policy: Keeping) -> &'static str {
+fn class(policy: RenewalStrategy) -> &'static str {
     match policy {
-        Keeping::Evertoken => "ours",
-        Keeping::TwoDaysBeforeTheEnd => "late",
-        Keeping::MonthlyCron => "monthly",
-        Keeping::WeeklyUntilTheFirstError => "weekly",
-        Keeping::OnUseOnly => "use",
+        RenewalStrategy::Evertoken => "ours",
+        RenewalStrategy::TwoDaysBeforeExpiry => "late",
+        RenewalStrategy::MonthlyCron => "monthly",
+        RenewalStrategy::WeeklyUntilFirstError => "weekly",
+        RenewalStrategy::OnUseOnly => "use",
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
-use evertoken_simulation::{Keeping, Outcome, Year, run};
+use evertoken_simulation::{Outcome, RenewalStrategy, YearSettings, run};
 
 /// Which years to simulate.
 #[derive(Clone, Debug)]
@@ -26,13 +26,13 @@ pub(crate) struct Measurements {
 }
 
 impl Experiment {
-    fn years(&self) -> Vec<Year> {
+    fn years(&self) -> Vec<YearSettings> {
         let Self { accounts, days, .. } = *self;
-        let of_policy = |keeping| {
+        let of_policy = |strategy| {
             let pairs = self.faults.iter().flat_map(|faults| self.seeds.iter().map(|seed| (*faults, *seed)));
-            pairs.map(move |(faults, seed)| Year { accounts, days, faults, seed, keeping })
+            pairs.map(move |(faults, seed)| YearSettings { accounts, days, fault_percent: faults, seed, strategy })
         };
-        Keeping::ALL.into_iter().flat_map(of_policy).collect()
+        RenewalStrategy::ALL.into_iter().flat_map(of_policy).collect()
     }
 
     /// Runs all years, one per CPU at a time. A year's outcome does not depend on the order.
@@ -60,26 +60,26 @@ impl Experiment {
 
 impl Measurements {
     /// The years of one strategy and one fault rate, ordered by seed.
-    pub(crate) fn of(&self, policy: Keeping, faults: f64) -> Vec<&Outcome> {
+    pub(crate) fn of(&self, policy: RenewalStrategy, faults: f64) -> Vec<&Outcome> {
         let matches =
-            |outcome: &&Outcome| outcome.policy == policy && outcome.faults_percent.to_bits() == faults.to_bits();
+            |outcome: &&Outcome| outcome.strategy == policy && outcome.fault_percent.to_bits() == faults.to_bits();
         let mut outcomes: Vec<_> = self.outcomes.iter().filter(matches).collect();
         outcomes.sort_by_key(|outcome| outcome.seed);
         outcomes
     }
 
     /// Accounts kept, in percent, over all years.
-    pub(crate) fn kept_percent(&self, policy: Keeping, faults: f64) -> f64 {
+    pub(crate) fn kept_percent(&self, policy: RenewalStrategy, faults: f64) -> f64 {
         let outcomes = self.of(policy, faults);
         let sum = |field: fn(&Outcome) -> u32| f64::from(outcomes.iter().map(|outcome| field(outcome)).sum::<u32>());
         100.0 * sum(|outcome| outcome.survival.kept) / sum(|outcome| outcome.survival.accounts).max(1.0)
     }
 
     /// Days without a working token per account and year, over all years.
-    pub(crate) fn down_days(&self, policy: Keeping, faults: f64) -> f64 {
+    pub(crate) fn down_days(&self, policy: RenewalStrategy, faults: f64) -> f64 {
         let outcomes = self.of(policy, faults);
         // Far below the largest integer that an f64 represents exactly.
-        let days = outcomes.iter().map(|outcome| u32::try_from(outcome.dark_days).unwrap_or(u32::MAX));
+        let days = outcomes.iter().map(|outcome| u32::try_from(outcome.down_days).unwrap_or(u32::MAX));
         let accounts: u32 = outcomes.iter().map(|outcome| outcome.survival.accounts).sum();
         days.map(f64::from).sum::<f64>() / f64::from(accounts.max(1))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use evertoken_simulation::Keeping;
+use evertoken_simulation::RenewalStrategy;
 
 use crate::measurements::{Measurements, percent};
 
@@ -14,13 +14,13 @@ pub(crate) fn summary(measurements: &Measurements) -> String {
         format!("| Accounts kept when this share of calls fails | {} Down days |", rates.collect::<Vec<_>>().join(" ")),
         format!("| --- |{} --: |", " --: |".repeat(experiment.faults.len())),
     ];
-    for policy in Keeping::ALL {
+    for policy in RenewalStrategy::ALL {
         let kept = experiment
             .faults
             .iter()
             .map(|faults| format!("{}% |", percent(measurements.kept_percent(policy, *faults))));
         let down_days = measurements.down_days(policy, shown_rate(&experiment.faults));
-        let title = if policy == Keeping::Evertoken { "**Evertoken**" } else { policy.title() };
+        let title = if policy == RenewalStrategy::Evertoken { "**Evertoken**" } else { policy.title() };
         lines.push(format!("| {title} | {} {down_days:.1} |", kept.collect::<Vec<_>>().join(" ")));
     }
     lines.join("\n")
@@ -66,7 +66,7 @@ run `make bench-policies`.
         summary = summary(measurements),
         shown_rate = shown_rate(&experiment.faults)
     );
-    for policy in Keeping::ALL {
+    for policy in RenewalStrategy::ALL {
         let _infallible = writeln!(text, "| {} | {} |", policy.title(), policy.description());
     }
     text.push_str(
@@ -82,7 +82,7 @@ account comes back when its owner notices the blank page and logs in again.
 | --- | --: | --: | --: | --: | --: | --: | --: |
 ",
     );
-    for policy in Keeping::ALL {
+    for policy in RenewalStrategy::ALL {
         for faults in &experiment.faults {
             for outcome in measurements.of(policy, *faults) {
                 let _infallible = writeln!(
@@ -92,8 +92,8 @@ account comes back when its owner notices the blank page and logs in again.
                     outcome.seed,
                     outcome.survival.kept,
                     outcome.survival.lost,
-                    outcome.dark_days,
-                    outcome.dark_days_for_want_of_a_machine,
+                    outcome.down_days,
+                    outcome.avoidable_down_days,
                     outcome.refreshes
                 );
             }

@@ -1,6 +1,6 @@
 //! The year that was, kept for the report.
 
-use evertoken_simulation::{Day, Mark, News};
+use evertoken_simulation::{Day, DayStatus, TimelineEntry};
 use time::Date;
 
 /// So many accounts have a row of their own.
@@ -17,20 +17,20 @@ pub(super) struct Calendar {
 pub(super) struct Past {
     pub(super) date: Date,
     /// Of the first accounts.
-    pub(super) marks: Vec<Mark>,
+    pub(super) statuses: Vec<DayStatus>,
     pub(super) working: u32,
-    pub(super) dark: u32,
-    pub(super) news: Vec<News>,
+    pub(super) down: u32,
+    pub(super) timeline: Vec<TimelineEntry>,
 }
 
 impl Calendar {
     pub(super) fn keep(&mut self, day: &Day<'_>) {
         self.days.push(Past {
             date: day.date,
-            marks: day.marks.iter().copied().take(ROWS).collect(),
+            statuses: day.statuses.iter().copied().take(ROWS).collect(),
             working: day.working,
-            dark: day.dark,
-            news: day.news.to_vec(),
+            down: day.down,
+            timeline: day.timeline.to_vec(),
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use evertoken_simulation::{Day, Year};
+use evertoken_simulation::{Day, YearSettings};
 
 use super::live::Live;
 use crate::log;
@@ -17,7 +17,7 @@ pub(super) enum Display {
 }
 
 impl Display {
-    pub(super) fn for_this_terminal(year: &Year) -> Self {
+    pub(super) fn for_this_terminal(year: &YearSettings) -> Self {
         let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
         if io::stdout().is_terminal() && !dumb { Self::Live(Live::new(year)) } else { Self::Lines }
     }
@@ -36,8 +36,8 @@ impl Display {
 }
 
 fn lines(day: &Day<'_>) -> io::Result<()> {
-    day.news.iter().try_for_each(|news| {
+    day.timeline.iter().try_for_each(|news| {
         let account = news.account.as_deref().unwrap_or("all");
-        log::data(&format!("{}  {account}: {}", day.date, news.what.words()))
+        log::data(&format!("{}  {account}: {}", day.date, news.event.description()))
     })
 }

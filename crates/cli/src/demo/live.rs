@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use evertoken_simulation::{Day, Mark, Year};
+use evertoken_simulation::{Day, DayStatus, YearSettings};
 use terminal_size::{Height, Width, terminal_size};
 
 use super::summary::number;
@@ -25,30 +25,30 @@ const OTHER_LINES: usize = 8 + NEWS;
 /// Room for a name.
 const LABEL: usize = 10;
 
-/// What a mark looks like: a sign, and a colour by its SGR number.
-fn sign(mark: Mark) -> (char, &'static str) {
-    match mark {
-        Mark::Absent => (' ', "0"),
-        Mark::Well => ('─', "32"),
-        Mark::Refreshed => ('●', "1;32"),
-        Mark::Connected => ('+', "1;36"),
-        Mark::Failed => ('×', "33"),
-        Mark::Dark => ('▒', "31"),
-        Mark::Recovered => ('↑', "1;36"),
-        Mark::Alerted => ('!', "1;35"),
-        Mark::Left => ('·', "2"),
+/// What a status looks like: a sign, and a colour by its SGR number.
+fn sign(status: DayStatus) -> (char, &'static str) {
+    match status {
+        DayStatus::NotConnected => (' ', "0"),
+        DayStatus::Working => ('─', "32"),
+        DayStatus::Refreshed => ('●', "1;32"),
+        DayStatus::Connected => ('+', "1;36"),
+        DayStatus::RefreshFailed => ('×', "33"),
+        DayStatus::Down => ('▒', "31"),
+        DayStatus::Recovered => ('↑', "1;36"),
+        DayStatus::OwnerNotified => ('!', "1;35"),
+        DayStatus::Left => ('·', "2"),
     }
 }
 
-const LEGEND: [(Mark, &str); 8] = [
-    (Mark::Connected, "connected"),
-    (Mark::Well, "works"),
-    (Mark::Refreshed, "renewed"),
-    (Mark::Failed, "a try failed"),
-    (Mark::Dark, "does not work"),
-    (Mark::Alerted, "owner told"),
-    (Mark::Recovered, "back"),
-    (Mark::Left, "left"),
+const LEGEND: [(DayStatus, &str); 8] = [
+    (DayStatus::Connected, "connected"),
+    (DayStatus::Working, "works"),
+    (DayStatus::Refreshed, "renewed"),
+    (DayStatus::RefreshFailed, "a try failed"),
+    (DayStatus::Down, "does not work"),
+    (DayStatus::OwnerNotified, "owner told"),
+    (DayStatus::Recovered, "back"),
+    (DayStatus::Left, "left"),
 ];
 
 pub(super) struct Live {
@@ -57,8 +57,8 @@ pub(super) struct Live {
     columns: usize,
     width: usize,
     colours: bool,
-    /// The accounts that fit, each with the most telling mark of each column's days.
-    rows: Vec<Vec<Mark>>,
+    /// The accounts that fit, each with the greatest status of each column's days.
+    rows: Vec<Vec<DayStatus>>,
     more: usize,
     months: String,
     news: VecDeque<String>,
@@ -68,7 +68,7 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(year: &Year) -> Self {
+    pub(super) fn new(year: &YearSettings) -> Self {
         let (width, height) = terminal_size().map_or((100, 40), |(Width(width), Height(height))| (width, height));
         let (width, height) = (usize::from(width).max(40), usize::from(height));
         let days = usize::try_from(year.days).unwrap_or(usize::MAX);
@@ -78,11 +78,11 @@ impl Live {
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             days: year.days,
-            heading: format!("{} tokens, {} % of all calls fail", number(year.accounts), year.faults),
+            heading: format!("{} tokens, {} % of all calls fail", number(year.accounts), year.fault_percent),
             columns,
             width,
             colours: !no_colour,
-            rows: vec![vec![Mark::Absent; columns]; shown],
+            rows: vec![vec![DayStatus::NotConnected; columns]; shown],
             more: accounts - shown,
             months: " ".repeat(columns),
             news: VecDeque::new(),
@@ -108,9 +108,9 @@ impl Live {
     fn take(&mut self, day: &Day<'_>) {
         let share = u64::from(day.number - 1) * u64::try_from(self.columns).unwrap_or(0) / u64::from(self.days);
         let column = usize::try_from(share).unwrap_or(0);
-        for (row, mark) in self.rows.iter_mut().zip(day.marks) {
+        for (row, status) in self.rows.iter_mut().zip(day.statuses) {
             if let Some(cell) = row.get_mut(column) {
-                *cell = (*cell).max(*mark);
+                *cell = (*cell).max(*status);
             }
         }
         if day.date.day() == 1 && column + 3 <= self.columns {
@@ -119,9 +119,9 @@ impl Live {
             // One sign a column, all of them ASCII.
             self.months.replace_range(column..column + month.len(), &month);
         }
-        for news in day.news {
+        for news in day.timeline {
             let account = news.account.as_deref().unwrap_or("all");
-            self.news.push_back(format!("{}  {account}: {}", day.date, news.what.words()));
+            self.news.push_back(format!("{}  {account}: {}", day.date, news.event.description()));
         }
         while self.news.len() > NEWS {
             self.news.pop_front();
@@ -156,11 +156,11 @@ impl Live {
         if self.more > 0 {
             lines.push(format!("{:LABEL$} and {} more", "", self.more));
         }
-        let legend = LEGEND.map(|(mark, word)| format!("{} {word}", self.cells(&[mark])));
+        let legend = LEGEND.map(|(status, word)| format!("{} {word}", self.cells(&[status])));
         lines.extend(self.in_lines(&legend));
         let figures = [
             ("work now", u64::from(day.working)),
-            ("do not", u64::from(day.dark)),
+            ("do not", u64::from(day.down)),
             ("renewed", so_far.refreshes),
             ("tries failed", so_far.failed_attempts),
             ("owners told", so_far.alerts),
@@ -178,10 +178,10 @@ impl Live {
     }
 
     /// Signs, with a change of colour where the colour changes.
-    fn cells(&self, row: &[Mark]) -> String {
+    fn cells(&self, row: &[DayStatus]) -> String {
         let (mut text, mut colour) = (String::new(), "0");
-        for mark in row {
-            let (sign, its) = sign(*mark);
+        for status in row {
+            let (sign, its) = sign(*status);
             if self.colours && its != colour {
                 let _infallible = write!(text, "\x1b[0;{its}m");
                 colour = its;

@@ -2,14 +2,14 @@
 
 use std::ops::RangeInclusive;
 
-use evertoken_simulation::{MOST_ACCOUNTS, MOST_DAYS};
+use evertoken_simulation::{MAX_ACCOUNTS, MAX_DAYS};
 
 pub(super) fn accounts(text: &str) -> Result<u32, String> {
-    whole(text, 1..=MOST_ACCOUNTS, "a whole number of accounts from 1 to 10000")
+    whole(text, 1..=MAX_ACCOUNTS, "a whole number of accounts from 1 to 10000")
 }
 
 pub(super) fn days(text: &str) -> Result<u32, String> {
-    whole(text, 1..=MOST_DAYS, "a whole number of days from 1 to 3650")
+    whole(text, 1..=MAX_DAYS, "a whole number of days from 1 to 3650")
 }
 
 pub(super) fn seed(text: &str) -> Result<u64, String> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use askama::Template;
-use evertoken_simulation::{Mark, News, Outcome, What, Year};
+use evertoken_simulation::{DayStatus, Outcome, TimelineEntry, TimelineEvent, YearSettings};
 use tempfile::NamedTempFile;
 
 use super::calendar::{Calendar, Past};
@@ -25,7 +25,7 @@ impl ReportFile {
     }
 
     /// Writes it.
-    pub(super) fn write(&self, year: &Year, outcome: &Outcome, calendar: &Calendar) -> Result<()> {
+    pub(super) fn write(&self, year: &YearSettings, outcome: &Outcome, calendar: &Calendar) -> Result<()> {
         let page = Page::new(year, outcome, calendar).render()?;
         let mut file = self.temporary()?;
         file.write_all(page.as_bytes()).with_context(|| self.not_written())?;
@@ -103,11 +103,11 @@ const ROW: usize = 12;
 const CURVE: u32 = 120;
 
 impl Page {
-    fn new(year: &Year, outcome: &Outcome, calendar: &Calendar) -> Self {
+    fn new(year: &YearSettings, outcome: &Outcome, calendar: &Calendar) -> Self {
         let survival = &outcome.survival;
-        let shown = calendar.days.first().map_or(0, |day| day.marks.len());
+        let shown = calendar.days.first().map_or(0, |day| day.statuses.len());
         let accounts = usize::try_from(year.accounts).unwrap_or(usize::MAX);
-        let Year { accounts: number_of_accounts, days, faults, seed, .. } = year;
+        let YearSettings { accounts: number_of_accounts, days, fault_percent: faults, seed, .. } = year;
         Self {
             title: format!("{} Instagram tokens through {} days", number(*number_of_accounts), number(*days)),
             command: format!(
@@ -126,8 +126,8 @@ impl Page {
                 ("owners who have repaired it", number(survival.owner_helped)),
                 ("left: the app was removed", number(outcome.left)),
                 ("work at the end", number(survival.working_at_the_end)),
-                ("days without a working token", number(outcome.dark_days)),
-                ("of them for want of a machine", number(outcome.dark_days_for_want_of_a_machine)),
+                ("days without a working token", number(outcome.down_days)),
+                ("of them for want of a machine", number(outcome.avoidable_down_days)),
             ],
             survival: format!(
                 "{} of {} kept ({} %)",
@@ -150,7 +150,7 @@ impl Page {
 
 impl Curve {
     fn new(days: &[Past]) -> Self {
-        let most = days.iter().map(|day| day.working + day.dark).max().unwrap_or(0).max(1);
+        let most = days.iter().map(|day| day.working + day.down).max().unwrap_or(0).max(1);
         let height = |accounts: u32| f64::from(CURVE) * f64::from(accounts) / f64::from(most);
         let steps = |y: &dyn Fn(&Past) -> f64| {
             let step = |(place, day): (usize, &Past)| {
@@ -161,52 +161,56 @@ impl Curve {
         };
         let bottom = f64::from(CURVE);
         let working = steps(&|day| bottom - height(day.working));
-        let both = steps(&|day| bottom - height(day.working + day.dark));
+        let both = steps(&|day| bottom - height(day.working + day.down));
         let end = days.len() * DAY;
         let close = |steps: &str| format!("M0 {CURVE}{steps}L{end} {CURVE}Z");
         Self { working: close(&working), dark: close(&both), most }
     }
 }
 
-fn class(mark: Mark) -> (&'static str, &'static str) {
-    match mark {
-        Mark::Absent => ("absent", "not connected yet"),
-        Mark::Well => ("well", "works"),
-        Mark::Refreshed => ("refreshed", "renewed"),
-        Mark::Connected => ("connected", "connected"),
-        Mark::Failed => ("failed", "a try failed; the token works"),
-        Mark::Dark => ("dark", "does not work"),
-        Mark::Recovered => ("recovered", "works again"),
-        Mark::Alerted => ("alerted", "the owner is told"),
-        Mark::Left => ("left", "the owner has removed the app"),
+fn class(status: DayStatus) -> (&'static str, &'static str) {
+    match status {
+        DayStatus::NotConnected => ("absent", "not connected yet"),
+        DayStatus::Working => ("well", "works"),
+        DayStatus::Refreshed => ("refreshed", "renewed"),
+        DayStatus::Connected => ("connected", "connected"),
+        DayStatus::RefreshFailed => ("failed", "a try failed; the token works"),
+        DayStatus::Down => ("dark", "does not work"),
+        DayStatus::Recovered => ("recovered", "works again"),
+        DayStatus::OwnerNotified => ("alerted", "the owner is told"),
+        DayStatus::Left => ("left", "the owner has removed the app"),
     }
 }
 
 impl Row {
     fn new(place: usize, days: &[Past]) -> Self {
-        let mut pieces: Vec<(Piece, Mark)> = Vec::new();
+        let mut pieces: Vec<(Piece, DayStatus)> = Vec::new();
         for (day, past) in days.iter().enumerate() {
-            let mark = past.marks.get(place).copied().unwrap_or_default();
+            let status = past.statuses.get(place).copied().unwrap_or_default();
             match pieces.last_mut() {
-                Some((piece, same)) if *same == mark => piece.width += DAY,
+                Some((piece, same)) if *same == status => piece.width += DAY,
                 _ => {
-                    let (class, words) = class(mark);
+                    let (class, words) = class(status);
                     let title = format!("{}: {words}", past.date);
-                    pieces.push((Piece { x: day * DAY, width: DAY, class, title }, mark));
+                    pieces.push((Piece { x: day * DAY, width: DAY, class, title }, status));
                 }
             }
         }
         // What is not there needs no drawing.
-        let pieces = pieces.into_iter().filter(|(_, mark)| *mark != Mark::Absent).map(|(piece, _)| piece).collect();
+        let pieces = pieces
+            .into_iter()
+            .filter(|(_, status)| *status != DayStatus::NotConnected)
+            .map(|(piece, _)| piece)
+            .collect();
         Self { name: format!("shop-{:03}", place + 1), y: place * ROW, pieces }
     }
 }
 
 /// A year has one, of two days; it may be cut off by the year's end.
 fn outages(days: &[Past]) -> Vec<(usize, usize)> {
-    let when = |what| days.iter().position(|day| day.news.iter().any(|news| news.what == what));
-    let begin = when(What::OutageBegins);
-    let end = when(What::OutageEnds).unwrap_or(days.len());
+    let when = |event| days.iter().position(|day| day.timeline.iter().any(|entry| entry.event == event));
+    let begin = when(TimelineEvent::OutageStarted);
+    let end = when(TimelineEvent::OutageEnded).unwrap_or(days.len());
     begin.map(|begin| (begin * DAY, end.saturating_sub(begin) * DAY)).into_iter().collect()
 }
 
@@ -226,9 +230,9 @@ fn months(days: &[Past]) -> Vec<(usize, String)> {
 
 /// The first of them: a page has an end.
 fn news(days: &[Past]) -> Vec<(String, String, &'static str)> {
-    let all = days.iter().flat_map(|day| day.news.iter().map(|news| (day.date, news)));
-    let line = |(date, news): (time::Date, &News)| {
-        (date.to_string(), news.account.clone().unwrap_or_else(|| "all".to_owned()), news.what.words())
+    let all = days.iter().flat_map(|day| day.timeline.iter().map(|news| (day.date, news)));
+    let line = |(date, news): (time::Date, &TimelineEntry)| {
+        (date.to_string(), news.account.clone().unwrap_or_else(|| "all".to_owned()), news.event.description())
     };
     all.take(500).map(line).collect()
 }

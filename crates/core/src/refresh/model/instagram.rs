@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use fastrand::Rng;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
@@ -13,20 +14,6 @@ use crate::provider::{AuthorizeRequest, Profile, Provider};
 use crate::provider_error::{GraphError, ProviderError, ProviderErrorKind};
 use crate::secrets::{AccessToken, AuthorizationCode};
 use crate::token::{LongLivedToken, ShortLivedToken};
-
-/// A seeded random number generator (SplitMix64).
-#[derive(Debug)]
-pub(super) struct SeededRng(pub(super) u64);
-
-impl SeededRng {
-    pub(super) fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Token {
@@ -48,7 +35,7 @@ pub(super) struct State {
     pub(super) outage: bool,
     /// Whether a refresh returns a new text, ends the old token, and returns a dead token.
     pub(super) rotation: (bool, bool, bool),
-    pub(super) rng: SeededRng,
+    pub(super) rng: Rng,
     minted: u32,
 }
 
@@ -107,7 +94,7 @@ impl State {
             text.to_owned()
         };
         // Sometimes the response has no lifetime.
-        let expires_in = if self.rng.roll(50) == 0 { Duration::ZERO } else { Duration::days(60) };
+        let expires_in = if self.rng.u64(..50) == 0 { Duration::ZERO } else { Duration::days(60) };
         Ok(LongLivedToken { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in })
     }
 
@@ -116,10 +103,10 @@ impl State {
         if self.outage {
             return Some(ProviderError::new(ProviderErrorKind::Unreachable));
         }
-        if self.rng.roll(200) >= u64::from(self.faults) {
+        if self.rng.u64(..200) >= u64::from(self.faults) {
             return None;
         }
-        let problem = match self.rng.roll(20) {
+        let problem = match self.rng.u64(..20) {
             0 => ProviderErrorKind::AppRateLimited,
             1..=3 => ProviderErrorKind::RateLimited,
             4..=7 => ProviderErrorKind::Unavailable,
@@ -128,7 +115,7 @@ impl State {
             _ => ProviderErrorKind::Unreachable,
         };
         let retry_after = [None, Some(2), Some(90), Some(3_000_000_000)];
-        let retry_after = retry_after[usize::try_from(self.rng.roll(4)).unwrap()].map(Duration::seconds);
+        let retry_after = retry_after[self.rng.usize(..4)].map(Duration::seconds);
         Some(ProviderError { retry_after, ..ProviderError::new(problem) })
     }
 }
@@ -148,7 +135,7 @@ impl Instagram {
             faults: 0,
             outage: false,
             rotation: (true, false, false),
-            rng: SeededRng(seed),
+            rng: Rng::with_seed(seed),
             minted: 0,
         })))
     }
@@ -159,7 +146,7 @@ impl Instagram {
 
     /// Every call takes time, so that a crash can happen before, during or after it.
     pub(super) async fn takes_time(&self) {
-        let milliseconds = self.state().rng.roll(20);
+        let milliseconds = self.state().rng.u64(..20);
         tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
     }
 

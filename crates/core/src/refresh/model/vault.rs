@@ -21,7 +21,7 @@ impl VaultFaults for Instagram {
 fn throttled(world: &Instagram) -> Result<(), VaultError> {
     let mut state = world.state();
     let chance = u64::from(state.faults);
-    if state.rng.roll(200) < chance {
+    if state.rng.u64(..200) < chance {
         return Err(VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() });
     }
     Ok(())

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration as Wait;
 
+use fastrand::Rng;
 use time::Duration;
 
-use super::instagram::{Instagram, SeededRng, account_id};
+use super::instagram::{Instagram, account_id};
 use super::scenario::{ACCOUNTS, Step};
 use super::vault::ModelVault;
 use crate::clock::Clock;
@@ -25,12 +26,11 @@ use crate::vault::Removal;
 
 /// A seeded source of random bytes.
 #[derive(Debug)]
-pub(super) struct SeededEntropy(std::sync::Mutex<SeededRng>);
+pub(super) struct SeededEntropy(std::sync::Mutex<Rng>);
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        let mut rng = self.0.lock().unwrap();
-        bytes.fill_with(|| u8::try_from(rng.roll(256)).unwrap());
+        self.0.lock().unwrap().fill(bytes);
         Ok(())
     }
 }
@@ -51,7 +51,7 @@ impl World {
             provider: instagram.clone(),
             vault: ModelVault { vault: vault.clone(), faults: instagram.clone() },
             clock: Arc::new(instagram.clone()),
-            entropy: Arc::new(SeededEntropy(SeededRng(seed).into())),
+            entropy: Arc::new(SeededEntropy(Rng::with_seed(seed).into())),
             events: events.clone(),
             policy: Policy::default(),
             limits: Limits { concurrency: 3, ..Limits::default() },

@@ -1,0 +1,27 @@
+//! The app that is registered with the sandbox.
+
+use serde::Serialize;
+
+use crate::settings::Settings;
+
+/// Serializes without the app secret.
+#[derive(Serialize)]
+pub(crate) struct App {
+    #[serde(rename = "app_id")]
+    pub(crate) id: String,
+    #[serde(skip)]
+    pub(crate) secret: String,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) scopes: Vec<String>,
+}
+
+impl From<&Settings> for App {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            id: settings.app_id.clone(),
+            secret: settings.app_secret.clone(),
+            redirect_uris: settings.redirect_uris.clone(),
+            scopes: settings.scopes.clone(),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Errors of the control API.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::account::InstagramId;
+
+/// Why the sandbox rejects a control request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    /// No account has this user name or id.
+    #[error("there is no account {0:?}")]
+    UnknownAccount(String),
+    /// Another account has this user name.
+    #[error("another account has the user name {0:?}")]
+    DuplicateUsername(String),
+    /// Another account has this app-scoped id.
+    #[error("another account has the app-scoped id {0}")]
+    DuplicateId(InstagramId),
+    /// A fault's status is 1xx, which is not a final response.
+    #[error("{0} is not a final HTTP status")]
+    InformationalStatus(u16),
+    /// A fault's header has an invalid name or value.
+    #[error("the header {0:?} is not valid")]
+    InvalidHeader(String),
+    /// The request is malformed for this reason.
+    #[error("{0}")]
+    InvalidRequest(String),
+}
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::UnknownAccount(_) => StatusCode::NOT_FOUND,
+            Self::DuplicateUsername(_) | Self::DuplicateId(_) => StatusCode::CONFLICT,
+            Self::InformationalStatus(_) | Self::InvalidHeader(_) | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
+        };
+        (status, Json(json!({"error": self.to_string()}))).into_response()
+    }
+}

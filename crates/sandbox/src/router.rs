@@ -1,0 +1,45 @@
+//! The routes of Instagram's hosts and of the control API.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use http::{Method, Uri};
+
+use crate::graph_rejection::GraphRejection;
+use crate::sandbox::Sandbox;
+use crate::{authorize, code_exchange, control, long_lived_exchange, profile, token_refresh};
+
+impl Sandbox {
+    /// All of Instagram's hosts on one origin, and the control API under `/_sandbox`.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/oauth/authorize", get(authorize::show_consent_page).post(authorize::submit_decision))
+            .route("/oauth/access_token", post(code_exchange::exchange))
+            .route("/access_token", graph(get(long_lived_exchange::exchange)))
+            .route("/refresh_access_token", graph(get(token_refresh::refresh)))
+            .route("/me", graph(get(profile::me)))
+            .route("/{version}/me", graph(get(profile::versioned_me)))
+            .fallback(unknown_path)
+            .merge(control::router())
+            .with_state(self.clone())
+    }
+}
+
+/// Rejects all methods except GET. axum would run a GET handler for HEAD, so HEAD is rejected explicitly.
+fn graph(methods: MethodRouter<Sandbox>) -> MethodRouter<Sandbox> {
+    methods.head(unsupported_method).fallback(unsupported_method)
+}
+
+async fn unsupported_method(State(sandbox): State<Sandbox>, method: Method) -> Response {
+    reject(&sandbox, &GraphRejection::UnsupportedMethod(method))
+}
+
+async fn unknown_path(State(sandbox): State<Sandbox>, uri: Uri) -> Response {
+    reject(&sandbox, &GraphRejection::UnknownPath(uri.path().to_owned()))
+}
+
+fn reject(sandbox: &Sandbox, rejection: &GraphRejection) -> Response {
+    let subcode_format = sandbox.state().shapes.error_subcode;
+    rejection.response(subcode_format).response
+}

@@ -1,0 +1,145 @@
+//! Performs the scheduled actions of owners and of the operator.
+
+use evertoken_core::vault::AccountStore;
+
+use crate::account_state::Connection;
+use crate::clock::Hour;
+use crate::day::DayStatus;
+use crate::error::SimulationError;
+use crate::incident::Incident;
+use crate::schedule::ScheduledAction;
+use crate::simulated_year::SimulatedYear;
+use crate::timeline::TimelineEvent;
+use crate::token_status::TokenStatus;
+
+/// How long an owner waits after failed login attempts.
+const RETRY_AFTER: Hour = 6;
+
+/// The number of login attempts without a wait.
+const LOGIN_ATTEMPTS: usize = 3;
+
+pub(crate) async fn perform(
+    year: &mut SimulatedYear,
+    action: ScheduledAction,
+    hour: Hour,
+) -> Result<(), SimulationError> {
+    match action {
+        ScheduledAction::Connect(index) => connect(year, index, hour).await,
+        ScheduledAction::ApplyIncident(index, incident) => apply_incident(year, index, incident).await?,
+        ScheduledAction::Resolve(index) => resolve(year, index, hour).await?,
+        ScheduledAction::StartOutage => {
+            year.testbed.faults.start_outage();
+            year.log(None, TimelineEvent::OutageStarted);
+        }
+        ScheduledAction::EndOutage => {
+            year.testbed.faults.end_outage();
+            year.log(None, TimelineEvent::OutageEnded);
+        }
+        ScheduledAction::ChangeAppSecret => {
+            year.testbed.change_app_secret_at_meta();
+            year.log(None, TimelineEvent::AppSecretChanged);
+        }
+        ScheduledAction::ConfigureAppSecret => {
+            year.testbed.credentials.configure_new_app_secret();
+            year.log(None, TimelineEvent::AppSecretConfigured);
+        }
+    }
+    Ok(())
+}
+
+async fn connect(year: &mut SimulatedYear, index: usize, hour: Hour) {
+    if !log_in(year, index, hour).await {
+        year.schedule.add(hour + RETRY_AFTER, ScheduledAction::Connect(index));
+        return;
+    }
+    if let Some(account) = year.accounts.get_mut(index) {
+        account.state.connection = Connection::Connected;
+        account.state.record(DayStatus::Connected);
+    }
+    year.outcome.connected += 1;
+}
+
+/// Completes a login on the real pages, through the link in the last notification or a new invite.
+async fn log_in(year: &SimulatedYear, index: usize, hour: Hour) -> bool {
+    let Some(account) = year.accounts.get(index) else { return false };
+    for _ in 0..LOGIN_ATTEMPTS {
+        let link = match account.state.valid_reconnect_link(hour) {
+            Some(link) => Some(link),
+            None => year.testbed.invite(&account.plan.name).await,
+        };
+        if let Some(link) = link
+            && year.testbed.browser.log_in(&link, &account.plan.name).await
+        {
+            return true;
+        }
+    }
+    false
+}
+
+async fn apply_incident(year: &mut SimulatedYear, index: usize, incident: Incident) -> Result<(), SimulationError> {
+    let Some(account) = year.accounts.get_mut(index).filter(|account| account.state.is_connected()) else {
+        return Ok(());
+    };
+    let (testbed, name) = (&year.testbed, &account.plan.name);
+    let event = match incident {
+        Incident::PasswordChanged => {
+            testbed.sandbox.update_account(name, |account| account.password_changed = true)?;
+            TimelineEvent::PasswordChanged
+        }
+        Incident::Checkpoint => {
+            testbed.sandbox.update_account(name, |account| account.checkpointed = true)?;
+            TimelineEvent::Checkpoint
+        }
+        Incident::AppRemoved => {
+            testbed.remove_app(name).await?;
+            TimelineEvent::AppRemoved
+        }
+    };
+    if incident == Incident::AppRemoved {
+        account.state.connection = Connection::Left;
+        account.state.record(DayStatus::Left);
+        year.outcome.left += 1;
+    } else {
+        account.state.needed_owner = true;
+    }
+    year.log(Some(index), event);
+    Ok(())
+}
+
+/// The owner clears the checkpoint or logs in again.
+async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(), SimulationError> {
+    let Some(account) = year.accounts.get(index).filter(|account| account.state.is_connected()) else {
+        return Ok(());
+    };
+    // An earlier action replaces the ones that were scheduled before it.
+    if account.state.owner_acts_at != Some(hour) {
+        return Ok(());
+    }
+    let is_resolved = match token_status(year, &account.plan.name).await {
+        TokenStatus::Working => true,
+        TokenStatus::Checkpointed => {
+            year.testbed.sandbox.update_account(&account.plan.name, |account| account.checkpointed = false)?;
+            true
+        }
+        TokenStatus::OwnerNeeded | TokenStatus::Lost => log_in(year, index, hour).await,
+    };
+    let retry_at = (!is_resolved).then_some(hour + RETRY_AFTER);
+    if let Some(account) = year.accounts.get_mut(index) {
+        account.state.owner_acts_at = retry_at;
+        if is_resolved {
+            account.state.reconnect_link = None;
+        }
+    }
+    if let Some(retry_at) = retry_at {
+        year.schedule.add(retry_at, ScheduledAction::Resolve(index));
+    }
+    Ok(())
+}
+
+async fn token_status(year: &SimulatedYear, name: &str) -> TokenStatus {
+    let Ok(name) = name.parse() else { return TokenStatus::Lost };
+    match year.testbed.vault.get(&name).await {
+        Ok(Some(account)) => year.testbed.token_status(account.document.access_token.expose()),
+        _ => TokenStatus::Lost,
+    }
+}

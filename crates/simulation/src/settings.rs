@@ -1,0 +1,38 @@
+//! The settings of a simulated year.
+
+use crate::error::SimulationError;
+use crate::renewal_strategy::RenewalStrategy;
+
+/// The maximum number of accounts. More would take many minutes.
+pub const MAX_ACCOUNTS: u32 = 10_000;
+
+/// The maximum number of days: ten years.
+pub const MAX_DAYS: u32 = 3_650;
+
+/// The settings of a simulated year.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct YearSettings {
+    /// The number of accounts, from 1 to [`MAX_ACCOUNTS`].
+    pub accounts: u32,
+    /// The number of days, from 1 to [`MAX_DAYS`].
+    pub days: u32,
+    /// The percentage of calls to Instagram and to the vault that fail, from 0 to 100.
+    pub fault_percent: f64,
+    /// The seed of all random numbers.
+    pub seed: u64,
+    /// How tokens are renewed.
+    pub strategy: RenewalStrategy,
+}
+
+impl YearSettings {
+    pub(crate) fn validate(&self) -> Result<(), SimulationError> {
+        let is_valid = (1..=MAX_ACCOUNTS).contains(&self.accounts)
+            && (1..=MAX_DAYS).contains(&self.days)
+            && (0.0..=100.0).contains(&self.fault_percent);
+        if is_valid {
+            Ok(())
+        } else {
+            Err(SimulationError::OutOfRange { max_accounts: MAX_ACCOUNTS, max_days: MAX_DAYS })
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The Instagram adapter's transport: it sends requests to the sandbox's router and injects faults.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+use evertoken_instagram::{HttpResponse, Transport};
+use evertoken_sandbox::{Endpoint, InjectedFault, Sandbox};
+use http::{Request, Response};
+use tokio::time::{Duration, sleep};
+
+use crate::fault_injector::{CallOutcome, FaultInjector};
+use crate::router_client::send;
+
+/// The HTTP client's limit.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+
+/// The HTTP client's timeout.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Debug)]
+pub(crate) struct FaultyTransport {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) instagram: Router,
+    pub(crate) faults: Arc<FaultInjector>,
+}
+
+impl Transport for FaultyTransport {
+    async fn send(&self, request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
+        let unreachable = || ProviderError::new(ProviderErrorKind::Unreachable);
+        let outcome = self.faults.call_instagram().await;
+        match &outcome {
+            CallOutcome::ConnectionFailed => return Err(unreachable()),
+            CallOutcome::Fault(response, timing) => {
+                let fault = InjectedFault::new(endpoint_of(request.url().path()), response.clone());
+                let fault = InjectedFault { timing: *timing, ..fault };
+                self.sandbox.inject_fault(fault).map_err(|_| unreachable())?;
+            }
+            CallOutcome::Success | CallOutcome::Timeout => {}
+        }
+        let request = Request::<reqwest::Body>::try_from(request).map_err(|_| unreachable())?;
+        let response = read(send(&self.instagram, request.map(Body::new)).await).await;
+        if outcome == CallOutcome::Timeout {
+            sleep(TIMEOUT).await;
+            return Err(unreachable());
+        }
+        response
+    }
+}
+
+fn endpoint_of(path: &str) -> Endpoint {
+    match path {
+        "/oauth/access_token" => Endpoint::Code,
+        "/access_token" => Endpoint::Exchange,
+        "/refresh_access_token" => Endpoint::Refresh,
+        _ => Endpoint::Me,
+    }
+}
+
+async fn read(response: Response<Body>) -> Result<HttpResponse, ProviderError> {
+    let (parts, body) = response.into_parts();
+    // The content of a truncated or oversized body is unknown.
+    let body =
+        to_bytes(body, MAX_RESPONSE_BYTES).await.map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
+    Ok(HttpResponse { status: parts.status, headers: parts.headers, body: body.to_vec() })
+}
