@@ -6,11 +6,11 @@ use aws_sdk_secretsmanager::Client;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
-use evertoken_tests::deployment::document;
+use evertoken_tests::http::{Request, parameter};
 use evertoken_tests::moto::REGION;
-use evertoken_tests::served_sandbox::ServedSandbox;
-use evertoken_tests::web::{Request, parameter};
-use evertoken_tests::{api_gateway, web};
+use evertoken_tests::sample::document_json;
+use evertoken_tests::sandbox_server::SandboxServer;
+use evertoken_tests::{api_gateway, http};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -28,7 +28,7 @@ pub const ACCOUNT: &str = "shop-de";
 #[derive(Debug)]
 pub struct Testbed {
     /// The sandbox.
-    pub instagram: ServedSandbox,
+    pub instagram: SandboxServer,
     secrets: Client,
     signing: SigningKeys,
 }
@@ -38,7 +38,7 @@ impl Testbed {
     pub async fn start(secrets: Client) -> Self {
         let settings = Settings::default();
         let app = json!({"app_id": settings.app_id, "app_secret": settings.app_secret}).to_string();
-        let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
+        let instagram = SandboxServer::start(settings, &format!("{PUBLIC_URL}/callback")).await;
         for (name, value) in [("app", app.as_str()), ("signing", SIGNING_KEY)] {
             secrets.create_secret().name(format!("{PREFIX}/{name}")).secret_string(value).send().await.unwrap();
         }
@@ -81,7 +81,7 @@ impl Testbed {
         let age = Duration::days(30);
         let token = self.instagram.token("blue_bottle", age).await;
         let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
-        let text = document(ACCOUNT, &token, connected_at).to_string();
+        let text = document_json(ACCOUNT, &token, connected_at).to_string();
         let name = format!("{PREFIX}/accounts/{ACCOUNT}");
         let put = self.secrets.put_secret_value().secret_id(&name).secret_string(&text).send().await;
         if put.is_err() {
@@ -97,7 +97,7 @@ impl Testbed {
         let invite = Invite { name: Some(ACCOUNT.parse().unwrap()), ..Invite::new(expires_at) };
         let link = invite::link(&PUBLIC_URL.parse().unwrap(), &self.signing.sign(&invite));
         let request = Request::get(&link);
-        let started = api_gateway::answer(&request, &callback.invoke(&api_gateway::event(&request, &[])).response);
+        let started = api_gateway::response(&request, &callback.invoke(&api_gateway::event(&request, &[])).response);
         let cookies: Vec<String> =
             started.cookies.iter().filter_map(|cookie| Some(cookie.split(';').next()?.to_owned())).collect();
         let consent = started.location().unwrap_or_else(|| panic!("expected a redirect to Instagram: {started:?}"));
@@ -114,7 +114,7 @@ impl Testbed {
         form.extend(decided.into_iter().chain(granted).map(|(name, value)| (name.to_owned(), value.to_owned())));
         let mut action = page.clone();
         action.set_query(None);
-        let back = web::client().post(action).form(&form).send().await.unwrap();
+        let back = http::client().post(action).form(&form).send().await.unwrap();
         back.headers()["location"].to_str().unwrap().parse().unwrap()
     }
 }

@@ -1,4 +1,4 @@
-// Journeys through the login in Debian's Chromium, one a name. Started by tests/browser/main.rs, which serves the pages.
+// User journeys through the login in Debian's Chromium. tests/browser/main.rs serves the pages and runs each journey.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,107 +15,107 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 const home = mkdtempSync(join(tmpdir(), "evertoken-browser-"));
 const browser = await chromium.launch({ executablePath, args: flags, env: { ...process.env, HOME: home } });
 
-async function person(options = {}) {
+async function newPage(options = {}) {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 800 }, ...options });
   context.setDefaultTimeout(20_000);
   return context.newPage();
 }
 
 const heading = (page) => page.locator("h1").innerText();
-const picture = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+const screenshot = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
 
 async function consent(page, account, decision = "Allow") {
   await page.getByLabel(account).check();
   await page.getByRole("button", { name: decision }).click();
 }
 
-// What the page itself can be asked about: a policy that allows no script does not stop the browser's own tools.
-async function accessible(page) {
+// The page's security policy forbids scripts but does not apply to the browser's automation tools.
+async function assertAccessible(page) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), [], page.url());
 }
 
-async function readsWell(page) {
-  await accessible(page);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-  assert.equal(wide, false, `${page.url()} is wider than the screen`);
-  const outside = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
-  assert.deepEqual(outside.filter((url) => !url.endsWith("/favicon.ico")), [], "pages load nothing");
+async function assertReadable(page) {
+  await assertAccessible(page);
+  const overflows = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  assert.equal(overflows, false, `${page.url()} is wider than the screen`);
+  const resources = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
+  assert.deepEqual(resources.filter((url) => !url.endsWith("/favicon.ico")), [], "the page loaded resources");
 }
 
 const journeys = {
-  // A file, so its own policy must hold: a style or a script from elsewhere would be said on the console.
+  // The report is a file whose own security policy must apply: a violation would be logged to the console.
   async report() {
     for (const colorScheme of ["light", "dark"]) {
-      const page = await person({ colorScheme });
-      const said = [];
-      page.on("console", (message) => said.push(message.text()));
+      const page = await newPage({ colorScheme });
+      const messages = [];
+      page.on("console", (message) => messages.push(message.text()));
       await page.goto(pages.report);
       assert.equal(await heading(page), "8 Instagram tokens through 200 days");
       assert.equal(await page.locator("svg[role=img]").count(), 2);
       assert.equal(await page.locator("text=shop-008").count() > 0, true);
-      assert.deepEqual(said, []);
-      await readsWell(page);
-      await picture(page, `report-${colorScheme}`);
+      assert.deepEqual(messages, []);
+      await assertReadable(page);
+      await screenshot(page, `report-${colorScheme}`);
       await page.setViewportSize({ width: 360, height: 740 });
-      await readsWell(page);
-      await picture(page, `report-${colorScheme}-narrow`);
+      await assertReadable(page);
+      await screenshot(page, `report-${colorScheme}-narrow`);
     }
   },
-  async happy_path() {
-    const page = await person();
+  async an_invite_connects_an_account() {
+    const page = await newPage();
     await page.goto(pages.note);
     assert.equal(await heading(page), "Connect your Instagram account");
-    await readsWell(page);
-    await picture(page, "invitation");
+    await assertReadable(page);
+    await screenshot(page, "invitation");
     await page.getByRole("link", { name: "Continue to Instagram" }).click();
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
-    await readsWell(page);
-    await picture(page, "connected");
+    await assertReadable(page);
+    await screenshot(page, "connected");
   },
-  async cancel() {
-    const page = await person();
+  async a_cancelled_login_can_be_retried() {
+    const page = await newPage();
     await page.goto(pages.invite);
     await consent(page, "blue_bottle", "Cancel");
     assert.equal(await heading(page), "The account was not connected");
-    await readsWell(page);
-    await picture(page, "cancelled");
+    await assertReadable(page);
+    await screenshot(page, "cancelled");
     await page.getByRole("link", { name: "Start again" }).click();
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
   },
-  async tester_refusal() {
-    const page = await person();
+  async a_missing_tester_role_links_to_the_tester_settings() {
+    const page = await newPage();
     await page.goto(pages.invite);
     await consent(page, "corner_bakery");
     assert.equal(await heading(page), "This account does not have access yet");
     const link = page.getByRole("link", { name: "manage_access" });
     assert.equal(await link.getAttribute("href"), "https://www.instagram.com/accounts/manage_access/");
-    await readsWell(page);
-    await picture(page, "tester");
+    await assertReadable(page);
+    await screenshot(page, "tester");
   },
-  async wrong_account() {
-    const page = await person();
+  async a_reconnect_with_another_account_names_both() {
+    const page = await newPage();
     await page.goto(pages.reconnect);
     await consent(page, "maya.makes");
     assert.equal(await heading(page), "This link is for a different account");
     const text = await page.locator("main").innerText();
     assert.ok(text.includes("@maya.makes") && text.includes("@blue_bottle"), text);
-    await readsWell(page);
-    await picture(page, "other-account");
+    await assertReadable(page);
+    await screenshot(page, "other-account");
   },
-  async expired_invite() {
-    const page = await person();
+  async an_expired_invite_shows_an_error() {
+    const page = await newPage();
     const answer = await page.goto(pages.expired);
     assert.equal(answer.status(), 410);
     assert.equal(await heading(page), "This invite link has expired");
-    await readsWell(page);
-    await picture(page, "expired");
+    await assertReadable(page);
+    await screenshot(page, "expired");
   },
-  async several_tabs() {
-    const one = await person();
+  async two_tabs_can_log_in_at_the_same_time() {
+    const one = await newPage();
     const two = await one.context().newPage();
     await one.goto(pages.invite);
     await two.goto(pages.second);
@@ -124,8 +124,8 @@ const journeys = {
     assert.equal(await heading(one), "@blue_bottle is connected");
     assert.equal(await heading(two), "@maya.makes is connected");
   },
-  async reload_and_back() {
-    const page = await person();
+  async reload_and_back_show_the_connected_account() {
+    const page = await newPage();
     let callback;
     page.on("request", (request) => { if (request.url().includes("/callback?")) callback = request.url(); });
     await page.goto(pages.invite);
@@ -133,76 +133,76 @@ const journeys = {
     assert.equal(await heading(page), "@blue_bottle is connected");
     await page.reload();
     assert.equal(await heading(page), "@blue_bottle is connected");
-    // The address of the callback itself, as a browser that restores its tabs opens it.
+    // A browser that restores its tabs opens the callback URL again.
     await page.goto(callback);
     assert.equal(await heading(page), "@blue_bottle is connected");
     await page.goBack();
     await page.goForward();
     assert.equal(await heading(page), "@blue_bottle is connected");
   },
-  async double_click() {
-    const page = await person();
+  async a_double_click_on_allow_succeeds() {
+    const page = await newPage();
     await page.goto(pages.invite);
     await page.getByLabel("blue_bottle").check();
     await page.getByRole("button", { name: "Allow" }).dblclick();
     await page.getByRole("heading", { name: "@blue_bottle is connected" }).waitFor();
   },
-  async dark_and_narrow() {
-    const looks = [
+  async pages_fit_dark_and_narrow_screens() {
+    const devices = [
       ["dark", { colorScheme: "dark" }],
       ["phone", { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }],
       ["phone-dark", { viewport: { width: 320, height: 640 }, colorScheme: "dark", isMobile: true }],
     ];
-    for (const [look, options] of looks) {
-      const page = await person(options);
+    for (const [device, options] of devices) {
+      const page = await newPage(options);
       await page.goto(pages.invite);
       await consent(page, "corner_bakery");
       assert.equal(await heading(page), "This account does not have access yet");
-      await readsWell(page);
-      await picture(page, `tester-${look}`);
+      await assertReadable(page);
+      await screenshot(page, `tester-${device}`);
       const [red] = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
-      assert.equal(red < 100, options.colorScheme === "dark", look);
+      assert.equal(red < 100, options.colorScheme === "dark", device);
       await page.goto(pages.note);
-      await readsWell(page);
-      await picture(page, `invitation-${look}`);
+      await assertReadable(page);
+      await screenshot(page, `invitation-${device}`);
       await page.context().close();
     }
   },
-  async every_language_is_accessible() {
+  async pages_are_accessible_in_every_language() {
     for (const locale of ["en-GB", "de-DE", "es-ES"]) {
       for (const colorScheme of ["light", "dark"]) {
-        const page = await person({ locale, colorScheme });
+        const page = await newPage({ locale, colorScheme });
         for (const url of [pages.home, pages.note, pages.missing, pages.nowhere, pages.deletion, pages.expired]) {
           await page.goto(url);
           assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
-          await readsWell(page);
+          await assertReadable(page);
         }
-        await picture(page, `expired-${locale.slice(0, 2)}-${colorScheme}`);
+        await screenshot(page, `expired-${locale.slice(0, 2)}-${colorScheme}`);
         await page.goto(pages.deletion);
-        await picture(page, `deletion-${locale.slice(0, 2)}-${colorScheme}`);
+        await screenshot(page, `deletion-${locale.slice(0, 2)}-${colorScheme}`);
         await page.context().close();
       }
     }
   },
-  async keyboard_alone() {
-    const page = await person();
+  async a_login_works_with_the_keyboard_alone() {
+    const page = await newPage();
     await page.goto(pages.note);
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Continue to Instagram");
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
-    assert.equal(outline, "solid", "what has the focus is seen");
+    assert.equal(outline, "solid", "the focused element has no outline");
     await page.keyboard.press("Enter");
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
   },
-  async without_cookies() {
-    const page = await person();
+  async a_login_without_cookies_shows_an_error() {
+    const page = await newPage();
     await page.goto(pages.invite);
     await page.context().clearCookies();
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "This login was not started in this browser");
-    await readsWell(page);
-    await picture(page, "other-browser");
+    await assertReadable(page);
+    await screenshot(page, "other-browser");
   },
 };
 

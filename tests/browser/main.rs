@@ -1,12 +1,12 @@
-//! The login in a real browser: Debian's Chromium, led by playwright-core, with axe-core looking at every page.
+//! Tests of the login in Debian's Chromium, driven by playwright-core. axe-core checks the accessibility of every page.
 //!
-//! `make browser` installs all three. Where they are not there, each test says so and looks at nothing.
+//! `make browser` installs all three. Without them, each test prints a message and is skipped.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test may stop at the first surprise, and says why it looks at nothing"
+    reason = "a test may panic, and prints a message if it is skipped"
 )]
 
 use std::path::{Path, PathBuf};
@@ -14,72 +14,68 @@ use std::path::{Path, PathBuf};
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::invite::Invite;
 use evertoken_core::signing::SigningKeys;
-use evertoken_tests::binaries;
-use evertoken_tests::login_house::{House, SIGNING_KEY};
-use evertoken_tests::visitor::Visitor;
+use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
+use evertoken_tests::{binaries, workspace};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::Duration;
 use tokio::process::Command;
 use url::Url;
 
-/// Where Debian puts it.
+/// The path of Debian's Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// What `make browser` has installed; none if it was not called.
+/// Returns the directory of the Node modules, or `None` if `make browser` has not installed everything.
 fn modules() -> Option<PathBuf> {
-    let modules = root().join("target/browser");
+    let modules = workspace::root().join("target/browser");
     let complete =
         modules.join("node_modules/playwright-core").exists() && modules.join("node_modules/axe-core").exists();
     (complete && Path::new(CHROMIUM).exists()).then_some(modules)
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-/// Where a journey may begin.
-fn pages(house: &House) -> Value {
+/// Returns the URLs at which a journey can start.
+fn pages(app: &TestApp) -> Value {
     let note = "Hello Anna, this connects the shop's account, so that its photos appear on your website. Thank you, Jo";
     let account = Some("17841405793187218".parse().unwrap());
     let keys = SigningKeys::parse(SIGNING_KEY).unwrap();
-    let code = Deletion { at: house.now(), what: Deleted::Account }.code(&keys);
+    let code = Deletion { at: app.now(), what: Deleted::Account }.code(&keys);
     json!({
-        "home": house.url("/"),
-        "missing": house.url("/login"),
-        "nowhere": house.url("/nowhere"),
-        "invite": house.link(&house.invite("shop-de")),
-        "second": house.link(&house.invite("shop-fr")),
-        "note": house.link(&Invite { note: Some(note.to_owned()), ..house.invite("shop-de") }),
-        "reconnect": house.link(&Invite { account, ..house.invite("shop-de") }),
-        "expired": house.link(&Invite::new(house.now() - Duration::days(1))),
-        "deletion": house.url(&format!("/data-deletion/{code}")),
+        "home": app.url("/"),
+        "missing": app.url("/login"),
+        "nowhere": app.url("/nowhere"),
+        "invite": app.link(&app.invite("shop-de")),
+        "second": app.link(&app.invite("shop-fr")),
+        "note": app.link(&Invite { note: Some(note.to_owned()), ..app.invite("shop-de") }),
+        "reconnect": app.link(&Invite { account, ..app.invite("shop-de") }),
+        "expired": app.link(&Invite::new(app.now() - Duration::days(1))),
+        "deletion": app.url(&format!("/data-deletion/{code}")),
     })
 }
 
-async fn travel(journey: &str) {
+async fn run_with_app(journey: &str) {
     let Some(modules) = modules() else {
-        eprintln!("{journey}: no browser was found, so nothing was looked at; `make browser` installs it");
+        eprintln!("{journey}: skipped because no browser was found; `make browser` installs one");
         return;
     };
-    let house = House::start().await;
-    house.control("PATCH", "accounts/corner_bakery", json!({"role": "invited"})).await;
-    if journey == "wrong_account" {
-        Visitor::new().log_in(&house, &house.link(&house.invite("shop-de")), "blue_bottle").await;
+    let app = TestApp::start().await;
+    app.control("PATCH", "accounts/corner_bakery", json!({"role": "invited"})).await;
+    if journey == "a_reconnect_with_another_account_names_both" {
+        BrowserClient::new().log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
     }
-    lead(journey, &modules, &pages(&house)).await;
+    run(journey, &modules, &pages(&app)).await;
 }
 
-/// Through a journey of `journeys.mjs`.
-async fn lead(journey: &str, modules: &Path, pages: &Value) {
-    let pictures = root().join("target/screenshots");
+/// Runs a journey of `journeys.mjs`.
+async fn run(journey: &str, modules: &Path, pages: &Value) {
+    let pictures = workspace::root().join("target/screenshots");
     std::fs::create_dir_all(&pictures).unwrap();
     let journey = json!({
         "journey": journey, "modules": modules, "chromium": CHROMIUM, "pictures": pictures, "pages": pages
     });
-    let script = root().join("tests/browser/journeys.mjs");
-    let travelled = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();
-    assert!(travelled.status.success(), "{}", String::from_utf8_lossy(&travelled.stderr));
+    let script = workspace::root().join("tests/browser/journeys.mjs");
+    let output = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 macro_rules! journeys {
@@ -87,38 +83,38 @@ macro_rules! journeys {
         $(
             #[tokio::test]
             async fn $journey() {
-                travel(stringify!($journey)).await;
+                run_with_app(stringify!($journey)).await;
             }
         )+
     };
 }
 
 journeys!(
-    happy_path,
-    cancel,
-    tester_refusal,
-    wrong_account,
-    expired_invite,
-    several_tabs,
-    reload_and_back,
-    double_click,
-    dark_and_narrow,
-    every_language_is_accessible,
-    keyboard_alone,
-    without_cookies,
+    an_invite_connects_an_account,
+    a_cancelled_login_can_be_retried,
+    a_missing_tester_role_links_to_the_tester_settings,
+    a_reconnect_with_another_account_names_both,
+    an_expired_invite_shows_an_error,
+    two_tabs_can_log_in_at_the_same_time,
+    reload_and_back_show_the_connected_account,
+    a_double_click_on_allow_succeeds,
+    pages_fit_dark_and_narrow_screens,
+    pages_are_accessible_in_every_language,
+    a_login_works_with_the_keyboard_alone,
+    a_login_without_cookies_shows_an_error,
 );
 
 #[tokio::test]
-async fn the_demos_report() {
+async fn the_demo_report_is_accessible() {
     let Some(modules) = modules() else {
-        eprintln!("the demo's report: no browser was found, so nothing was looked at; `make browser` installs it");
+        eprintln!("the demo report: skipped because no browser was found; `make browser` installs one");
         return;
     };
     let folder = TempDir::new().unwrap();
     let report = folder.path().join("year.html");
     let mut demo = Command::new(binaries::path("evertoken"));
     demo.args(["demo", "--accounts", "8", "--days", "200", "--report"]).arg(&report);
-    let year = demo.output().await.unwrap();
-    assert!(year.status.success(), "{}", String::from_utf8_lossy(&year.stderr));
-    lead("report", &modules, &json!({ "report": Url::from_file_path(&report).unwrap() })).await;
+    let output = demo.output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    run("report", &modules, &json!({ "report": Url::from_file_path(&report).unwrap() })).await;
 }

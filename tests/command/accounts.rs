@@ -1,30 +1,30 @@
-//! `list` and `show`.
+//! `evertoken list` and `evertoken show`.
 
 use std::collections::BTreeSet;
 
-use evertoken_tests::command::CommandHouse;
-use evertoken_tests::leashed::Leashed;
-use evertoken_tests::{binaries, waiting};
+use evertoken_tests::child_process::ChildProcess;
+use evertoken_tests::test_cli::TestCli;
+use evertoken_tests::{binaries, wait};
 use serde_json::{Value, json};
 use time::Duration;
 
-/// A healthy one with some days to go, one whose owner must act, and a dead one.
-async fn three_accounts(house: &CommandHouse) {
-    let waiting = |state: &str, subcode: u32, message: &str| json!({"state": state, "since": "2026-11-01T05:00:00Z", "code": 190, "subcode": subcode, "message": message});
-    house.plant("shop-de", Duration::days(5) - Duration::hours(1)).await;
+/// Stores a healthy account, one that needs attention, and one that needs a login.
+async fn three_accounts(cli: &TestCli) {
+    let health = |state: &str, subcode: u32, message: &str| json!({"state": state, "since": "2026-11-01T05:00:00Z", "code": 190, "subcode": subcode, "message": message});
+    cli.add_account("shop-de", Duration::days(5) - Duration::hours(1)).await;
     for (name, health) in [
-        ("shop-es", waiting("attention", 459, "Instagram wants the owner to confirm something.")),
-        ("shop-it", waiting("login_required", 460, "The password was changed.")),
+        ("shop-es", health("attention", 459, "Instagram wants the owner to confirm something.")),
+        ("shop-it", health("login_required", 460, "The password was changed.")),
     ] {
-        house.plant(name, Duration::days(52) - Duration::hours(1)).await;
-        let mut document = house.document(name).await.unwrap();
+        cli.add_account(name, Duration::days(52) - Duration::hours(1)).await;
+        let mut document = cli.document(name).await.unwrap();
         document["health"] = health;
-        house.put(name, &document.to_string()).await;
+        cli.put_document(name, &document.to_string()).await;
     }
 }
 
-/// What stands there, with times that change from run to run taken out.
-fn timeless(text: &str) -> String {
+/// Replaces timestamps, which change from run to run, with a placeholder.
+fn redact_times(text: &str) -> String {
     let is_time = |word: &[u8]| {
         word.len() == 16
             && word
@@ -42,21 +42,21 @@ fn timeless(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_table_shows_who_is_well_and_the_remarks_say_why_not() {
-    for house in CommandHouse::each().await {
-        three_accounts(&house).await;
-        let listed = house.run(&["list"]).await.expect(3);
-        insta::assert_snapshot!("list", timeless(&listed.stdout));
+async fn list_shows_the_health_of_each_account_and_explains_problems_on_stderr() {
+    for cli in TestCli::for_each_vault().await {
+        three_accounts(&cli).await;
+        let listed = cli.run(&["list"]).await.expect_code(3);
+        insta::assert_snapshot!("list", redact_times(&listed.stdout));
         insta::assert_snapshot!("list_remarks", listed.stderr);
     }
 }
 
 #[tokio::test]
-async fn json_has_the_same_and_names_what_could_not_be_read() {
-    for house in CommandHouse::each().await {
-        three_accounts(&house).await;
-        house.put("odd", r#"{"password": "hunter22"}"#).await;
-        let run = house.run(&["--json", "list"]).await.expect(3);
+async fn list_as_json_includes_unreadable_accounts() {
+    for cli in TestCli::for_each_vault().await {
+        three_accounts(&cli).await;
+        cli.put_document("odd", r#"{"password": "hunter22"}"#).await;
+        let run = cli.run(&["--json", "list"]).await.expect_code(3);
         let listed = run.json();
         let names: Vec<_> =
             listed.as_array().unwrap().iter().map(|account| account["name"].as_str().unwrap()).collect();
@@ -73,50 +73,50 @@ async fn json_has_the_same_and_names_what_could_not_be_read() {
 }
 
 #[tokio::test]
-async fn an_empty_vault_is_no_failure() {
-    for house in CommandHouse::each().await {
-        let run = house.run(&["list"]).await.expect(0);
+async fn listing_an_empty_vault_succeeds() {
+    for cli in TestCli::for_each_vault().await {
+        let run = cli.run(&["list"]).await.expect_code(0);
         assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No account is connected.\n"));
-        assert_eq!(house.run(&["--json", "list"]).await.expect(0).json(), json!([]));
+        assert_eq!(cli.run(&["--json", "list"]).await.expect_code(0).json(), json!([]));
     }
 }
 
 #[tokio::test]
-async fn a_watched_list_changes_with_the_vault() {
-    let house = CommandHouse::with_files().await;
-    house.plant("shop-de", Duration::days(5)).await;
-    let arguments = ["list", "--watch", "--every", "20ms", "--local", house.dir().to_str().unwrap()];
-    let mut list = Leashed::start(binaries::path("evertoken"), &arguments, &house.environment());
-    waiting::until("a first look", || list.stdout().contains("shop-de").then_some(())).await;
-    house.plant("shop-fr", Duration::days(5)).await;
-    waiting::until("another look", || list.stdout().contains("shop-fr").then_some(())).await;
+async fn list_watch_picks_up_new_accounts() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("shop-de", Duration::days(5)).await;
+    let arguments = ["list", "--watch", "--every", "20ms", "--local", cli.dir().to_str().unwrap()];
+    let mut list = ChildProcess::start(binaries::path("evertoken"), &arguments, &cli.environment());
+    wait::until("the first list", || list.stdout().contains("shop-de").then_some(())).await;
+    cli.add_account("shop-fr", Duration::days(5)).await;
+    wait::until("an updated list", || list.stdout().contains("shop-fr").then_some(())).await;
     list.interrupt();
-    assert_eq!(list.ended().await, 0, "{}", list.stderr());
-    // No terminal is cleared where there is none.
+    assert_eq!(list.wait_for_exit().await, 0, "{}", list.stderr());
+    // Without a terminal the command does not clear the screen.
     assert!(!list.stdout().contains('\u{1b}'));
-    house.leaks().logged("the watched list", &list.stdout());
+    cli.scanner().record_log("the watched list", &list.stdout());
 }
 
 #[tokio::test]
-async fn an_account_is_shown_without_its_token() {
-    let house = CommandHouse::with_files().await;
-    three_accounts(&house).await;
-    let healthy = house.run(&["show", "shop-de"]).await.expect(0).stdout;
-    let dead = house.run(&["show", "shop-it"]).await.expect(3).stdout;
-    let dir = house.dir().to_str().unwrap();
-    insta::assert_snapshot!("show", timeless(&healthy).replace(dir, "DIR"));
-    insta::assert_snapshot!("show_login_required", timeless(&dead).replace(dir, "DIR"));
+async fn show_does_not_print_the_token() {
+    let cli = TestCli::with_file_vault().await;
+    three_accounts(&cli).await;
+    let healthy = cli.run(&["show", "shop-de"]).await.expect_code(0).stdout;
+    let login_required = cli.run(&["show", "shop-it"]).await.expect_code(3).stdout;
+    let dir = cli.dir().to_str().unwrap();
+    insta::assert_snapshot!("show", redact_times(&healthy).replace(dir, "DIR"));
+    insta::assert_snapshot!("show_login_required", redact_times(&login_required).replace(dir, "DIR"));
 }
 
 #[tokio::test]
-async fn json_of_one_account_holds_what_the_document_does_but_the_token() {
-    for house in CommandHouse::each().await {
-        house.plant("shop-de", Duration::days(5)).await;
-        let shown = house.run(&["--json", "show", "shop-de"]).await.expect(0).json();
+async fn show_as_json_has_every_document_field_except_the_token() {
+    for cli in TestCli::for_each_vault().await {
+        cli.add_account("shop-de", Duration::days(5)).await;
+        let shown = cli.run(&["--json", "show", "shop-de"]).await.expect_code(0).json();
         let keys: BTreeSet<_> = shown.as_object().unwrap().keys().map(String::as_str).collect();
-        let document = house.document("shop-de").await.unwrap();
-        let elsewhere = ["schema", "access_token", "token_type"];
-        for key in document.as_object().unwrap().keys().filter(|key| !elsewhere.contains(&key.as_str())) {
+        let document = cli.document("shop-de").await.unwrap();
+        let omitted = ["schema", "access_token", "token_type"];
+        for key in document.as_object().unwrap().keys().filter(|key| !omitted.contains(&key.as_str())) {
             assert!(keys.contains(key.as_str()), "{key} is missing: {shown}");
         }
         assert_eq!((&shown["health"], &shown["parked"]), (&Value::from("healthy"), &Value::from(false)));
@@ -125,27 +125,30 @@ async fn json_of_one_account_holds_what_the_document_does_but_the_token() {
 }
 
 #[tokio::test]
-async fn a_wrong_name_is_met_with_the_right_one() {
-    for house in CommandHouse::each().await {
+async fn an_unknown_name_gets_a_suggestion() {
+    for cli in TestCli::for_each_vault().await {
         for command in
             [&["show", "shop-de"][..], &["token", "shop-de"], &["refresh", "shop-de"], &["remove", "shop-de"]]
         {
-            let run = house.run(command).await.expect(1);
+            let run = cli.run(command).await.expect_code(1);
             assert_eq!(run.stdout, "");
             assert!(
                 run.stderr.contains("error: there is no account shop-de\nhelp: no account is connected yet"),
                 "{run:?}"
             );
         }
-        house.plant("shop-fr", Duration::days(5)).await;
-        house.plant("cafe", Duration::days(5)).await;
+        cli.add_account("shop-fr", Duration::days(5)).await;
+        cli.add_account("cafe", Duration::days(5)).await;
         for command in
             [&["show", "shop-rf"][..], &["token", "shop-rf"], &["refresh", "shop-rf"], &["remove", "shop-rf"]]
         {
-            let run = house.run(command).await.expect(1);
+            let run = cli.run(command).await.expect_code(1);
             assert!(run.stderr.contains("help: did you mean shop-fr?"), "{run:?}");
         }
-        let far = house.run(&["show", "zzz"]).await.expect(1);
-        assert!(far.stderr.contains("`evertoken list` shows") && !far.stderr.contains("did you mean"), "{far:?}");
+        let unrelated = cli.run(&["show", "zzz"]).await.expect_code(1);
+        assert!(
+            unrelated.stderr.contains("`evertoken list` shows") && !unrelated.stderr.contains("did you mean"),
+            "{unrelated:?}"
+        );
     }
 }

@@ -1,29 +1,30 @@
-//! The operator's command as its user meets it: the real binary, over both vaults, with the sandbox as Instagram.
+//! Tests of the real `evertoken` binary with both vaults and the sandbox.
 //!
-//! A [`CommandHouse`](evertoken_tests::command::CommandHouse) is a vault (a folder, or Secrets Manager in moto) with an
-//! Instagram of its own. `run` and `run_with` give back exit code, standard output and standard error; the command line
-//! and both outputs are searched for secrets when the house is dropped. A test that holds for both vaults goes through
-//! `CommandHouse::each()`.
+//! A [`TestCli`](evertoken_tests::test_cli::TestCli) has its own vault (a folder, or Secrets Manager in moto) and its own
+//! sandbox. Its `run` methods return the exit code, standard output and standard error. When it is dropped, it searches the
+//! command lines and outputs for secrets. Tests that apply to both vaults iterate over `TestCli::for_each_vault()`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
+    reason = "a test may panic"
 )]
 
 mod accounts;
-mod debugging;
+mod debug;
 mod doctor;
-mod exporting;
-mod files;
-mod importing;
-mod inviting;
-mod places;
-mod refreshing;
-mod removing;
+mod export;
+mod file_vault_errors;
+mod import;
+mod invite;
+mod refresh;
+mod remove;
 mod secrets;
-mod serving;
+mod serve;
+mod serve_tls;
+mod serve_webhook;
 mod setup;
-mod tokens;
+mod token;
 mod usage;
+mod vault_location;

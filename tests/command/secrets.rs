@@ -1,12 +1,12 @@
-//! Secrets and the command line, and what `--debug` tells.
+//! Secrets on the command line and in the output of `--debug`.
 
-use evertoken_tests::command::CommandHouse;
+use evertoken_tests::test_cli::TestCli;
 use time::Duration;
 
 #[tokio::test]
-async fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
-    let house = CommandHouse::with_files().await;
-    let token = house.instagram().token("blue_bottle", Duration::days(30)).await;
+async fn a_secret_on_the_command_line_is_rejected_and_not_echoed() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
     let app_secret = "0123456789abcdef0123456789abcdef";
     let with_equals = format!("--token={token}");
     for arguments in [
@@ -17,21 +17,21 @@ async fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
         vec!["setup", app_secret],
         vec!["list", "--stack", app_secret],
     ] {
-        let run = house.run_unwatched(&arguments, "").await.expect(2);
+        let run = cli.run_without_scan(&arguments, "").await.expect_code(2);
         assert!(run.stderr.contains("stands on the command line") && run.stderr.contains("standard input"), "{run:?}");
-        house.leaks().logged("the refusal", &run.stderr);
-        house.leaks().logged("the output", &run.stdout);
+        cli.scanner().record_log("the refusal", &run.stderr);
+        cli.scanner().record_log("the output", &run.stdout);
     }
 }
 
 #[tokio::test]
-async fn debug_logs_tell_each_call_and_no_secret() {
-    for house in CommandHouse::each().await {
-        let house = house.with_variables(&[("EVERTOKEN_PUBLIC_URL", "http://127.0.0.1:9")]);
-        let token = house.instagram().token("blue_bottle", Duration::days(30)).await;
-        let run = house.run_with(&["--debug", "import", "my-shop"], &token).await.expect(0);
+async fn debug_logs_show_each_request_and_no_secret() {
+    for cli in TestCli::for_each_vault().await {
+        let cli = cli.with_variables(&[("EVERTOKEN_PUBLIC_URL", "http://127.0.0.1:9")]);
+        let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+        let run = cli.run_with_stdin(&["--debug", "import", "my-shop"], &token).await.expect_code(0);
         assert!(run.stderr.contains("/refresh_access_token") && run.stderr.contains("status=200"), "{run:?}");
-        house.run(&["--debug", "doctor"]).await;
-        house.run(&["--debug", "debug", "my-shop"]).await.expect(0);
+        cli.run(&["--debug", "doctor"]).await;
+        cli.run(&["--debug", "debug", "my-shop"]).await.expect_code(0);
     }
 }

@@ -1,15 +1,15 @@
-//! How the command explains itself.
+//! Help texts, usage errors, colors, completions and exit codes.
 
-use evertoken_tests::command::{self, CommandHouse, Run};
+use evertoken_tests::test_cli::{self, CommandRun, TestCli};
 use serde_json::{Value, json};
 use time::Duration;
 
-async fn run(arguments: &[&str]) -> Run {
-    command::run(arguments, &[], "").await
+async fn run(arguments: &[&str]) -> CommandRun {
+    test_cli::run(arguments, &[], "").await
 }
 
 #[tokio::test]
-async fn each_commands_help_is_as_it_was() {
+async fn the_help_of_every_command_matches_its_snapshot() {
     for name in [
         "invite",
         "list",
@@ -28,86 +28,86 @@ async fn each_commands_help_is_as_it_was() {
         "debug",
         "demo",
     ] {
-        let help = run(&[name, "--help"]).await.expect(0);
+        let help = run(&[name, "--help"]).await.expect_code(0);
         assert!(help.stdout.contains("\nExamples:\n"), "{name}");
         insta::assert_snapshot!(format!("help_{name}"), help.stdout);
     }
 }
 
 #[tokio::test]
-async fn a_slip_of_the_pen_is_met_with_what_was_meant() {
+async fn typos_get_a_suggestion() {
     for (arguments, meant) in [
         (&["lsit"][..], "'list'"),
         (&["remov", "shop-de"], "'remove'"),
         (&["refresh", "--al"], "'--all'"),
         (&["list", "--lokal", "vault"], "'--local'"),
     ] {
-        let run = run(arguments).await.expect(2);
+        let run = run(arguments).await.expect_code(2);
         assert!(run.stderr.contains(meant) && run.stdout.is_empty(), "{run:?}");
     }
-    let nothing = run(&["refresh"]).await.expect(2);
+    let nothing = run(&["refresh"]).await.expect_code(2);
     assert!(nothing.stderr.contains("<NAME>") && nothing.stderr.contains("--help"), "{nothing:?}");
 }
 
 #[tokio::test]
-async fn errors_have_a_help_line_and_in_json_a_help_key() {
-    let text = run(&["list", "--local", "/nowhere"]).await.expect(1);
+async fn errors_have_a_hint_in_text_and_in_json() {
+    let text = run(&["list", "--local", "/nowhere"]).await.expect_code(1);
     let error = "error: /nowhere is no vault: it has no folder \"accounts\"\n";
     assert!(text.stderr.starts_with(error) && text.stderr.contains("\nhelp: "), "{text:?}");
-    let run = run(&["--json", "list", "--local", "/nowhere"]).await.expect(1);
-    let told: Value = serde_json::from_str(&run.stderr).unwrap();
-    assert!(told["error"]["message"].as_str().unwrap().starts_with("/nowhere is no vault"), "{told}");
-    assert!(told["error"]["help"].is_string() && run.stdout.is_empty(), "{told}");
+    let run = run(&["--json", "list", "--local", "/nowhere"]).await.expect_code(1);
+    let error: Value = serde_json::from_str(&run.stderr).unwrap();
+    assert!(error["error"]["message"].as_str().unwrap().starts_with("/nowhere is no vault"), "{error}");
+    assert!(error["error"]["help"].is_string() && run.stdout.is_empty(), "{error}");
 }
 
 #[tokio::test]
-async fn colours_are_for_terminals_that_want_them() {
-    let house = CommandHouse::with_files().await;
-    house.plant("shop-de", Duration::days(5)).await;
-    let plain = house.run(&["list"]).await.expect(0).stdout;
+async fn colors_are_used_only_on_terminals_that_support_them() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("shop-de", Duration::days(5)).await;
+    let plain = cli.run(&["list"]).await.expect_code(0).stdout;
     assert!(!plain.contains('\u{1b}'));
-    // CLICOLOR_FORCE stands for a terminal.
-    let house = house.with_variables(&[("CLICOLOR_FORCE", "1")]);
-    let coloured = house.run(&["list"]).await.expect(0).stdout;
-    assert!(coloured.contains("\u{1b}[32mhealthy\u{1b}[0m"), "{coloured:?}");
-    let error = house.run(&["show", "nobody"]).await.expect(1).stderr;
+    // CLICOLOR_FORCE simulates a terminal.
+    let cli = cli.with_variables(&[("CLICOLOR_FORCE", "1")]);
+    let colored = cli.run(&["list"]).await.expect_code(0).stdout;
+    assert!(colored.contains("\u{1b}[32mhealthy\u{1b}[0m"), "{colored:?}");
+    let error = cli.run(&["show", "nobody"]).await.expect_code(1).stderr;
     assert!(error.contains("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m"), "{error:?}");
-    let house = house.with_variables(&[("NO_COLOR", "1")]);
-    assert_eq!(house.run(&["list"]).await.expect(0).stdout, plain);
-    assert!(!house.run(&["show", "nobody"]).await.expect(1).stderr.contains('\u{1b}'));
+    let cli = cli.with_variables(&[("NO_COLOR", "1")]);
+    assert_eq!(cli.run(&["list"]).await.expect_code(0).stdout, plain);
+    assert!(!cli.run(&["show", "nobody"]).await.expect_code(1).stderr.contains('\u{1b}'));
 }
 
 #[tokio::test]
-async fn each_shell_is_given_a_script_that_knows_the_commands() {
+async fn completions_exist_for_every_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = run(&["completions", shell]).await.expect(0).stdout;
+        let script = run(&["completions", shell]).await.expect_code(0).stdout;
         for word in ["refresh", "remove", "dry-run"] {
             assert!(script.contains(word), "{word} is not in the script of {shell}");
         }
     }
-    let fsh = run(&["completions", "fsh"]).await.expect(2);
-    assert!(fsh.stderr.contains("'fish'"), "{fsh:?}");
+    let typo = run(&["completions", "fsh"]).await.expect_code(2);
+    assert!(typo.stderr.contains("'fish'"), "{typo:?}");
 }
 
 #[tokio::test]
-async fn the_manual_has_a_page_for_each_command() {
-    let page = run(&["man"]).await.expect(0).stdout;
+async fn man_pages_exist_for_every_command() {
+    let page = run(&["man"]).await.expect_code(0).stdout;
     assert!(page.contains(".TH evertoken 1") && page.contains("evertoken\\-refresh(1)"), "{page}");
     let dir = tempfile::TempDir::new().unwrap();
-    run(&["man", "--dir", dir.path().to_str().unwrap()]).await.expect(0);
+    run(&["man", "--dir", dir.path().to_str().unwrap()]).await.expect_code(0);
     let page = std::fs::read_to_string(dir.path().join("evertoken-refresh.1")).unwrap();
     assert!(page.contains("dry\\-run") && page.contains("Examples:"), "{page}");
     assert!(dir.path().join("evertoken.1").exists());
 }
 
 #[tokio::test]
-async fn a_reader_that_has_gone_is_no_failure() {
-    let house = CommandHouse::with_files().await;
-    house.plant("shop-de", Duration::days(5)).await;
+async fn a_closed_pipe_is_not_an_error() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("shop-de", Duration::days(5)).await;
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let list = std::process::Command::new(evertoken_tests::binaries::path("evertoken"))
-        .args(["list", "--local", house.dir().to_str().unwrap()])
+        .args(["list", "--local", cli.dir().to_str().unwrap()])
         .stdout(writer)
         .output()
         .unwrap();
@@ -115,17 +115,17 @@ async fn a_reader_that_has_gone_is_no_failure() {
 }
 
 #[tokio::test]
-async fn data_that_cannot_be_written_are_a_failure() {
-    let house = CommandHouse::with_files().await;
-    house.plant("shop-de", Duration::days(5)).await;
+async fn a_failed_write_to_standard_output_is_an_error() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("shop-de", Duration::days(5)).await;
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let token = std::process::Command::new(evertoken_tests::binaries::path("evertoken"))
-        .args(["token", "shop-de", "--local", house.dir().to_str().unwrap()])
+        .args(["token", "shop-de", "--local", cli.dir().to_str().unwrap()])
         .stdout(full)
         .output()
         .unwrap();
     assert_eq!(token.status.code(), Some(1));
-    let said = String::from_utf8(token.stderr).unwrap();
-    assert!(said.starts_with("error: No space left on device"), "{said}");
-    assert_eq!(json!(house.document("shop-de").await.is_some()), json!(true));
+    let stderr = String::from_utf8(token.stderr).unwrap();
+    assert!(stderr.starts_with("error: No space left on device"), "{stderr}");
+    assert_eq!(json!(cli.document("shop-de").await.is_some()), json!(true));
 }

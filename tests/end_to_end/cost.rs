@@ -7,9 +7,9 @@ use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::embedded_metrics;
-use evertoken_tests::rie::Lambda;
+use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::template::Template;
-use evertoken_tests::{venv, waiting};
+use evertoken_tests::{wait, workspace};
 use serde_json::json;
 use time::Duration;
 
@@ -64,7 +64,7 @@ impl Usage {
     /// The usage so far, once the log holds `last_line` as often as `lines` says.
     async fn so_far(aws: &AwsProxy, lambda: &Lambda, last_line: &str, lines: usize) -> Self {
         let log = || Some(lambda.log()).filter(|log| log.matches(last_line).count() == lines);
-        let log = waiting::until(last_line, log).await;
+        let log = wait::until(last_line, log).await;
         let own_lines: usize = log.lines().filter(|line| line.starts_with('{')).map(|line| line.len() + 1).sum();
         let events = aws.count("PutEvents");
         let secrets_calls = aws.calls().values().sum::<usize>() - events;
@@ -95,7 +95,7 @@ async fn usage_of_runs(accounts: usize) -> (Usage, Usage) {
     const LAST_LINE: &str = "refresh run completed";
     let (stack, aws) = deployment().await;
     for number in 0..accounts {
-        stack.plant(&format!("shop-{number}"), Duration::days(21)).await;
+        stack.add_account(&format!("shop-{number}"), Duration::days(21)).await;
     }
     let refresh = stack.refresh().await;
     assert_eq!(refresh.invoke(&json!({"version": 1})).await["refreshed"], accounts);
@@ -108,7 +108,7 @@ async fn usage_of_runs(accounts: usize) -> (Usage, Usage) {
 async fn usage_of_login() -> Usage {
     let (stack, aws) = deployment().await;
     let callback = stack.callback().await;
-    let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
+    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     assert_eq!(page.status, 200);
     Usage::so_far(&aws, &callback, "request handled", 3).await
 }
@@ -194,19 +194,19 @@ async fn the_documented_cost_table_matches_the_counted_usage() {
         "login: {login:?}\nrefresh: {refresh:?}\nidle run over 100 accounts: {idle:?}\n{table}"
     )
     .unwrap();
-    let page = std::fs::read_to_string(venv::root().join("docs/cost.md")).unwrap();
+    let page = std::fs::read_to_string(workspace::root().join("docs/cost.md")).unwrap();
     assert!(page.contains(&table), "docs/cost.md does not contain this table:\n{table}");
 }
 
 #[tokio::test]
 async fn a_refresh_run_writes_nine_metrics() {
     let stack = Deployment::new().await;
-    stack.plant("shop-de", Duration::days(2)).await;
+    stack.add_account("shop-de", Duration::days(2)).await;
     let refresh = stack.refresh().await;
     refresh.invoke(&json!({"version": 1})).await;
     let read = || {
         let lines = embedded_metrics::read(&refresh.log(), "end-to-end");
         Some(lines.iter().map(std::collections::BTreeMap::len).sum::<usize>()).filter(|_| lines.len() == 2)
     };
-    assert_eq!(waiting::until("the metrics", read).await, 9);
+    assert_eq!(wait::until("the metrics", read).await, 9);
 }

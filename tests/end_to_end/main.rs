@@ -1,24 +1,26 @@
-//! The real binaries on real parts: AWS's Runtime Interface Emulator, moto, the sandbox.
+//! Tests of the real binaries with AWS's Runtime Interface Emulator, moto and the sandbox.
 //!
-//! Every [`Deployment`](evertoken_tests::deployment::Deployment) logs all it can, and at its end everything that was
-//! written is searched for tokens, codes, secrets and cookies: each of these tests is a test for leaks too.
+//! Every [`Deployment`](evertoken_tests::deployment::Deployment) logs at the most verbose level. When it is dropped, it
+//! searches everything that was written for tokens, codes, secrets and cookies, so each test also checks for leaks.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
+    reason = "a test may panic"
 )]
 
-mod bad_callbacks;
+mod callback_errors;
+mod concurrency;
+mod configuration_errors;
 mod cost;
-mod failed_exchanges;
-mod foreign_values;
+mod crash_recovery;
+mod dependency_failures;
+mod efficiency;
+mod fault_injection;
+mod login_and_refresh;
 mod metrics;
-mod races;
-mod resilience;
 mod rotation;
-mod secrets;
+mod secret_leaks;
 mod serve;
-mod story;
-mod variables;
+mod unreadable_secrets;

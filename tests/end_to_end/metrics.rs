@@ -1,4 +1,4 @@
-//! What CloudWatch makes of the functions' logs.
+//! The metrics that CloudWatch extracts from the functions' logs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,17 @@ use evertoken_core::metrics::{Metric, Unit};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::embedded_metrics;
-use evertoken_tests::rie::Lambda;
-use evertoken_tests::waiting;
+use evertoken_tests::lambda_emulator::Lambda;
+use evertoken_tests::wait;
 use serde_json::json;
 use time::Duration;
 
 type Line = BTreeMap<String, embedded_metrics::Metric>;
 
-/// Waits for so many lines with metrics. The emulator passes a function's output on in its own time.
+/// Waits for `count` log lines with metrics, because the emulator forwards a function's output asynchronously.
 async fn lines(lambda: &Lambda, count: usize) -> Vec<Line> {
     let read = || Some(embedded_metrics::read(&lambda.log(), "end-to-end")).filter(|lines| lines.len() >= count);
-    let lines = waiting::until("metrics in the log", read).await;
+    let lines = wait::until("metrics in the log", read).await;
     assert_eq!(lines.len(), count, "{lines:?}");
     lines
 }
@@ -34,13 +34,13 @@ fn unit(metric: Metric) -> &'static str {
 }
 
 #[tokio::test]
-async fn all_that_is_promised_is_measured_and_nothing_else() {
+async fn logins_and_refreshes_emit_exactly_the_documented_metrics() {
     let stack = Deployment::new().await;
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
-    let page = stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
+    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     assert_eq!(page.status, 200);
     let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
-    let page = stack.browser(&callback).log_in(&stack.invite("shop-fr"), cancelled).await;
+    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
     assert_eq!(page.status, 403);
     let logins = lines(&callback, 5).await;
     let names: Vec<_> = logins.iter().flat_map(values).collect();
@@ -48,7 +48,7 @@ async fn all_that_is_promised_is_measured_and_nothing_else() {
         ["ColdStart", "LoginsStarted", "LoginsCompleted", "LoginsStarted", "LoginsFailed"].map(|name| (name, 1.0));
     assert_eq!(names, expected);
 
-    stack.plant("due", Duration::days(21)).await;
+    stack.add_account("due", Duration::days(21)).await;
     let report = refresh.invoke(&json!({"version": 1})).await;
     let runs = lines(&refresh, 2).await;
     assert_eq!(values(&runs[0]), [("ColdStart", 1.0)]);
@@ -61,19 +61,19 @@ async fn all_that_is_promised_is_measured_and_nothing_else() {
     let nearly_sixty_days = 59.0 * 86_400.0..=60.0 * 86_400.0;
     assert!(nearly_sixty_days.contains(&run["MinSecondsToExpiry"].0), "{run:?}");
 
-    let seen: BTreeSet<(&str, &str)> = logins
+    let emitted: BTreeSet<(&str, &str)> = logins
         .iter()
         .chain(&runs)
         .flat_map(|line| line.iter().map(|(name, (_, unit))| (name.as_str(), unit.as_str())))
         .collect();
-    let promised: BTreeSet<_> = Metric::ALL.iter().map(|metric| (metric.name(), unit(*metric))).collect();
-    assert_eq!(seen, promised);
+    let documented: BTreeSet<_> = Metric::ALL.iter().map(|metric| (metric.name(), unit(*metric))).collect();
+    assert_eq!(emitted, documented);
 }
 
 #[tokio::test]
-async fn a_run_over_some_says_nothing_of_all_and_a_dry_one_nothing_at_all() {
+async fn a_run_over_named_accounts_omits_fleet_metrics_and_a_dry_run_emits_none() {
     let stack = Deployment::new().await;
-    stack.plant("shop-de", Duration::days(21)).await;
+    stack.add_account("shop-de", Duration::days(21)).await;
     let refresh = stack.refresh().await;
     refresh.invoke(&json!({"version": 1, "dry_run": true})).await;
     refresh.invoke(&json!({"version": 1, "accounts": ["shop-de"], "force": true})).await;
@@ -83,12 +83,12 @@ async fn a_run_over_some_says_nothing_of_all_and_a_dry_one_nothing_at_all() {
 }
 
 #[tokio::test]
-async fn where_only_errors_are_logged_metrics_pass_all_the_same() {
+async fn metrics_are_emitted_even_when_only_errors_are_logged() {
     let stack = Deployment::new().await.with_variables(&[("AWS_LAMBDA_LOG_LEVEL", "ERROR")]);
     let refresh = stack.refresh().await;
     refresh.invoke(&json!({"version": 1})).await;
     let runs = lines(&refresh, 2).await;
-    // No account, and so no time until the first one ends.
+    // Without accounts there is no time to the first expiry.
     assert!(!runs[1].contains_key("MinSecondsToExpiry") && runs[1].contains_key("Accounts"), "{runs:?}");
     let log = refresh.log();
     let ours: Vec<&str> = log.lines().filter(|line| line.starts_with('{')).collect();

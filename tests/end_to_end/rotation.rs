@@ -1,4 +1,4 @@
-//! "Rotate secret immediately": Secrets Manager's four steps, as it takes them.
+//! Secrets Manager rotation, started with "Rotate secret immediately" and invoked in four steps.
 
 use evertoken_tests::deployment::Deployment;
 use serde_json::{Value, json};
@@ -13,47 +13,47 @@ fn step(stack: &Deployment, name: &str, step: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_four_steps_renew_the_account() {
+async fn the_four_rotation_steps_refresh_the_account() {
     let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
-    stack.plant("shop-de", Duration::days(2)).await;
-    let (_, before) = stack.current("shop-de").await;
-    stack.begin_rotation("shop-de", VERSION).await;
+    stack.add_account("shop-de", Duration::days(2)).await;
+    let (_, before) = stack.current_document("shop-de").await;
+    stack.start_rotation("shop-de", VERSION).await;
     let refresh = stack.refresh().await;
     for name in STEPS {
-        // Each may come twice.
+        // Secrets Manager may invoke a step twice.
         for _ in 0..2 {
             assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
         }
     }
-    let (version, document) = stack.current("shop-de").await;
+    let (version, document) = stack.current_document("shop-de").await;
     assert_eq!(version, VERSION);
     assert_ne!(document["access_token"], before["access_token"]);
     assert_eq!(document["last_attempt"]["outcome"], "refreshed");
-    assert_eq!(stack.instagram.requests("refresh").await, 1);
+    assert_eq!(stack.instagram.request_count("refresh").await, 1);
 }
 
 #[tokio::test]
-async fn a_rotation_that_comes_after_a_newer_document_stands_back() {
+async fn a_rotation_never_overwrites_a_newer_login() {
     let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
-    stack.plant("shop-de", Duration::days(2)).await;
-    stack.begin_rotation("shop-de", VERSION).await;
+    stack.add_account("shop-de", Duration::days(2)).await;
+    stack.start_rotation("shop-de", VERSION).await;
     let refresh = stack.refresh().await;
     for name in ["createSecret", "setSecret", "testSecret"] {
         assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
     }
-    // A login.
-    stack.plant("shop-de", Duration::ZERO).await;
-    let login = stack.current("shop-de").await;
+    // A login replaces the document.
+    stack.add_account("shop-de", Duration::ZERO).await;
+    let login = stack.current_document("shop-de").await;
     assert_eq!(refresh.invoke(&step(&stack, "shop-de", "finishSecret")).await, Value::Null);
-    assert_eq!(stack.current("shop-de").await, login);
-    assert_eq!(stack.staged("shop-de", "AWSPENDING").await, None);
+    assert_eq!(stack.current_document("shop-de").await, login);
+    assert_eq!(stack.secret_version("shop-de", "AWSPENDING").await, None);
 }
 
 #[tokio::test]
-async fn what_is_not_a_rotation_of_ours_is_refused() {
+async fn invalid_rotation_events_are_rejected() {
     let stack = Deployment::new().await;
-    stack.plant("shop-de", Duration::days(2)).await;
-    let before = stack.current("shop-de").await;
+    stack.add_account("shop-de", Duration::days(2)).await;
+    let before = stack.current_document("shop-de").await;
     let create = step(&stack, "shop-de", "createSecret");
     let off = stack.refresh().await.invoke(&create).await;
     assert_eq!(off["errorType"], "RotationOff", "{off}");
@@ -62,10 +62,10 @@ async fn what_is_not_a_rotation_of_ours_is_refused() {
     let refresh = stack.refresh().await;
     let not_enabled = refresh.invoke(&create).await;
     assert_eq!(not_enabled["errorType"], "RotationFailed", "{not_enabled}");
-    stack.begin_rotation("shop-de", VERSION).await;
+    stack.start_rotation("shop-de", VERSION).await;
     let mut stale = create.clone();
     stale["ClientRequestToken"] = json!("99999999-2222-3333-4444-555555555555");
     let unknown = refresh.invoke(&stale).await;
     assert!(unknown["errorMessage"].as_str().unwrap().contains("not the one that is pending"), "{unknown}");
-    assert_eq!(stack.current("shop-de").await, before);
+    assert_eq!(stack.current_document("shop-de").await, before);
 }

@@ -1,7 +1,5 @@
-//! What strangers send: refused with a page, at no cost, and nothing is stored.
+//! Invalid requests: each gets an error page, calls no other service and stores nothing.
 
-use evertoken_core::vault::AccountStore;
-use evertoken_core::vault::DocumentLocator;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,11 +17,12 @@ use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::MemoryMetrics;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::{AccountStore, DocumentLocator};
 use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::log_lines::LogLines;
-use evertoken_tests::login_house::{House, SIGNING_KEY};
 use evertoken_tests::moto;
-use evertoken_tests::visitor::Visitor;
+use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use futures_util::StreamExt;
 use reqwest::redirect;
 use serde_json::json;
@@ -31,8 +30,8 @@ use time::macros::datetime;
 use tokio::net::TcpListener;
 use url::Url;
 
-/// Addresses that lead to nothing good, and the statuses that they have.
-fn bad_addresses() -> Vec<(String, &'static [u16])> {
+/// Returns invalid paths, each with the statuses that may result.
+fn invalid_paths() -> Vec<(String, &'static [u16])> {
     let long = "a".repeat(20_000);
     let forged = format!("{}.{}", "eyJleHAiOjF9", "A".repeat(43));
     let mut all: Vec<(String, &[u16])> = Vec::new();
@@ -75,24 +74,24 @@ fn bad_addresses() -> Vec<(String, &'static [u16])> {
 }
 
 #[tokio::test]
-async fn each_has_its_page_and_stores_nothing() {
-    let house = House::start().await;
-    for (path, statuses) in bad_addresses() {
-        let mut url = house.listening.to_string();
+async fn invalid_requests_get_an_error_page_and_store_nothing() {
+    let app = TestApp::start().await;
+    for (path, statuses) in invalid_paths() {
+        let mut url = app.base_url.to_string();
         url.truncate(url.len() - 1);
-        let request = house.client.get(format!("{url}{path}")).header("host", "evil.example");
-        let seen = Visitor::new().send(request).await;
-        assert!(statuses.contains(&seen.status.as_u16()), "{path}: {}", seen.status);
-        assert!(!seen.heading().is_empty(), "{path}");
-        assert!(!seen.text.contains("evil.example") && seen.headers.get("set-cookie").is_none(), "{path}");
+        let request = app.client.get(format!("{url}{path}")).header("host", "evil.example");
+        let response = BrowserClient::new().send(request).await;
+        assert!(statuses.contains(&response.status.as_u16()), "{path}: {}", response.status);
+        assert!(!response.heading().is_empty(), "{path}");
+        assert!(!response.text.contains("evil.example") && response.headers.get("set-cookie").is_none(), "{path}");
     }
-    assert_eq!(house.requests_at_instagram().await, 0);
-    assert!(house.vault.list().next().await.is_none());
+    assert_eq!(app.instagram_request_count().await, 0);
+    assert!(app.vault.list().next().await.is_none());
 }
 
 #[tokio::test]
-async fn where_logins_are_open_a_broken_link_starts_none() {
-    let house = House::with(&[("EVERTOKEN_LOGIN", "open")]).await;
+async fn an_invalid_invite_is_rejected_even_if_logins_are_open() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await;
     for path in [
         "/login?invite=x&invite=y",
         "/login?invite=",
@@ -100,17 +99,17 @@ async fn where_logins_are_open_a_broken_link_starts_none() {
         "/login?return_to=x",
         "/login?return_to=https://evil.example",
     ] {
-        assert_eq!(Visitor::new().open(&house, &house.url(path)).await.status, 403, "{path}");
+        assert_eq!(BrowserClient::new().open(&app, &app.url(path)).await.status, 403, "{path}");
     }
 }
 
 #[tokio::test]
-async fn cookies_that_are_not_ours_open_nothing() {
-    let (house, visitor) = (House::start().await, Visitor::new());
-    let callback = visitor.consent(&house, &house.link(&house.invite("shop-de")), "blue_bottle").await;
-    let cookie = visitor.cookie_header();
+async fn forged_login_cookies_are_rejected() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    let cookie = browser.cookie_header();
     let (name, value) = cookie.split_once('=').unwrap();
-    let asked = house.requests_at_instagram().await;
+    let requests = app.instagram_request_count().await;
     let (first, rest) = value.split_at(1);
     let changed = format!("{name}={}{rest}", if first == "A" { "B" } else { "A" });
     for cookie in [
@@ -122,16 +121,16 @@ async fn cookies_that_are_not_ours_open_nothing() {
         ";;;=".to_owned(),
         "a".repeat(30_000),
     ] {
-        let seen = house.client.get(callback.clone()).header("cookie", &cookie).send().await.unwrap();
-        assert!([403, 431].contains(&seen.status().as_u16()), "{cookie}");
+        let response = app.client.get(callback.clone()).header("cookie", &cookie).send().await.unwrap();
+        assert!([403, 431].contains(&response.status().as_u16()), "{cookie}");
     }
-    assert_eq!(house.requests_at_instagram().await, asked);
-    assert_eq!(visitor.open(&house, &callback).await.status, 303, "the login itself was not harmed");
+    assert_eq!(app.instagram_request_count().await, requests);
+    assert_eq!(browser.open(&app, &callback).await.status, 303, "the forged cookies broke the login");
 }
 
-/// A server that counts, and gives the two secrets that a login needs.
-async fn counting(count: Arc<AtomicUsize>) -> Url {
-    async fn answer(State(count): State<Arc<AtomicUsize>>, headers: HeaderMap, body: String) -> (StatusCode, String) {
+/// Starts a server that counts its requests and serves the two secrets that the service reads. Returns the server's URL.
+async fn start_counting_server(count: Arc<AtomicUsize>) -> Url {
+    async fn respond(State(count): State<Arc<AtomicUsize>>, headers: HeaderMap, body: String) -> (StatusCode, String) {
         count.fetch_add(1, Ordering::SeqCst);
         let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         let value = if body.contains("e/app") { r#"{"app_id":"1","app_secret":"s"}"# } else { SIGNING_KEY };
@@ -145,7 +144,7 @@ async fn counting(count: Arc<AtomicUsize>) -> Url {
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer).with_state(count)).await });
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(respond).with_state(count)).await });
     url
 }
 
@@ -153,12 +152,12 @@ fn variables(all: &[(&str, &str)]) -> Variables {
     all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The adapters of the Lambda, and what is asked of AWS and of Instagram.
+/// Uses the Lambda's adapters, and counts the requests to AWS and Instagram.
 #[tokio::test]
-async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
+async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
     let (aws, instagram) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let client = moto::client(counting(Arc::clone(&aws)).await.as_str());
-    let endpoints = Endpoints::on_one_origin(&counting(Arc::clone(&instagram)).await);
+    let client = moto::client(start_counting_server(Arc::clone(&aws)).await.as_str());
+    let endpoints = Endpoints::on_one_origin(&start_counting_server(Arc::clone(&instagram)).await);
     let variables = variables(&[
         ("EVERTOKEN_PUBLIC_URL", "https://connect.example.com"),
         ("EVERTOKEN_VAULT_PREFIX", "e"),
@@ -186,15 +185,15 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
     tokio::spawn(async move { axum::serve(listener, router).await });
     let browser = reqwest::Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
 
-    // Genuine, but long expired; genuine, but without its cookie: what costs most to look at.
+    // An authentic but expired invite and an authentic state without its cookie take the most work to reject.
     let keys = SigningKeys::parse(SIGNING_KEY).unwrap();
     let old = keys.sign(&Invite::new(datetime!(2020-01-01 0:00 UTC)));
     let state = keys.sign(&LoginState::start(None, datetime!(2090-01-01 0:00 UTC), &SystemEntropy).unwrap());
     let mut paths: Vec<String> =
-        bad_addresses().into_iter().map(|(path, _)| path).filter(|path| path.len() < 500).collect();
+        invalid_paths().into_iter().map(|(path, _)| path).filter(|path| path.len() < 500).collect();
     paths.extend([format!("/login?invite={old}"), format!("/callback?code=x&state={state}")]);
 
-    // What a forged link needs to be known as such is read once in five minutes.
+    // The service reads the signing keys that detect a forged link once every five minutes.
     for path in &paths {
         browser.get(format!("{origin}{path}")).send().await.unwrap();
     }
@@ -214,7 +213,7 @@ async fn ten_thousand_bad_requests_cost_no_call_and_one_log_line_each() {
     }
     assert_eq!((aws.load(Ordering::SeqCst), instagram.load(Ordering::SeqCst)), (0, 0));
     assert_eq!(lines.count(), 10_000);
-    // A metric would be a second line.
+    // A metric would add a second line to the log.
     assert_eq!(metrics.take(), []);
     let longest = lines.text().lines().map(str::len).max().unwrap();
     assert!(longest < 600, "a line of {longest} bytes");

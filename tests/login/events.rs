@@ -1,14 +1,14 @@
-//! Who is told of a login and of a removal.
+//! The events of logins and removals.
 
 use evertoken_core::vault::AccountStore;
-use evertoken_tests::login_house::House;
+use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::sample;
-use evertoken_tests::visitor::Visitor;
+use evertoken_tests::test_app::TestApp;
 use serde_json::{Value, json};
 
-/// What was told since the last look: kind, name, user, health.
-fn told(house: &House) -> Vec<(&'static str, String, String, Value)> {
-    let events = house.events.take();
+/// Returns the events since the last call, each as kind, account name, username and health.
+fn take_events(app: &TestApp) -> Vec<(&'static str, String, String, Value)> {
+    let events = app.events.take();
     events
         .iter()
         .map(|event| {
@@ -17,41 +17,41 @@ fn told(house: &House) -> Vec<(&'static str, String, String, Value)> {
         .collect()
 }
 
-async fn post(house: &House, path: &str, account: &str) {
-    let signed = house.control("POST", "signed_request", json!({ "account": account })).await;
+async fn post(app: &TestApp, path: &str, account: &str) {
+    let signed = app.control("POST", "signed_request", json!({ "account": account })).await;
     let form = [("signed_request", signed["signed_request"].as_str().unwrap())];
-    let answer = Visitor::new().send(house.client.post(house.url(path)).form(&form)).await;
-    assert_eq!(answer.status, 200);
+    let response = BrowserClient::new().send(app.client.post(app.url(path)).form(&form)).await;
+    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
-async fn a_login_a_second_one_and_both_removals_are_told_without_a_token() {
-    let house = House::start().await;
-    let link = house.link(&house.invite("shop-de"));
+async fn connecting_reconnecting_and_removal_each_send_an_event_without_the_token() {
+    let app = TestApp::start().await;
+    let link = app.link(&app.invite("shop-de"));
     let event = |kind, user: &str, health| (kind, "shop-de".to_owned(), user.to_owned(), health);
 
-    Visitor::new().log_in(&house, &link, "blue_bottle").await;
-    let token = house.vault.get(&sample::name("shop-de")).await.unwrap().unwrap().document.access_token;
-    let events = house.events.take();
+    BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
+    let token = app.vault.get(&sample::name("shop-de")).await.unwrap().unwrap().document.access_token;
+    let events = app.events.take();
     assert!(!format!("{events:?} {}", events[0].detail()).contains(token.expose()));
     assert_eq!((events.len(), events[0].kind.as_str()), (1, "Account Connected"));
 
-    Visitor::new().log_in(&house, &link, "blue_bottle").await;
-    assert_eq!(told(&house), [event("Account Reconnected", "blue_bottle", json!("healthy"))]);
+    BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
+    assert_eq!(take_events(&app), [event("Account Reconnected", "blue_bottle", json!("healthy"))]);
 
-    post(&house, "/deauthorize", "blue_bottle").await;
-    assert_eq!(told(&house), [event("Account Disconnected", "blue_bottle", Value::Null)]);
+    post(&app, "/deauthorize", "blue_bottle").await;
+    assert_eq!(take_events(&app), [event("Account Disconnected", "blue_bottle", Value::Null)]);
 
-    Visitor::new().log_in(&house, &link, "blue_bottle").await;
-    house.events.take();
-    post(&house, "/data-deletion", "blue_bottle").await;
-    assert_eq!(told(&house), [event("Data Deleted", "blue_bottle", Value::Null)]);
+    BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
+    app.events.take();
+    post(&app, "/data-deletion", "blue_bottle").await;
+    assert_eq!(take_events(&app), [event("Data Deleted", "blue_bottle", Value::Null)]);
 }
 
 #[tokio::test]
-async fn a_login_that_fails_is_told_to_nobody() {
-    let house = House::start().await;
-    house.control("PATCH", "accounts/blue_bottle", json!({ "role": "none" })).await;
-    Visitor::new().log_in(&house, &house.link(&house.invite("shop-de")), "blue_bottle").await;
-    assert_eq!(told(&house), []);
+async fn a_failed_login_sends_no_event() {
+    let app = TestApp::start().await;
+    app.control("PATCH", "accounts/blue_bottle", json!({ "role": "none" })).await;
+    BrowserClient::new().log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    assert_eq!(take_events(&app), []);
 }

@@ -1,58 +1,58 @@
-//! What an invite may say, and that it means it.
+//! The options of invites.
 
 use std::sync::Arc;
 
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
-use evertoken_tests::login_house::{House, SIGNING_KEY};
-use evertoken_tests::visitor::Visitor;
+use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use time::Duration;
 
 const BLUE_BOTTLE: &str = "17841405793187218";
 
 #[tokio::test]
-async fn a_note_is_shown_before_instagram_and_only_as_text() {
-    let (house, visitor) = (House::start().await, Visitor::new());
+async fn an_invite_note_is_shown_as_escaped_text() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let note = Some("For <b>Anna</b> & the shop".to_owned());
-    let link = house.link(&Invite { note, ..house.invite("shop-de") });
-    let page = visitor.open(&house, &link).await;
+    let link = app.link(&Invite { note, ..app.invite("shop-de") });
+    let page = browser.open(&app, &link).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("For &#60;b&#62;Anna&#60;/b&#62; &#38; the shop"), "{}", page.text);
     let next = page.text.split("class=\"button\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     let next = next.replace("&#38;", "&").parse().unwrap();
-    assert_eq!(visitor.log_in(&house, &next, "blue_bottle").await.status, 303);
+    assert_eq!(browser.log_in(&app, &next, "blue_bottle").await.status, 303);
 }
 
 #[tokio::test]
-async fn an_invite_that_holds_once_brings_one_account() {
-    let (house, visitor) = (House::start().await, Visitor::new());
+async fn a_single_use_invite_connects_one_account() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let once = Some(InviteId::generate(&SystemEntropy).unwrap());
-    let link = house.link(&Invite { name: None, once, ..house.invite("any") });
-    assert_eq!(visitor.log_in(&house, &link, "blue_bottle").await.status, 303);
-    let second = visitor.log_in(&house, &link, "corner_bakery").await;
+    let link = app.link(&Invite { name: None, once, ..app.invite("any") });
+    assert_eq!(browser.log_in(&app, &link, "blue_bottle").await.status, 303);
+    let second = browser.log_in(&app, &link, "corner_bakery").await;
     assert_eq!((second.status.as_u16(), second.heading()), (410, "This invite link has already been used"));
-    assert!(house.document("17841405793187219").await.is_none());
+    assert!(app.document("17841405793187219").await.is_none());
 }
 
 #[tokio::test]
-async fn a_login_that_fails_does_not_use_up_the_invite() {
-    let (house, visitor) = (House::start().await, Visitor::new());
-    visitor.log_in(&house, &house.link(&house.invite("taken")), "corner_bakery").await;
+async fn a_failed_login_does_not_consume_a_single_use_invite() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    browser.log_in(&app, &app.link(&app.invite("taken")), "corner_bakery").await;
     let once = Some(InviteId::generate(&SystemEntropy).unwrap());
-    let link = house.link(&Invite { once, ..house.invite("taken") });
-    // The name belongs to somebody else: the claim is taken back.
-    assert_eq!(visitor.log_in(&house, &link, "blue_bottle").await.heading(), "This link is for a different account");
-    assert_eq!(visitor.log_in(&house, &link, "corner_bakery").await.status, 303);
+    let link = app.link(&Invite { once, ..app.invite("taken") });
+    // Another account has this name, so the service releases its claim of the invite.
+    assert_eq!(browser.log_in(&app, &link, "blue_bottle").await.heading(), "This link is for a different account");
+    assert_eq!(browser.log_in(&app, &link, "corner_bakery").await.status, 303);
 }
 
 #[tokio::test]
-async fn of_two_at_once_with_an_invite_that_holds_once_one_comes_through() {
-    let house = Arc::new(House::start().await);
+async fn concurrent_logins_with_a_single_use_invite_connect_one_account() {
+    let app = Arc::new(TestApp::start().await);
     let once = Some(InviteId::generate(&SystemEntropy).unwrap());
-    let link = house.link(&Invite { name: None, once, ..house.invite("any") });
+    let link = app.link(&Invite { name: None, once, ..app.invite("any") });
     let logins = ["blue_bottle", "corner_bakery"].map(|account| {
-        let (house, link) = (Arc::clone(&house), link.clone());
-        tokio::spawn(async move { Visitor::new().log_in(&house, &link, account).await.status.as_u16() })
+        let (app, link) = (Arc::clone(&app), link.clone());
+        tokio::spawn(async move { BrowserClient::new().log_in(&app, &link, account).await.status.as_u16() })
     });
     let mut statuses = Vec::new();
     for login in logins {
@@ -63,77 +63,77 @@ async fn of_two_at_once_with_an_invite_that_holds_once_one_comes_through() {
 }
 
 #[tokio::test]
-async fn a_reconnect_is_bound_to_its_account_and_names_both() {
-    let (house, visitor) = (House::start().await, Visitor::new());
-    visitor.log_in(&house, &house.link(&house.invite("shop-de")), "blue_bottle").await;
+async fn a_reconnect_invite_accepts_only_its_own_account() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    browser.log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
     let account = Some(BLUE_BOTTLE.parse().unwrap());
-    let reconnect = Invite { account, ..house.invite("shop-de") };
-    let other = visitor.log_in(&house, &house.link(&reconnect), "corner_bakery").await;
+    let reconnect = Invite { account, ..app.invite("shop-de") };
+    let other = browser.log_in(&app, &app.link(&reconnect), "corner_bakery").await;
     assert_eq!((other.status.as_u16(), other.heading()), (403, "This link is for a different account"));
     assert!(other.text.contains("@corner_bakery") && other.text.contains("@blue_bottle"), "{}", other.text);
-    assert_eq!(house.document("shop-de").await.unwrap().username, "blue_bottle");
+    assert_eq!(app.document("shop-de").await.unwrap().username, "blue_bottle");
 
-    // Nobody of that number is known: then the number must do.
-    let unknown = Invite { account: Some("17841400000000009".parse().unwrap()), ..house.invite("new") };
-    let other = visitor.log_in(&house, &house.link(&unknown), "corner_bakery").await;
+    // If no account with the expected id is known, the page shows the id.
+    let unknown = Invite { account: Some("17841400000000009".parse().unwrap()), ..app.invite("new") };
+    let other = browser.log_in(&app, &app.link(&unknown), "corner_bakery").await;
     assert!(other.text.contains("@corner_bakery") && other.text.contains("17841400000000009"), "{}", other.text);
 
     let replace = Invite { replace: true, ..reconnect };
-    assert_eq!(visitor.log_in(&house, &house.link(&replace), "corner_bakery").await.status, 303);
-    assert_eq!(house.document("shop-de").await.unwrap().username, "corner_bakery");
+    assert_eq!(browser.log_in(&app, &app.link(&replace), "corner_bakery").await.status, 303);
+    assert_eq!(app.document("shop-de").await.unwrap().username, "corner_bakery");
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_refused_and_what_is_there_stays() {
-    let (house, visitor) = (House::start().await, Visitor::new());
-    let link = house.link(&house.invite("shop-de"));
-    visitor.log_in(&house, &link, "blue_bottle").await;
-    let before = house.document("shop-de").await;
-    let refused = visitor.log_in(&house, &link, "corner_bakery").await;
+async fn a_login_cannot_take_over_the_name_of_another_account() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let link = app.link(&app.invite("shop-de"));
+    browser.log_in(&app, &link, "blue_bottle").await;
+    let before = app.document("shop-de").await;
+    let refused = browser.log_in(&app, &link, "corner_bakery").await;
     assert!(refused.text.contains("@corner_bakery") && refused.text.contains("@blue_bottle"), "{}", refused.text);
-    assert_eq!(house.document("shop-de").await, before);
+    assert_eq!(app.document("shop-de").await, before);
 }
 
 #[tokio::test]
-async fn missing_changed_and_expired_invites_each_have_their_page() {
-    let (house, visitor) = (House::start().await, Visitor::new());
-    let link = house.link(&house.invite("shop-de"));
-    let missing = visitor.open(&house, &house.url("/login")).await;
+async fn missing_tampered_and_expired_invites_each_have_an_error_page() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let link = app.link(&app.invite("shop-de"));
+    let missing = browser.open(&app, &app.url("/login")).await;
     assert_eq!((missing.status.as_u16(), missing.heading()), (403, "You need an invite link"));
     let changed = link.as_str().replacen("invite=", "invite=x", 1).parse().unwrap();
-    let changed = visitor.open(&house, &changed).await;
+    let changed = browser.open(&app, &changed).await;
     assert_eq!((changed.status.as_u16(), changed.heading()), (403, "This invite link is not valid"));
-    house.sandbox.advance(Duration::days(7));
-    let expired = visitor.open(&house, &link).await;
+    app.sandbox.advance(Duration::days(7));
+    let expired = browser.open(&app, &link).await;
     assert_eq!((expired.status.as_u16(), expired.heading()), (410, "This invite link has expired"));
 }
 
 #[tokio::test]
-async fn a_key_can_be_replaced_without_cutting_off_what_is_out_there() {
-    let (house, visitor) = (House::start().await, Visitor::new());
-    let link = house.link(&house.invite("shop-de"));
-    let callback = visitor.consent(&house, &link, "blue_bottle").await;
+async fn rotating_the_signing_key_keeps_existing_invites_and_logins_valid() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let link = app.link(&app.invite("shop-de"));
+    let callback = browser.consent(&app, &link, "blue_bottle").await;
     let newest = "the-newest-signing-key-0123456789-abcdef";
-    house.set_signing_keys(&[newest, SIGNING_KEY]);
-    assert_eq!(visitor.open(&house, &callback).await.status, 303, "a login under way");
-    assert_eq!(visitor.log_in(&house, &link, "blue_bottle").await.status, 303, "an invite from before");
-    house.set_signing_keys(&[newest]);
-    assert_eq!(visitor.open(&house, &link).await.status, 403, "the old key is gone");
+    app.set_signing_keys(&[newest, SIGNING_KEY]);
+    assert_eq!(browser.open(&app, &callback).await.status, 303, "a login in progress failed");
+    assert_eq!(browser.log_in(&app, &link, "blue_bottle").await.status, 303, "an existing invite failed");
+    app.set_signing_keys(&[newest]);
+    assert_eq!(browser.open(&app, &link).await.status, 403, "an invite of a removed key was accepted");
 }
 
 #[tokio::test]
-async fn people_go_back_only_to_where_they_may() {
+async fn return_urls_outside_the_allowed_prefixes_are_rejected() {
     let prefix = "https://shop.example.com/settings";
-    let house = House::with(&[("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_RETURN_URLS", prefix)]).await;
-    let visitor = Visitor::new();
-    let mut link = house.url("/login");
+    let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_RETURN_URLS", prefix)]).await;
+    let browser = BrowserClient::new();
+    let mut link = app.url("/login");
     link.query_pairs_mut().append_pair("return_to", &format!("{prefix}/instagram?shop=7"));
-    let done = visitor.log_in(&house, &link, "blue_bottle").await;
+    let done = browser.log_in(&app, &link, "blue_bottle").await;
     assert_eq!(done.location().as_str(), "https://shop.example.com/settings/instagram?shop=7");
 
     let return_to = Some(format!("{prefix}/x").parse().unwrap());
-    let invited = house.link(&Invite { return_to, ..house.invite("17841405793187218") });
-    assert_eq!(visitor.log_in(&house, &invited, "blue_bottle").await.location().path(), "/settings/x");
+    let invited = app.link(&Invite { return_to, ..app.invite("17841405793187218") });
+    assert_eq!(browser.log_in(&app, &invited, "blue_bottle").await.location().path(), "/settings/x");
 
     for evil in [
         "https://evil.example/",
@@ -147,13 +147,13 @@ async fn people_go_back_only_to_where_they_may() {
         "javascript:alert(1)",
         "https://shop.example.com\\@evil.example/settings",
     ] {
-        let mut link = house.url("/login");
+        let mut link = app.url("/login");
         link.query_pairs_mut().append_pair("return_to", evil);
-        let refused = visitor.open(&house, &link).await;
+        let refused = browser.open(&app, &link).await;
         assert_eq!(refused.status, 403, "{evil}");
         if let Ok(url) = evil.parse() {
-            let invite = house.link(&Invite { return_to: Some(url), ..house.invite("shop-de") });
-            assert_eq!(visitor.open(&house, &invite).await.status, 403, "{evil}");
+            let invite = app.link(&Invite { return_to: Some(url), ..app.invite("shop-de") });
+            assert_eq!(browser.open(&app, &invite).await.status, 403, "{evil}");
         }
     }
 }

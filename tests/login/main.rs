@@ -1,20 +1,20 @@
-//! The login as people and strangers meet it: the real router, the sandbox, a vault in memory.
+//! Tests of the login service: the real router with the sandbox and an in-memory vault.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
+    reason = "a test may panic"
 )]
 
+mod app_removal;
+mod app_secret_rotation;
 mod bad_input;
 mod events;
 mod invites;
-mod journeys;
-mod leaks;
+mod login_flow;
 mod metrics;
 mod pages;
-mod refusals;
-mod removal;
-mod rotation;
-mod symptoms;
+mod provider_errors;
+mod reported_issues;
+mod secret_leaks;

@@ -1,30 +1,30 @@
-//! Headers, languages and JSON.
+//! Response headers, languages and JSON errors.
 
 use evertoken_core::invite::Invite;
-use evertoken_tests::login_house::House;
-use evertoken_tests::visitor::{Seen, Visitor};
+use evertoken_tests::browser_client::{BrowserClient, PageResponse};
+use evertoken_tests::test_app::TestApp;
 use serde_json::Value;
 
-async fn every_kind_of_page(house: &House) -> Vec<Seen> {
-    let visitor = Visitor::new();
-    let done = visitor.log_in(house, &house.link(&house.invite("shop-de")), "blue_bottle").await;
-    let note = house.link(&Invite { note: Some("hello".to_owned()), ..house.invite("shop-de") });
-    let mut seen = vec![visitor.open(house, &done.location()).await, visitor.open(house, &note).await, done];
+async fn every_kind_of_page(app: &TestApp) -> Vec<PageResponse> {
+    let browser = BrowserClient::new();
+    let done = browser.log_in(app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    let note = app.link(&Invite { note: Some("hello".to_owned()), ..app.invite("shop-de") });
+    let mut pages = vec![browser.open(app, &done.location()).await, browser.open(app, &note).await, done];
     for path in
         ["/", "/healthz", "/login", "/login?invite=x", "/callback", "/connected", "/data-deletion/x", "/nowhere"]
     {
-        seen.push(visitor.open(house, &house.url(path)).await);
+        pages.push(browser.open(app, &app.url(path)).await);
     }
-    seen.push(visitor.send(house.client.post(house.url("/login"))).await);
-    seen.push(visitor.send(house.client.post(house.url("/deauthorize"))).await);
-    seen.push(visitor.send(house.client.head(house.url("/callback"))).await);
-    seen
+    pages.push(browser.send(app.client.post(app.url("/login"))).await);
+    pages.push(browser.send(app.client.post(app.url("/deauthorize"))).await);
+    pages.push(browser.send(app.client.head(app.url("/callback"))).await);
+    pages
 }
 
 #[tokio::test]
-async fn every_answer_forbids_what_no_page_needs() {
-    let house = House::start().await;
-    for page in every_kind_of_page(&house).await {
+async fn every_response_has_strict_security_headers() {
+    let app = TestApp::start().await;
+    for page in every_kind_of_page(&app).await {
         let header = |name: &str| page.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(header("cache-control").as_deref(), Some("no-store"), "{page:?}");
         assert_eq!(header("referrer-policy").as_deref(), Some("no-referrer"), "{page:?}");
@@ -38,10 +38,10 @@ async fn every_answer_forbids_what_no_page_needs() {
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_keeps_to_its_host_and_the_browser_to_https() {
+async fn over_https_cookies_are_host_only_and_hsts_is_set() {
     let public = "https://connect.example.com";
-    let house = House::with(&[("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_PUBLIC_URL", public)]).await;
-    let started = Visitor::new().send(house.client.get(house.url("/login")).header("host", "evil.example")).await;
+    let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_PUBLIC_URL", public)]).await;
+    let started = BrowserClient::new().send(app.client.get(app.url("/login")).header("host", "evil.example")).await;
     assert_eq!(started.status, 302);
     assert!(started.location().as_str().contains("redirect_uri=https%3A%2F%2Fconnect.example.com%2Fcallback"));
     assert_eq!(started.headers["strict-transport-security"], "max-age=63072000");
@@ -54,27 +54,27 @@ async fn over_https_the_cookie_keeps_to_its_host_and_the_browser_to_https() {
 }
 
 #[tokio::test]
-async fn people_are_spoken_to_in_their_language() {
-    let house = House::start().await;
+async fn pages_follow_the_accept_language_header() {
+    let app = TestApp::start().await;
     for (accept, code, heading) in [
         ("de-AT,de;q=0.9,en;q=0.5", "de", "Sie benötigen einen Einladungslink"),
         ("es-MX", "es", "Necesita un enlace de invitación"),
         ("ja", "en", "You need an invite link"),
     ] {
-        let page = Visitor::new().send(house.client.get(house.url("/login")).header("accept-language", accept)).await;
+        let page = BrowserClient::new().send(app.client.get(app.url("/login")).header("accept-language", accept)).await;
         assert!(page.text.contains(&format!("<html lang=\"{code}\">")), "{}", page.text);
         assert_eq!(page.heading(), heading);
     }
 }
 
 #[tokio::test]
-async fn machines_get_json_with_the_same_words() {
-    let house = House::start().await;
-    let asked = house.client.get(house.url("/login")).header("accept", "application/json");
-    let answer = Visitor::new().send(asked).await;
-    assert_eq!(answer.status, 403);
-    let answer: Value = serde_json::from_str(&answer.text).unwrap();
-    let error = answer["error"].as_object().unwrap();
+async fn json_clients_get_json_errors() {
+    let app = TestApp::start().await;
+    let request = app.client.get(app.url("/login")).header("accept", "application/json");
+    let response = BrowserClient::new().send(request).await;
+    assert_eq!(response.status, 403);
+    let response: Value = serde_json::from_str(&response.text).unwrap();
+    let error = response["error"].as_object().unwrap();
     assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "message", "reference", "remedy"]);
     assert_eq!(error["code"], "invite_missing");
     assert_eq!(error["reference"].as_str().unwrap().len(), 10);

@@ -1,4 +1,4 @@
-//! What an HTTP API makes of a request for its Lambda, and of the Lambda's answer (API Gateway, payload format 2.0).
+//! Converts between HTTP and Lambda events as an API Gateway HTTP API does (payload format 2.0).
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::web::{Answer, Request};
+use crate::http::{Request, Response};
 
-/// The event for a request, with its cookies as `name=value`.
+/// Builds the Lambda event for a request. Each cookie has the form `name=value`.
 pub fn event(request: &Request, cookies: &[String]) -> Value {
     let host = request.url.host_str().unwrap();
-    // An HTTP API hands headers on in lower case and cookies apart.
+    // An HTTP API lower-cases header names and passes cookies separately.
     let mut headers: BTreeMap<String, String> =
         request.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
     headers.insert("host".to_owned(), host.to_owned());
@@ -43,7 +43,7 @@ pub fn event(request: &Request, cookies: &[String]) -> Value {
         },
         "isBase64Encoded": false,
     });
-    // What is empty is left out.
+    // An HTTP API omits empty fields.
     if !query.is_empty() {
         event["queryStringParameters"] = json!(request.url.query_pairs().collect::<BTreeMap<_, _>>());
     }
@@ -59,19 +59,20 @@ pub fn event(request: &Request, cookies: &[String]) -> Value {
     event
 }
 
-/// The answer that the API sends on. Fails if the Lambda's is none: the API would say 500 then.
-pub fn answer(request: &Request, answer: &Value) -> Answer {
-    let status = answer["statusCode"].as_u64().unwrap_or_else(|| panic!("no answer for an HTTP API: {answer}"));
-    let body = answer["body"].as_str().unwrap_or_default();
-    let body = if answer["isBase64Encoded"] == true {
+/// Converts a Lambda's result to the HTTP response that the API sends. Panics if the result is invalid, where the API would
+/// respond with status 500.
+pub fn response(request: &Request, result: &Value) -> Response {
+    let status = result["statusCode"].as_u64().unwrap_or_else(|| panic!("not a response for an HTTP API: {result}"));
+    let body = result["body"].as_str().unwrap_or_default();
+    let body = if result["isBase64Encoded"] == true {
         String::from_utf8(STANDARD.decode(body).unwrap()).unwrap()
     } else {
         body.to_owned()
     };
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let headers = answer["headers"].as_object().into_iter().flatten();
-    let cookies = answer["cookies"].as_array().into_iter().flatten();
-    Answer {
+    let headers = result["headers"].as_object().into_iter().flatten();
+    let cookies = result["cookies"].as_array().into_iter().flatten();
+    Response {
         url: request.url.clone(),
         status: u16::try_from(status).unwrap(),
         headers: headers.map(|(name, value)| (name.to_lowercase(), text(value))).collect(),

@@ -1,7 +1,6 @@
-//! A proxy before moto: it counts what is asked, keeps what is announced, holds calls, refuses what a role may not, and
-//! loses some calls as a network does.
+//! A proxy in front of moto that counts calls, records events, pauses calls, checks IAM policies and injects faults.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -13,13 +12,13 @@ use futures_util::stream;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
-use crate::gatekeeper::Gatekeeper;
+use crate::http;
+use crate::iam_policy_check::IamPolicyCheck;
 use crate::moto::Moto;
-use crate::web;
+use crate::pause_points::{PausePoints, PausedCall};
 
-/// A proxy of one's own, for as long as the test's runtime lives.
+/// A separate proxy, which is served until the test's async runtime shuts down.
 #[derive(Clone, Debug)]
 pub struct AwsProxy {
     endpoint: String,
@@ -29,120 +28,105 @@ pub struct AwsProxy {
 #[derive(Debug)]
 struct Shared {
     client: Client,
-    gatekeeper: Option<Gatekeeper>,
+    policy_check: Option<IamPolicyCheck>,
     calls: Mutex<BTreeMap<String, usize>>,
     events: Mutex<Vec<Value>>,
-    gates: Mutex<HashMap<String, VecDeque<Gate>>>,
-    /// Every so many calls something goes wrong; zero is never.
-    trouble: Mutex<(usize, usize)>,
+    pause_points: PausePoints<String>,
+    fault_schedule: Mutex<FaultSchedule>,
 }
 
-#[derive(Debug)]
-struct Gate {
-    arrived: oneshot::Sender<()>,
-    released: oneshot::Receiver<()>,
-}
-
-/// A call that is held. Dropped, the call never reaches AWS.
-#[derive(Debug)]
-pub struct HeldCall {
-    arrived: oneshot::Receiver<()>,
-    _release: oneshot::Sender<()>,
-}
-
-impl HeldCall {
-    /// Waits until somebody has made the call.
-    pub async fn arrived(&mut self) {
-        (&mut self.arrived).await.expect("the proxy is gone");
-    }
+/// Injects a fault into every n-th call; an interval of zero injects none.
+#[derive(Debug, Default)]
+struct FaultSchedule {
+    interval: usize,
+    calls: usize,
 }
 
 impl AwsProxy {
-    /// Starts one before the shared moto, where nobody asks for permission.
+    /// Starts a proxy for the shared moto server that allows every call.
     pub async fn start() -> Self {
         Self::with(None).await
     }
 
-    /// Starts one that refuses what a role may not.
-    pub async fn guarded(gatekeeper: Gatekeeper) -> Self {
-        Self::with(Some(gatekeeper)).await
+    /// Starts a proxy that denies the calls that a role's policies do not allow.
+    pub async fn with_policy_check(policy_check: IamPolicyCheck) -> Self {
+        Self::with(Some(policy_check)).await
     }
 
-    async fn with(gatekeeper: Option<Gatekeeper>) -> Self {
+    async fn with(policy_check: Option<IamPolicyCheck>) -> Self {
         let shared = Arc::new(Shared {
-            client: web::client(),
-            gatekeeper,
+            client: http::client(),
+            policy_check,
             calls: Mutex::default(),
             events: Mutex::default(),
-            gates: Mutex::default(),
-            trouble: Mutex::default(),
+            pause_points: PausePoints::default(),
+            fault_schedule: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let service = Router::new().fallback(pass).with_state(Arc::clone(&shared));
+        let service = Router::new().fallback(forward).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { endpoint, shared }
     }
 
-    /// What `AWS_ENDPOINT_URL` is to hold.
+    /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// How often each operation was called, the SDK's own retries included.
+    /// Returns how often each operation was called, including the SDK's own retries.
     pub fn calls(&self) -> BTreeMap<String, usize> {
         self.shared.calls.lock().unwrap().clone()
     }
 
-    /// How often one was.
+    /// Returns how often one operation was called.
     pub fn count(&self, operation: &str) -> usize {
         self.calls().get(operation).copied().unwrap_or(0)
     }
 
-    /// The entries of all `PutEvents` that went through, each with its `Detail` as JSON.
+    /// Returns the entries of all successful `PutEvents` calls, with each `Detail` parsed as JSON.
     pub fn events(&self) -> Vec<Value> {
         self.shared.events.lock().unwrap().clone()
     }
 
-    /// The next such call is held.
-    pub fn hold(&self, operation: &str) -> HeldCall {
-        let (has_arrived, arrived) = oneshot::channel();
-        let (release, released) = oneshot::channel();
-        let gate = Gate { arrived: has_arrived, released };
-        self.shared.gates.lock().unwrap().entry(operation.to_owned()).or_default().push_back(gate);
-        HeldCall { arrived, _release: release }
+    /// Pauses the next call of this operation. A dropped call never reaches AWS.
+    pub fn pause_next(&self, operation: &str) -> PausedCall {
+        self.shared.pause_points.pause_next(operation.to_owned())
     }
 
-    /// From now on every so many calls go wrong: throttled, refused with 500, cut off before AWS has seen them or after.
-    pub fn trouble_every(&self, calls: usize) {
-        *self.shared.trouble.lock().unwrap() = (calls, 0);
+    /// Injects a fault into every n-th call from now on. The faults alternate between throttling, status 500, a connection
+    /// that is cut before the call reaches AWS, and one that is cut afterwards. Zero stops the faults.
+    pub fn inject_fault_every(&self, calls: usize) {
+        *self.shared.fault_schedule.lock().unwrap() = FaultSchedule { interval: calls, calls: 0 };
     }
 }
 
-enum Trouble {
+enum AwsFault {
     Throttled,
-    Broken,
+    ServerError,
     CutBefore,
     CutAfter,
 }
 
-impl Shared {
-    fn trouble(&self) -> Option<Trouble> {
-        let mut trouble = self.trouble.lock().unwrap();
-        let (every, seen) = *trouble;
-        trouble.1 += 1;
-        if every == 0 || seen % every != every - 1 {
+impl FaultSchedule {
+    /// Counts a call, and returns its fault.
+    fn next(&mut self) -> Option<AwsFault> {
+        let call = self.calls;
+        self.calls += 1;
+        if self.interval == 0 || call % self.interval != self.interval - 1 {
             return None;
         }
-        Some(match (seen / every) % 4 {
-            0 => Trouble::Throttled,
-            1 => Trouble::Broken,
-            2 => Trouble::CutBefore,
-            _ => Trouble::CutAfter,
+        Some(match (call / self.interval) % 4 {
+            0 => AwsFault::Throttled,
+            1 => AwsFault::ServerError,
+            2 => AwsFault::CutBefore,
+            _ => AwsFault::CutAfter,
         })
     }
+}
 
-    fn heard(&self, body: &[u8]) {
+impl Shared {
+    fn record_events(&self, body: &[u8]) {
         let body: Value = serde_json::from_slice(body).unwrap();
         for entry in body["Entries"].as_array().unwrap() {
             let mut entry = entry.clone();
@@ -152,30 +136,26 @@ impl Shared {
     }
 }
 
-async fn pass(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     *shared.calls.lock().unwrap().entry(operation.clone()).or_default() += 1;
-    if shared.gatekeeper.as_ref().is_some_and(|gatekeeper| !gatekeeper.admits(target, &body)) {
+    if shared.policy_check.as_ref().is_some_and(|policy_check| !policy_check.allows(target, &body)) {
         let code = json!({"__type": "AccessDeniedException", "Message": "not authorized"});
         return (StatusCode::BAD_REQUEST, code.to_string()).into_response();
     }
-    let gate = shared.gates.lock().unwrap().get_mut(&operation).and_then(VecDeque::pop_front);
-    if let Some(gate) = gate {
-        gate.arrived.send(()).ok();
-        if gate.released.await.is_err() {
-            return cut();
-        }
+    if shared.pause_points.pass(&operation).await.is_err() {
+        return cut_connection();
     }
-    let trouble = shared.trouble();
-    match trouble {
-        Some(Trouble::Throttled) => {
+    let fault = shared.fault_schedule.lock().unwrap().next();
+    match fault {
+        Some(AwsFault::Throttled) => {
             let code = json!({"__type": "ThrottlingException", "Message": "Rate exceeded"});
             return (StatusCode::BAD_REQUEST, code.to_string()).into_response();
         }
-        Some(Trouble::Broken) => return (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response(),
-        Some(Trouble::CutBefore) => return cut(),
-        Some(Trouble::CutAfter) | None => {}
+        Some(AwsFault::ServerError) => return (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response(),
+        Some(AwsFault::CutBefore) => return cut_connection(),
+        Some(AwsFault::CutAfter) | None => {}
     }
     let mut request = shared.client.post(Moto::shared().endpoint()).body(body.clone());
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
@@ -183,17 +163,17 @@ async fn pass(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
             request = request.header(name, value);
         }
     }
-    let answer = request.send().await.unwrap();
-    let status = StatusCode::from_u16(answer.status().as_u16()).unwrap();
-    let text = answer.bytes().await.unwrap();
+    let response = request.send().await.unwrap();
+    let status = StatusCode::from_u16(response.status().as_u16()).unwrap();
+    let text = response.bytes().await.unwrap();
     if operation == "PutEvents" && status.is_success() {
-        shared.heard(&body);
+        shared.record_events(&body);
     }
-    if matches!(trouble, Some(Trouble::CutAfter)) { cut() } else { (status, text).into_response() }
+    if matches!(fault, Some(AwsFault::CutAfter)) { cut_connection() } else { (status, text).into_response() }
 }
 
-/// A connection that ends in the middle of its answer.
-fn cut() -> Response {
-    let ends = stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("cut"))]);
-    Body::from_stream(ends).into_response()
+/// Returns a response whose connection closes in the middle of the body.
+fn cut_connection() -> Response {
+    let chunks = stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("cut"))]);
+    Body::from_stream(chunks).into_response()
 }

@@ -1,7 +1,7 @@
-//! `bulk-run ACCOUNTS`: a refresh run over so many due accounts, in a process of its own, and the memory that it took.
+//! `bulk-run ACCOUNTS` runs the refresh over this many due accounts in its own process, and prints its peak memory.
 //!
-//! The vault makes its documents up as they are read, so that all the memory is the run's.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool of the tests: it prints and may stop")]
+//! The vault generates its documents on demand, so that only the run takes memory.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test tool may panic and print")]
 
 use std::sync::Arc;
 
@@ -24,33 +24,33 @@ use futures_util::{Stream, stream};
 use secrecy::ExposeSecret;
 use time::Duration;
 
-/// So many accounts, none of them kept.
+/// A vault that generates its documents and stores nothing.
 #[derive(Clone, Debug)]
-struct EndlessVault {
+struct GeneratedVault {
     accounts: usize,
 }
 
-fn made_up(name: &AccountName) -> Versioned {
+fn generate(name: &AccountName) -> Versioned {
     let first = sample::with_token(&"IGAA".repeat(46), &sample::document(name.as_str()));
-    // Through JSON, as from any vault.
+    // Decode the document from JSON, as other vaults do.
     let document = Document::decode(name, first.encode().expose_secret()).unwrap();
     Versioned { version: VersionId::new("1"), document }
 }
 
-impl AccountStore for EndlessVault {
+impl AccountStore for GeneratedVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
-        Ok(Some(made_up(name)))
+        Ok(Some(generate(name)))
     }
 
     async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
-        Ok(Page { accounts: names.iter().map(made_up).collect(), unreadable: Vec::new() })
+        Ok(Page { accounts: names.iter().map(generate).collect(), unreadable: Vec::new() })
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let accounts = self.accounts;
         stream::iter((0..accounts).step_by(PAGE_SIZE).map(move |first| {
             let numbers = first..accounts.min(first + PAGE_SIZE);
-            let accounts = numbers.map(|number| made_up(&sample::name(&format!("shop-{number}")))).collect();
+            let accounts = numbers.map(|number| generate(&sample::name(&format!("shop-{number}")))).collect();
             Ok(Page { accounts, unreadable: Vec::new() })
         }))
     }
@@ -68,7 +68,7 @@ impl AccountStore for EndlessVault {
     }
 }
 
-impl ParkedDocuments for EndlessVault {
+impl ParkedDocuments for GeneratedVault {
     async fn park(&self, _: &VersionId, _: &Document) -> Result<(), VaultError> {
         Ok(())
     }
@@ -78,7 +78,7 @@ impl ParkedDocuments for EndlessVault {
     }
 }
 
-impl AccountIndex for EndlessVault {
+impl AccountIndex for GeneratedVault {
     async fn find(&self, _: &AccountId) -> Result<FoundAccounts, VaultError> {
         Ok(FoundAccounts::default())
     }
@@ -88,7 +88,7 @@ impl AccountIndex for EndlessVault {
     }
 }
 
-impl LoginRecords for EndlessVault {
+impl LoginRecords for GeneratedVault {
     async fn remember(&self, _: &LoginId, _: &AccountName) -> Result<(), VaultError> {
         Ok(())
     }
@@ -98,7 +98,7 @@ impl LoginRecords for EndlessVault {
     }
 }
 
-impl InviteClaims for EndlessVault {
+impl InviteClaims for GeneratedVault {
     async fn claim(&self, _: &InviteId) -> Result<(), VaultError> {
         Ok(())
     }
@@ -113,7 +113,7 @@ async fn main() {
     let accounts = std::env::args().nth(1).and_then(|number| number.parse().ok()).unwrap_or(100_000);
     let refresher = Arc::new(Refresher {
         provider: ScriptedProvider::default(),
-        vault: EndlessVault { accounts },
+        vault: GeneratedVault { accounts },
         clock: Arc::new(FixedClock(sample::ISSUED_AT + Duration::days(30))),
         entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::moto::Moto;
 use crate::template::Template;
-use crate::venv;
+use crate::{venv, workspace};
 
 /// Creates a stack, and returns the description of each resource that moto supports, by logical name.
 pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str, &str)]) -> Value {
@@ -15,7 +15,7 @@ pub fn create(moto: &Moto, name: &str, template: &Template, parameters: &[(&str,
         parameters.iter().map(|(key, value)| ((*key).into(), json!(value))).collect();
     let request = json!({"name": name, "template": template.0, "parameters": parameters});
     let mut script = Command::new(venv::python())
-        .arg(venv::root().join("tests/support/cloud_formation.py"))
+        .arg(workspace::root().join("tests/support/cloud_formation.py"))
         .arg(moto.endpoint())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

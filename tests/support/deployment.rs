@@ -1,4 +1,4 @@
-//! One stack as `template.yaml` lays it out: its secrets in moto, its two functions, and an Instagram.
+//! A deployment as `template.yaml` describes it: secrets in moto, two Lambda functions, and the sandbox as Instagram.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,59 +8,59 @@ use aws_sdk_secretsmanager::types::RotationRulesType;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::aws_proxy::AwsProxy;
 use crate::browser::Browser;
-use crate::gatekeeper::{Calls, Gatekeeper};
-use crate::leaks::Leaks;
+use crate::iam_policy_check::{IamPolicyCheck, RecordedCalls};
+use crate::lambda_emulator::Lambda;
 use crate::moto::{Moto, REGION};
-use crate::rie::Lambda;
-use crate::served_sandbox::ServedSandbox;
+use crate::sandbox_server::SandboxServer;
+use crate::secret_scanner::SecretScanner;
 use crate::stack::Stack;
 use crate::template::Template;
 use crate::{binaries, sample};
 
-/// Where people reach the pages. Nobody resolves this name: its requests are events for the Lambda.
+/// The public base URL. The name does not resolve, because the test browser turns its requests into Lambda events.
 const PUBLIC_URL: &str = "https://login.example.test";
 
 const SIGNING_KEY: &str = "signing-key-of-the-end-to-end-tests-0123456789";
 
-/// A stack of one's own. At its end everything that it wrote is searched for secrets.
+/// A separate deployment. On drop it asserts that no output contains a secret and that IAM allowed every call.
 #[derive(Debug)]
 pub struct Deployment {
-    /// The first part of its secrets' names.
+    /// The prefix of the names of its secrets.
     pub prefix: String,
-    /// Its Instagram.
-    pub instagram: ServedSandbox,
-    /// What it must keep secret, and what it wrote.
-    pub leaks: Leaks,
-    /// What its functions have called.
-    pub calls: Calls,
-    /// The template's parameters that are not by default.
+    /// The sandbox that stands in for Instagram.
+    pub instagram: SandboxServer,
+    /// The secrets and outputs of the deployment.
+    pub scanner: SecretScanner,
+    /// The AWS calls of its functions.
+    pub calls: RecordedCalls,
+    /// The template parameters that differ from the defaults.
     parameters: Vec<(String, String)>,
-    /// Its own two secrets: in the template, and in moto.
+    /// The logical IDs and ARNs of the deployment's own two secrets.
     own_secrets: [(&'static str, String); 2],
-    /// Variables that are otherwise than the template sets them.
-    changed: Vec<(String, String)>,
+    /// Environment variables that override the template's.
+    overrides: Vec<(String, String)>,
     secrets: Client,
 }
 
 impl Deployment {
-    /// The template's two secrets are in Secrets Manager, no account is.
+    /// Creates a deployment without accounts.
     pub async fn new() -> Self {
-        Self::with_instagram(Settings::default()).await
+        Self::with_sandbox(Settings::default()).await
     }
 
-    /// The same with another Instagram.
-    pub async fn with_instagram(settings: Settings) -> Self {
+    /// Creates a deployment without accounts, whose sandbox has these settings.
+    pub async fn with_sandbox(settings: Settings) -> Self {
         static STACKS: AtomicUsize = AtomicUsize::new(0);
         let prefix = format!("stack-{}", STACKS.fetch_add(1, Ordering::SeqCst));
-        let leaks = Leaks::default();
-        leaks.keep_secret("the app secret", &settings.app_secret);
-        leaks.keep_secret("the signing key", SIGNING_KEY);
+        let scanner = SecretScanner::default();
+        scanner.register_secret("the app secret", &settings.app_secret);
+        scanner.register_secret("the signing key", SIGNING_KEY);
         let parameters = [
             ("InstagramAppId", settings.app_id.as_str()),
             ("InstagramAppSecret", settings.app_secret.as_str()),
@@ -78,43 +78,43 @@ impl Deployment {
         };
         let own_secrets = [
             ("AppSecret", create("AppSecret", None).await),
-            // The template has a random one made.
+            // The template generates a random one.
             ("SigningSecret", create("SigningSecret", Some(SIGNING_KEY)).await),
         ];
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let instagram = ServedSandbox::start(settings, &format!("{PUBLIC_URL}/callback")).await;
-        let (calls, changed) = (Calls::default(), Vec::new());
-        Self { prefix, instagram, leaks, calls, parameters, own_secrets, changed, secrets }
+        let instagram = SandboxServer::start(settings, &format!("{PUBLIC_URL}/callback")).await;
+        let (calls, overrides) = (RecordedCalls::default(), Vec::new());
+        Self { prefix, instagram, scanner, calls, parameters, own_secrets, overrides, secrets }
     }
 
-    /// The same with these parameters of the template otherwise, for the functions that start from now on.
+    /// Overrides template parameters for functions that start from now on.
     #[must_use]
     pub fn with_parameters(mut self, changed: &[(&str, &str)]) -> Self {
         self.parameters.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self
     }
 
-    /// The same with these variables otherwise, for the functions that start from now on.
+    /// Overrides environment variables of functions that start from now on.
     #[must_use]
     pub fn with_variables(mut self, changed: &[(&str, &str)]) -> Self {
-        self.changed.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.overrides.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self
     }
 
-    /// What the template makes.
+    /// Evaluates the template with this deployment's parameters.
     pub fn stack(&self) -> Stack {
         let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let stack = Stack::new(Template::main(), &parameters).unwrap();
         self.own_secrets.iter().fold(stack, |stack, (resource, arn)| stack.with(resource, arn))
     }
 
-    /// A function's variables: the template's, and the addresses and credentials of this machine.
+    /// Returns a function's environment variables: those of the template, and the URLs and credentials of the test servers.
     fn environment(&self, function: &Value, aws: &str) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let of_template = function["Environment"]["Variables"].as_object().unwrap();
-        let of_template = of_template.iter().map(|(name, value)| (name.clone(), text(value)));
+        let from_template = function["Environment"]["Variables"].as_object().unwrap();
+        let from_template = from_template.iter().map(|(name, value)| (name.clone(), text(value)));
         let instagram = self.instagram.origin();
-        let of_machine = [
+        let for_tests = [
             ("EVERTOKEN_AUTHORIZE_URL", instagram),
             ("EVERTOKEN_TOKEN_URL", instagram),
             ("EVERTOKEN_GRAPH_URL", instagram),
@@ -125,67 +125,68 @@ impl Deployment {
             ("AWS_SESSION_TOKEN", "test"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_LAMBDA_LOG_FORMAT", function["LoggingConfig"]["LogFormat"].as_str().unwrap()),
-            // All that can ever be in a log is in every test's.
+            // Every test logs everything that can be logged, so that the secret scanner sees it.
             ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
         ];
-        let of_machine = of_machine.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        // The later one wins.
-        of_template.chain(of_machine).chain(self.changed.iter().cloned()).collect()
+        let for_tests = for_tests.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        // Later entries take precedence.
+        from_template.chain(for_tests).chain(self.overrides.iter().cloned()).collect()
     }
 
-    /// The variables of both functions, for a command of an operator, who may do more than they.
+    /// Returns the variables of both functions, for the operator's command. They bypass the IAM policy check, because an
+    /// operator has more permissions than the functions.
     pub fn variables(&self) -> Vec<(String, String)> {
         let (stack, aws) = (self.stack(), Moto::shared().endpoint());
         let of = |resource| self.environment(&stack.properties(resource), aws);
         of("RefreshFunction").into_iter().chain(of("CallbackFunction")).collect()
     }
 
-    /// The function behind the pages.
+    /// Starts the function that serves the pages.
     pub async fn callback(&self) -> Lambda {
         self.lambda("callback", "CallbackFunction", "CallbackRole").await
     }
 
-    /// The function that the schedule invokes.
+    /// Starts the function that the schedule invokes.
     pub async fn refresh(&self) -> Lambda {
         self.lambda("refresh", "RefreshFunction", "RefreshRole").await
     }
 
-    /// A function as the template describes it, with the rights that the template gives it.
+    /// Starts a function with the environment and the IAM policies that the template defines.
     async fn lambda(&self, name: &'static str, resource: &str, role: &'static str) -> Lambda {
         let stack = self.stack();
         let function = stack.properties(resource);
         assert_eq!(function["Role"], format!("{role}.Arn"));
-        let aws = AwsProxy::guarded(Gatekeeper::of(&stack, role, &self.calls)).await;
+        let aws = AwsProxy::with_policy_check(IamPolicyCheck::new(&stack, role, &self.calls)).await;
         let binary = binaries::path(function["Code"]["S3Key"].as_str().unwrap());
-        Lambda::start(name, binary, &self.environment(&function, aws.endpoint()), &self.leaks).await
+        Lambda::start(name, binary, &self.environment(&function, aws.endpoint()), &self.scanner).await
     }
 
-    /// Somebody's browser.
+    /// Creates a browser that reaches the pages through this function.
     pub fn browser<'a>(&self, callback: &'a Lambda) -> Browser<'a> {
-        Browser::with_lambda(callback, &PUBLIC_URL.parse().unwrap(), &self.leaks)
+        Browser::with_lambda(callback, &PUBLIC_URL.parse().unwrap(), &self.scanner)
     }
 
-    /// An address of the pages.
-    pub fn page(&self, path: &str) -> Url {
+    /// Returns the URL of a page.
+    pub fn page_url(&self, path: &str) -> Url {
         Url::parse(PUBLIC_URL).unwrap().join(path).unwrap()
     }
 
-    /// A link for one login, whose account is called `name` afterwards.
-    pub fn invite(&self, name: &str) -> Url {
+    /// Returns an invite link for an account to be stored as `name`.
+    pub fn invite_link(&self, name: &str) -> Url {
         let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
-        self.invite_of(&Invite { name: Some(sample::name(name)), ..Invite::new(expires_at) })
+        self.invite_link_for(&Invite { name: Some(sample::name(name)), ..Invite::new(expires_at) })
     }
 
-    /// A link that carries this invite.
-    pub fn invite_of(&self, invite: &Invite) -> Url {
+    /// Returns the link for this invite.
+    pub fn invite_link_for(&self, invite: &Invite) -> Url {
         let signed = SigningKeys::parse(SIGNING_KEY).unwrap().sign(invite);
-        self.leaks.keep_out_of_logs("an invite", &signed);
+        self.scanner.register_log_secret("an invite", &signed);
         invite::link(&PUBLIC_URL.parse().unwrap(), &signed)
     }
 
-    /// The version and the text of an account's secret under a staging label; none if there is none.
-    pub async fn staged(&self, name: &str, stage: &str) -> Option<(String, String)> {
-        let read = self.secrets.get_secret_value().secret_id(self.secret(name)).version_stage(stage).send().await;
+    /// Returns the version ID and the text of an account's secret at a staging label, or `None` if there is no such version.
+    pub async fn secret_version(&self, name: &str, label: &str) -> Option<(String, String)> {
+        let read = self.secrets.get_secret_value().secret_id(self.secret(name)).version_stage(label).send().await;
         match read {
             Ok(read) => Some((read.version_id.unwrap(), read.secret_string.unwrap())),
             Err(error) if error.code() == Some("ResourceNotFoundException") => None,
@@ -193,13 +194,14 @@ impl Deployment {
         }
     }
 
-    /// The version and the document that are current.
-    pub async fn current(&self, name: &str) -> (String, Value) {
-        let (version, text) = self.staged(name, "AWSCURRENT").await.unwrap_or_else(|| panic!("no secret for {name}"));
+    /// Returns the version ID and the account document at `AWSCURRENT`.
+    pub async fn current_document(&self, name: &str) -> (String, Value) {
+        let (version, text) =
+            self.secret_version(name, "AWSCURRENT").await.unwrap_or_else(|| panic!("no secret for {name}"));
         (version, serde_json::from_str(&text).unwrap())
     }
 
-    /// The tags of an account's secret, in the order of their keys.
+    /// Returns the tags of an account's secret, sorted by key.
     pub async fn tags(&self, name: &str) -> Vec<(String, String)> {
         let secret = self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap();
         let text = |text: Option<&str>| text.unwrap().to_owned();
@@ -208,7 +210,7 @@ impl Deployment {
         tags
     }
 
-    /// The names of all secrets under the accounts' prefix.
+    /// Returns the names of all stored accounts.
     pub async fn accounts(&self) -> Vec<String> {
         let pages = self.secrets.list_secrets().into_paginator().send().collect::<Result<Vec<_>, _>>().await.unwrap();
         let prefix = self.secret("");
@@ -216,56 +218,56 @@ impl Deployment {
         secrets.filter_map(|secret| Some(secret.name?.strip_prefix(&prefix)?.to_owned())).collect()
     }
 
-    /// The secrets that note what logins have stored, each with whether it is marked deleted.
-    pub async fn noted_logins(&self) -> Vec<(String, bool)> {
+    /// Returns the names of the secrets that record logins, and whether each is scheduled for deletion.
+    pub async fn login_records(&self) -> Vec<(String, bool)> {
         let list = self.secrets.list_secrets().include_planned_deletion(true).into_paginator().send();
         let pages = list.collect::<Result<Vec<_>, _>>().await.unwrap();
         let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
         let prefix = format!("{}/logins/", self.prefix);
-        let notes = secrets.map(|secret| (secret.name.unwrap_or_default(), secret.deleted_date.is_some()));
-        notes.filter(|(name, _)| name.starts_with(&prefix)).collect()
+        let records = secrets.map(|secret| (secret.name.unwrap_or_default(), secret.deleted_date.is_some()));
+        records.filter(|(name, _)| name.starts_with(&prefix)).collect()
     }
 
-    /// Writes an account's secret as an operator could, past the vault.
-    pub async fn put(&self, name: &str, text: &str) {
+    /// Writes the text of an account's secret directly, bypassing the vault.
+    pub async fn put_document(&self, name: &str, text: &str) {
         let id = self.secret(name);
-        if self.staged(name, "AWSCURRENT").await.is_some() {
+        if self.secret_version(name, "AWSCURRENT").await.is_some() {
             self.secrets.put_secret_value().secret_id(id).secret_string(text).send().await.unwrap();
         } else {
             self.secrets.create_secret().name(id).secret_string(text).send().await.unwrap();
         }
     }
 
-    /// Fills in the app's credentials otherwise.
-    pub async fn put_app(&self, app: &Value) {
+    /// Overwrites the stored app credentials.
+    pub async fn put_app_credentials(&self, app: &Value) {
         let put = self.secrets.put_secret_value().secret_id(format!("{}/app", self.prefix));
         put.secret_string(app.to_string()).send().await.unwrap();
     }
 
-    /// The app's credentials as they are stored.
-    pub async fn app(&self) -> Value {
+    /// Returns the stored app credentials.
+    pub async fn app_credentials(&self) -> Value {
         let read = self.secrets.get_secret_value().secret_id(format!("{}/app", self.prefix)).send().await.unwrap();
         serde_json::from_str(read.secret_string().unwrap()).unwrap()
     }
 
-    /// Puts an account that was connected `age` ago, with a token that Instagram knows.
-    pub async fn plant(&self, name: &str, age: Duration) {
+    /// Stores an account that was connected `age` ago, with a token that the sandbox has issued.
+    pub async fn add_account(&self, name: &str, age: Duration) {
         let token = self.instagram.token("blue_bottle", age).await;
         let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
-        self.put(name, &document(name, &token, connected_at).to_string()).await;
+        self.put_document(name, &sample::document_json(name, &token, connected_at).to_string()).await;
     }
 
-    /// Sets up a rotation and begins one, as the console does; what it then invokes is for the test to invoke. moto looks
-    /// for the function only once all of that is done, and finds none.
-    pub async fn begin_rotation(&self, name: &str, version: &str) {
+    /// Enables rotation and starts one, as the AWS console does. The test must invoke the rotation steps itself, because moto
+    /// finds no function to invoke and reports that after it has started the rotation.
+    pub async fn start_rotation(&self, name: &str, version: &str) {
         let rules = RotationRulesType::builder().automatically_after_days(30).build();
         let rotate = self.secrets.rotate_secret().secret_id(self.secret(name)).client_request_token(version);
         let function = "arn:aws:lambda:us-east-1:123456789012:function:refresh";
-        let begun = rotate.rotation_rules(rules).rotation_lambda_arn(function).send().await;
-        assert_eq!(begun.unwrap_err().code(), Some("ResourceNotFoundException"));
+        let started = rotate.rotation_rules(rules).rotation_lambda_arn(function).send().await;
+        assert_eq!(started.unwrap_err().code(), Some("ResourceNotFoundException"));
     }
 
-    /// The name of an account's secret.
+    /// Returns the name of an account's secret.
     pub fn secret(&self, name: &str) -> String {
         format!("{}/accounts/{name}", self.prefix)
     }
@@ -274,30 +276,8 @@ impl Deployment {
 impl Drop for Deployment {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(self.leaks.found(), [""; 0], "secrets stand where they must not");
-            assert_eq!(self.calls.refused(), [""; 0], "the template's policies do not allow what was called");
+            assert_eq!(self.scanner.findings(), [""; 0], "secrets leaked");
+            assert_eq!(self.calls.denied(), [""; 0], "the template's policies do not allow these calls");
         }
     }
-}
-
-/// The document of an account that was connected then: design's example, to the letter.
-pub fn document(name: &str, token: &str, connected_at: OffsetDateTime) -> Value {
-    let text = |time: OffsetDateTime| time.format(&time::format_description::well_known::Rfc3339).unwrap();
-    json!({
-        "schema": 1,
-        "provider": "instagram",
-        "name": name,
-        "account_id": "17841405793187218",
-        "app_scoped_id": "27640875392278831",
-        "username": "blue_bottle",
-        "account_type": "BUSINESS",
-        "access_token": token,
-        "token_type": "bearer",
-        "scopes": ["instagram_business_basic"],
-        "connected_at": text(connected_at),
-        "issued_at": text(connected_at),
-        "expires_at": text(connected_at + Duration::days(60)),
-        "health": {"state": "healthy"},
-        "last_attempt": {"at": text(connected_at), "outcome": "connected", "failures": 0},
-    })
 }

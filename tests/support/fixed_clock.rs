@@ -1,9 +1,9 @@
-//! A clock that stands.
+//! A clock that does not advance.
 
 use evertoken_core::clock::Clock;
 use time::OffsetDateTime;
 
-/// Always the same time.
+/// A clock that always returns the same time.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedClock(pub OffsetDateTime);
 

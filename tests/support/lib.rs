@@ -1,45 +1,49 @@
-//! What the end-to-end tests share: real servers, scripted partners, and the contract that every vault keeps.
+//! Shared code of the end-to-end tests: real servers, scripted stubs and the contract tests for vaults.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    reason = "a test may stop at the first surprise"
+    reason = "a test may panic"
 )]
 
 pub mod api_gateway;
-pub mod aws_call;
 pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;
+pub mod browser_client;
+pub mod child_process;
 pub mod cloud_formation;
-pub mod command;
+pub mod cloud_formation_stub;
 pub mod contract;
-pub mod cookies;
+pub mod cookie_jar;
 pub mod deployed_stack;
 pub mod deployment;
 pub mod embedded_metrics;
 pub mod fixed_clock;
-pub mod gatekeeper;
+pub mod http;
+pub mod iam_actions;
+pub mod iam_policy_check;
 pub mod intrinsics;
-pub mod leaks;
-pub mod leashed;
+pub mod lambda_emulator;
 pub mod log_lines;
-pub mod login_house;
 pub mod moto;
+pub mod pause_points;
 pub mod permissions;
-pub mod receiver;
-pub mod report;
-pub mod rie;
+pub mod refresh_report;
 pub mod sample;
+pub mod sandbox_server;
 pub mod schema;
 pub mod scripted_aws;
 pub mod scripted_provider;
-pub mod served_sandbox;
+pub mod secret_scanner;
+pub mod serve_process;
 pub mod stack;
 pub mod template;
+pub mod test_app;
+pub mod test_cli;
 pub mod venv;
-pub mod visitor;
-pub mod waiting;
-pub mod web;
+pub mod wait;
+pub mod webhook_receiver;
+pub mod workspace;

@@ -1,4 +1,4 @@
-//! What is logged, at every level that there is.
+//! Captures log lines at all levels.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -10,13 +10,12 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
-/// The lines of one test: what its own thread logs, which is all of it under `#[tokio::test]`.
+/// The log lines of one test. It captures what the test's own thread logs, which under `#[tokio::test]` is everything.
 #[derive(Clone, Debug, Default)]
 pub struct LogLines(Arc<Mutex<Vec<u8>>>);
 
 impl LogLines {
-    /// Starts collecting. Evertoken's own words from TRACE on, which is more than a Lambda allows, and other crates'
-    /// warnings, as everywhere.
+    /// Starts capturing: everything that Evertoken logs from TRACE up, and warnings of other crates. A Lambda logs less.
     pub fn collect() -> (Self, DefaultGuard) {
         let lines = Self::default();
         let filter = Targets::new().with_default(Level::WARN).with_target("evertoken", LevelFilter::TRACE);
@@ -25,12 +24,12 @@ impl LogLines {
         (lines, guard)
     }
 
-    /// All of it.
+    /// Returns all captured text.
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// How many lines.
+    /// Returns the number of captured lines.
     pub fn count(&self) -> usize {
         self.text().lines().count()
     }

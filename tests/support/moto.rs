@@ -1,4 +1,4 @@
-//! A real moto server: AWS on the loopback.
+//! Runs a moto server, which emulates AWS on a loopback port.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -10,12 +10,12 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Regio
 
 use evertoken_aws::Connections;
 
-use crate::{venv, web};
+use crate::{http, venv, workspace};
 
-/// The region that every test is in.
+/// The AWS region of all tests.
 pub const REGION: &str = "us-east-1";
 
-/// A running server. Dropped, it ends; if this process dies it ends as well.
+/// A running moto server. It exits when this value is dropped, or when the test process dies.
 #[derive(Debug)]
 pub struct Moto {
     endpoint: String,
@@ -23,10 +23,10 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// Starts a server of one's own and returns when it listens.
+    /// Starts a separate server, and returns once it listens.
     pub fn start() -> Self {
         let mut process = Command::new(venv::python())
-            .arg(venv::root().join("tests/support/moto_server.py"))
+            .arg(workspace::root().join("tests/support/moto_server.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -37,18 +37,19 @@ impl Moto {
         Self { endpoint: format!("http://127.0.0.1:{port}"), process }
     }
 
-    /// The server that the tests of one binary share: it takes seconds to start. They keep apart by prefix.
+    /// Returns the server that all tests of a binary share, because a server takes seconds to start. Each test uses its own
+    /// secret name prefix.
     pub fn shared() -> &'static Self {
         static SHARED: LazyLock<Moto> = LazyLock::new(Moto::start);
         &SHARED
     }
 
-    /// What `AWS_ENDPOINT_URL` is to hold.
+    /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// A client of this server. It belongs to the test's own runtime.
+    /// Creates a Secrets Manager client of this server. Use it only in the async runtime of the calling test.
     pub fn client(&self) -> Client {
         client(&self.endpoint)
     }
@@ -61,7 +62,7 @@ impl Drop for Moto {
     }
 }
 
-/// A client of whatever is at `endpoint`, with credentials that open nothing.
+/// Creates a Secrets Manager client for `endpoint`, with dummy credentials.
 pub fn client(endpoint: &str) -> Client {
     Client::from_conf(
         Config::builder()
@@ -69,7 +70,7 @@ pub fn client(endpoint: &str) -> Client {
             .region(Region::from_static(REGION))
             .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
             .retry_config(RetryConfig::disabled())
-            .http_client(Connections::new(web::client()))
+            .http_client(Connections::new(http::client()))
             .endpoint_url(endpoint)
             .build(),
     )

@@ -1,9 +1,9 @@
-"""moto's server on a free port of the loopback, for as long as whoever started it lives.
+"""Runs moto's server on a free loopback port until the parent process exits.
 
-It is what `moto_server` runs, with two differences:
-- Requests are served one at a time. AWS's operations are atomic; moto checks and then writes, and another request may
-  come between.
-- It ends when its standard input does, which is when the process that holds the other end is gone, however it ended.
+It differs from the `moto_server` command in two ways:
+- It serves one request at a time. AWS operations are atomic, but moto checks and then writes, so a concurrent request
+  could interleave.
+- It exits at the end of its standard input, that is, when the process at the other end of the pipe is gone.
 """
 
 import logging
@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 
-def end_with_the_starter():
+def exit_with_parent():
     sys.stdin.buffer.read()
     os._exit(0)
 
@@ -31,10 +31,10 @@ def serve(environ, start_response):
 
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
-# Its CloudFormation says so for each resource that it does not know, and is asked about those on purpose.
+# moto's CloudFormation logs a warning for each resource type it does not support, and the tests include some on purpose.
 logging.getLogger("moto").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", message="Tried to parse")
-threading.Thread(target=end_with_the_starter, daemon=True).start()
+threading.Thread(target=exit_with_parent, daemon=True).start()
 server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=MotoRequestHandler)
 os.environ["MOTO_PORT"] = str(server.server_port)
 print(server.server_port, flush=True)

@@ -1,24 +1,24 @@
-//! Documents to test with.
+//! Sample account documents.
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA};
 use evertoken_core::secrets::AccessToken;
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-/// When the sample accounts were connected.
+/// The time at which the sample accounts were connected.
 pub const ISSUED_AT: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
-/// The account that the sample documents and the scripted provider are about.
+/// The account ID of the sample documents and the scripted provider.
 pub const ACCOUNT_ID: &str = "17841405793187218";
 
-/// An account's name.
+/// Parses an account name.
 pub fn name(text: &str) -> AccountName {
     text.parse().unwrap()
 }
 
-/// A healthy account, good for 60 days from [`ISSUED_AT`] on.
+/// Returns the document of a healthy account whose token was issued at [`ISSUED_AT`] and is valid for 60 days.
 pub fn document(name: &str) -> Document {
     Document {
         schema: SCHEMA,
@@ -41,7 +41,29 @@ pub fn document(name: &str) -> Document {
     }
 }
 
-/// The same account with another token.
+/// Returns a copy of the document with another token.
 pub fn with_token(token: &str, document: &Document) -> Document {
     Document { access_token: AccessToken::new(token), ..document.clone() }
+}
+
+/// Returns the JSON document of a healthy account that was connected at `connected_at`.
+pub fn document_json(name: &str, token: &str, connected_at: OffsetDateTime) -> Value {
+    let text = |time: OffsetDateTime| time.format(&time::format_description::well_known::Rfc3339).unwrap();
+    json!({
+        "schema": 1,
+        "provider": "instagram",
+        "name": name,
+        "account_id": "17841405793187218",
+        "app_scoped_id": "27640875392278831",
+        "username": "blue_bottle",
+        "account_type": "BUSINESS",
+        "access_token": token,
+        "token_type": "bearer",
+        "scopes": ["instagram_business_basic"],
+        "connected_at": text(connected_at),
+        "issued_at": text(connected_at),
+        "expires_at": text(connected_at + Duration::days(60)),
+        "health": {"state": "healthy"},
+        "last_attempt": {"at": text(connected_at), "outcome": "connected", "failures": 0},
+    })
 }

@@ -1,7 +1,5 @@
-//! An Instagram that does as a test says, and waits where the test wants it to.
+//! A scripted provider, whose calls a test can pause.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use evertoken_core::app::App;
@@ -11,79 +9,45 @@ use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
 use time::Duration;
-use tokio::sync::oneshot;
 use url::Url;
 
+use crate::pause_points::{PausePoints, PausedCall};
 use crate::sample;
 
-/// What can be held.
+/// A call that can be paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// Code to short-lived token.
+    /// Exchanges a code for a short-lived token.
     ExchangeCode,
-    /// Short-lived to long-lived token.
+    /// Exchanges a short-lived token for a long-lived one.
     Extend,
-    /// Renewing.
+    /// Refreshes a long-lived token.
     Refresh,
-    /// Whose token it is: a refresh's proof, a login's last step.
+    /// Requests the profile of a token's account, to check a refreshed token or as the last step of a login.
     Profile,
 }
 
-/// Grants everything to one account. Each token it issues is another: `IGAA-login-1`, `IGAA-refreshed-2`.
+/// A provider that grants everything to one account. It issues distinct tokens: `IGAA-login-1`, `IGAA-refreshed-2`.
 #[derive(Debug, Default)]
 pub struct ScriptedProvider {
     issued: AtomicUsize,
-    gates: Mutex<HashMap<Call, VecDeque<Gate>>>,
-}
-
-/// The provider's end of a held call.
-#[derive(Debug)]
-struct Gate {
-    arrived: oneshot::Sender<()>,
-    released: oneshot::Receiver<()>,
-}
-
-/// The test's end of a held call.
-#[derive(Debug)]
-pub struct Held {
-    arrived: oneshot::Receiver<()>,
-    release: oneshot::Sender<()>,
-}
-
-impl Held {
-    /// Waits until somebody has made the call and stands at the gate.
-    pub async fn arrived(&mut self) {
-        (&mut self.arrived).await.expect("the provider is gone");
-    }
-
-    /// Opens the gate.
-    pub fn release(self) {
-        self.release.send(()).expect("nobody stands at the gate");
-    }
+    pause_points: PausePoints<Call>,
 }
 
 impl ScriptedProvider {
-    /// The next such call that nobody holds yet waits until it is released.
-    pub fn hold(&self, call: Call) -> Held {
-        let (has_arrived, arrived) = oneshot::channel();
-        let (release, released) = oneshot::channel();
-        let gate = Gate { arrived: has_arrived, released };
-        self.gates.lock().unwrap().entry(call).or_default().push_back(gate);
-        Held { arrived, release }
+    /// Pauses the next call of this kind until the test resumes it.
+    pub fn pause_next(&self, call: Call) -> PausedCall {
+        self.pause_points.pause_next(call)
     }
 
     async fn pass(&self, call: Call) {
-        let gate = self.gates.lock().unwrap().get_mut(&call).and_then(VecDeque::pop_front);
-        if let Some(gate) = gate {
-            gate.arrived.send(()).expect("the test is gone");
-            gate.released.await.expect("the test is gone");
-        }
+        self.pause_points.pass(&call).await.expect("the test dropped a paused call");
     }
 
-    fn issue(&self, how: &str) -> LongLivedToken {
+    fn issue(&self, source: &str) -> LongLivedToken {
         let number = self.issued.fetch_add(1, Ordering::SeqCst) + 1;
         LongLivedToken {
-            token: AccessToken::new(format!("IGAA-{how}-{number}")),
+            token: AccessToken::new(format!("IGAA-{source}-{number}")),
             token_type: "bearer".to_owned(),
             expires_in: Duration::days(60),
         }

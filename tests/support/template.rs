@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::venv;
+use crate::{venv, workspace};
 
 /// A template after the SAM transform, with YAML's short forms expanded.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ impl Template {
 
     fn translated(path: &str) -> Self {
         let translated = Command::new(venv::python())
-            .arg(venv::root().join("tests/support/translate.py"))
-            .arg(venv::root().join(Path::new(path)))
+            .arg(workspace::root().join("tests/support/translate.py"))
+            .arg(workspace::root().join(Path::new(path)))
             .stderr(Stdio::inherit())
             .output()
             .unwrap();

@@ -1,10 +1,9 @@
-//! `vault-writer DIR NAME TIMES`: counts in an account's document, through the vault, as any process of ours would, and
-//! says each count once the vault has acknowledged it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may stop at the first surprise")]
+//! `vault-writer DIR NAME TIMES` increments a counter in an account's document through the vault, and prints each count as
+//! soon as the vault has acknowledged the write.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test tool may panic and print")]
 
 use evertoken_cli::file_vault::FileVault;
-use evertoken_core::vault::AccountStore;
-use evertoken_core::vault::VaultError;
+use evertoken_core::vault::{AccountStore, VaultError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -17,11 +16,11 @@ async fn main() {
             let mut account = vault.get(&name).await.unwrap().unwrap();
             let count = account.document.unknown.get("count").and_then(serde_json::Value::as_u64).unwrap_or(0);
             account.document.unknown.insert("count".to_owned(), (count + 1).into());
-            // Two writers of the same bytes would both be right to think that theirs are stored.
+            // Makes each writer's document unique: with identical documents, both writers would rightly report success.
             account.document.unknown.insert("counted_by".to_owned(), std::process::id().into());
             match vault.replace(&account.version, &account.document).await {
                 Ok(_) => {
-                    // Standard output writes whole lines at once.
+                    // Standard output is line-buffered, so each count is written as a whole.
                     println!("{}", count + 1);
                     break;
                 }

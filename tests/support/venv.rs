@@ -1,22 +1,19 @@
-//! The Python tools that `make tools` installs.
+//! The Python virtual environment that `make tools` creates.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The workspace.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
+use crate::workspace;
 
-/// The interpreter with moto in it.
+/// Returns the path of the Python interpreter that has moto installed.
 pub fn python() -> PathBuf {
-    let python = root().join("target/venv/bin/python");
+    let python = workspace::root().join("target/venv/bin/python");
     assert!(python.exists(), "{} is missing: run `make tools` first", python.display());
     python
 }
 
-/// Where the packages are, whatever Python's version.
+/// Returns the path of the installed packages, whatever the Python version.
 pub fn site_packages() -> PathBuf {
-    let versions = std::fs::read_dir(root().join("target/venv/lib")).expect("run `make tools` first");
+    let versions = std::fs::read_dir(workspace::root().join("target/venv/lib")).expect("run `make tools` first");
     let packages = versions.map(|version| version.unwrap().path().join("site-packages"));
     packages.into_iter().find(|packages| packages.exists()).expect("run `make tools` first")
 }

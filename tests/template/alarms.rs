@@ -8,7 +8,7 @@ use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::{embedded_metrics, sample, waiting};
+use evertoken_tests::{embedded_metrics, sample, wait};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -238,10 +238,10 @@ fn dashboard_metrics(stack: &Stack) -> BTreeSet<String> {
 async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     let stack = Deployment::new().await;
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
-    stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
+    stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
-    stack.browser(&callback).log_in(&stack.invite("shop-fr"), cancelled).await;
-    stack.plant("due", Duration::days(21)).await;
+    stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
+    stack.add_account("due", Duration::days(21)).await;
     refresh.invoke(&json!({"version": 1})).await;
 
     let nested = alarms_stack(&EMAIL);
@@ -253,7 +253,7 @@ async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
         lines.into_iter().flatten().flat_map(BTreeMap::into_keys).collect::<BTreeSet<String>>()
     };
     let all = Metric::ALL.len();
-    waiting::until("all metrics", || (emitted().len() >= all).then_some(())).await;
+    wait::until("all metrics", || (emitted().len() >= all).then_some(())).await;
     assert!(watched.is_subset(&emitted()), "{watched:?} {:?}", emitted());
     assert_eq!(dashboard_metrics(&nested), emitted());
 }
@@ -282,17 +282,17 @@ fn logged_fields(log: &str) -> BTreeSet<String> {
 async fn saved_queries_use_fields_that_the_logs_contain() {
     let stack = Deployment::new().await;
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
-    stack.browser(&callback).log_in(&stack.invite("shop-de"), Consent::allow("blue_bottle")).await;
-    stack.browser(&callback).get(&stack.page("/login?invite=nonsense")).await;
+    stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
+    stack.browser(&callback).get(&stack.page_url("/login?invite=nonsense")).await;
     let error = json!({"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 463});
     let answer = json!({"kind": "status", "status": 400, "body": {"error": error}});
     for endpoint in ["refresh", "me"] {
-        stack.instagram.fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+        stack.instagram.inject_fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
     }
-    stack.plant("dead", Duration::days(21)).await;
+    stack.add_account("dead", Duration::days(21)).await;
     refresh.invoke(&json!({"version": 1})).await;
     for (lambda, last) in [(&callback, "error.code"), (&refresh, "refresh run completed")] {
-        lambda.logged(last).await;
+        lambda.wait_for_log(last).await;
     }
     let logged = logged_fields(&format!("{}\n{}", callback.log(), refresh.log()));
     let queries = properties_by_type(&alarms_stack(&EMAIL), "AWS::Logs::QueryDefinition");

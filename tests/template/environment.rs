@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evertoken_tests::leashed::Leashed;
+use evertoken_tests::child_process::ChildProcess;
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::{binaries, venv};
+use evertoken_tests::{binaries, workspace};
 use futures_util::future::join_all;
 use regex_lite::Regex;
 use serde_json::Value;
@@ -32,7 +32,7 @@ fn function(resource: &str) -> (String, BTreeMap<String, String>) {
 fn known_names() -> BTreeSet<String> {
     let name = Regex::new(r#""(EVERTOKEN_[A-Z_]+)""#).unwrap();
     let mut names = BTreeSet::new();
-    let mut folders = vec![venv::root().join("crates")];
+    let mut folders = vec![workspace::root().join("crates")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let path = entry.path();
@@ -68,8 +68,8 @@ async fn reads(binary: &str, variables: &BTreeMap<String, String>, name: &str) -
     environment.extend(lambda);
     environment.insert(name.to_owned(), INVALID.to_owned());
     let environment: Vec<_> = environment.into_iter().collect();
-    let mut process = Leashed::start(binaries::path(binary), &[], &environment);
-    let code = process.ended().await;
+    let mut process = ChildProcess::start(binaries::path(binary), &[], &environment);
+    let code = process.wait_for_exit().await;
     code == 2 && process.stderr().starts_with(&format!("evertoken cannot start: {name} "))
 }
 

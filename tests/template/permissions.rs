@@ -7,13 +7,13 @@ use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::gatekeeper::Calls;
+use evertoken_tests::http::Request;
+use evertoken_tests::iam_policy_check::RecordedCalls;
+use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::permissions::{Grant, differences, granted};
-use evertoken_tests::rie::Lambda;
 use evertoken_tests::sample;
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::web::Request;
 use reqwest::Method;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -36,7 +36,7 @@ const BY_AWS: [(&str, &str); 5] = [
 
 /// The calls of a session that uses every feature of both functions once.
 struct Recorded {
-    calls: Calls,
+    calls: RecordedCalls,
     stack: Stack,
 }
 
@@ -52,16 +52,16 @@ async fn record() -> Recorded {
     let dead = json!({"error": {"message": "expired", "type": "OAuthException", "code": 190, "error_subcode": 463}});
     let dead = json!({"kind": "status", "status": 400, "body": dead});
     // Instagram rejects the new token on /me, so the refresh parks it.
-    stack.plant("parked", Duration::days(21)).await;
-    stack.instagram.fault(json!({"endpoint": "me", "times": "always", "answer": dead})).await;
+    stack.add_account("parked", Duration::days(21)).await;
+    stack.instagram.inject_fault(json!({"endpoint": "me", "times": "always", "answer": dead})).await;
     refresh.invoke(&json!({"version": 1, "accounts": ["parked"], "force": true})).await;
-    assert!(stack.staged("parked", "EVERTOKEN_PARKED").await.is_some());
+    assert!(stack.secret_version("parked", "EVERTOKEN_PARKED").await.is_some());
     // Instagram rejects the old token too. Only a login helps, and the event contains a signed link to it.
-    stack.instagram.fault(json!({"endpoint": "refresh", "times": "always", "answer": dead})).await;
-    stack.plant("dead", Duration::days(21)).await;
+    stack.instagram.inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": dead})).await;
+    stack.add_account("dead", Duration::days(21)).await;
     let report = refresh.invoke(&json!({})).await;
     assert!(report["login_required"].as_u64().unwrap() > 0, "{report}");
-    stack.instagram.calm().await;
+    stack.instagram.clear_faults().await;
     rotate(&stack, &refresh).await;
     Recorded { calls: stack.calls.clone(), stack: stack.stack() }
 }
@@ -72,23 +72,23 @@ async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
         Invite { name: Some(sample::name("shop-de")), ..Invite::new(OffsetDateTime::now_utc() + Duration::days(1)) };
     let once = || Invite { once: Some(InviteId::generate(&SystemEntropy).unwrap()), ..invite.clone() };
     let log_in = async |invite: Invite, status: u16| {
-        let page = stack.browser(callback).log_in(&stack.invite_of(&invite), Consent::allow("blue_bottle")).await;
+        let page = stack.browser(callback).log_in(&stack.invite_link_for(&invite), Consent::allow("blue_bottle")).await;
         assert_eq!(page.status, status, "{}", page.body);
     };
     log_in(invite.clone(), 200).await;
     log_in(once(), 200).await;
     // The login fails, so the single-use invite becomes valid again.
-    stack.instagram.fault(json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}})).await;
-    let page = stack.browser(callback).log_in(&stack.invite_of(&once()), Consent::allow("blue_bottle")).await;
+    stack.instagram.inject_fault(json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}})).await;
+    let page = stack.browser(callback).log_in(&stack.invite_link_for(&once()), Consent::allow("blue_bottle")).await;
     assert!(page.status >= 400, "{}", page.body);
-    stack.instagram.calm().await;
+    stack.instagram.clear_faults().await;
     leave(stack, callback, "/deauthorize").await;
     log_in(invite.clone(), 200).await;
     leave(stack, callback, "/data-deletion").await;
     log_in(invite.clone(), 200).await;
     // An invite without a name, and a browser that requests the callback twice.
     let mut browser = stack.browser(callback);
-    let page = browser.open(&stack.invite_of(&Invite { name: None, ..invite })).await;
+    let page = browser.open(&stack.invite_link_for(&Invite { name: None, ..invite })).await;
     let back = browser.consent(&page, Consent::allow("corner_bakery")).await;
     let mut again = browser.clone();
     for browser in [&mut browser, &mut again] {
@@ -99,7 +99,7 @@ async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
 
 async fn leave(stack: &Deployment, callback: &Lambda, path: &str) {
     let form = vec![("signed_request".to_owned(), stack.instagram.signed_request("blue_bottle").await)];
-    let request = Request { form, ..Request::get(&stack.page(path)).method(Method::POST) };
+    let request = Request { form, ..Request::get(&stack.page_url(path)).method(Method::POST) };
     let answer = stack.browser(callback).send(&request).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
@@ -107,8 +107,8 @@ async fn leave(stack: &Deployment, callback: &Lambda, path: &str) {
 /// "Rotate secret immediately" in the console.
 async fn rotate(stack: &Deployment, refresh: &Lambda) {
     const VERSION: &str = "11111111-2222-3333-4444-555555555555";
-    stack.plant("by-hand", Duration::days(21)).await;
-    stack.begin_rotation("by-hand", VERSION).await;
+    stack.add_account("by-hand", Duration::days(21)).await;
+    stack.start_rotation("by-hand", VERSION).await;
     for step in ["createSecret", "setSecret", "testSecret", "finishSecret"] {
         let event = json!({"SecretId": stack.secret("by-hand"), "ClientRequestToken": VERSION, "Step": step});
         assert_eq!(refresh.invoke(&event).await, Value::Null, "{step}");

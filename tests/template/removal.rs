@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{post, put};
 use evertoken_tests::aws_proxy::AwsProxy;
-use evertoken_tests::gatekeeper::{Calls, Gatekeeper};
+use evertoken_tests::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use evertoken_tests::moto::{Moto, REGION};
 use evertoken_tests::permissions::{Call, Grant, differences, granted};
 use evertoken_tests::stack::{STACK_ID, Stack};
@@ -64,13 +64,13 @@ fn removal_stack(prefix: &str) -> Stack {
 struct Outcome {
     response: Value,
     requests: Vec<String>,
-    calls: Calls,
+    calls: RecordedCalls,
 }
 
 async fn handle(prefix: &str, request: &str, status: &'static str) -> Outcome {
     let stack = removal_stack(prefix);
-    let calls = Calls::default();
-    let aws = AwsProxy::guarded(Gatekeeper::of(&stack, "Role", &calls)).await;
+    let calls = RecordedCalls::default();
+    let aws = AwsProxy::with_policy_check(IamPolicyCheck::new(&stack, "Role", &calls)).await;
     let formation = CloudFormation { status, ..CloudFormation::default() };
     let origin = formation.serve().await;
     let code = tempfile::tempdir().unwrap();

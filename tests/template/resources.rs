@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use evertoken_tests::permissions::{Grant, granted};
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::venv;
+use evertoken_tests::workspace;
 use serde_json::{Value, json};
 
 fn stack(parameters: &[(&str, &str)]) -> Stack {
@@ -286,7 +286,7 @@ fn no_function_has_a_vpc_or_reserved_concurrency() {
 
 #[test]
 fn the_infra_readme_states_the_resource_counts() {
-    let readme = std::fs::read_to_string(venv::root().join("infra/README.md")).unwrap();
+    let readme = std::fs::read_to_string(workspace::root().join("infra/README.md")).unwrap();
     let count = |template: &Template| template.section("Resources").count();
     for row in [
         format!("| `template.yaml`, after SAM | {} | {} |", count(Template::main()), stack(&[]).resources().len()),
@@ -297,7 +297,7 @@ fn the_infra_readme_states_the_resource_counts() {
     }
     // CloudFormation accepts 1 MB, but a readable template is far smaller.
     for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml"] {
-        let bytes = std::fs::metadata(venv::root().join(template)).unwrap().len();
+        let bytes = std::fs::metadata(workspace::root().join(template)).unwrap().len();
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
     }
 }

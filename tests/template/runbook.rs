@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use evertoken_core::metrics::Metric;
 use evertoken_tests::template::Template;
-use evertoken_tests::venv;
+use evertoken_tests::workspace;
 
 use crate::alarms::{EMAIL, alarms_stack};
 
 const RUNBOOK_URL: &str = "https://github.com/evertoken/evertoken/blob/main/docs/runbook.md#";
 
 fn document(path: &str) -> String {
-    std::fs::read_to_string(venv::root().join(path)).unwrap()
+    std::fs::read_to_string(workspace::root().join(path)).unwrap()
 }
 
 fn alarm_names() -> Vec<&'static str> {

@@ -2,7 +2,7 @@
 
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::venv;
+use evertoken_tests::workspace;
 
 /// Upper bounds in kilobytes, as docs/deploy.md states them. CloudFormation accepts 51 kB inline and 1 MB from S3
 /// (AWS, "CloudFormation quotas").
@@ -11,7 +11,7 @@ const LARGEST: [(&str, u64); 2] = [("template.yaml", 34), ("infra/alarms.yaml", 
 #[test]
 fn the_documented_sizes_and_resource_counts_are_current() {
     for (path, kilobytes) in LARGEST {
-        let bytes = std::fs::metadata(venv::root().join(path)).unwrap().len();
+        let bytes = std::fs::metadata(workspace::root().join(path)).unwrap().len();
         assert!(bytes <= kilobytes * 1000, "{path} has {bytes} bytes");
     }
     let by_default = Stack::new(Template::main(), &[]).unwrap().resources().len();
@@ -23,7 +23,7 @@ fn the_documented_sizes_and_resource_counts_are_current() {
         "The template (at most {main} kB) creates {by_default} resources. Alarms add a nested stack (at most {nested} kB) \
          with {alarms} resources."
     );
-    let guide = std::fs::read_to_string(venv::root().join("docs/deploy.md")).unwrap();
+    let guide = std::fs::read_to_string(workspace::root().join("docs/deploy.md")).unwrap();
     let guide = guide.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(guide.contains(&sentence), "docs/deploy.md does not contain: {sentence}");
 }

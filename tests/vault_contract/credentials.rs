@@ -1,4 +1,4 @@
-//! The app's credentials and the signing keys, on a real moto server.
+//! The app credentials and the signing keys in Secrets Manager, on a moto server.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,7 +16,7 @@ struct TestCredentials {
     keys: SecretsManagerSigningKeys<FixedClock>,
 }
 
-/// Two secrets of their own, with these values where there are any.
+/// Creates separate secrets with these values. `None` leaves a secret missing.
 async fn credentials(app: Option<&str>, signing: Option<&str>) -> TestCredentials {
     static SECRETS: AtomicUsize = AtomicUsize::new(0);
     let prefix = format!("credentials-{}", SECRETS.fetch_add(1, Ordering::SeqCst));
@@ -34,7 +34,7 @@ async fn credentials(app: Option<&str>, signing: Option<&str>) -> TestCredential
 }
 
 #[tokio::test]
-async fn both_secrets_are_read() {
+async fn the_app_and_the_signing_keys_are_read() {
     let credentials = credentials(Some(r#"{"app_id":"1","app_secret":"s"}"#), Some(KEY)).await;
     assert_eq!(credentials.app.app().await.unwrap().id, "1");
     let keys = credentials.keys.signing_keys().await.unwrap();
@@ -42,7 +42,7 @@ async fn both_secrets_are_read() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_secret_is_told_and_the_secret_is_not() {
+async fn an_invalid_secret_is_reported_without_its_value() {
     let credentials = credentials(Some("hunter2"), Some("hunter2")).await;
     let app = credentials.app.app().await.unwrap_err();
     assert!(matches!(&app, CredentialsError::App { reason: InvalidApp::Shape, .. }), "{app:?}");
@@ -54,10 +54,13 @@ async fn what_is_wrong_with_a_secret_is_told_and_the_secret_is_not() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_named() {
+async fn a_missing_secret_is_reported_by_name() {
     let credentials = credentials(None, None).await;
     let app = credentials.app.app().await.unwrap_err();
     assert!(matches!(&app, CredentialsError::App { reason: InvalidApp::Absent, .. }), "{app:?}");
     let error = credentials.keys.signing_keys().await.unwrap_err().to_string();
-    assert!(error.ends_with("/signing could not be read (ResourceNotFoundException)"), "{error}");
+    assert!(
+        error.ends_with("/signing (ResourceNotFoundException)") && error.starts_with("cannot read the secret "),
+        "{error}"
+    );
 }

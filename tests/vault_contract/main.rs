@@ -1,15 +1,15 @@
-//! One contract, three vaults; and what is particular to each.
+//! The contract tests of all three vaults, and tests that are specific to one of them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
+    reason = "a test may panic"
 )]
 
-mod aws_answers;
+mod aws_responses;
+mod crash_safety;
 mod credentials;
-mod file;
-mod killed;
-mod memory;
+mod file_vault;
+mod memory_vault;
 mod secrets_manager;

@@ -17,8 +17,8 @@ use evertoken_bench::implementations::{self, Function, MAX_TIMEOUT};
 use evertoken_bench::table::{self, number};
 use evertoken_bench::testbed::Testbed;
 use evertoken_sandbox::Settings;
-use evertoken_tests::deployment::document;
-use evertoken_tests::served_sandbox::ServedSandbox;
+use evertoken_tests::sample::document_json;
+use evertoken_tests::sandbox_server::SandboxServer;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -60,17 +60,17 @@ async fn main() {
 }
 
 async fn measure(size: u32) -> [String; 12] {
-    let instagram = ServedSandbox::start(Settings::default(), "https://login.example.test/callback").await;
+    let instagram = SandboxServer::start(Settings::default(), "https://login.example.test/callback").await;
     let age = time::Duration::days(30);
     let token = instagram.token("blue_bottle", age).await;
     for endpoint in ["refresh", "me"] {
         let latency = json!({"endpoint": endpoint, "times": "always", "latency_ms": u64::try_from(INSTAGRAM_LATENCY.as_millis()).unwrap()});
-        instagram.fault(latency).await;
+        instagram.inject_fault(latency).await;
     }
     let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
     let accounts = (0..size).map(|number| {
         let name = format!("shop-{number}");
-        let text = document(&name, &token, connected_at).to_string();
+        let text = document_json(&name, &token, connected_at).to_string();
         (format!("bench/accounts/{name}"), text)
     });
     let secrets = FakeSecretsManager::start(accounts, SECRETS_MANAGER_LATENCY).await;
@@ -84,7 +84,7 @@ async fn measure(size: u32) -> [String; 12] {
     assert_eq!(count("accounts"), u64::from(size), "{}", run.response);
     assert_eq!(count("refreshed") + count("left_for_next_run"), u64::from(size), "{}", run.response);
     let requests = secrets.counts();
-    let instagram_requests = instagram.requests("refresh").await + instagram.requests("me").await;
+    let instagram_requests = instagram.request_count("refresh").await + instagram.request_count("me").await;
     let refreshed = f64::from(u32::try_from(count("refreshed")).unwrap());
     let per_account = |total: f64| number(total / refreshed);
     let (seconds, overhead) = if fits {

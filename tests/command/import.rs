@@ -1,0 +1,194 @@
+//! `evertoken import`.
+
+use evertoken_tests::schema;
+use evertoken_tests::test_cli::TestCli;
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+
+const APP: [(&str, &str); 2] =
+    [("EVERTOKEN_APP_ID", "1234567890123456"), ("EVERTOKEN_APP_SECRET", "0123456789abcdef0123456789abcdef")];
+
+fn days_left(document: &Value) -> i64 {
+    let end = document["expires_at"].as_str().unwrap();
+    let end = OffsetDateTime::parse(end, &time::format_description::well_known::Rfc3339).unwrap();
+    (end - OffsetDateTime::now_utc()).whole_days()
+}
+
+#[tokio::test]
+async fn import_refreshes_the_token_to_learn_its_lifetime() {
+    for cli in TestCli::for_each_vault().await {
+        let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+        let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+        assert!(run.stdout.starts_with("my-shop imported: @blue_bottle, until "), "{run:?}");
+        let document = cli.document("my-shop").await.unwrap();
+        schema::assert_valid(&document.to_string());
+        assert_eq!(document["account_id"], "17841405793187218");
+        assert_eq!(days_left(&document), 59, "the token was not refreshed just now");
+        assert_eq!(cli.instagram().me(document["access_token"].as_str().unwrap()).await.0, 200);
+        let listed = cli.run(&["list"]).await.expect_code(0);
+        assert!(listed.stdout.contains("@blue_bottle  healthy"), "{listed:?}");
+    }
+}
+
+#[tokio::test]
+async fn import_strips_characters_added_by_pasting() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let (first, second) = token.split_at(40);
+    let run = cli.run_with_stdin(&["import", "my-shop"], &format!("  \"{first}\r\n {second}\"\n")).await.expect_code(0);
+    assert!(run.stderr.contains("Dropped from the token: "), "{run:?}");
+    for what in ["spaces", "quotes", "line breaks"] {
+        assert!(run.stderr.contains(what), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn import_with_an_expiry_date_does_not_refresh() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let expires = (OffsetDateTime::now_utc() + Duration::days(30)).date().to_string();
+    cli.run_with_stdin(&["import", "my-shop", "--expires", &expires], &token).await.expect_code(0);
+    let document = cli.document("my-shop").await.unwrap();
+    assert_eq!(document["access_token"], token);
+    assert_eq!(document["expires_at"], format!("{expires}T00:00:00Z"));
+    assert_eq!(cli.instagram().request_count("refresh").await, 0);
+    for bad in ["soon", "2036-01-01"] {
+        cli.run_with_stdin(&["import", "other", "--expires", bad], &token).await.expect_code(2);
+    }
+}
+
+#[tokio::test]
+async fn importing_a_token_from_today_requires_the_app_secret_or_an_issue_date() {
+    let cli = TestCli::with_secrets_manager().await;
+    let token = cli.instagram().token("blue_bottle", Duration::ZERO).await;
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+    assert!(run.stdout.contains("less than a day old"), "{run:?}");
+    assert_eq!(days_left(&cli.document("my-shop").await.unwrap()), 58, "not the minimum lifetime of such a token");
+
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::ZERO).await;
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+    assert!(run.stderr.contains("--issued now"), "{run:?}");
+    assert_eq!(cli.document("my-shop").await, None);
+    cli.run_with_stdin(&["import", "my-shop", "--issued", "now"], &token).await.expect_code(0);
+    assert_eq!(days_left(&cli.document("my-shop").await.unwrap()), 59);
+}
+
+#[tokio::test]
+async fn import_exchanges_a_short_lived_token_with_the_app_secret() {
+    for cli in [TestCli::with_file_vault().await.with_variables(&APP), TestCli::with_secrets_manager().await] {
+        let token = cli.instagram().short_lived_token("blue_bottle").await;
+        let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+        assert!(run.stdout.contains("was extended"), "{run:?}");
+        let another = cli.instagram().short_lived_token("corner_bakery").await;
+        let run = cli.run_with_stdin(&["import", "bakery", "--issued", "now"], &another).await.expect_code(0);
+        assert!(run.stdout.contains("was extended"), "{run:?}");
+        let document = cli.document("my-shop").await.unwrap();
+        assert_ne!(document["access_token"], token);
+        assert_eq!(days_left(&document), 59);
+    }
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().short_lived_token("blue_bottle").await;
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+    assert!(run.stderr.contains("the app secret would be needed"), "{run:?}");
+}
+
+#[tokio::test]
+async fn import_rejects_tokens_of_other_meta_products() {
+    let cli = TestCli::with_file_vault().await;
+    let facebook = "EAABsbCS1iHgBAkZCZBfacebookZCtokenZB0123456789";
+    cli.scanner().register_secret("the Facebook token", facebook);
+    let run = cli.run_with_stdin(&["import", "my-shop"], facebook).await.expect_code(1);
+    assert!(run.stderr.contains("Facebook Login"), "{run:?}");
+    let run = cli.run_with_stdin(&["import", "my-shop"], "IGQVJtokenOfBasicDisplay0123456789").await.expect_code(1);
+    assert!(run.stderr.contains("Basic Display"), "{run:?}");
+    assert_eq!(cli.document("my-shop").await, None);
+}
+
+#[tokio::test]
+async fn import_rejects_an_expired_token() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(61)).await;
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+    assert!(run.stderr.contains("The token has expired. Ask the account's owner to connect again."), "{run:?}");
+    cli.run_with_stdin(&["import", "my-shop"], "").await.expect_code(1);
+}
+
+#[tokio::test]
+async fn import_replaces_another_account_only_with_the_replace_flag() {
+    for cli in TestCli::for_each_vault().await {
+        cli.add_account("my-shop", Duration::days(10)).await;
+        let token = cli.instagram().token("corner_bakery", Duration::days(10)).await;
+        let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+        assert!(run.stderr.contains("my-shop is @blue_bottle already") && run.stderr.contains("--replace"), "{run:?}");
+        assert_eq!(cli.document("my-shop").await.unwrap()["username"], "blue_bottle");
+        assert_eq!(cli.instagram().request_count("refresh").await, 0, "the rejected token was refreshed");
+        let run = cli.run_with_stdin(&["import", "my-shop", "--replace"], &token).await.expect_code(0);
+        assert!(run.stdout.starts_with("my-shop replaced: @corner_bakery"), "{run:?}");
+        assert_eq!(cli.document("my-shop").await.unwrap()["username"], "corner_bakery");
+    }
+}
+
+#[tokio::test]
+async fn import_keeps_unknown_fields_and_scopes_of_the_same_account() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("my-shop", Duration::days(10)).await;
+    let mut document = cli.document("my-shop").await.unwrap();
+    document["note"] = "Anna's".into();
+    document["scopes"] = serde_json::json!(["instagram_business_basic", "instagram_business_content_publish"]);
+    cli.put_document("my-shop", &document.to_string()).await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(2)).await;
+    cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+    let after = cli.document("my-shop").await.unwrap();
+    assert_eq!((&after["note"], &after["scopes"]), (&document["note"], &document["scopes"]));
+}
+
+#[tokio::test]
+async fn import_can_be_retried_after_an_instagram_outage() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    cli.instagram()
+        .inject_fault(serde_json::json!({"endpoint": "me", "answer": {"kind": "status", "status": 503}}))
+        .await;
+    cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+    cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+}
+
+#[tokio::test]
+async fn import_reports_each_line_of_a_csv_file() {
+    for cli in TestCli::for_each_vault().await {
+        let instagram = cli.instagram();
+        let good = instagram.token("blue_bottle", Duration::days(30)).await;
+        let other = instagram.token("corner_bakery", Duration::days(30)).await;
+        let dead = instagram.token("maya.makes", Duration::days(61)).await;
+        let text = format!(
+            "name,access_token,expires_at\nshop-de,\" {good} \",\nshop-at,{other},2036-13-01\nshop-ch,{dead},\n\
+             Shop,{other},\nshop-de,{other},\n"
+        );
+        let dir = tempfile::TempDir::new().unwrap();
+        let file = dir.path().join("accounts.csv");
+        std::fs::write(&file, text).unwrap();
+        let run = cli.run(&["import", "--file", file.to_str().unwrap()]).await.expect_code(3);
+        let report: Vec<&str> = run.stdout.lines().collect();
+        assert!(report[0].starts_with("2: shop-de imported: @blue_bottle, until "), "{run:?}");
+        assert!(report[0].ends_with("Dropped from the token: spaces."), "{run:?}");
+        insta::assert_snapshot!("a_file_with_bad_lines", report[1..].join("\n"));
+        assert!(run.stderr.contains("1 of 5 accounts imported, 4 refused."), "{run:?}");
+        assert!(run.stderr.contains("still holds tokens: delete it"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn import_reads_a_json_list_from_standard_input() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let list = serde_json::json!([{"name": "my-shop", "access_token": token, "issued_at": "now"}]);
+    let run = cli.run_with_stdin(&["--json", "import", "--file", "-"], &list.to_string()).await.expect_code(0);
+    let report = run.json();
+    assert_eq!((&report["imported"], &report["refused"]), (&1.into(), &0.into()));
+    assert_eq!(report["accounts"][0]["username"], "blue_bottle");
+    let run = cli.run_with_stdin(&["import", "--file", "-"], "{\"shops\": []}").await.expect_code(1);
+    assert!(run.stderr.contains("\"accounts\""), "{run:?}");
+    let run = cli.run_with_stdin(&["import", "--file", "-"], "a,b\n1,2\n").await.expect_code(1);
+    assert!(run.stderr.contains("name,access_token,expires_at"), "{run:?}");
+}

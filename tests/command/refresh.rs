@@ -1,0 +1,170 @@
+//! `evertoken refresh`.
+
+use std::collections::BTreeSet;
+
+use evertoken_tests::aws_proxy::AwsProxy;
+use evertoken_tests::binaries;
+use evertoken_tests::deployed_stack::DeployedStack;
+use evertoken_tests::lambda_emulator::Lambda;
+use evertoken_tests::refresh_report::OUTCOME_COUNTS;
+use evertoken_tests::test_cli::TestCli;
+use serde_json::{Value, json};
+use time::Duration;
+
+/// Stores an account that is due, one that is not, and one whose token is too young for Instagram.
+async fn three_accounts(cli: &TestCli) {
+    cli.add_account("due", Duration::days(30)).await;
+    cli.add_account("not-due", Duration::days(5)).await;
+    cli.add_account("young", Duration::hours(3)).await;
+}
+
+async fn tokens(cli: &TestCli) -> [Value; 3] {
+    let mut tokens = [const { Value::Null }; 3];
+    for (token, name) in tokens.iter_mut().zip(["due", "not-due", "young"]) {
+        *token = cli.document(name).await.unwrap()["access_token"].clone();
+    }
+    tokens
+}
+
+#[tokio::test]
+async fn refresh_renews_only_due_accounts() {
+    for cli in TestCli::for_each_vault().await {
+        three_accounts(&cli).await;
+        let before = tokens(&cli).await;
+        let run = cli.run(&["refresh", "--all"]).await.expect_code(0);
+        let after = tokens(&cli).await;
+        assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, true, true]);
+        assert!(
+            run.stdout.starts_with(
+                "NAME  USER          RESULT   DAYS LEFT  NEXT ATTEMPT (UTC)\ndue   @blue_bottle  renewed  "
+            ),
+            "{run:?}"
+        );
+        assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_its_plan_and_changes_nothing() {
+    for cli in TestCli::for_each_vault().await {
+        three_accounts(&cli).await;
+        let before = tokens(&cli).await;
+        let run = cli.run(&["refresh", "--all", "--dry-run"]).await.expect_code(0);
+        assert_eq!((tokens(&cli).await, cli.instagram().request_count("refresh").await), (before, 0));
+        assert!(run.stdout.contains("due   @blue_bottle  would be renewed  "), "{run:?}");
+        let run = cli.run(&["refresh", "not-due", "young", "--force", "--dry-run"]).await.expect_code(0);
+        assert!(run.stdout.contains("not-due  @blue_bottle  would be renewed  "), "{run:?}");
+        assert!(run.stdout.contains("young    @blue_bottle  too young         "), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn force_refreshes_early_but_respects_the_24_hour_minimum() {
+    for cli in TestCli::for_each_vault().await {
+        three_accounts(&cli).await;
+        let before = tokens(&cli).await;
+        cli.run(&["refresh", "not-due", "young", "--force"]).await.expect_code(0);
+        let after = tokens(&cli).await;
+        assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [true, false, true]);
+        let again = cli.run(&["--json", "refresh", "--all", "--force"]).await.expect_code(0).json();
+        assert_eq!((&again["refreshed"], &again["too_young"]), (&json!(1), &json!(2)));
+    }
+}
+
+#[tokio::test]
+async fn refresh_as_json_prints_the_report_of_the_lambda() {
+    for cli in TestCli::for_each_vault().await {
+        three_accounts(&cli).await;
+        let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 463}});
+        let answer = json!({"kind": "status", "status": 400, "body": refusal});
+        cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": 1, "answer": answer})).await;
+        let report = cli.run(&["--json", "refresh", "due"]).await.expect_code(3).json();
+        let keys: BTreeSet<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
+        let others = ["version", "accounts", "soonest_expiry", "duration_ms", "failures"];
+        assert_eq!(keys, OUTCOME_COUNTS.into_iter().chain(others).collect());
+        assert_eq!((&report["accounts"], &report["login_required"]), (&json!(1), &json!(1)));
+        assert_eq!(report["failures"][0]["name"], "due");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_refresh_is_reported_with_its_reason() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("shop-de", Duration::days(30)).await;
+    let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 460}});
+    let answer = json!({"kind": "status", "status": 400, "body": refusal});
+    cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": 1, "answer": answer})).await;
+    let run = cli.run(&["refresh", "shop-de"]).await.expect_code(3);
+    assert!(run.stdout.contains("waits for a login"), "{run:?}");
+    assert!(run.stderr.contains("shop-de: The password was changed"), "{run:?}");
+    assert!(run.stderr.ends_with("1 account: 1 waiting for a login.\n"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_failed_write_is_reported_and_retried() {
+    let proxy = AwsProxy::start().await;
+    let cli = TestCli::with_secrets_manager().await;
+    cli.add_account("shop-de", Duration::days(30)).await;
+    // The SDK makes four attempts.
+    for _ in 0..4 {
+        drop(proxy.pause_next("PutSecretValue"));
+    }
+    let cli = cli.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
+    let run = cli.run(&["refresh", "shop-de"]).await.expect_code(0);
+    assert!(run.stderr.contains("what Instagram has issued is held until the vault takes it"), "{run:?}");
+    assert_eq!(proxy.count("PutSecretValue"), 5);
+}
+
+#[tokio::test]
+async fn remote_refresh_invokes_the_lambda() {
+    let cli = TestCli::with_secrets_manager().await;
+    three_accounts(&cli).await;
+    let before = tokens(&cli).await;
+    let lambda = cli.deployment().refresh().await;
+    // The emulator stands in for the Lambda API; its function is named `function`.
+    let cli = cli.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
+    let remote = ["refresh", "--remote", "--function", "function"];
+    let run = cli.run(&[&remote[..], &["--all"]].concat()).await.expect_code(0);
+    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    let run = cli.run(&[&["--json"], &remote[..], &["not-due", "--force"]].concat()).await.expect_code(0);
+    assert_eq!(run.json()["refreshed"], 1);
+    let after = tokens(&cli).await;
+    assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, false, true]);
+    let run = cli.run(&[&remote[..], &["nobody"]].concat()).await.expect_code(3);
+    assert!(run.stderr.contains("nobody: There is no account of this name"), "{run:?}");
+}
+
+#[tokio::test]
+async fn remote_refresh_finds_the_lambda_through_the_stack() {
+    let cli = TestCli::with_secrets_manager().await;
+    three_accounts(&cli).await;
+    let lambda = cli.deployment().refresh().await;
+    let stack = DeployedStack::new(cli.deployment(), "https://login.example.test").await;
+    let cli = cli
+        .with_variables(&stack.stack_only_variables())
+        .with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
+    let run = cli.run(&["refresh", "--remote", "--all", "--stack", &stack.name]).await.expect_code(0);
+    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    let run = cli.run(&["refresh", "--remote", "--all", "--stack", "elsewhere"]).await.expect_code(1);
+    assert!(run.stderr.contains("knows no stack elsewhere in this region; name yours with --stack"), "{run:?}");
+}
+
+#[tokio::test]
+async fn an_unreachable_or_failing_lambda_is_reported_with_a_hint() {
+    let cli = TestCli::with_secrets_manager().await;
+    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let cli = cli.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &format!("http://{unreachable}"))]);
+    let run = cli.run(&["refresh", "--all", "--remote", "--function", "refresh"]).await.expect_code(1);
+    assert!(run.stderr.contains("the Lambda refresh could not be invoked (connection)\nhelp: "), "{run:?}");
+    let run = cli.run(&["refresh", "--all", "--remote", "--force"]).await.expect_code(2);
+    assert!(run.stderr.contains("help: name the accounts"), "{run:?}");
+
+    // The run fails as a whole because its vault is unreachable.
+    let broken = TestCli::with_secrets_manager().await;
+    let mut environment = broken.environment();
+    environment.push(("AWS_ENDPOINT_URL".to_owned(), format!("http://{unreachable}")));
+    let lambda = Lambda::start("refresh", binaries::path("evertoken-refresh"), &environment, broken.scanner()).await;
+    let broken = broken.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
+    let run = broken.run(&["refresh", "--all", "--remote", "--function", "function"]).await.expect_code(1);
+    assert!(run.stderr.contains("function failed: no account could be looked at"), "{run:?}");
+}

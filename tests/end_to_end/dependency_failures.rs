@@ -1,0 +1,83 @@
+//! Failures of Instagram, the vault and the event bus.
+
+use evertoken_tests::browser::Consent;
+use evertoken_tests::deployment::Deployment;
+use serde_json::{Value, json};
+use time::Duration;
+
+/// Logs in while this fault is active, and returns the status and body of the final page.
+async fn failed_login(stack: &Deployment, fault: Value) -> (u16, String) {
+    let callback = stack.callback().await;
+    stack.instagram.inject_fault(fault).await;
+    let mut browser = stack.browser(&callback);
+    let page = browser.log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
+    assert!(!browser.cookies.has_name_containing("evertoken-login-"), "the cookie of the failed login still exists");
+    (page.status, page.body)
+}
+
+#[tokio::test]
+async fn a_short_lived_token_is_never_stored() {
+    let stack = Deployment::new().await;
+    let down = json!({"kind": "status", "status": 503});
+    let (status, page) = failed_login(&stack, json!({"endpoint": "exchange", "times": "always", "answer": down})).await;
+    assert_eq!(status, 502);
+    assert!(page.contains("Instagram is currently unavailable") && page.contains("Start again"), "{page}");
+    assert_eq!(stack.instagram.request_count("code").await, 1, "the code was not exchanged for a short-lived token");
+    assert_eq!(stack.accounts().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_failed_login_stores_nothing_and_returns_the_matching_status() {
+    let body = |error: Value| json!({"kind": "status", "status": 400, "body": {"error": error}});
+    let echo = "IGAA-a-token-that-instagram-repeats-in-its-answer";
+    let not_ours =
+        json!({"message": echo, "type": "OAuthException", "code": 190, "error_subcode": 463, "fbtrace_id": "Atrace"});
+    let cases = [
+        (json!({"endpoint": "code", "answer": {"kind": "cut"}}), 502),
+        (json!({"endpoint": "code", "answer": {"kind": "wrong_json"}}), 502),
+        (json!({"endpoint": "exchange", "answer": {"kind": "wrong_json"}}), 502),
+        (json!({"endpoint": "exchange", "answer": {"kind": "rate_limit", "status": 429}}), 503),
+        (json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}}), 502),
+        (json!({"endpoint": "me", "answer": body(not_ours)}), 403),
+    ];
+    let logins = cases.map(|(fault, expected)| async move {
+        let stack = Deployment::new().await;
+        let (status, page) = failed_login(&stack, fault.clone()).await;
+        assert_eq!(status, expected, "{fault}: {page}");
+        assert_eq!(stack.accounts().await, [""; 0], "{fault}");
+    });
+    futures_util::future::join_all(logins).await;
+}
+
+#[tokio::test]
+async fn a_login_without_a_required_permission_fails() {
+    let stack = Deployment::new().await;
+    let callback = stack.callback().await;
+    let consent = Consent { grants: Some(&[]), ..Consent::allow("blue_bottle") };
+    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), consent).await;
+    assert_eq!(page.status, 403);
+    assert!(page.body.contains("instagram_business_basic"), "{}", page.body);
+    assert_eq!(stack.accounts().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_unreachable_vault_fails_the_run_and_the_login_page() {
+    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", &format!("http://{unreachable}"))]);
+    let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
+    let response = refresh.invoke(&json!({})).await;
+    assert_eq!(response["errorType"], "RunFailed", "{response}");
+    let page = stack.browser(&callback).get(&stack.invite_link("shop-de")).await;
+    assert_eq!(page.status, 503, "{}", page.body);
+}
+
+#[tokio::test]
+async fn an_undeliverable_event_does_not_fail_the_refresh() {
+    // Nothing listens on this port.
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:9")]);
+    stack.add_account("shop-de", Duration::days(21)).await;
+    let refresh = stack.refresh().await;
+    let report = refresh.invoke(&json!({})).await;
+    assert_eq!((&report["refreshed"], &report["failures"]), (&json!(1), &json!([])), "{report}");
+    refresh.wait_for_log("the event could not be sent").await;
+}

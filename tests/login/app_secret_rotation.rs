@@ -1,0 +1,21 @@
+//! Rotation of the app secret, first in Evertoken and then in Meta's dashboard.
+
+use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::test_app::TestApp;
+
+#[tokio::test]
+async fn logins_keep_working_during_app_secret_rotation() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let old = evertoken_sandbox::Settings::default().app_secret;
+    let link = app.link(&app.invite("shop-de"));
+    // Evertoken has the new secret, and Meta still has the old one.
+    app.set_app_secrets("the-new-secret", &["older-still", &old]);
+    assert_eq!(browser.log_in(&app, &link, "blue_bottle").await.status, 303);
+    // Meta has the new secret too.
+    app.control("PATCH", "app", serde_json::json!({"app_secret": "the-new-secret"})).await;
+    assert_eq!(browser.log_in(&app, &link, "blue_bottle").await.status, 303);
+    // Without Meta's current secret, the login fails with a setup error.
+    app.set_app_secrets("another", &[]);
+    let refused = browser.log_in(&app, &link, "blue_bottle").await;
+    assert_eq!((refused.status.as_u16(), refused.heading()), (500, "This service is not set up correctly"));
+}

@@ -1,0 +1,296 @@
+//! Real problems with Instagram that people have reported, one row per report, and the message that Evertoken shows.
+//!
+//! For a problem during a login, the message is the page's heading. For a problem during a refresh, it is the reason in the
+//! event; if the event has a reconnect link, the test also logs in with it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::events::WithReconnect;
+use evertoken_core::policy::Policy;
+use evertoken_core::refresh::{Limits, Refresher, Request};
+use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_tests::browser_client::{BrowserClient, PageResponse};
+use evertoken_tests::test_app::TestApp;
+use serde_json::{Value, json};
+use time::Duration;
+
+const CONNECTED: &str = "@blue_bottle is connected";
+
+type Outcome = Pin<Box<dyn Future<Output = String> + Send>>;
+
+/// The reported problem, a function that reproduces it and returns the message, and the expected start of the message.
+type Row = (&'static str, Outcome, &'static str);
+
+fn row(problem: &'static str, outcome: impl Future<Output = String> + Send + 'static, expected: &'static str) -> Row {
+    (problem, Box::pin(outcome), expected)
+}
+
+#[expect(clippy::too_many_lines, reason = "a table with one row per issue")]
+fn rows() -> Vec<Row> {
+    let tester = "This account does not have access yet";
+    let set_up = "This service is not set up correctly";
+    let address = "This service&#39;s address is not registered";
+    let used = "Instagram&#39;s response has already been used";
+    let unsupported = || graph(100, 0, "Unsupported request - method type: get");
+    vec![
+        row("Unsupported request at ig_exchange_token", login_error("exchange", 400, unsupported()), tester),
+        row("Unsupported request at /me", login_error("me", 400, unsupported()), tester),
+        row(
+            "Unsupported request at a refresh",
+            refresh_event(400, unsupported()),
+            "Token Refresh Failed: This account has not accepted the tester invitation, or the app lacks Advanced Access.",
+        ),
+        row("Unsupported request: a line break in the app secret", login_with_line_break_in_secret(), CONNECTED),
+        row("Unsupported request: the secret of another app", login_with_wrong_secret(), set_up),
+        row(
+            "Matching code was not found or was already used",
+            login_error("code", 400, flat("Matching code was not found or was already used")),
+            used,
+        ),
+        row(
+            "This authorization code has been used",
+            login_error("code", 400, flat("This authorization code has been used")),
+            used,
+        ),
+        row("This authorization code has been used, after a reload", reload_after_login(), CONNECTED),
+        row("a prefetch consumes the code", login_after_prefetch(), CONNECTED),
+        row("Invalid state, after opening the link twice", login_started_twice(), CONNECTED),
+        row(
+            "Invalid state, in a browser without the cookie",
+            login_in_another_browser(),
+            "This login was not started in this browser",
+        ),
+        row("Invalid redirect_uri, in the redirect", oauth_error_page("server_error", "Invalid redirect_uri"), address),
+        row("Invalid redirect_uri, at the exchange", login_error("code", 400, flat("Invalid redirect_uri")), address),
+        row(
+            "Redirect URI doesn't match original redirect URI",
+            login_error("code", 400, flat("Redirect URI doesn't match original redirect URI")),
+            address,
+        ),
+        row(
+            "another redirect_uri at the exchange, because of a forged Host header",
+            login_with_forged_host(),
+            CONNECTED,
+        ),
+        row(
+            "Invalid platform app, in the redirect",
+            oauth_error_page("unauthorized_client", "Invalid platform app"),
+            set_up,
+        ),
+        row("Invalid platform app, at the exchange", login_error("code", 400, flat("Invalid platform app")), set_up),
+        row(
+            "Insufficient developer role",
+            oauth_error_page("access_denied", "Insufficient developer role"),
+            "This account has no role in the app",
+        ),
+        row(
+            "Invalid scope: user_profile",
+            oauth_error_page("invalid_scope", "Invalid scope: user_profile"),
+            "This service asks for an unknown permission",
+        ),
+        row("no token_type in the response", login_with_response_shapes(json!({})), CONNECTED),
+        row(
+            "status 400 for credentials in a Basic authentication header",
+            login_with_response_shapes(json!({})),
+            CONNECTED,
+        ),
+        row(
+            "a short-lived token is stored because the long-lived exchange failed",
+            login_error("exchange", 500, json!("down")),
+            "Instagram is currently unavailable",
+        ),
+        row(
+            "Session has expired",
+            refresh_event(400, graph(190, 463, "Error validating access token: Session has expired")),
+            "Login Required: The token has expired.",
+        ),
+        row("one invalid token stops the batch", refresh_beside_a_revoked_account(), "Token Refreshed: corner_bakery"),
+        row(
+            "the session has been invalidated: password",
+            refresh_event(400, graph(190, 460, "The session has been invalidated")),
+            "Login Required: The password was changed, or Instagram ended the session for security reasons.",
+        ),
+        row(
+            "Cannot parse access token",
+            login_error("me", 400, graph(190, 0, "Invalid OAuth access token - Cannot parse access token")),
+            "The connection test failed",
+        ),
+        row("an id above 2^53 as a number", login_with_response_shapes(json!({"user_id": "integer"})), CONNECTED),
+        row("the app-scoped id instead of the account id", stored_account_id(), "17841405793187218"),
+        row(
+            "failed to get user id, without the cause",
+            login_error("me", 403, graph(4, 0, "Application request limit reached")),
+            "Too many requests to Instagram",
+        ),
+        row(
+            "every token is invalid after the app was restored",
+            refresh_event(400, graph(190, 0, "Error validating access token: the token is invalid")),
+            "Login Required: Instagram no longer accepts the token.",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_reported_issue_ends_with_a_helpful_message() {
+    let mut checks = tokio::task::JoinSet::new();
+    for (problem, outcome, expected) in rows() {
+        checks.spawn(async move {
+            let message = outcome.await;
+            (!message.starts_with(expected)).then(|| format!("{problem}: {message}"))
+        });
+    }
+    let failed: Vec<String> = checks.join_all().await.into_iter().flatten().collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+fn flat(message: &str) -> Value {
+    json!({"error_type": "OAuthException", "code": 400, "error_message": message})
+}
+
+fn graph(code: i64, subcode: i64, message: &str) -> Value {
+    let kind = if message.starts_with("Unsupported request") { "IGApiException" } else { "OAuthException" };
+    json!({"error": {"message": message, "type": kind, "code": code, "error_subcode": subcode, "fbtrace_id": "AbC1"}})
+}
+
+/// Follows a redirect if there is one, and returns the heading of the page.
+async fn final_heading(app: &TestApp, browser: &BrowserClient, response: PageResponse) -> String {
+    let page = if response.status == 303 { browser.open(app, &response.location()).await } else { response };
+    page.heading().to_owned()
+}
+
+async fn log_in(app: &TestApp) -> String {
+    let browser = BrowserClient::new();
+    let response = browser.log_in(app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    final_heading(app, &browser, response).await
+}
+
+async fn login_error(endpoint: &'static str, status: u16, body: Value) -> String {
+    let app = TestApp::start().await;
+    let answer = json!({"kind": "status", "status": status, "body": body});
+    app.inject_fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+    let heading = log_in(&app).await;
+    assert!(app.document("shop-de").await.is_none(), "{heading}");
+    heading
+}
+
+async fn oauth_error_page(error: &'static str, description: &'static str) -> String {
+    let app = TestApp::start().await;
+    let mut url = app.url("/callback");
+    url.query_pairs_mut().append_pair("error", error).append_pair("error_description", description);
+    BrowserClient::new().open(&app, &url).await.heading().to_owned()
+}
+
+async fn login_with_line_break_in_secret() -> String {
+    let app = TestApp::start().await;
+    app.set_app_secrets(&format!("{}\r\n", evertoken_sandbox::Settings::default().app_secret), &[]);
+    log_in(&app).await
+}
+
+async fn login_with_wrong_secret() -> String {
+    let app = TestApp::start().await;
+    app.set_app_secrets("fedcba9876543210fedcba9876543210", &[]);
+    log_in(&app).await
+}
+
+async fn reload_after_login() -> String {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    browser.open(&app, &callback).await;
+    let again = browser.open(&app, &callback).await;
+    final_heading(&app, &browser, again).await
+}
+
+async fn login_after_prefetch() -> String {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    browser.send(app.client.get(callback.clone()).header("sec-purpose", "prefetch")).await;
+    browser.send(app.client.head(callback.clone())).await;
+    let response = browser.open(&app, &callback).await;
+    final_heading(&app, &browser, response).await
+}
+
+async fn login_started_twice() -> String {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let link = app.link(&app.invite("shop-de"));
+    let first = browser.consent(&app, &link, "blue_bottle").await;
+    browser.open(&app, &link).await;
+    let response = browser.open(&app, &first).await;
+    final_heading(&app, &browser, response).await
+}
+
+async fn login_in_another_browser() -> String {
+    let app = TestApp::start().await;
+    let callback = BrowserClient::new().consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    BrowserClient::new().open(&app, &callback).await.heading().to_owned()
+}
+
+async fn login_with_forged_host() -> String {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    let response = browser.send(app.client.get(callback).header("host", "elsewhere.example")).await;
+    final_heading(&app, &browser, response).await
+}
+
+/// Logs in while the sandbox formats its responses in this way. By default, its response to a code has no `token_type`,
+/// and it accepts credentials only in the body.
+async fn login_with_response_shapes(shapes: Value) -> String {
+    let app = TestApp::start().await;
+    app.control("PATCH", "shapes", shapes).await;
+    log_in(&app).await
+}
+
+async fn stored_account_id() -> String {
+    let app = TestApp::start().await;
+    log_in(&app).await;
+    app.document("shop-de").await.unwrap().account_id.to_string()
+}
+
+/// Runs the refresh for all accounts, three weeks after their logins.
+async fn refresh(app: &TestApp) {
+    app.sandbox.advance(Duration::days(21));
+    let refresher = Refresher {
+        provider: InstagramLogin::new(Endpoints::on_one_origin(&app.instagram_url)).unwrap(),
+        vault: app.vault.clone(),
+        clock: Arc::new(app.clock()),
+        entropy: Arc::new(SystemEntropy),
+        events: WithReconnect { events: app.events.clone(), pages: Some((app.public_url.clone(), app.credentials())) },
+        policy: Policy::default(),
+        limits: Limits::default(),
+    };
+    Arc::new(refresher).run(&Request::default(), None).await.unwrap();
+}
+
+/// Refreshes an account while Instagram sends this response, and returns the kind and the reason of the event. If the
+/// event has a reconnect link, logs in with it.
+async fn refresh_event(status: u16, body: Value) -> String {
+    let app = TestApp::start().await;
+    log_in(&app).await;
+    app.events.take();
+    let answer = json!({"kind": "status", "status": status, "body": body});
+    app.inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
+    refresh(&app).await;
+    let [event] = <[_; 1]>::try_from(app.events.take()).unwrap();
+    let reason = event.reason.clone().unwrap_or_default();
+    assert!(!reason.contains("AbC1") && !reason.contains("Error validating"), "Instagram's own message: {reason}");
+    if let Some(link) = &event.reconnect_url {
+        let browser = BrowserClient::new();
+        let response = browser.log_in(&app, &link.parse().unwrap(), "blue_bottle").await;
+        assert_eq!(final_heading(&app, &browser, response).await, CONNECTED);
+        assert_eq!(app.events.take()[0].kind.as_str(), "Account Reconnected");
+    }
+    format!("{}: {reason}", event.kind.as_str())
+}
+
+async fn refresh_beside_a_revoked_account() -> String {
+    let app = TestApp::start().await;
+    log_in(&app).await;
+    BrowserClient::new().log_in(&app, &app.link(&app.invite("zebra")), "corner_bakery").await;
+    app.events.take();
+    app.control("PATCH", "accounts/blue_bottle", json!({"revoked": true})).await;
+    refresh(&app).await;
+    let events: Vec<_> =
+        app.events.take().iter().map(|event| format!("{}: {}", event.kind.as_str(), event.username)).collect();
+    events.into_iter().find(|event| event.starts_with("Token Refreshed")).unwrap_or_default()
+}

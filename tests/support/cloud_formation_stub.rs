@@ -1,0 +1,164 @@
+//! A stub of CloudFormation's read API in front of moto.
+//!
+//! moto's CloudFormation silently skips secrets, schedules and APIs, and its SNS confirms every subscription at once. The stub
+//! answers those requests itself, in AWS's own format, and forwards all others to moto.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use url::form_urlencoded;
+
+use crate::http;
+use crate::moto::Moto;
+
+/// The ARN of the nested stack.
+pub const NESTED_STACK_ARN: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/nested/1";
+
+/// A resource's logical ID, type and physical ID.
+pub type Resource = (&'static str, &'static str, String);
+
+/// A stack and its nested stack, as CloudFormation describes them.
+#[derive(Debug, Default)]
+pub struct StackDescription {
+    /// The stack's name.
+    pub name: String,
+    /// The stack's outputs.
+    pub outputs: Vec<(&'static str, String)>,
+    /// The resources of the stack.
+    pub resources: Vec<Resource>,
+    /// The resources of the nested stack.
+    pub nested_resources: Vec<Resource>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subscription {
+    Confirmed,
+    Pending,
+}
+
+/// A running stub, which is served until the test's async runtime shuts down.
+#[derive(Debug)]
+pub struct CloudFormationStub {
+    endpoint: String,
+    state: Arc<StubState>,
+}
+
+#[derive(Debug)]
+struct StubState {
+    stack: StackDescription,
+    subscription: Mutex<Subscription>,
+}
+
+impl CloudFormationStub {
+    /// Starts a stub that knows this stack.
+    pub async fn start(stack: StackDescription) -> Self {
+        let state = Arc::new(StubState { stack, subscription: Mutex::new(Subscription::Confirmed) });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let service = Router::new().fallback(respond).with_state(Arc::clone(&state));
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { endpoint, state }
+    }
+
+    /// Returns the value for `AWS_ENDPOINT_URL`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Reports the alarm topic's subscription as not yet confirmed.
+    pub fn leave_subscription_pending(&self) {
+        *self.state.subscription.lock().unwrap() = Subscription::Pending;
+    }
+}
+
+async fn respond(State(state): State<Arc<StubState>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let field =
+        |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
+    match state.respond(&field("Action"), &field("StackName")) {
+        Some((status, xml)) => (status, xml).into_response(),
+        None => forward(parts, body).await,
+    }
+}
+
+async fn forward(parts: Parts, body: Bytes) -> Response {
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let url = format!("{}{path}", Moto::shared().endpoint());
+    let mut headers = parts.headers;
+    headers.remove("host");
+    headers.remove("content-length");
+    let forwarded = http::client().request(parts.method, url).headers(headers).body(body).send().await.unwrap();
+    let (status, headers) = (forwarded.status(), forwarded.headers().clone());
+    let content_type = headers.get("content-type").cloned();
+    let mut response = (status, forwarded.bytes().await.unwrap()).into_response();
+    if let Some(content_type) = content_type {
+        response.headers_mut().insert("content-type", content_type);
+    }
+    response
+}
+
+impl StubState {
+    /// Returns the stub's own response to an action, or `None` if moto handles it.
+    fn respond(&self, action: &str, stack: &str) -> Option<(StatusCode, String)> {
+        let is_known = stack == self.stack.name || stack == NESTED_STACK_ARN;
+        match action {
+            "DescribeStacks" | "ListStackResources" if !is_known => {
+                let error = "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>";
+                Some((StatusCode::BAD_REQUEST, error.to_owned()))
+            }
+            "DescribeStacks" => Some(result(action, &self.stack.describe(stack))),
+            "ListStackResources" => {
+                let resources =
+                    if stack == NESTED_STACK_ARN { &self.stack.nested_resources } else { &self.stack.resources };
+                Some(result(action, &list(resources)))
+            }
+            "ListSubscriptionsByTopic" if *self.subscription.lock().unwrap() == Subscription::Pending => Some(result(
+                action,
+                "<Subscriptions><member><SubscriptionArn>PendingConfirmation</SubscriptionArn><Protocol>email</Protocol>\
+                 <Endpoint>ops@example.test</Endpoint></member></Subscriptions>",
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl StackDescription {
+    fn describe(&self, stack: &str) -> String {
+        let outputs = self.outputs.iter().fold(String::new(), |mut xml, (key, value)| {
+            write!(xml, "<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>").unwrap();
+            xml
+        });
+        format!(
+            "<Stacks><member><StackName>{stack}</StackName><CreationTime>2026-11-22T05:00:00Z</CreationTime>\
+             <StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{outputs}</Outputs></member></Stacks>"
+        )
+    }
+}
+
+fn list(resources: &[Resource]) -> String {
+    let summaries = resources.iter().fold(String::new(), |mut xml, (logical, kind, physical)| {
+        write!(
+            xml,
+            "<member><LogicalResourceId>{logical}</LogicalResourceId><PhysicalResourceId>{physical}\
+             </PhysicalResourceId><ResourceType>{kind}</ResourceType><ResourceStatus>CREATE_COMPLETE\
+             </ResourceStatus><LastUpdatedTimestamp>2026-11-22T05:00:00Z</LastUpdatedTimestamp></member>"
+        )
+        .unwrap();
+        xml
+    });
+    format!("<StackResourceSummaries>{summaries}</StackResourceSummaries>")
+}
+
+fn result(action: &str, content: &str) -> (StatusCode, String) {
+    let xml = format!("<{action}Response><{action}Result>{content}</{action}Result></{action}Response>");
+    (StatusCode::OK, xml)
+}

@@ -1,0 +1,106 @@
+//! Scans everything that a test run writes for secrets.
+
+use std::sync::{Arc, Mutex};
+
+/// The prefix of every token that the sandbox and the tests issue.
+const TOKEN_PREFIX: &str = "IGAA";
+
+/// Collects secrets and outputs, and reports each secret that appears where it must not. Clones share the collection.
+#[derive(Clone, Debug, Default)]
+pub struct SecretScanner(Arc<Mutex<Collected>>);
+
+#[derive(Debug, Default)]
+struct Collected {
+    secrets: Vec<Secret>,
+    outputs: Vec<Output>,
+}
+
+#[derive(Debug)]
+struct Secret {
+    what: &'static str,
+    text: String,
+    forbidden: Forbidden,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forbidden {
+    Everywhere,
+    /// For values that links carry, such as invites and state.
+    InLogs,
+}
+
+#[derive(Debug)]
+struct Output {
+    place: String,
+    text: String,
+    kind: OutputKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OutputKind {
+    Response,
+    Log,
+}
+
+impl SecretScanner {
+    /// Registers a text that must not appear in any output.
+    pub fn register_secret(&self, what: &'static str, text: &str) {
+        self.register(what, text, Forbidden::Everywhere);
+    }
+
+    /// Registers a text that must not appear in any log.
+    pub fn register_log_secret(&self, what: &'static str, text: &str) {
+        self.register(what, text, Forbidden::InLogs);
+    }
+
+    /// Records a response or another output that is not a log.
+    pub fn record_output(&self, place: &str, text: &str) {
+        self.record(place, text, OutputKind::Response);
+    }
+
+    /// Records a log.
+    pub fn record_log(&self, place: &str, text: &str) {
+        self.record(place, text, OutputKind::Log);
+    }
+
+    /// Lists every secret that appears where it must not, as "what in place".
+    pub fn findings(&self) -> Vec<String> {
+        let collected = self.0.lock().unwrap();
+        let token = Secret { what: "a token", text: TOKEN_PREFIX.to_owned(), forbidden: Forbidden::Everywhere };
+        let secrets: Vec<&Secret> = std::iter::once(&token).chain(&collected.secrets).collect();
+        let leaks_into = |secret: &Secret, output: &Output| {
+            let forbidden = secret.forbidden == Forbidden::Everywhere || output.kind == OutputKind::Log;
+            forbidden && output.text.contains(&secret.text)
+        };
+        let findings = collected.outputs.iter().flat_map(|output| {
+            let leaked = secrets.iter().filter(|secret| leaks_into(secret, output));
+            leaked.map(|secret| format!("{} in {}", secret.what, output.place))
+        });
+        findings.collect()
+    }
+
+    fn register(&self, what: &'static str, text: &str, forbidden: Forbidden) {
+        assert!(text.len() >= 8, "{what} is too short to search for");
+        self.0.lock().unwrap().secrets.push(Secret { what, text: text.to_owned(), forbidden });
+    }
+
+    fn record(&self, place: &str, text: &str, kind: OutputKind) {
+        self.0.lock().unwrap().outputs.push(Output { place: place.to_owned(), text: text.to_owned(), kind });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_each_secret_only_where_it_is_forbidden() {
+        let scanner = SecretScanner::default();
+        scanner.record_output("a page", "hunter22 and state-123");
+        scanner.record_log("a log", "state-123 and a token IGAAx");
+        assert_eq!(scanner.findings(), ["a token in a log"]);
+        scanner.register_secret("the password", "hunter22");
+        scanner.register_log_secret("a state", "state-123");
+        assert_eq!(scanner.findings(), ["the password in a page", "a token in a log", "a state in a log"]);
+    }
+}

@@ -1,0 +1,49 @@
+//! Runs `evertoken serve` as a child process.
+
+use url::Url;
+
+use crate::child_process::{ChildProcess, Environment};
+use crate::{binaries, wait};
+
+/// A running service.
+#[derive(Debug)]
+pub struct ServeProcess {
+    process: ChildProcess,
+    /// The URL that the service prints when it starts.
+    pub url: Url,
+}
+
+impl ServeProcess {
+    /// Starts `evertoken serve` on a free port with more arguments, and waits for its URL.
+    pub async fn start(arguments: &[&str], environment: &Environment) -> Self {
+        let arguments = [&["serve", "--port", "0"], arguments].concat();
+        let mut process = ChildProcess::start(binaries::path("evertoken"), &arguments, environment);
+        let line = loop {
+            if let Some((line, _)) = process.stdout().split_once('\n') {
+                break line.to_owned();
+            }
+            let exit_status = process.try_exit_status();
+            assert!(exit_status.is_none(), "the service exited: {}", process.stderr());
+            wait::briefly().await;
+        };
+        let url = line.parse().unwrap_or_else(|_| panic!("{line} is not a URL: {}", process.stderr()));
+        Self { process, url }
+    }
+
+    /// Returns what the service has written to standard output so far.
+    pub fn stdout(&self) -> String {
+        self.process.stdout()
+    }
+
+    /// Returns what the service has written to standard error so far.
+    pub fn stderr(&self) -> String {
+        self.process.stderr()
+    }
+
+    /// Shuts the service down with Ctrl-C, and asserts that it exits successfully. Its output can still be read.
+    pub async fn shut_down(mut self) -> ChildProcess {
+        self.process.interrupt();
+        assert_eq!(self.process.wait_for_exit().await, 0, "{}", self.process.stderr());
+        self.process
+    }
+}

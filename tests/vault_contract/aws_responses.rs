@@ -1,0 +1,126 @@
+//! Responses of AWS that moto does not give.
+
+use evertoken_aws::SecretsManagerVault;
+use evertoken_aws::settings::VaultSettings;
+use evertoken_core::document::{DocumentError, VersionId};
+use evertoken_core::variables::Variables;
+use evertoken_core::vault::{AccountStore, DenialCause, OutageCause, Page, Unreadable, VaultError};
+use evertoken_tests::sample::{document, name};
+use evertoken_tests::scripted_aws::{ScriptedAws, ScriptedCall, fails, succeeds};
+use futures_util::TryStreamExt;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+async fn vault(script: impl IntoIterator<Item = ScriptedCall>) -> (SecretsManagerVault, ScriptedAws) {
+    let aws = ScriptedAws::start(script).await;
+    let variables: Variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), "evertoken".to_owned())].into_iter().collect();
+    let settings = VaultSettings::read(&variables).unwrap();
+    (SecretsManagerVault::new(aws.client(), &settings), aws)
+}
+
+/// Builds a secret's value, as `GetSecretValue` and `BatchGetSecretValue` return it.
+fn value(name: &str, version: &str) -> Value {
+    json!({
+        "Name": format!("evertoken/accounts/{name}"),
+        "VersionId": version,
+        "SecretString": document(name).encode().expose_secret(),
+        "VersionStages": ["AWSCURRENT"],
+    })
+}
+
+fn failed(name: &str, code: &str) -> Value {
+    json!({"SecretId": format!("evertoken/accounts/{name}"), "ErrorCode": code, "Message": "-"})
+}
+
+fn listed(names: &[&str], next: Option<&str>) -> Value {
+    let secrets: Vec<_> = names.iter().map(|name| json!({"Name": name})).collect();
+    json!({"SecretList": secrets, "NextToken": next})
+}
+
+#[tokio::test]
+async fn a_denied_secret_does_not_hide_the_others() {
+    let batch = json!({
+        "SecretValues": [value("shop-de", "v1")],
+        "Errors": [
+            failed("shop-fr", "AccessDeniedException"),
+            failed("shop-it", "ResourceNotFoundException"),
+            failed("shop-es", "InvalidRequestException"),
+        ],
+    });
+    let (vault, _aws) = vault([succeeds("BatchGetSecretValue", batch)]).await;
+    let names = ["shop-de", "shop-fr", "shop-it", "shop-es"].map(name);
+    let page = vault.get_many(&names).await.unwrap();
+    assert_eq!(page.accounts.len(), 1);
+    let denied = DocumentError::Withheld { code: "AccessDeniedException".to_owned() };
+    assert_eq!(page.unreadable, [Unreadable { name: "shop-fr".to_owned(), reason: denied }]);
+}
+
+#[tokio::test]
+async fn an_empty_page_does_not_end_the_list() {
+    let (vault, aws) = vault([
+        succeeds("ListSecrets", listed(&["evertoken/accounts/shop-de"], Some("1"))),
+        succeeds("BatchGetSecretValue", json!({"SecretValues": [value("shop-de", "v1")]})),
+        succeeds("ListSecrets", listed(&[], Some("2"))),
+        succeeds("ListSecrets", listed(&["evertoken/accounts/shop-fr"], None)),
+        succeeds("BatchGetSecretValue", json!({"SecretValues": [value("shop-fr", "v1")]})),
+    ])
+    .await;
+    let pages: Vec<Page> = vault.list().try_collect().await.unwrap();
+    assert_eq!(pages.iter().map(|page| page.accounts.len()).sum::<usize>(), 2);
+    aws.assert_complete();
+}
+
+#[tokio::test]
+async fn a_denied_list_is_an_error() {
+    let (vault, _aws) = vault([fails("ListSecrets", "AccessDeniedException")]).await;
+    let listed = vault.list().try_collect::<Vec<Page>>().await;
+    assert_eq!(
+        listed.unwrap_err(),
+        VaultError::Denied { cause: DenialCause::PermissionMissing, code: "AccessDeniedException".to_owned() }
+    );
+}
+
+#[tokio::test]
+async fn creating_an_account_restores_a_secret_scheduled_for_deletion() {
+    // For a secret that is scheduled for deletion, AWS returns InvalidRequestException and moto ResourceExistsException.
+    let (vault, aws) = vault([
+        fails("CreateSecret", "InvalidRequestException"),
+        fails("GetSecretValue", "InvalidRequestException"),
+        succeeds("RestoreSecret", json!({})),
+        succeeds("GetSecretValue", value("shop-de", "v1")),
+        succeeds("PutSecretValue", json!({"VersionId": "v2"})),
+    ])
+    .await;
+    assert_eq!(vault.create(&document("shop-de")).await, Ok(VersionId::new("v2")));
+    aws.assert_complete();
+}
+
+#[tokio::test]
+async fn replacing_a_removed_account_is_a_conflict() {
+    // moto accepts the value.
+    let (vault, aws) =
+        vault([fails("PutSecretValue", "InvalidRequestException"), fails("GetSecretValue", "InvalidRequestException")])
+            .await;
+    assert_eq!(vault.replace(&VersionId::new("v1"), &document("shop-de")).await, Err(VaultError::Conflict));
+    aws.assert_complete();
+}
+
+#[tokio::test]
+async fn throttling_is_reported_with_its_aws_error_code() {
+    let (vault, _aws) = vault([fails("PutSecretValue", "ThrottlingException")]).await;
+    let throttled = VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() };
+    assert_eq!(vault.replace(&VersionId::new("v1"), &document("shop-de")).await, Err(throttled));
+}
+
+#[tokio::test]
+async fn a_conflict_is_reported_before_the_conflicting_write_is_visible() {
+    // Reads are eventually consistent: the version exists, but reads do not return it yet.
+    let (vault, aws) = vault([
+        fails("PutSecretValue", "ResourceExistsException"),
+        succeeds("GetSecretValue", value("shop-de", "v1")),
+        fails("GetSecretValue", "ResourceNotFoundException"),
+    ])
+    .await;
+    assert_eq!(vault.replace(&VersionId::new("v1"), &document("shop-de")).await, Err(VaultError::Conflict));
+    aws.assert_complete();
+}

@@ -1,0 +1,211 @@
+//! The file vault.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use evertoken_cli::file_vault::FileVault;
+use evertoken_core::account::AccountName;
+use evertoken_core::vault::{AccountStore, OutageCause, ParkedDocuments, Removal, VaultError};
+use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
+use evertoken_tests::sample::{document, name, with_token};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+struct FileVaultFixture(TempDir);
+
+impl FileVaultFixture {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn accounts(&self) -> PathBuf {
+        self.0.path().join("accounts")
+    }
+
+    fn file(&self, file: &str) -> PathBuf {
+        self.accounts().join(file)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let files = fs::read_dir(self.accounts()).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        files
+    }
+}
+
+impl VaultFixture for FileVaultFixture {
+    type Vault = FileVault;
+
+    fn vault(&self) -> FileVault {
+        FileVault::open(self.0.path()).unwrap()
+    }
+}
+
+impl StoredValueFixture for FileVaultFixture {
+    async fn write_value(&self, name: &str, value: &str) {
+        fs::write(self.file(&format!("{name}.json")), value).unwrap();
+    }
+
+    async fn read_value(&self, name: &str) -> String {
+        fs::read_to_string(self.file(&format!("{name}.json"))).unwrap()
+    }
+
+    async fn read_previous_value(&self, name: &AccountName) -> String {
+        fs::read_to_string(self.file(&format!("{name}.previous.json"))).unwrap()
+    }
+}
+
+evertoken_tests::vault_contract!(FileVaultFixture::new());
+evertoken_tests::stored_value_contract!(FileVaultFixture::new());
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn files_and_folder_are_accessible_only_to_their_owner() {
+    let fixture = FileVaultFixture::new();
+    fs::create_dir(fixture.accounts()).unwrap();
+    fs::set_permissions(fixture.accounts(), Permissions::from_mode(0o755)).unwrap();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    let version = vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
+    vault.park(&version, &first).await.unwrap();
+    assert_eq!(mode(&fixture.accounts()), 0o700);
+    assert_eq!(fixture.files(), [".lock", "shop-de.json", "shop-de.parked.json", "shop-de.previous.json"]);
+    for file in fixture.files() {
+        assert_eq!(mode(&fixture.file(&file)), 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_vault_has_private_folders() {
+    let fixture = FileVaultFixture::new();
+    let dir = fixture.0.path().join("deep/vault");
+    FileVault::open(&dir).unwrap();
+    assert_eq!((mode(&dir), mode(&dir.join("accounts"))), (0o700, 0o700));
+}
+
+#[test]
+fn a_path_that_is_not_a_folder_is_reported() {
+    let fixture = FileVaultFixture::new();
+    let file = fixture.0.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = FileVault::open(&file).unwrap_err().to_string();
+    assert_eq!(error, format!("the vault {} cannot be opened: not a directory", file.display()));
+}
+
+#[tokio::test]
+async fn unrelated_files_are_left_unchanged() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    vault.create(&document("shop-de")).await.unwrap();
+    for file in ["README.txt", ".DS_Store", "shop-de.json~"] {
+        fs::write(fixture.file(file), "hello").unwrap();
+    }
+    fs::create_dir(fixture.file("shop-fr.json")).unwrap();
+    let page = vault.get_many(&[name("shop-de"), name("shop-fr")]).await.unwrap();
+    assert_eq!((page.accounts.len(), page.unreadable.len()), (1, 1));
+    assert_eq!(page.unreadable[0].name, "shop-fr");
+    for file in ["README.txt", ".DS_Store", "shop-de.json~"] {
+        assert_eq!(fs::read_to_string(fixture.file(file)).unwrap(), "hello");
+    }
+}
+
+#[tokio::test]
+async fn unfinished_files_are_removed_when_the_vault_is_opened() {
+    let fixture = FileVaultFixture::new();
+    let first = document("shop-de");
+    fixture.vault().create(&first).await.unwrap();
+    fs::write(fixture.file(".unfinished-x7"), "half a docum").unwrap();
+    let vault = fixture.vault();
+    assert_eq!(fixture.files(), [".lock", "shop-de.json"]);
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
+}
+
+#[tokio::test]
+async fn a_failed_write_changes_nothing() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    // A directory blocks the path of the previous document. (File permissions would not stop a test that runs as root.)
+    fs::create_dir_all(fixture.file("shop-de.previous.json/in-the-way")).unwrap();
+    let error = vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap_err();
+    assert_eq!(error, VaultError::Unavailable { cause: OutageCause::Other, code: "is a directory".to_owned() });
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
+    assert_eq!(fixture.files(), [".lock", "shop-de.json", "shop-de.previous.json"]);
+}
+
+#[tokio::test]
+async fn a_full_disk_does_not_damage_the_current_document() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let mut first = document("shop-de");
+    first.unknown.insert("note".to_owned(), "n".repeat(1_000).into());
+    vault.create(&first).await.unwrap();
+    let writer = |limit: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limit} exec \"$@\""), "sh", env!("CARGO_BIN_EXE_vault-writer")]);
+        shell.arg(fixture.0.path()).args(["shop-de", "1"]).output().unwrap()
+    };
+    // As on a full disk, a write stops in the middle: files are limited to 512 bytes, and the signal of the limit is
+    // ignored.
+    let full = writer("trap '' XFSZ; ulimit -f 1;");
+    let stderr = String::from_utf8(full.stderr).unwrap();
+    assert!(!full.status.success() && stderr.contains("the vault is unavailable (file too large)"), "{stderr}");
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
+    assert_eq!(fixture.files(), [".lock", "shop-de.json"]);
+    // Without the limit, the write succeeds.
+    assert!(writer("").status.success());
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document.unknown["count"], 1);
+}
+
+#[tokio::test]
+async fn a_copy_of_the_previous_file_restores_the_previous_document() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
+    fs::copy(fixture.file("shop-de.previous.json"), fixture.file("shop-de.json")).unwrap();
+    let restored = vault.get(&first.name).await.unwrap().unwrap();
+    assert_eq!(restored.document, first);
+    vault.replace(&restored.version, &with_token("IGAA-third", &first)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_removed_account_leaves_no_token_on_disk() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    let version = vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
+    vault.park(&version, &first).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
+    assert_eq!(fixture.files(), [".lock"]);
+}
+
+#[tokio::test]
+async fn two_processes_lose_no_update_of_the_same_document() {
+    const TIMES: u64 = 40;
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    vault.create(&document("shop-de")).await.unwrap();
+    let writer = || {
+        let mut writer = Command::new(env!("CARGO_BIN_EXE_vault-writer"));
+        writer.arg(fixture.0.path()).arg("shop-de").arg(TIMES.to_string()).stdout(Stdio::null()).spawn().unwrap()
+    };
+    for mut writer in [writer(), writer()] {
+        assert!(writer.wait().unwrap().success());
+    }
+    let counted = vault.get(&name("shop-de")).await.unwrap().unwrap().document;
+    assert_eq!(counted.unknown["count"], 2 * TIMES);
+    assert_eq!(fixture.files(), [".lock", "shop-de.json", "shop-de.previous.json"]);
+    let before = fixture.read_previous_value(&counted.name).await;
+    assert!(before.contains(&format!(r#""count":{}"#, 2 * TIMES - 1)), "{}", counted.encode().expose_secret());
+}
