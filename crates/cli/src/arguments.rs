@@ -2,11 +2,13 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::problem::Problem;
-use crate::{
-    completions, debug, doctor, export, family, import, invite, list, manual, refresh, remove, sandbox, serve, setup,
-    show, token,
+use crate::commands::{
+    completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
+    token,
 };
+use crate::credentials::token_kind;
+use crate::error::CliError;
+use crate::server::serve_options::ServeOptions;
 
 /// Keeps Instagram access tokens alive.
 #[derive(Debug, Parser)]
@@ -57,13 +59,13 @@ pub(crate) enum Command {
     Remove(remove::Options),
     /// Run the whole service on this machine: pages, refresh and a vault of files.
     #[command(after_help = serve::HELP)]
-    Serve(serve::Options),
+    Serve(ServeOptions),
     /// Run the stand-in for Instagram alone.
     #[command(after_help = sandbox::HELP)]
     Sandbox(sandbox::Options),
     /// Watch a year of it in half a minute, with all that goes wrong in one.
-    #[command(after_help = crate::demo::HELP)]
-    Demo(crate::demo::Demo),
+    #[command(after_help = demo::HELP)]
+    Demo(demo::Demo),
     /// Walk through Meta's dashboard: what to paste where, and where the app's id and secret go.
     #[command(after_help = setup::HELP)]
     Setup(setup::Options),
@@ -83,8 +85,8 @@ pub(crate) enum Command {
     #[command(after_help = completions::HELP)]
     Completions(completions::Options),
     /// Print the manual's page, or write all of its pages.
-    #[command(after_help = manual::HELP)]
-    Man(manual::Options),
+    #[command(after_help = man::HELP)]
+    Man(man::Options),
 }
 
 impl Command {
@@ -99,9 +101,9 @@ impl Command {
 
 /// Refuses a command line that a secret stands on: other users of the machine see it, the shell remembers it, and an error
 /// about it would show it once more.
-pub(crate) fn refuse_secrets(mut arguments: impl Iterator<Item = String>) -> Result<(), Problem> {
-    if arguments.any(|argument| family::looks_secret(&argument)) {
-        return Err(Problem::usage(
+pub(crate) fn refuse_secrets(mut arguments: impl Iterator<Item = String>) -> Result<(), CliError> {
+    if arguments.any(|argument| token_kind::looks_secret(&argument)) {
+        return Err(CliError::usage(
             "a token or an app secret stands on the command line, where other users of this machine and the shell's history \
              see it",
             "take it out of the history, and give it to standard input instead",
