@@ -59,6 +59,6 @@ async fn on_a_disk_no_token_stays_behind() {
     let left = std::fs::read_dir(house.dir().join("accounts")).unwrap();
     let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, [".lock"]);
-    let vault = evertoken_cli::file_vault::FileVault::existing(house.dir()).unwrap();
+    let vault = evertoken_file_vault::FileVault::existing(house.dir()).unwrap();
     assert!(vault.get(&"shop-de".parse().unwrap()).await.unwrap().is_none());
 }

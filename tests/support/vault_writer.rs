@@ -2,7 +2,7 @@
 //! says each count once the vault has acknowledged it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may stop at the first surprise")]
 
-use evertoken_cli::file_vault::FileVault;
+use evertoken_file_vault::FileVault;
 use evertoken_core::vault::AccountStore;
 use evertoken_core::vault::VaultError;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use evertoken_cli::file_vault::FileVault;
+use evertoken_file_vault::FileVault;
 use evertoken_core::document::Document;
 use evertoken_core::entropy::Entropy;
 use evertoken_core::entropy::SystemEntropy;

@@ -1,20 +1,20 @@
 #![doc = include_str!("../README.md")]
 
-mod any_credentials;
 mod arguments;
 mod aws;
 mod commands;
+mod context;
 mod credentials;
 mod error;
 mod events;
-pub mod file_vault;
+mod exit_status;
+mod output_format;
 mod server;
 mod terminal;
 mod vault;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::Parser;
 use evertoken_core::variables::Variables;
 
@@ -23,49 +23,52 @@ use crate::commands::{
     completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
     token,
 };
+use crate::context::Context;
 use crate::credentials::secret_files;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::output_format::OutputFormat;
 use crate::terminal::output;
 
-/// Does what the command line asks for.
+/// Runs the command line.
 pub async fn run() -> ExitCode {
-    // Before anything quotes them.
+    // Before clap quotes an argument in an error.
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    if let Err(error) = arguments::refuse_secrets(words) {
-        output::failure(&error.into(), false);
-        return ExitCode::from(2);
+    if let Err(error) = arguments::reject_secrets(words) {
+        output::error(&error, OutputFormat::Text);
+        return error.exit_status().into();
     }
-    let arguments = Arguments::parse();
-    output::start(arguments.command.tells(), arguments.debug);
-    let json = arguments.json;
-    match Box::pin(execute(arguments)).await {
-        Ok(code) => code,
-        // `evertoken list | head -1`.
-        Err(error) if error::nobody_reads(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::failure(&error, json);
-            error::exit_code(&error)
+    let Arguments { json, debug, command } = Arguments::parse();
+    output::start_log(command.reported_targets(), debug);
+    let format = if json { OutputFormat::Json } else { OutputFormat::Text };
+    let status = Box::pin(execute(command, format)).await.unwrap_or_else(|error| {
+        let status = error.exit_status();
+        if status != ExitStatus::Ok {
+            output::error(&error, format);
         }
-    }
+        status
+    });
+    status.into()
 }
 
-async fn execute(Arguments { json, command, .. }: Arguments) -> Result<ExitCode> {
-    let variables = secret_files::read(Variables::of_process())?;
+async fn execute(command: Command, format: OutputFormat) -> Result<ExitStatus> {
+    let context = &Context::new(secret_files::read(Variables::of_process())?, format);
     match command {
-        Command::Serve(options) => serve::serve(options, &variables, json).await,
-        Command::Sandbox(options) => sandbox::serve(options, json).await,
-        Command::Demo(options) => demo::demo(options, json),
-        Command::List(options) => list::list(options, &variables, json).await,
+        Command::Serve(options) => Box::pin(serve::serve(options, context)).await,
+        Command::Sandbox(options) => sandbox::serve(options, context).await,
+        Command::Demo(options) => demo::demo(options, context),
+        Command::List(options) => list::list(options, context).await,
         Command::Completions(options) => completions::print(&options),
         Command::Man(options) => man::write(&options),
-        Command::Show(options) => show::show(options, &variables, json).await,
-        Command::Refresh(options) => refresh::refresh(options, &variables, json).await,
-        Command::Remove(options) => remove::remove(options, &variables, json).await,
-        Command::Token(options) => token::token(options, &variables, json).await,
-        Command::Invite(options) => invite::invite(*options, &variables, json).await,
-        Command::Setup(options) => setup::setup(options, &variables, json).await,
-        Command::Doctor(options) => doctor::doctor(options, &variables, json).await,
-        Command::Import(options) => import::import(*options, &variables, json).await,
-        Command::Export(options) => export::export(options, &variables, json).await,
-        Command::Debug(options) => debug::debug(options, &variables, json).await,
+        Command::Show(options) => show::show(options, context).await,
+        Command::Refresh(options) => refresh::refresh(options, context).await,
+        Command::Remove(options) => remove::remove(options, context).await,
+        Command::Token(options) => token::token(options, context).await,
+        Command::Invite(options) => invite::invite(*options, context).await,
+        Command::Setup(options) => setup::setup(options, context).await,
+        Command::Doctor(options) => doctor::doctor(options, context).await,
+        Command::Import(options) => import::import(*options, context).await,
+        Command::Export(options) => export::export(options, context).await,
+        Command::Debug(options) => debug::debug(options, context).await,
     }
 }

@@ -2,5 +2,6 @@
 
 pub(crate) mod output;
 pub(crate) mod pasted_input;
+pub(crate) mod prompt;
 pub(crate) mod qr;
 pub(crate) mod table;

@@ -1,5 +1,6 @@
-//! Which vault a command works on, and how it finds and describes the accounts there.
+//! The vault that a command works on, and the accounts in it.
 
 pub(crate) mod account_summary;
+pub(crate) mod any_vault;
 pub(crate) mod location;
 pub(crate) mod lookup;

@@ -1,32 +1,28 @@
-//! `evertoken completions SHELL`: a script with which a shell completes the command line.
+//! `evertoken completions SHELL`: prints a shell completion script.
 
-use std::io::{self, Write};
-use std::process::ExitCode;
-
-use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use crate::arguments::Arguments;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::terminal::output;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The shell that you use.
+    /// Shell to generate the script for.
     shell: Shell,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
 Examples:
   evertoken completions bash > ~/.local/share/bash-completion/completions/evertoken
   evertoken completions zsh > ~/.zfunc/_evertoken
   evertoken completions fish > ~/.config/fish/completions/evertoken.fish";
 
-/// Prints it.
-pub(crate) fn print(options: &Options) -> Result<ExitCode> {
+pub(crate) fn print(options: &Options) -> Result<ExitStatus> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut Arguments::command(), "evertoken", &mut script);
-    io::stdout().write_all(&script)?;
-    Ok(ExitCode::SUCCESS)
+    output::bytes(&script)?;
+    Ok(ExitStatus::Ok)
 }

@@ -1,75 +1,75 @@
 //! `evertoken debug`: what Meta's Access Token Debugger shows, for a stored or a pasted token.
 
-use evertoken_core::vault::AccountIndex;
-use std::process::ExitCode;
-
-use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::Clock;
-use evertoken_core::clock::SystemClock;
+use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::policy::{self, Policy};
 use evertoken_core::provider::{Profile, Provider};
 use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::secrets::AccessToken;
-use evertoken_core::variables::{self, Variables};
-use evertoken_core::vault::Vault;
+use evertoken_core::variables;
+use evertoken_core::vault::AccountIndex;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::context::Context;
 use crate::credentials::token_kind::TokenKind;
-use crate::terminal::output;
-use crate::terminal::pasted_input;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::terminal::{output, pasted_input};
+use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
 pub(crate) const HELP: &str = "\
-Without a name the token is read from standard input, without echo on a terminal.
+Without a name, the token is read from standard input, without echo if that is a terminal.
 
 Examples:
-  evertoken debug my-shop            the stored token
-  evertoken debug < token.txt        one that you have
-  evertoken --json debug my-shop";
+  evertoken debug my-shop            inspect the stored token
+  evertoken debug < token.txt        inspect any token
+  evertoken --json debug my-shop
 
-/// What it is asked for.
+Exit status 3 means that Instagram rejects the token.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The account's name, as `list` shows it; without it, the token comes from standard input.
-    pub(crate) name: Option<AccountName>,
+    /// Account name, as shown by `evertoken list`.
+    name: Option<AccountName>,
     #[command(flatten)]
-    pub(crate) place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What is known of a token. Holds nothing of it.
+/// What is known about a token. Contains no part of it.
 #[derive(Debug, Serialize)]
 struct Report {
-    /// Whether Instagram accepts it; none where that cannot be told.
+    /// Whether Instagram accepts it, if Instagram answered.
     valid: Option<bool>,
-    family: TokenKind,
+    /// The key is older than the type's name, and scripts rely on it.
+    #[serde(rename = "family")]
+    token_kind: TokenKind,
     username: Option<String>,
     account_id: Option<String>,
     app_scoped_id: Option<String>,
     account_type: Option<String>,
-    /// None where they are not known: Instagram tells them only at a login.
+    /// Unknown for a pasted token: Instagram reports them only at a login.
     scopes: Option<Vec<String>>,
     #[serde(with = "time::serde::rfc3339::option")]
     issued_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
     expires_at: Option<OffsetDateTime>,
     days_left: Option<i64>,
-    /// The account that holds the very same token.
+    /// The account that holds exactly this token.
     stored_as: Option<AccountName>,
     health: Option<HealthState>,
-    problem: Option<Refused>,
-    /// What to do.
+    problem: Option<Problem>,
+    /// What to do next.
     next: String,
 }
 
-/// Why Instagram refuses it, in the words of the failure table.
+/// Why Instagram rejects the token.
 #[derive(Debug, Serialize)]
-struct Refused {
+struct Problem {
     kind: ErrorCategory,
     code: Option<i64>,
     subcode: Option<i64>,
@@ -78,53 +78,51 @@ struct Refused {
     remedy: &'static str,
 }
 
-/// Looks at a token; exit 3 if Instagram does not accept it, 1 if Instagram could not be asked.
-pub(crate) async fn debug(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let provider = InstagramLogin::new(Endpoints::read(variables)?)?;
+pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitStatus> {
+    let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
     let (token, stored) = if let Some(name) = &options.name {
-        let vault = AnyVault::open(&options.place, variables).await?;
-        let document = with_vault!(&vault, vault => lookup::account(vault, name).await)?.document;
+        let vault = options.vault.open(context).await?;
+        let document = lookup::account(&vault, name).await?.document;
         (document.access_token.clone(), Some(document))
     } else {
         let token = pasted_input::read("Token: ", "token")?;
         if let Some(remark) = token.remark("token") {
-            output::say(&remark);
+            output::note(&remark);
         }
         (AccessToken::new(token.expose()), None)
     };
-    let answer = provider.profile(&token).await;
-    let stored = match (stored, &answer) {
-        (None, Ok(profile)) => look_up(&options.place, variables, &token, profile).await,
+    let response = provider.profile(&token).await;
+    let stored = match (stored, &response) {
+        (None, Ok(profile)) => find_stored(&options.vault, context, &token, profile).await,
         (stored, _) => stored,
     };
-    let report = Report::new(&token, stored.as_ref(), answer, SystemClock.now(), &variables::policy(variables)?);
-    if json {
-        output::data(&serde_json::to_string_pretty(&report)?)?;
+    let policy = variables::policy(&context.variables)?;
+    let report = Report::new(&token, stored.as_ref(), response, SystemClock.now(), &policy);
+    if context.is_json() {
+        output::json(&report)?;
     } else {
-        for line in report.lines() {
-            output::data(&line)?;
-        }
+        report.lines().iter().try_for_each(|line| output::data(line))?;
     }
     Ok(match (report.valid, &report.problem) {
-        (Some(true), _) => ExitCode::SUCCESS,
-        (_, Some(Refused { kind: ErrorCategory::Transient | ErrorCategory::Throttled, .. })) => ExitCode::FAILURE,
-        _ => ExitCode::from(3),
+        (Some(true), _) => ExitStatus::Ok,
+        (_, Some(Problem { kind: ErrorCategory::Transient | ErrorCategory::Throttled, .. })) => ExitStatus::Failed,
+        _ => ExitStatus::Unhealthy,
     })
 }
 
-/// The account that holds a pasted token, where a vault was named: then its dates are known.
-async fn look_up(
-    place: &VaultLocation,
-    variables: &Variables,
+/// The document of the account that holds a pasted token, if a vault was selected. It contains the token's dates.
+async fn find_stored(
+    location: &VaultLocation,
+    context: &Context,
     token: &AccessToken,
     profile: &Profile,
 ) -> Option<Document> {
-    if place.local.is_none() && variables.get("EVERTOKEN_VAULT_PREFIX").is_none() {
+    if location.local.is_none() && context.variables.get("EVERTOKEN_VAULT_PREFIX").is_none() {
         return None;
     }
-    // A vault that cannot be read is no answer about the token.
-    let vault = AnyVault::open(place, variables).await.ok()?;
-    let found = with_vault!(&vault, vault => vault.find(&profile.account_id).await).ok()?;
+    // An unreadable vault says nothing about the token.
+    let vault = location.open(context).await.ok()?;
+    let found = vault.find(&profile.account_id).await.ok()?;
     found.accounts.into_iter().map(|account| account.document).find(|document| document.access_token == *token)
 }
 
@@ -132,45 +130,45 @@ impl Report {
     fn new(
         token: &AccessToken,
         known: Option<&Document>,
-        answer: Result<Profile, ProviderError>,
+        response: Result<Profile, ProviderError>,
         now: OffsetDateTime,
         policy: &Policy,
     ) -> Self {
-        let family = TokenKind::of(token);
-        let next = next(family, known, answer.as_ref().err(), now, policy);
-        let valid = match &answer {
+        let token_kind = TokenKind::of(token);
+        let next = next(token_kind, known, response.as_ref().err(), now, policy);
+        let valid = match &response {
             Ok(_) => Some(true),
-            Err(failure) => failure.rejects_token().then_some(false),
+            Err(error) => error.rejects_token().then_some(false),
         };
-        // What Instagram says now goes before what was stored then.
-        let profile = answer.as_ref().ok();
-        let told = |now: fn(&Profile) -> String, then: fn(&Document) -> String| {
+        // The response is newer than the document.
+        let profile = response.as_ref().ok();
+        let either = |now: fn(&Profile) -> String, then: fn(&Document) -> String| {
             profile.map(now).or_else(|| known.map(then)).filter(|text| !text.is_empty())
         };
         let expires_at = known.and_then(|document| document.expires_at);
         Self {
             valid,
-            family,
-            username: told(|profile| profile.username.clone(), |document| document.username.clone()),
-            account_id: told(|profile| profile.account_id.to_string(), |document| document.account_id.to_string()),
-            app_scoped_id: told(
+            token_kind,
+            username: either(|profile| profile.username.clone(), |document| document.username.clone()),
+            account_id: either(|profile| profile.account_id.to_string(), |document| document.account_id.to_string()),
+            app_scoped_id: either(
                 |profile| profile.app_scoped_id.to_string(),
                 |document| document.app_scoped_id.to_string(),
             ),
-            account_type: told(|profile| profile.account_type.clone(), |document| document.account_type.clone()),
+            account_type: either(|profile| profile.account_type.clone(), |document| document.account_type.clone()),
             scopes: known.map(|document| document.scopes.iter().map(str::to_owned).collect()),
             issued_at: known.map(|document| document.issued_at),
             expires_at,
             days_left: expires_at.map(|at| (at - now).whole_days()),
             stored_as: known.map(|document| document.name.clone()),
             health: known.map(|document| document.health.state),
-            problem: answer.err().map(|failure| Refused {
-                kind: failure.category(),
-                code: failure.code,
-                subcode: failure.subcode,
-                cause: failure.kind.cause(),
-                remedy: failure.kind.remedy(),
-                trace_id: failure.trace_id,
+            problem: response.err().map(|error| Problem {
+                kind: error.category(),
+                code: error.code,
+                subcode: error.subcode,
+                cause: error.kind.cause(),
+                remedy: error.kind.remedy(),
+                trace_id: error.trace_id,
             }),
             next,
         }
@@ -180,9 +178,9 @@ impl Report {
         let valid = match self.valid {
             Some(true) => "yes",
             Some(false) => "no",
-            None => "not known",
+            None => "unknown",
         };
-        let unknown = || "not known: Instagram does not tell".to_owned();
+        let unknown = || "unknown".to_owned();
         let owner = self.username.as_ref().map_or_else(unknown, |name| {
             let kind = self.account_type.as_ref().map_or_else(String::new, |kind| format!(", {kind}"));
             format!("@{name}{kind}")
@@ -196,10 +194,10 @@ impl Report {
         let scopes = self.scopes.as_ref().map_or_else(unknown, |scopes| scopes.join(", "));
         let mut lines = vec![
             ("Valid", valid.to_owned()),
-            ("Whose", owner),
+            ("Account", owner),
             ("Account id", self.account_id.clone().unwrap_or_else(unknown)),
             ("App-scoped id", self.app_scoped_id.clone().unwrap_or_else(unknown)),
-            ("TokenKind", self.family.words().to_owned()),
+            ("Token kind", self.token_kind.name().to_owned()),
             ("Scopes", scopes),
             ("Issued", day(self.issued_at)),
             ("Expires", expires),
@@ -214,33 +212,35 @@ impl Report {
             lines.push(("Problem", format!("{}{code}", problem.cause)));
         }
         lines.push(("Next", self.next.clone()));
-        lines.into_iter().map(|(head, text)| format!("{head:<14} {text}")).collect()
+        lines.into_iter().map(|(title, text)| format!("{title:<14} {text}")).collect()
     }
 }
 
-/// What to do, in one or two sentences.
+/// What to do next, in one or two sentences.
 fn next(
-    family: TokenKind,
+    token_kind: TokenKind,
     stored: Option<&Document>,
-    failure: Option<&ProviderError>,
+    error: Option<&ProviderError>,
     now: OffsetDateTime,
     policy: &Policy,
 ) -> String {
-    if let Some(failure) = failure {
-        return match (family.objection(), stored) {
-            (Some(objection), _) if failure.rejects_token() => objection.to_owned(),
-            (_, Some(document)) if failure.category() == ErrorCategory::LoginRequired => {
-                format!("{} Make the link: evertoken invite --name {}", failure.kind.remedy(), document.name)
+    if let Some(error) = error {
+        return match (token_kind.objection(), stored) {
+            (Some(objection), _) if error.rejects_token() => objection.to_owned(),
+            (_, Some(document)) if error.category() == ErrorCategory::LoginRequired => {
+                format!("{} Create a link: evertoken invite --name {}", error.kind.remedy(), document.name)
             }
-            _ => failure.kind.remedy().to_owned(),
+            _ => error.kind.remedy().to_owned(),
         };
     }
     let Some(document) = stored else {
-        return "Evertoken keeps it alive once you say: evertoken import NAME".to_owned();
+        return "Let Evertoken refresh it: evertoken import NAME".to_owned();
     };
     if document.health.state != HealthState::Healthy {
-        return "It works again; the next refresh sees that by itself.".to_owned();
+        return "The token works again. The next refresh detects that.".to_owned();
     }
-    policy::next_attempt_at(document, now, policy)
-        .map_or_else(|| "Nothing.".to_owned(), |at| format!("Nothing: Evertoken looks at it again on {}.", at.date()))
+    policy::next_attempt_at(document, now, policy).map_or_else(
+        || "No action needed.".to_owned(),
+        |at| format!("No action needed. Evertoken checks it again on {}.", at.date()),
+    )
 }

@@ -1,9 +1,9 @@
-//! `evertoken doctor`: everything that the service needs, looked at one by one.
+//! `evertoken doctor`: checks everything that the service needs.
 
-mod access;
 mod accounts;
 mod alarms;
 mod app;
+mod aws_credentials;
 mod configuration;
 mod finding;
 mod folder;
@@ -11,128 +11,141 @@ mod pages;
 mod queues;
 mod schedule;
 mod signing;
+mod unavailable;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
 use clap::Args;
-use evertoken_core::clock::Clock;
-use evertoken_core::clock::SystemClock;
-use evertoken_core::variables::Variables;
+use evertoken_aws::Aws;
+use evertoken_core::clock::{Clock, SystemClock};
 
-use crate::aws::aws_client::aws;
-use crate::aws::stack::{Stack, StackError};
+use crate::aws::stack::Stack;
+use crate::aws::stack_error::StackError;
+use crate::context::Context;
 use crate::credentials::app_store::AppStore;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
 use crate::terminal::output;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
-use finding::{Finding, State};
+use crate::vault::location::VaultLocation;
+use finding::{Finding, Severity};
 
 pub(crate) const HELP: &str = "\
-Each line is a thing that was looked at: ok, warning or problem, with what to do. Exit code 3 if there is a problem.
-No token is renewed and none is shown.
+Each line is the result of one check: ok, warning or problem, and what to do about it. No token is refreshed or printed.
 
 Examples:
-  evertoken doctor                   the stack called evertoken
+  evertoken doctor                   check the stack called evertoken
   evertoken doctor --stack shop
-  evertoken doctor --local vault     a vault of files, and the service over it
-  evertoken --json doctor";
+  evertoken doctor --local vault     check a file vault and the service that uses it
+  evertoken --json doctor
 
-/// What it is asked for.
+Exit status 3 means that there is a problem.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    pub(crate) place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// Looks at all of it; exit 3 if something is unwell.
-pub(crate) async fn doctor(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let findings = if options.place.local.is_some() {
-        on_one_machine(&options.place, variables).await
+pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitStatus> {
+    let findings = if options.vault.local.is_some() {
+        check_local(&options.vault, context).await
     } else {
-        in_aws(&options.place, variables).await
+        check_aws(&options.vault, context).await
     };
-    if json {
-        output::data(&serde_json::to_string_pretty(&findings)?)?;
+    if context.is_json() {
+        output::json(&findings)?;
     } else {
         for finding in &findings {
-            for line in finding.lines() {
-                output::data(&line)?;
-            }
+            finding.lines().iter().try_for_each(|line| output::data(line))?;
         }
-        output::say(&finding::summary(&findings));
+        output::note(&finding::summary(&findings));
     }
-    let unwell = findings.iter().any(|finding| finding.state == State::Problem);
-    Ok(if unwell { ExitCode::from(3) } else { ExitCode::SUCCESS })
+    Ok(ExitStatus::healthy_if(findings.iter().all(|finding| finding.state != Severity::Problem)))
 }
 
-async fn on_one_machine(place: &VaultLocation, variables: &Variables) -> Vec<Finding> {
-    let mut findings = configuration::check(variables);
-    if let Some(dir) = &place.local {
+async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    let mut findings = configuration::check(&context.variables);
+    if let Some(dir) = &location.local {
         findings.extend(folder::check(dir));
-        findings.extend(app::check_local(place, variables, dir).await);
-        findings.push(signing::check_local(variables, dir));
+        findings.extend(app::check_local(&context.variables, dir).await);
+        findings.push(signing::check_local(&context.variables, dir));
     }
-    findings.extend(pages::check_local(variables).await);
-    findings.extend(of_vault(place, variables).await);
+    findings.extend(pages::check_local(&context.variables).await);
+    findings.extend(check_vault(location, context).await);
     findings
 }
 
-async fn in_aws(place: &VaultLocation, variables: &Variables) -> Vec<Finding> {
-    let aws = match aws().await {
+async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    let aws = match context.aws().await {
         Ok(aws) => aws,
-        Err(error) => return vec![Finding::problem("TLS", error.to_string(), ROOTS)],
+        Err(error) => return vec![Finding::problem("TLS", error.to_string(), aws_credentials::ROOT_CERTIFICATES)],
     };
-    let stack = Stack::read(place.stack_name()).await;
-    let access = access::check(&stack);
-    if access.state == State::Problem {
-        // Each further look would wait for the same answer.
-        return vec![access];
+    let stack = Stack::read(context, location.stack_name()).await;
+    let credentials = aws_credentials::check(&stack);
+    if credentials.state == Severity::Problem {
+        // Every other check would fail for the same reason, after the same wait.
+        return vec![credentials];
     }
-    let (mut findings, variables) = match &stack {
-        Ok(stack) => match stack.fill(variables.clone()) {
-            Ok(variables) => (vec![Finding::ok("stack", format!("{} is deployed", place.stack_name()))], variables),
-            Err(error) => (vec![of_stack(&error)], variables.clone()),
+    let mut findings = vec![credentials];
+    let context = &match &stack {
+        Ok(stack) => match stack.fill(context.variables.clone()) {
+            Ok(variables) => {
+                findings.push(Finding::ok("stack", format!("{} is deployed", location.stack_name())));
+                context.with_variables(variables)
+            }
+            Err(error) => {
+                findings.push(stack_problem(&error));
+                context.clone()
+            }
         },
-        // Where the variables say it all, a stack need not be there.
-        Err(StackError::Missing(name))
-            if place.named_stack().is_none() || variables.get("EVERTOKEN_VAULT_PREFIX").is_some() =>
-        {
-            let text =
-                format!("CloudFormation knows no stack {name}, so schedule, queues and alarms were not looked at");
-            (vec![Finding::warning("stack", text, "Name yours with --stack NAME.")], variables.clone())
+        Err(error) => {
+            findings.push(missing_stack(error, location, context));
+            context.clone()
         }
-        Err(error) => (vec![of_stack(error)], variables.clone()),
     };
-    findings.insert(0, access);
-    findings.extend(configuration::check(&variables));
-    findings.extend(configuration::check_aws(&variables));
-    match AppStore::of(place, &variables).await {
-        Ok(store) => findings.extend(app::check(&store, &variables).await),
-        Err(error) => findings.push(Finding::problem("app secret", format!("{error:#}"), configuration::NAME_IT)),
+    findings.extend(configuration::check(&context.variables));
+    findings.extend(configuration::check_aws(&context.variables));
+    match AppStore::at(location, context).await {
+        Ok(store) => findings.extend(app::check(&store, &context.variables).await),
+        Err(error) => findings.push(Finding::problem("app secret", error.to_string(), configuration::SELECT_VAULT)),
     }
-    findings.push(signing::check_secret(&aws, &variables).await);
-    findings.extend(pages::check(&variables, stack.as_ref().ok()).await);
+    findings.push(signing::check_secret(aws, &context.variables).await);
+    findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
-        let config = aws.config();
-        findings.push(schedule::check_enabled(&config, stack).await);
-        findings.push(schedule::check_last_run(&config, stack, SystemClock.now()).await);
-        findings.extend(queues::check(&config, stack).await);
-        findings.extend(alarms::check(&config, stack).await);
+        findings.extend(check_stack(aws, stack).await);
     }
-    findings.extend(of_vault(place, &variables).await);
+    findings.extend(check_vault(location, context).await);
     findings
 }
 
-/// What helps where nobody can be trusted.
-const ROOTS: &str = "Install the machine's root certificates (the package ca-certificates).";
+async fn check_stack(aws: &Aws, stack: &Stack) -> Vec<Finding> {
+    let config = aws.config();
+    let mut findings = vec![
+        schedule::check_enabled(&config, stack).await,
+        schedule::check_last_run(&config, stack, SystemClock.now()).await,
+    ];
+    findings.extend(queues::check(&config, stack).await);
+    findings.extend(alarms::check(&config, stack).await);
+    findings
+}
 
-fn of_stack(error: &StackError) -> Finding {
-    let remedy = match error {
-        StackError::Missing(_) => {
-            "Deploy it with `sam deploy`, or name yours with --stack NAME and its region with AWS_REGION."
+/// A stack is optional if the variables contain everything.
+fn missing_stack(error: &StackError, location: &VaultLocation, context: &Context) -> Finding {
+    let is_optional = location.named_stack().is_none() || context.variables.get("EVERTOKEN_VAULT_PREFIX").is_some();
+    match error {
+        StackError::NotFound(name) if is_optional => {
+            let text = format!("there is no stack {name}, so the schedule, the queues and the alarms were not checked");
+            Finding::warning("stack", text, "Select your stack with --stack NAME.")
         }
-        StackError::Tls(_) => ROOTS,
-        StackError::Lacks { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
+        error => stack_problem(error),
+    }
+}
+
+fn stack_problem(error: &StackError) -> Finding {
+    let remedy = match error {
+        StackError::NotFound(_) => {
+            "Deploy it with `sam deploy`, or select your stack with --stack NAME and its region with AWS_REGION."
+        }
+        StackError::Tls(_) => aws_credentials::ROOT_CERTIFICATES,
+        StackError::Incomplete { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
         StackError::Unavailable { .. } => {
             "Check the AWS credentials (AWS_PROFILE), the region, and the permissions cloudformation:DescribeStacks and \
              cloudformation:ListStackResources."
@@ -141,10 +154,9 @@ fn of_stack(error: &StackError) -> Finding {
     Finding::problem("stack", error.to_string(), remedy)
 }
 
-async fn of_vault(place: &VaultLocation, variables: &Variables) -> Vec<Finding> {
-    let vault = match AnyVault::open(place, variables).await {
-        Ok(vault) => vault,
-        Err(error) => return vec![Finding::problem("vault", format!("{error:#}"), configuration::NAME_IT)],
-    };
-    with_vault!(&vault, vault => accounts::check(vault, variables, SystemClock.now()).await)
+async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    match location.open(context).await {
+        Ok(vault) => accounts::check(&vault, &context.variables, SystemClock.now()).await,
+        Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
+    }
 }

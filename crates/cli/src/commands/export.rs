@@ -1,73 +1,74 @@
-//! `evertoken export`: all accounts into one file, for another vault or a safe.
+//! `evertoken export`: writes all accounts to one file, for another vault or as a backup.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
 use clap::Args;
 use evertoken_core::document::{Document, SCHEMA};
-use evertoken_core::variables::Variables;
-use evertoken_core::vault::{Unreadable, Vault};
+use evertoken_core::vault::{AccountStore, Unreadable};
+use evertoken_file_vault::private_file;
 use futures_util::{StreamExt, pin_mut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use crate::credentials::app_store;
+use crate::context::Context;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
 use crate::terminal::output;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::vault::location::VaultLocation;
 
 pub(crate) const HELP: &str = "\
-The file holds every account's token: keep it as you would keep passwords, and delete it when it has served.
+The file contains the token of every account. Protect it like a password, and delete it once you have imported it.
 
 Examples:
   evertoken export accounts.json --local vault
-  evertoken import --file accounts.json                  into Secrets Manager
-  evertoken export overview.json --without-tokens";
+  evertoken import --file accounts.json                  import it into Secrets Manager
+  evertoken export overview.json --without-tokens
 
-/// What it is asked for.
+Exit status 3 means that an account could not be read and is missing from the file.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file to write; it must not be there yet.
-    pub(crate) file: PathBuf,
-    /// Leave the tokens out: for a look at the accounts, not for another vault.
+    /// File to write. It must not exist yet.
+    file: PathBuf,
+    /// Leave the tokens out. Such a file cannot be imported.
     #[arg(long)]
-    pub(crate) without_tokens: bool,
+    without_tokens: bool,
     #[command(flatten)]
-    pub(crate) place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// Exports; exit 3 if something in the vault could not be read.
-pub(crate) async fn export(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
+pub(crate) async fn export(options: Options, context: &Context) -> Result<ExitStatus> {
     let file = &options.file;
     if file.as_os_str() == "-" || file.starts_with("/dev") {
-        bail!("tokens are written to a file and never to the terminal; name one");
+        return Err(CliError::ExportToTerminal);
     }
     if file.exists() {
-        bail!("{} is there already; name another file, nothing is overwritten", file.display());
+        return Err(CliError::FileExists(file.clone()));
     }
-    let vault = AnyVault::open(&options.place, variables).await?;
-    let (documents, unreadable) = with_vault!(&vault, vault => read(vault).await)?;
+    let vault = options.vault.open(context).await?;
+    let (documents, unreadable) = read(&vault).await?;
     for Unreadable { name, reason } in &unreadable {
-        output::say(&format!("{name}: left out, {reason}"));
+        output::note(&format!("{name}: not exported, {reason}"));
     }
     let accounts = documents.len();
-    let text = text(&documents, options.without_tokens)?;
-    app_store::write_new(file, text.expose_secret().as_bytes())
-        .with_context(|| format!("{} could not be written", file.display()))?;
-    if json {
-        output::data(&json!({ "file": file, "accounts": accounts, "left_out": unreadable.len() }).to_string())?;
+    let text = encode(&documents, options.without_tokens)?;
+    private_file::create(file, text.expose_secret().as_bytes()).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => CliError::FileExists(file.clone()),
+        _ => CliError::WriteFile { path: file.clone(), source },
+    })?;
+    if context.is_json() {
+        output::json_line(&json!({ "file": file, "accounts": accounts, "left_out": unreadable.len() }))?;
     } else {
-        output::data(&format!("{accounts} accounts in {}", file.display()))?;
+        output::data(&format!("Exported {accounts} accounts to {}", file.display()))?;
     }
     if !options.without_tokens && accounts > 0 {
-        output::say(
-            "Warning: it holds the tokens of all of them. Whoever can read it can use them; delete it when it has served.",
-        );
+        output::note("Warning: the file contains access tokens. Delete it once you have imported it.");
     }
-    Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(ExitStatus::healthy_if(unreadable.is_empty()))
 }
 
-async fn read<V: Vault>(vault: &V) -> Result<(Vec<Document>, Vec<Unreadable>)> {
+async fn read(vault: &impl AccountStore) -> Result<(Vec<Document>, Vec<Unreadable>)> {
     let (mut documents, mut unreadable) = (Vec::new(), Vec::new());
     let pages = vault.list();
     pin_mut!(pages);
@@ -80,11 +81,11 @@ async fn read<V: Vault>(vault: &V) -> Result<(Vec<Document>, Vec<Unreadable>)> {
     Ok((documents, unreadable))
 }
 
-/// `{"evertoken_export": 1, "accounts": [documents]}`, each document as its vault holds it.
-fn text(documents: &[Document], without_tokens: bool) -> Result<SecretString> {
+/// `{"evertoken_export": 1, "accounts": [documents]}`, with each document as the vault stores it.
+fn encode(documents: &[Document], without_tokens: bool) -> Result<SecretString> {
     let mut accounts = Vec::new();
     for document in documents {
-        // Its own text, so that nothing is lost on the way.
+        // From the stored text, so that unknown keys are kept.
         let mut account: Value = serde_json::from_str(document.encode().expose_secret())?;
         if without_tokens && let Some(account) = account.as_object_mut() {
             account.remove("access_token");

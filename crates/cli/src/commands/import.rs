@@ -1,176 +1,109 @@
-//! `evertoken import`: adopts tokens that were made elsewhere.
+//! `evertoken import`: imports tokens that were issued elsewhere.
 
-mod adopting;
 mod date;
-mod file;
-mod restoring;
+pub(crate) mod file_error;
+pub(crate) mod import_error;
+mod import_file;
+mod report_entry;
+mod restore;
+mod token_importer;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::Clock;
-use evertoken_core::clock::SystemClock;
-use evertoken_core::document::Document;
+use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::secrets::AccessToken;
-use evertoken_core::variables::Variables;
-use evertoken_core::vault::{DocumentLocator, Vault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use futures_util::{StreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::credentials::app_store;
-use crate::terminal::output;
-use crate::terminal::pasted_input;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
-use adopting::{Adopted, Adopter, Candidate};
-use file::{Content, Row};
+use crate::context::Context;
+use crate::credentials::known_app;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
+use crate::terminal::{output, pasted_input};
+use crate::vault::any_vault::AnyVault;
+use crate::vault::location::VaultLocation;
+use import_file::{Content, Row};
+use report_entry::ReportEntry;
+use restore::Overwrite;
+use token_importer::{Candidate, TokenImporter};
 
-/// Accounts of a file that are looked at together.
-const TOGETHER: usize = 4;
+/// Accounts of a file that are imported at the same time.
+const CONCURRENCY: usize = 4;
 
 pub(crate) const HELP: &str = "\
-The token is read from standard input, without echo on a terminal; never give it as an argument, where other users of
-this machine and the shell's history see it. A token that Meta's dashboard has made (Instagram > API setup with Instagram
-login > Generate token) is fine.
+The token is read from standard input, without echo if that is a terminal. Never pass it as an argument: other users of
+this machine and your shell's history would see it. You can import a token that you generated in Meta's dashboard
+(Instagram > API setup with Instagram login > Generate token).
 
 Examples:
-  evertoken import my-shop                                   asks for the token
+  evertoken import my-shop                                   prompt for the token
   pass instagram/my-shop | evertoken import my-shop --local vault
-  evertoken import my-shop --issued 2026-11-01 < token.txt   spares Instagram the renewal
+  evertoken import my-shop --issued 2026-11-01 < token.txt   import without refreshing the token
   evertoken import --file accounts.csv                       columns: name, access_token, issued_at, expires_at
-  evertoken import --file export.json --local vault          what `evertoken export` wrote";
+  evertoken import --file export.json --local vault          a file written by `evertoken export`
 
-/// What it is asked for.
+Exit status 3 means that an account in the file was not imported.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// What the account is to be called.
+    /// Name to store the account under.
     #[arg(required_unless_present = "file", conflicts_with = "file")]
-    pub(crate) name: Option<AccountName>,
-    /// Adopt all accounts of a CSV or JSON file; `-` is standard input.
+    name: Option<AccountName>,
+    /// Import all accounts in this CSV or JSON file; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// When the token was issued or last renewed: `now`, 2026-11-22 or 2026-11-22T05:00:00Z. Else Instagram renews it, so
-    /// that its life is known.
+    file: Option<PathBuf>,
+    /// When the token was issued or last refreshed: `now`, 2026-11-22 or 2026-11-22T05:00:00Z. If you give no date,
+    /// Evertoken refreshes the token to learn when it expires.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
-    pub(crate) issued: Option<OffsetDateTime>,
-    /// When the token ends, if that is what is known.
+    issued: Option<OffsetDateTime>,
+    /// When the token expires, in the same formats.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
-    pub(crate) expires: Option<OffsetDateTime>,
-    /// Let the token take the place of another account's.
+    expires: Option<OffsetDateTime>,
+    /// Overwrite a different account that has the same name.
     #[arg(long)]
-    pub(crate) replace: bool,
+    replace: bool,
     #[command(flatten)]
-    pub(crate) place: VaultLocation,
+    vault: VaultLocation,
 }
 
 fn parse_date(text: &str) -> Result<OffsetDateTime, String> {
     let now = SystemClock.now();
-    let at = date::parse(text, now).ok_or("write it as 2026-11-22 or 2026-11-22T05:00:00Z")?;
-    if date::is_believable(at, now) { Ok(at) } else { Err("a token of Instagram's lives for 60 days".to_owned()) }
+    let at = date::parse(text, now).ok_or("expected a date such as 2026-11-22 or 2026-11-22T05:00:00Z")?;
+    if date::is_plausible(at, now) { Ok(at) } else { Err("a token lives for 60 days".to_owned()) }
 }
 
-/// What became of one account.
-#[derive(Debug, Serialize)]
-struct Entry {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
-    name: String,
-    /// `imported`, `replaced` or `refused`.
-    outcome: &'static str,
-    username: Option<String>,
-    account_id: Option<String>,
-    #[serde(with = "time::serde::rfc3339::option")]
-    expires_at: Option<OffsetDateTime>,
-    /// Why it was refused, or how its life is known.
-    reason: String,
-    /// What was taken away from the token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remark: Option<String>,
-}
+type Importer<'a> = TokenImporter<'a, InstagramLogin, AnyVault>;
 
-impl Entry {
-    fn stored(document: Document, outcome: &'static str, reason: &str) -> Self {
-        Self {
-            line: None,
-            name: document.name.into(),
-            outcome,
-            username: Some(document.username),
-            account_id: Some(document.account_id.into()),
-            expires_at: document.expires_at,
-            reason: reason.to_owned(),
-            remark: None,
-        }
-    }
-
-    fn adopted(Adopted { document, life, replaced }: Adopted) -> Self {
-        Self::stored(document, if replaced { "replaced" } else { "imported" }, life.words())
-    }
-
-    fn refused(name: &str, reason: String) -> Self {
-        Self {
-            line: None,
-            name: name.to_owned(),
-            outcome: "refused",
-            username: None,
-            account_id: None,
-            expires_at: None,
-            reason,
-            remark: None,
-        }
-    }
-
-    fn is_refused(&self) -> bool {
-        self.outcome == "refused"
-    }
-
-    fn text(&self) -> String {
-        let place = self.line.map_or_else(String::new, |line| format!("{line}: "));
-        let Self { name, outcome, reason, .. } = self;
-        let remark = self.remark.as_ref().map_or_else(String::new, |remark| format!(" {remark}"));
-        match &self.username {
-            Some(username) => {
-                let until = self.expires_at.map_or_else(|| "no end".to_owned(), |at| format!("until {}", at.date()));
-                format!("{place}{name} {outcome}: @{username}, {until} ({reason}){remark}")
-            }
-            None => format!("{place}{name} {outcome}: {reason}{remark}"),
-        }
-    }
-}
-
-/// Adopts one token, or a file of them; exit 3 if some of the file were refused.
-pub(crate) async fn import(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let provider = InstagramLogin::new(Endpoints::read(variables)?)?;
-    let vault = AnyVault::open_or_make(&options.place, variables).await?;
-    let app = app_store::known_app(&options.place, variables).await;
+pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitStatus> {
+    let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
+    let vault = options.vault.open_or_create(context).await?;
+    let app = known_app::find(&options.vault, context).await;
+    let overwrite = if options.replace { Overwrite::Allowed } else { Overwrite::Never };
     let now = SystemClock.now();
-    let locator = vault.locator();
-    with_vault!(&vault, vault => {
-        let adopter = Adopter { provider: &provider, vault, app: app.as_ref(), replace: options.replace, now };
-        match (&options.file, &options.name) {
-            (Some(file), _) => import_file(&adopter, file, json).await,
-            (None, Some(name)) => import_one(&adopter, &locator, name, &options, json).await,
-            (None, None) => Err(anyhow!("name the account, or a file with --file")),
-        }
-    })
+    let importer = TokenImporter { provider: &provider, vault: &vault, app: app.as_ref(), overwrite, now };
+    match (&options.file, &options.name) {
+        (Some(file), _) => import_all(&importer, file, context).await,
+        (None, Some(name)) => import_one(&importer, name, &options, context).await,
+        // clap requires one of the two.
+        (None, None) => Ok(ExitStatus::Usage),
+    }
 }
 
-async fn import_one<V: Vault>(
-    adopter: &Adopter<'_, InstagramLogin, V>,
-    locator: &DocumentLocator,
+async fn import_one(
+    importer: &Importer<'_>,
     name: &AccountName,
     options: &Options,
-    json: bool,
-) -> Result<ExitCode> {
+    context: &Context,
+) -> Result<ExitStatus> {
     let token = pasted_input::read(&format!("Token of {name}: "), "token")?;
     if let Some(remark) = token.remark("token") {
-        output::say(&remark);
+        output::note(&remark);
     }
     let candidate = Candidate {
         name: name.clone(),
@@ -178,66 +111,70 @@ async fn import_one<V: Vault>(
         issued_at: options.issued,
         expires_at: options.expires,
     };
-    let account = adopter.adopt(candidate).await.map_err(|refusal| anyhow!("{name} was not imported. {refusal}"))?;
-    let location = locator.location(name);
-    let line = Entry::adopted(account);
-    if json {
-        output::data(&serde_json::to_string(&line)?)?;
+    let account = importer.import(candidate).await;
+    let account = account.map_err(|reason| CliError::NotImported { name: name.clone(), reason: Box::new(reason) })?;
+    let entry = ReportEntry::imported(account);
+    if context.is_json() {
+        output::json_line(&entry)?;
     } else {
-        output::data(&line.text())?;
-        output::say(&format!("It is in {location}; Evertoken renews it from now on."));
+        output::data(&entry.text())?;
+        let location = importer.vault.locator().location(name);
+        output::note(&format!("Stored in {location}. Evertoken refreshes it from now on."));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitStatus::Ok)
 }
 
-async fn import_file<V: Vault>(adopter: &Adopter<'_, InstagramLogin, V>, file: &Path, json: bool) -> Result<ExitCode> {
-    let text = read(file).with_context(|| format!("{} could not be read", file.display()))?;
-    let rows = file::parse(text.expose_secret(), adopter.now).with_context(|| format!("{}", file.display()))?;
+async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> Result<ExitStatus> {
+    let text = read(file)?;
+    let rows = import_file::parse(text.expose_secret(), importer.now)
+        .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
     let total = rows.len();
-    let mut lines = Vec::new();
-    let mut adopting = stream::iter(rows).map(|row| adopt(adopter, row)).buffered(TOGETHER);
-    while let Some(line) = adopting.next().await {
-        if !json {
-            output::data(&line.text())?;
+    let mut entries = Vec::new();
+    let mut imports = stream::iter(rows).map(|row| import_row(importer, row)).buffered(CONCURRENCY);
+    while let Some(entry) = imports.next().await {
+        if !context.is_json() {
+            output::data(&entry.text())?;
         }
-        lines.push(line);
+        entries.push(entry);
     }
-    let refused = lines.iter().filter(|line| line.is_refused()).count();
-    let imported = total - refused;
-    if json {
-        let report = json!({ "imported": imported, "refused": refused, "accounts": lines });
-        output::data(&serde_json::to_string_pretty(&report)?)?;
+    let refused = entries.iter().filter(|entry| entry.is_refused()).count();
+    let accepted = total - refused;
+    if context.is_json() {
+        output::json(&json!({ "imported": accepted, "refused": refused, "accounts": entries }))?;
     }
-    output::say(&format!("{imported} of {total} accounts imported, {refused} refused."));
-    if file != Path::new("-") && imported > 0 {
-        output::say(&format!("{} still holds tokens: delete it.", file.display()));
+    output::note(&format!("Imported {accepted} of {total} accounts, refused {refused}."));
+    if file != Path::new("-") && accepted > 0 {
+        output::note(&format!("{} still contains tokens: delete it.", file.display()));
     }
-    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(ExitStatus::healthy_if(refused == 0))
 }
 
 fn read(file: &Path) -> Result<SecretString> {
     let mut text = String::new();
     if file == Path::new("-") {
-        std::io::stdin().lock().read_to_string(&mut text)?;
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        read.map_err(|source| CliError::ReadInput { what: "file", source })?;
     } else {
-        text = std::fs::read_to_string(file)?;
+        text = std::fs::read_to_string(file).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })?;
     }
     Ok(SecretString::from(text))
 }
 
-async fn adopt<V: Vault>(adopter: &Adopter<'_, InstagramLogin, V>, row: Row) -> Entry {
-    let mut line = match row.content {
-        Ok(Content::Token(candidate)) => match adopter.adopt(candidate).await {
-            Ok(account) => Entry::adopted(account),
-            Err(refusal) => Entry::refused(&row.name, refusal.to_string()),
+async fn import_row(importer: &Importer<'_>, row: Row) -> ReportEntry {
+    let mut entry = match row.content {
+        Ok(Content::Token(candidate)) => match importer.import(candidate).await {
+            Ok(account) => ReportEntry::imported(account),
+            Err(error) => ReportEntry::refused(&row.name, error.explain()),
         },
-        Ok(Content::Document(document)) => match restoring::restore(adopter.vault, &document, adopter.replace).await {
-            Ok(()) => Entry::stored(*document, "imported", "as it was exported"),
-            Err(refusal) => Entry::refused(&row.name, refusal.to_string()),
-        },
-        Err(reason) => Entry::refused(&row.name, reason),
+        Ok(Content::Document(document)) => {
+            match restore::restore(importer.vault, &document, importer.overwrite).await {
+                Ok(()) => ReportEntry::restored(*document),
+                Err(error) => ReportEntry::refused(&row.name, error.explain()),
+            }
+        }
+        Err(error) => ReportEntry::refused(&row.name, error.to_string()),
     };
-    line.line = Some(row.number);
-    line.remark = row.remark;
-    line
+    entry.line = Some(row.number);
+    entry.remark = row.remark;
+    entry
 }

@@ -1,81 +1,78 @@
-//! `evertoken list`: the accounts and how they are.
+//! `evertoken list`: lists accounts and their health.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
 use clap::Args;
-use evertoken_core::clock::Clock;
-use evertoken_core::clock::SystemClock;
+use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::policy::Policy;
-use evertoken_core::variables::{self, Variables};
-use evertoken_core::vault::Vault;
+use evertoken_core::variables;
+use evertoken_core::vault::AccountStore;
 use futures_util::{StreamExt, pin_mut};
 
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
 use crate::server::shutdown::Shutdown;
 use crate::terminal::output;
 use crate::terminal::table::Table;
 use crate::vault::account_summary::AccountSummary;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::vault::location::VaultLocation;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Show them again and again, until Ctrl-C.
+    /// Keep the list on screen and update it until Ctrl-C.
     #[arg(long)]
     watch: bool,
-    /// How long between two looks, as 30s.
+    /// Time between two updates, for example 30s.
     #[arg(long, requires = "watch", default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
     every: Duration,
     #[command(flatten)]
-    place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
 Examples:
   evertoken list
   evertoken list --local vault --watch
   evertoken --json list | jq -r '.[] | select(.health != \"healthy\") | .name'
 
-Exit code 3 says that some account is not healthy.";
+Exit status 3 means that an account is not healthy.";
 
-/// Clears a terminal and goes to its first line.
+/// Clears the terminal and moves the cursor to the first line.
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
-/// Lists; exit 3 if some account is not healthy.
-pub(crate) async fn list(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let policy = variables::policy(variables)?;
-    let vault = AnyVault::open(&options.place, variables).await?;
+pub(crate) async fn list(options: Options, context: &Context) -> Result<ExitStatus> {
+    let policy = variables::policy(&context.variables)?;
+    let vault = options.vault.open(context).await?;
     if !options.watch {
-        return look(&vault, &policy, json).await;
+        return list_once(&vault, &policy, context).await;
     }
-    let asked = Shutdown::on_signal()?.asked();
-    tokio::pin!(asked);
+    let shutdown = Shutdown::on_signal()?.requested();
+    tokio::pin!(shutdown);
     loop {
-        // Dropped where there is no terminal.
+        // Stripped unless standard output is a terminal.
         output::styled_part(CLEAR)?;
-        let code = look(&vault, &policy, json).await?;
+        let status = list_once(&vault, &policy, context).await?;
         tokio::select! {
             () = tokio::time::sleep(options.every) => {}
-            () = &mut asked => return Ok(code),
+            () = &mut shutdown => return Ok(status),
         }
     }
 }
 
-async fn look(vault: &AnyVault, policy: &Policy, json: bool) -> Result<ExitCode> {
-    let accounts = with_vault!(vault, vault => read(vault, policy).await)?;
-    if json {
-        output::data(&serde_json::to_string_pretty(&accounts)?)?;
+async fn list_once(vault: &impl AccountStore, policy: &Policy, context: &Context) -> Result<ExitStatus> {
+    let accounts = read(vault, policy).await?;
+    if context.is_json() {
+        output::json(&accounts)?;
     } else if accounts.is_empty() {
-        output::say("No account is connected.");
+        output::note("No accounts.");
     } else {
-        show(&accounts)?;
+        print(&accounts)?;
     }
-    Ok(if accounts.iter().all(AccountSummary::is_healthy) { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(ExitStatus::healthy_if(accounts.iter().all(AccountSummary::is_healthy)))
 }
 
-async fn read<V: Vault>(vault: &V, policy: &Policy) -> Result<Vec<AccountSummary>> {
+async fn read(vault: &impl AccountStore, policy: &Policy) -> Result<Vec<AccountSummary>> {
     let now = SystemClock.now();
     let mut accounts = Vec::new();
     let pages = vault.list();
@@ -89,7 +86,7 @@ async fn read<V: Vault>(vault: &V, policy: &Policy) -> Result<Vec<AccountSummary
     Ok(accounts)
 }
 
-fn show(accounts: &[AccountSummary]) -> Result<()> {
+fn print(accounts: &[AccountSummary]) -> Result<()> {
     let mut table = Table::new(["NAME", "USER", "HEALTH", "DAYS LEFT", "NEXT ATTEMPT (UTC)"]);
     for account in accounts {
         let name = account.name.clone().into();
@@ -97,7 +94,7 @@ fn show(accounts: &[AccountSummary]) -> Result<()> {
     }
     table.print()?;
     for account in accounts.iter().filter(|account| !account.is_healthy()) {
-        output::say(&format!("{}: {}", account.name, account.message.as_deref().unwrap_or("no reason is known")));
+        output::note(&format!("{}: {}", account.name, account.message.as_deref().unwrap_or("unknown reason")));
     }
     Ok(())
 }

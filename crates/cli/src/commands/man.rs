@@ -1,39 +1,36 @@
-//! `evertoken man`: the manual.
+//! `evertoken man`: prints or writes man pages.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use crate::arguments::Arguments;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
+use crate::terminal::output;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Write all pages into this folder, one for each command.
+    /// Write a page for every command to this folder instead of printing the main page.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
 Examples:
   evertoken man | man -l -
   evertoken man --dir ~/.local/share/man/man1";
 
-/// Prints the first page, or writes all.
-pub(crate) fn write(options: &Options) -> Result<ExitCode> {
+pub(crate) fn write(options: &Options) -> Result<ExitStatus> {
     let command = Arguments::command();
     if let Some(dir) = &options.dir {
-        clap_mangen::generate_to(command, dir)
-            .with_context(|| format!("the manual cannot be written into {}", dir.display()))?;
+        clap_mangen::generate_to(command, dir).map_err(|source| CliError::WriteFile { path: dir.clone(), source })?;
     } else {
         let mut page = Vec::new();
-        Man::new(command).render(&mut page)?;
-        io::stdout().write_all(&page)?;
+        // Writing to memory does not fail.
+        Man::new(command).render(&mut page).map_err(CliError::Output)?;
+        output::bytes(&page)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitStatus::Ok)
 }

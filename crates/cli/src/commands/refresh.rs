@@ -1,83 +1,76 @@
-//! `evertoken refresh`: renews tokens, here or by the deployed Lambda.
+//! `evertoken refresh`: refreshes tokens, from this machine or with the deployed Lambda.
 
-mod local;
-mod progress;
+pub(super) mod local;
+mod observer;
 mod remote;
-mod result;
+mod run_result;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
 use evertoken_core::refresh::Request;
-use evertoken_core::variables::Variables;
 
-use crate::error::CliError;
+use crate::context::Context;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
 use crate::terminal::output;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::vault::location::VaultLocation;
 
-pub(crate) use local::renew;
-
-/// What it is asked for.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
-    /// The accounts' names, as `list` shows them.
+    /// Names of the accounts to refresh.
     #[arg(value_name = "NAME", required_unless_present = "all")]
     names: Vec<AccountName>,
-    /// All accounts: those that are due are renewed.
+    /// Refresh every account that is due.
     #[arg(long, conflicts_with = "names")]
     all: bool,
-    /// Renew what is not due as well. Meta's 24 hours after the last renewal hold all the same.
+    /// Refresh accounts that are not due too. Meta does not refresh a token within 24 hours of the last refresh.
     #[arg(long)]
     force: bool,
-    /// Say what would be done; ask Instagram nothing and write nothing.
+    /// Show what would be refreshed without calling Instagram or writing anything.
     #[arg(long)]
     dry_run: bool,
-    /// Have the deployed Lambda do it, with its rights and from its address.
+    /// Invoke the deployed Lambda instead of refreshing from this machine.
     #[arg(long, conflicts_with = "local")]
     remote: bool,
-    /// The Lambda's name or ARN; by default the stack's.
+    /// Name or ARN of the Lambda. Defaults to the refresh function of the stack.
     #[arg(long, requires = "remote", value_name = "NAME")]
     function: Option<String>,
     #[command(flatten)]
-    place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
+Without --remote, the refresh runs on this machine, with your own AWS permissions or on the vault's files.
+Ctrl-C stops it after the accounts in progress. With --json, the output is the report that the Lambda returns.
+
 Examples:
   evertoken refresh --all --dry-run
   evertoken refresh shop-de shop-fr --force
   evertoken refresh --all --local vault
   evertoken --json refresh --all --remote
 
-Without --remote it is done here: with your own AWS rights, or on the files. Ctrl-C lets what
-was begun be finished. With --json the answer is that of the Lambda. Exit code 3 says that some
-account is not healthy or was not renewed.";
+Exit status 3 means that an account is not healthy or was not refreshed.";
 
-/// Renews; exit 3 if some account is not healthy or was not renewed.
-pub(crate) async fn refresh(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
+pub(crate) async fn refresh(options: Options, context: &Context) -> Result<ExitStatus> {
     let request = Request {
-        accounts: if options.all { None } else { Some(options.names.clone()) },
+        accounts: if options.all { None } else { Some(options.names) },
         force: options.force,
         dry_run: options.dry_run,
     };
     let result = if options.remote {
         if request.force && request.accounts.is_none() {
-            let what = "--force with --all is not for --remote: the Lambda would renew everything at once";
-            return Err(CliError::usage(what, "name the accounts, or leave --remote out").into());
+            return Err(CliError::ForceAllRemote);
         }
-        remote::run(&options, &request).await?
+        remote::run(options.function.as_deref(), &options.vault, &request, context).await?
     } else {
-        let vault = AnyVault::open(&options.place, variables).await?;
-        with_vault!(&vault, vault => local::run(vault, &options.place, &request, variables).await)?
+        let vault = options.vault.open(context).await?;
+        local::run(&vault, &options.vault, &request, context).await?
     };
-    if json {
-        output::data(&result.report.to_string())?;
+    if context.is_json() {
+        output::json_line(&result.report)?;
     } else {
-        result.show(&request)?;
+        result.print(&request)?;
     }
-    Ok(if result.is_well() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(ExitStatus::healthy_if(result.is_healthy()))
 }

@@ -1,80 +1,69 @@
-//! `evertoken remove NAME`: takes an account out of the vault.
+//! `evertoken remove NAME`: removes an account from the vault.
 
-use evertoken_core::vault::AccountStore;
-use std::io;
-use std::process::ExitCode;
-
-use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::variables::Variables;
-use evertoken_core::vault::{Removal, Vault};
+use evertoken_core::vault::{AccountStore, Removal};
 use serde_json::json;
 
-use crate::error::CliError;
-use crate::terminal::output;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::context::Context;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
+use crate::terminal::{output, prompt};
+use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The account's name, as `list` shows it.
+    /// Account name, as shown by `evertoken list`.
     name: AccountName,
-    /// Do not ask.
+    /// Skip the confirmation prompt.
     #[arg(long, short)]
     yes: bool,
-    /// In Secrets Manager too, remove it at once, with no seven days to have it back.
+    /// Delete immediately, without the seven days in which Secrets Manager can restore the account.
     #[arg(long)]
     for_good: bool,
     #[command(flatten)]
-    place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
+Removing an account does not revoke the app's access: the account's owner does that in Instagram's settings.
+In Secrets Manager you can restore the account within seven days:
+  aws secretsmanager restore-secret --secret-id <prefix>/accounts/shop-de
+
 Examples:
   evertoken remove shop-de
-  evertoken remove shop-de --local vault --yes
+  evertoken remove shop-de --local vault --yes";
 
-Instagram is not told: whoever wants the app's access to end removes it in Instagram's settings.
-In Secrets Manager the account can be had back for seven days:
-  aws secretsmanager restore-secret --secret-id <prefix>/accounts/shop-de";
-
-/// Asks, and removes it.
-pub(crate) async fn remove(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let vault = AnyVault::open(&options.place, variables).await?;
+pub(crate) async fn remove(options: Options, context: &Context) -> Result<ExitStatus> {
+    let vault = options.vault.open(context).await?;
     let name = &options.name;
-    let username = with_vault!(&vault, vault => lookup::account(vault, name).await?.document.username);
-    let place = vault.locator().location(name);
-    // On a disk nobody would clear away what is kept to be had back.
-    let for_good = options.for_good || matches!(vault, AnyVault::File(_));
+    let username = lookup::account(&vault, name).await?.document.username;
+    let recoverable = vault.can_restore() && !options.for_good;
     if !options.yes {
-        let ending = if for_good { "for good" } else { "for seven days it can be had back" };
-        confirm(&format!("Remove {name} (@{username}), {place}, {ending}?"))?;
+        let location = vault.locator().location(name);
+        let consequence = if recoverable { "you can restore it for seven days" } else { "this cannot be undone" };
+        confirm(&format!("Remove {name} (@{username}) from {location}? {consequence} [y/N] "))?;
     }
-    let removal = if for_good { Removal::ForGood } else { Removal::Recoverable };
-    with_vault!(&vault, vault => vault.remove(name, removal).await)?;
-    if json {
-        output::data(&json!({ "name": name, "removed": true, "recoverable": !for_good }).to_string())?;
+    let removal = if recoverable { Removal::Recoverable } else { Removal::ForGood };
+    vault.remove(name, removal).await?;
+    if context.is_json() {
+        output::json_line(&json!({ "name": name, "removed": true, "recoverable": recoverable }))?;
     } else {
-        output::say(&format!("{name} is removed."));
+        output::note(&format!("Removed {name}."));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitStatus::Ok)
 }
 
-/// Goes on only after a yes.
+/// Fails unless the answer is yes.
 fn confirm(question: &str) -> Result<()> {
-    output::ask(&format!("{question} [y/N] "));
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        // Nobody is there to answer.
-        "" if answer.is_empty() => {
-            output::say("");
-            Err(CliError::failed("nothing was removed: nobody answered", "--yes removes without asking").into())
+    match prompt::ask(question)?.map(|answer| answer.to_ascii_lowercase()).as_deref() {
+        Some("y" | "yes") => Ok(()),
+        Some(_) => Err(CliError::RemovalDeclined),
+        None => {
+            // Ends the line of the question.
+            output::note("");
+            Err(CliError::RemovalUnanswered)
         }
-        _ => Err(CliError::failed("nothing was removed", "answer y, or give --yes").into()),
     }
 }

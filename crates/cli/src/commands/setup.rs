@@ -1,123 +1,108 @@
-//! `evertoken setup`: from Meta's dashboard to a service that people can log in to.
+//! `evertoken setup`: sets up the Meta app and stores its credentials.
 
+mod addresses;
 mod answers;
+pub(crate) mod answers_error;
 mod credentials;
 mod progress;
-mod steps;
+mod wizard;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::Args;
-use evertoken_core::public_url;
 use evertoken_core::variables::{self, Variables};
+use evertoken_file_vault::FileVault;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use serde::Serialize;
-use url::Url;
 
+use crate::context::Context;
 use crate::credentials::app_store::AppStore;
-use crate::file_vault::FileVault;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
 use crate::terminal::output;
 use crate::vault::location::VaultLocation;
+use addresses::Addresses;
 use answers::Answers;
-use credentials::{Checked, Stored};
+use credentials::{AcceptedCredentials, CheckResult, StoreResult};
+use wizard::Wizard;
+
+const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
 
 pub(crate) const HELP: &str = "\
-Asks step by step and says what to paste where. What is done is remembered, so that it may be broken off and called
-again; the secret is kept in the app secret alone (over a folder, in DIR/app.json for its owner only).
+Guides you through Meta's dashboard and says what to paste where. Finished steps are remembered, so you can stop at any
+time and run the command again. The app's id and secret are stored in the app secret only (with --local, in DIR/app.json,
+readable by its owner).
 
-With --answers nothing is asked. FILE is JSON; - is standard input:
+With --answers, nothing is asked. FILE is JSON; - reads standard input:
   {\"app_id\": \"1234567890123456\", \"app_secret\": \"...\", \"public_url\": \"https://connect.example.com\"}
-public_url may be left out where a stack or EVERTOKEN_PUBLIC_URL tells it.
+Leave public_url out if a stack or EVERTOKEN_PUBLIC_URL provides it.
 
 Examples:
   evertoken setup                                      for the stack called evertoken
   evertoken setup --local vault                        for `evertoken serve --local vault`
   op read op://shop/instagram | evertoken setup --answers -";
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Take the answers from a JSON file and ask nothing.
+    /// Read the answers from this JSON file instead of asking.
     #[arg(long, value_name = "FILE")]
-    pub(crate) answers: Option<PathBuf>,
-    /// Begin again, whatever was done before.
+    answers: Option<PathBuf>,
+    /// Start over and ignore finished steps.
     #[arg(long)]
-    pub(crate) restart: bool,
+    restart: bool,
     #[command(flatten)]
-    pub(crate) place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What goes into Meta's dashboard, to the letter.
+/// What was done, as printed with `--json`.
 #[derive(Debug, Serialize)]
-struct Addresses {
-    redirect_uri: Url,
-    deauthorize_url: Url,
-    data_deletion_url: Url,
-}
-
-impl Addresses {
-    fn below(public_url: &Url) -> Self {
-        Self {
-            redirect_uri: public_url::join(public_url, "callback"),
-            deauthorize_url: public_url::join(public_url, "deauthorize"),
-            data_deletion_url: public_url::join(public_url, "data-deletion"),
-        }
-    }
-}
-
-/// What was done, as `--json` tells it.
-#[derive(Debug, Serialize)]
-struct Done<'a> {
+struct Summary<'a> {
     #[serde(flatten)]
     addresses: &'a Addresses,
     app_id: &'a str,
-    /// Which secret or file.
     stored_in: String,
-    outcome: Stored,
-    checked: Checked,
+    outcome: StoreResult,
+    checked: CheckResult,
 }
 
-/// Asks, checks, stores and says what to paste.
-pub(crate) async fn setup(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
+pub(crate) async fn setup(options: Options, context: &Context) -> Result<ExitStatus> {
     let answers = options.answers.as_deref().map(Answers::read).transpose()?;
-    let mut variables = variables.clone();
-    if let Some(url) = answers.as_ref().and_then(|answers| answers.public_url.as_deref()) {
-        // What is answered goes before what is set.
-        variables =
-            std::iter::once(("EVERTOKEN_PUBLIC_URL".to_owned(), url.to_owned())).collect::<Variables>().over(variables);
-    }
-    let provider = InstagramLogin::new(Endpoints::read(&variables)?)?;
-    let place = &options.place;
-    let variables = place.variables(&variables, &["EVERTOKEN_PUBLIC_URL", "EVERTOKEN_VAULT_PREFIX"]).await?;
-    let public_url = if answers.is_none() && variables.get("EVERTOKEN_PUBLIC_URL").is_none() {
-        steps::ask_public_url()?
+    let answered_url = answers.as_ref().and_then(|answers| answers.public_url.as_deref());
+    let context = &with_public_url(context, answered_url);
+    let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
+    let context = &options.vault.resolve(context, &[PUBLIC_URL, "EVERTOKEN_VAULT_PREFIX"]).await?;
+    let public_url = if answers.is_none() && context.variables.get(PUBLIC_URL).is_none() {
+        wizard::ask_public_url()?
     } else {
-        variables::public_url(&variables)?
+        variables::public_url(&context.variables)?
     };
-    if let Some(dir) = &place.local {
-        // So that the folder is a vault from now on.
+    if let Some(dir) = &options.vault.local {
+        // Creates the vault.
         FileVault::open(dir)?;
     }
-    let store = AppStore::of(place, &variables).await?;
+    let store = AppStore::at(&options.vault, context).await?;
     let addresses = Addresses::below(&public_url);
-    let (app_id, outcome, checked) = match answers {
-        Some(answers) => {
-            let (stored, checked) = credentials::accept(&provider, &store, &public_url, &answers.app).await?;
-            (answers.app.id, stored, checked)
-        }
-        None => steps::walk(&provider, &store, &public_url, &addresses, &options).await?,
+    let has_answers = answers.is_some();
+    let accepted = if let Some(answers) = answers {
+        credentials::accept(&provider, &store, &public_url, &answers.app).await?
+    } else {
+        let (vault, restart) = (&options.vault, options.restart);
+        Wizard { provider, store: &store, public_url: &public_url, addresses: &addresses, vault, restart }.run().await?
     };
-    if json {
-        let done = Done { addresses: &addresses, app_id: &app_id, stored_in: store.describe(), outcome, checked };
-        output::data(&serde_json::to_string_pretty(&done)?)?;
-    } else if options.answers.is_some() {
-        output::say(&checked.words());
-        output::say(&outcome.words(&store.describe()));
-        for line in steps::addresses(&addresses) {
-            output::data(&line)?;
-        }
+    let AcceptedCredentials { app_id, stored, checked } = accepted;
+    if context.is_json() {
+        let stored_in = store.to_string();
+        output::json(&Summary { addresses: &addresses, app_id: &app_id, stored_in, outcome: stored, checked })?;
+    } else if has_answers {
+        output::note(&checked.describe());
+        output::note(&stored.describe(&store));
+        addresses.lines().iter().try_for_each(|line| output::data(line))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitStatus::Ok)
+}
+
+/// The URL of the answers takes precedence over the variable.
+fn with_public_url(context: &Context, url: Option<&str>) -> Context {
+    let url = url.map(|url| (PUBLIC_URL.to_owned(), url.to_owned()));
+    context.with_variables(url.into_iter().collect::<Variables>().over(context.variables.clone()))
 }

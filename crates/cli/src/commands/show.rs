@@ -1,45 +1,42 @@
-//! `evertoken show NAME`: all that is known about one account, but its token.
+//! `evertoken show NAME`: shows everything about an account except its token.
 
-use std::process::ExitCode;
-
-use anyhow::Result;
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::Clock;
-use evertoken_core::clock::SystemClock;
+use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName};
 use evertoken_core::scopes::Scopes;
-use evertoken_core::variables::{self, Variables};
+use evertoken_core::variables;
 use evertoken_core::vault::{DocumentLocator, ParkedDocuments};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
 use crate::terminal::output;
 use crate::terminal::table::{Cell, PLAIN, Table};
 use crate::vault::account_summary::{AccountSummary, minute};
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The account's name, as `list` shows it.
+    /// Account name, as shown by `evertoken list`.
     name: AccountName,
     #[command(flatten)]
-    place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
 Examples:
   evertoken show shop-de
   evertoken --json show shop-de --local vault | jq -r .expires_at
 
-Exit code 3 says that the account is not healthy.";
+Exit status 3 means that the account is not healthy.";
 
-/// As `--json` shows it.
+/// Everything about an account except its token, as printed with `--json`.
 #[derive(Serialize)]
-struct Shown {
+struct AccountDetails {
     #[serde(flatten)]
     summary: AccountSummary,
     provider: ProviderName,
@@ -55,13 +52,13 @@ struct Shown {
     health_code: Option<i64>,
     health_subcode: Option<i64>,
     last_attempt: Attempt,
-    /// A renewed token that Instagram refused, or the one before an unproven one, is kept beside.
+    /// Whether a second token is kept: a renewed one that Instagram rejected, or the one before an unverified one.
     parked: bool,
     stored_in: String,
     read_command: String,
 }
 
-/// What was last tried, without what the document may hold beyond it.
+/// The last attempt, without unknown keys of the document.
 #[derive(Serialize)]
 struct Attempt {
     #[serde(with = "time::serde::rfc3339")]
@@ -70,33 +67,25 @@ struct Attempt {
     failures: u32,
 }
 
-/// Shows it; exit 3 if the account is not healthy.
-pub(crate) async fn show(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let policy = variables::policy(variables)?;
-    let vault = AnyVault::open(&options.place, variables).await?;
-    let locator = vault.locator();
-    let shown = with_vault!(&vault, vault => {
-        let document = lookup::account(vault, &options.name).await?.document;
-        let summary = AccountSummary::of(&document, SystemClock.now(), &policy);
-        Shown::new(document, summary, vault, &locator).await?
-    });
-    if json {
-        output::data(&serde_json::to_string_pretty(&shown)?)?;
+pub(crate) async fn show(options: Options, context: &Context) -> Result<ExitStatus> {
+    let policy = variables::policy(&context.variables)?;
+    let vault = options.vault.open(context).await?;
+    let document = lookup::account(&vault, &options.name).await?.document;
+    let summary = AccountSummary::of(&document, SystemClock.now(), &policy);
+    let parked = vault.parked(&document.name).await?.is_some();
+    let details = AccountDetails::new(document, summary, parked, &vault.locator());
+    if context.is_json() {
+        output::json(&details)?;
     } else {
-        shown.table().print()?;
+        details.table().print()?;
     }
-    Ok(if shown.summary.is_healthy() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(ExitStatus::healthy_if(details.summary.is_healthy()))
 }
 
-impl Shown {
-    async fn new<V: ParkedDocuments>(
-        document: Document,
-        summary: AccountSummary,
-        vault: &V,
-        locator: &DocumentLocator,
-    ) -> Result<Self> {
+impl AccountDetails {
+    fn new(document: Document, summary: AccountSummary, parked: bool, locator: &DocumentLocator) -> Self {
         let LastAttempt { at, outcome, failures, .. } = document.last_attempt;
-        Ok(Self {
+        Self {
             summary,
             provider: document.provider,
             app_scoped_id: document.app_scoped_id.to_string(),
@@ -108,14 +97,14 @@ impl Shown {
             health_code: document.health.code,
             health_subcode: document.health.subcode,
             last_attempt: Attempt { at, outcome, failures },
-            parked: vault.parked(&document.name).await?.is_some(),
+            parked,
             stored_in: locator.location(&document.name),
             read_command: locator.read_command(&document.name),
-        })
+        }
     }
 
     fn table(&self) -> Table<2> {
-        let mut table = Table::without_heads();
+        let mut table = Table::without_header();
         let mut line = |what: &str, cell: Cell| table.push([Cell::new(what, PLAIN.bold()), cell]);
         let Self { summary, last_attempt, .. } = self;
         line("name", summary.name.clone().into());
@@ -129,29 +118,29 @@ impl Shown {
             line("since", minute(since).into());
         }
         if let Some(message) = &summary.message {
-            line("why", message.clone().into());
+            line("reason", message.clone().into());
         }
         if let Some(code) = self.health_code {
             let subcode = self.health_subcode.map_or_else(String::new, |subcode| format!(", subcode {subcode}"));
-            line("Instagram's code", format!("{code}{subcode}").into());
+            line("Instagram code", format!("{code}{subcode}").into());
         }
         line("connected", minute(self.connected_at).into());
         line("token issued", minute(self.issued_at).into());
-        line("token ends", summary.expires_at.map_or_else(|| "no end".to_owned(), minute).into());
+        line("token expires", summary.expires_at.map_or_else(|| "never".to_owned(), minute).into());
         line("days left", summary.days_left());
         let failures = match last_attempt.failures {
             0 => String::new(),
-            number => format!(", failure {number} in a row"),
+            number => format!(", {number} failures in a row"),
         };
         let outcome = serde_json::to_value(last_attempt.outcome).unwrap_or_default();
         let outcome = outcome.as_str().unwrap_or_default();
         line("last attempt", format!("{}, {outcome}{failures}", minute(last_attempt.at)).into());
         line("next attempt", summary.next_attempt());
         if self.parked {
-            line("beside it", "another token is parked, which the next refresh tries".into());
+            line("parked token", "the next refresh tries it".into());
         }
         line("stored in", self.stored_in.clone().into());
-        line("read it with", self.read_command.clone().into());
+        line("read with", self.read_command.clone().into());
         table
     }
 }

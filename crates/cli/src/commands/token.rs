@@ -1,37 +1,33 @@
-//! `evertoken token NAME`: the token and nothing else.
+//! `evertoken token NAME`: prints the token and nothing else.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::Clock;
-use evertoken_core::clock::SystemClock;
+use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::document::{Document, HealthState};
-use evertoken_core::variables::Variables;
-use evertoken_core::vault::Vault;
 use serde_json::json;
 
-use crate::commands::refresh;
-use crate::error::CliError;
+use super::refresh::local;
+use crate::context::Context;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
 use crate::terminal::output;
-use crate::vault::location::{AnyVault, VaultLocation, with_vault};
+use crate::vault::any_vault::AnyVault;
+use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The account's name, as `list` shows it.
+    /// Account name, as shown by `evertoken list`.
     name: AccountName,
-    /// The token shall live this long at least, as 7d: renew it first where it does not, or fail.
+    /// Refresh the token first if it expires sooner than this, for example 7d.
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     min_life: Option<Duration>,
     #[command(flatten)]
-    place: VaultLocation,
+    vault: VaultLocation,
 }
 
-/// What stands below the options.
 pub(crate) const HELP: &str = "\
 Examples:
   curl -H \"Authorization: Bearer $(evertoken token shop-de)\" \\
@@ -39,58 +35,52 @@ Examples:
   evertoken token shop-de --min-life 7d
   evertoken token shop-de --local vault";
 
-/// Prints it. This is the one command whose purpose is to show a secret.
-pub(crate) async fn token(options: Options, variables: &Variables, json: bool) -> Result<ExitCode> {
-    let vault = AnyVault::open(&options.place, variables).await?;
-    let document = with_vault!(&vault, vault => match options.min_life {
-        Some(life) => living(vault, &options, life, variables).await?,
-        None => lookup::account(vault, &options.name).await?.document,
-    });
+/// Prints the token. This is the only command whose purpose is to print a secret.
+pub(crate) async fn token(options: Options, context: &Context) -> Result<ExitStatus> {
+    let vault = options.vault.open(context).await?;
+    let document = match options.min_life {
+        Some(min_life) => refreshed_document(&vault, &options, min_life, context).await?,
+        None => lookup::account(&vault, &options.name).await?.document,
+    };
     let token = document.access_token.expose();
-    if json {
-        output::data(&json!({ "name": options.name, "access_token": token }).to_string())?;
+    if context.is_json() {
+        output::json_line(&json!({ "name": options.name, "access_token": token }))?;
     } else {
         output::data(token)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitStatus::Ok)
 }
 
-/// The document with a token that lives on for `life`, renewed where that is needed.
-async fn living<V: Vault + Clone>(
-    vault: &V,
-    Options { name, place, .. }: &Options,
-    life: Duration,
-    variables: &Variables,
+/// The document with a token that is valid for at least `min_life`, refreshed if necessary.
+async fn refreshed_document(
+    vault: &AnyVault,
+    options: &Options,
+    min_life: Duration,
+    context: &Context,
 ) -> Result<Document> {
-    let life = time::Duration::try_from(life).context("--min-life is too long")?;
+    let name = &options.name;
+    let min_life = time::Duration::try_from(min_life).map_err(|_| CliError::DurationTooLong("--min-life"))?;
     let document = lookup::account(vault, name).await?.document;
-    if lives(&document, life) {
+    if is_valid_for(&document, min_life) {
         return Ok(document);
     }
-    let result = refresh::renew(vault, place, name, variables).await?;
+    let result = local::refresh_one(vault, &options.vault, name, context).await?;
     let document = lookup::account(vault, name).await?.document;
-    if lives(&document, life) {
+    if is_valid_for(&document, min_life) {
         return Ok(document);
     }
-    let left = document.expires_at.map_or(time::Duration::MAX, |at| at - SystemClock.now());
+    let left = document.expires_at.map_or(time::Duration::MAX, |expires_at| expires_at - SystemClock.now());
     let days = left.whole_days().max(0);
-    Err(match result.failure(name.as_str()).or(document.health.message.as_deref()) {
-        Some(why) => CliError::failed(
-            format!("the token of {name} has {days} days left and was not renewed: {why}"),
-            format!(
-                "`evertoken show {name}` tells more; `evertoken invite --name {name}` makes a link for a new login"
-            ),
-        ),
-        None => CliError::failed(
-            format!("the token of {name} has {days} days left, and no renewal gives it more now"),
-            "Instagram gives 60 days, and renews a token when it is 24 hours old; ask for less with --min-life",
-        ),
-    }
-    .into())
+    Err(match result.failure(name).or(document.health.message.as_deref()) {
+        Some(reason) => {
+            CliError::NotRefreshed { name: name.clone(), days, reason: reason.trim_end_matches('.').to_owned() }
+        }
+        None => CliError::LifetimeLimit { name: name.clone(), days },
+    })
 }
 
-/// Whether the token works, as far as is known, and goes on to.
-fn lives(document: &Document, life: time::Duration) -> bool {
-    let long_enough = document.expires_at.is_none_or(|at| at - SystemClock.now() >= life);
+/// Whether the token works, as far as is known, and will for `min_life`.
+fn is_valid_for(document: &Document, min_life: time::Duration) -> bool {
+    let long_enough = document.expires_at.is_none_or(|expires_at| expires_at - SystemClock.now() >= min_life);
     document.health.state == HealthState::Healthy && long_enough
 }

@@ -1,8 +1,8 @@
-//! Whether Instagram knows an app's id and secret, as far as that can be found out without a login.
+//! Checks with Instagram whether an app's id and secret are right, as far as that is possible without a login.
 //!
-//! A code that was never issued is exchanged. Instagram refuses in any case; where it finds fault with the code, it has
-//! passed the id, and the secret as far as it looks at that first. Meta documents no order, and a wrong secret was seen
-//! to come to light later than a wrong id: only a login tells for certain.
+//! The check exchanges an authorization code that was never issued. Instagram always refuses; if it rejects the code, it has
+//! accepted the id, and the secret if it checks that first. Meta documents no order, and Instagram was seen to report a
+//! wrong secret later than a wrong id. Only a login is conclusive.
 
 use evertoken_core::app::App;
 use evertoken_core::provider::Provider;
@@ -11,37 +11,35 @@ use evertoken_core::public_url;
 use evertoken_core::secrets::AuthorizationCode;
 use url::Url;
 
-/// What can honestly be said of a pair that was not refused.
-pub(crate) const ACCEPTED: &str = "Instagram finds no fault with the id and secret (it was shown a made-up code; \
-     only a login tells for certain)";
+/// The conclusion for credentials that Instagram did not reject.
+pub(crate) const ACCEPTED: &str =
+    "Instagram did not reject the id and secret (checked with a fake code; only a login proves that they are right)";
 
-/// No code of Instagram's: theirs begin with AQ and are longer.
-const MADE_UP: &str = "evertoken-checks-the-app";
+/// Not a code of Instagram's: those start with AQ and are longer.
+const FAKE_CODE: &str = "evertoken-checks-the-app";
 
-/// What Instagram said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It found fault with the code alone.
+    /// Instagram rejected only the code.
     Accepted,
-    /// It found fault with the redirect URI: the pair has passed, the URI is not in the dashboard yet.
+    /// Instagram rejected the redirect URI: the id and secret passed, and the dashboard does not list the URI yet.
     UnknownRedirect(ProviderError),
-    /// It found fault with the pair, or with the app.
-    Refused(ProviderError),
-    /// It could not be asked, or answered something else.
-    NotTold(ProviderError),
+    /// Instagram rejected the id, the secret or the app.
+    Rejected(ProviderError),
+    /// Instagram was unreachable or gave another answer.
+    Inconclusive(ProviderError),
 }
 
-/// Asks it.
-pub(crate) async fn ask(provider: &impl Provider, app: &App, public_url: &Url) -> Verdict {
-    let code = AuthorizationCode::new(MADE_UP);
+pub(crate) async fn check(provider: &impl Provider, app: &App, public_url: &Url) -> Verdict {
+    let code = AuthorizationCode::new(FAKE_CODE);
     match provider.exchange_code(app, &code, &public_url::join(public_url, "callback")).await {
-        // Nothing was asked for, and what came is dropped.
+        // The token, if any, is dropped.
         Ok(_) => Verdict::Accepted,
-        Err(failure) => match failure.kind {
+        Err(error) => match error.kind {
             ProviderErrorKind::CodeUsed => Verdict::Accepted,
-            ProviderErrorKind::RedirectMismatch => Verdict::UnknownRedirect(failure),
-            ProviderErrorKind::WrongAppCredentials | ProviderErrorKind::CapabilityMissing => Verdict::Refused(failure),
-            _ => Verdict::NotTold(failure),
+            ProviderErrorKind::RedirectMismatch => Verdict::UnknownRedirect(error),
+            ProviderErrorKind::WrongAppCredentials | ProviderErrorKind::CapabilityMissing => Verdict::Rejected(error),
+            _ => Verdict::Inconclusive(error),
         },
     }
 }

@@ -1,9 +1,9 @@
-//! Which of Meta's logins a token looks as if it came from.
+//! Which of Meta's logins issued a token, judging by its prefix.
 
 use evertoken_core::secrets::AccessToken;
 use serde::Serialize;
 
-/// By what a token begins with. A hint for words alone: Meta's own samples mix the beginnings, so nothing is decided by it.
+/// The kind of a token by its prefix. Only used in messages, never for decisions: Meta's own samples mix the prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TokenKind {
@@ -11,20 +11,17 @@ pub(crate) enum TokenKind {
     InstagramLogin,
     /// `EAA`: Facebook Login, for graph.facebook.com.
     FacebookLogin,
-    /// `IGQ`: Basic Display, which ended on 4 December 2024.
+    /// `IGQ`: Basic Display, shut down on 4 December 2024.
     BasicDisplay,
-    /// Something else.
     Unknown,
 }
 
 impl TokenKind {
-    /// The family that a token looks like.
     pub(crate) fn of(token: &AccessToken) -> Self {
         Self::of_text(token.expose())
     }
 
     fn of_text(text: &str) -> Self {
-        // Longest first: IGAA and IGQ share two letters only.
         match text {
             text if text.starts_with("IGAA") => Self::InstagramLogin,
             text if text.starts_with("IGQ") => Self::BasicDisplay,
@@ -33,8 +30,8 @@ impl TokenKind {
         }
     }
 
-    /// Its name. How a token begins is not repeated: what looks for tokens in logs would find it.
-    pub(crate) fn words(self) -> &'static str {
+    /// The name for people. Never contains the prefix, which tools that search logs for tokens would find.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InstagramLogin => "Instagram Login",
             Self::FacebookLogin => "Facebook Login",
@@ -43,25 +40,24 @@ impl TokenKind {
         }
     }
 
-    /// Why Instagram refuses a token of this family, with the remedy; none where the family is no reason.
+    /// Why Instagram rejects tokens of this kind, and what to do about it.
     pub(crate) fn objection(self) -> Option<&'static str> {
         match self {
             Self::FacebookLogin => Some(
-                "It is a token of Facebook Login, for graph.facebook.com; Evertoken keeps tokens of Instagram Login. \
-                 Take one from Meta's dashboard under Instagram > API setup with Instagram login > Generate token, \
-                 or let the owner log in by `evertoken invite`.",
+                "Facebook Login tokens do not work with Evertoken. Generate an Instagram Login token in Meta's dashboard \
+                 (Instagram > API setup with Instagram login > Generate token), or create a link for the account's owner \
+                 with `evertoken invite`.",
             ),
             Self::BasicDisplay => Some(
-                "It is a token of the Basic Display API, which ended on 4 December 2024; nothing revives it. \
-                 Let the owner log in by `evertoken invite`.",
+                "Basic Display tokens stopped working on 4 December 2024. Create a link for the account's owner with \
+                 `evertoken invite`.",
             ),
             Self::InstagramLogin | Self::Unknown => None,
         }
     }
 }
 
-/// Whether an argument is a token or an app secret rather than what a command line should hold. App secrets have 32
-/// hexadecimal digits.
+/// Whether a command line argument looks like a token or an app secret. App secrets have 32 hexadecimal digits.
 pub(crate) fn looks_secret(argument: &str) -> bool {
     let argument = argument.split_once('=').map_or(argument, |(_, value)| value);
     let argument = argument.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
@@ -74,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_on_the_command_line_is_known_by_its_looks() {
+    fn recognizes_a_secret_on_the_command_line() {
         for secret in [
             "IGAAabcdefghijklmnopqrstuvwxyz",
             "--token=EAAabcdefghijklmnopqrstuvwxyz",

@@ -1,47 +1,46 @@
-//! Events that nobody who opens a page waits for.
+//! Events that are sent in the background, so that no login waits for a slow target.
 
 use std::time::Duration;
 
-use evertoken_core::events::Event;
-use evertoken_core::events::{EventError, Events};
+use evertoken_core::events::{Event, EventError, Events};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// Events that may wait for their receivers. Logins come one at a time; more than this means that nobody answers.
-const WAITING: usize = 1_000;
+/// How many events can wait. Logins come one at a time, so a full queue means that the target does not answer.
+const QUEUE: usize = 1_000;
 
-/// How long what still waits may take once the service has ended.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long the waiting events may take after the service has stopped.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
-/// Sends in the background: a receiver that does not answer keeps no login waiting.
+/// Puts events in a queue.
 #[derive(Debug)]
 pub(crate) struct BackgroundEvents(mpsc::Sender<Event>);
 
-/// The work in the background.
+/// The task that sends the events in the queue.
 #[derive(Debug)]
-pub(crate) struct BackgroundDelivery(JoinHandle<()>);
+pub(crate) struct BackgroundSender(JoinHandle<()>);
 
 impl BackgroundEvents {
-    /// Hands on to `events`, one after the other.
-    pub(crate) fn new(events: impl Events) -> (Self, BackgroundDelivery) {
-        let (sender, mut waiting) = mpsc::channel::<Event>(WAITING);
-        let sending = tokio::spawn(async move {
-            while let Some(event) = waiting.recv().await {
+    /// Starts a task that sends to `events`, one event after the other.
+    pub(crate) fn start(events: impl Events) -> (Self, BackgroundSender) {
+        let (sender, mut queue) = mpsc::channel::<Event>(QUEUE);
+        let task = tokio::spawn(async move {
+            while let Some(event) = queue.recv().await {
                 let (kind, reference) = (event.kind.as_str(), event.reference.clone());
                 if let Err(error) = events.send(event).await {
                     tracing::error!(event = kind, reference, "{error}");
                 }
             }
         });
-        (Self(sender), BackgroundDelivery(sending))
+        (Self(sender), BackgroundSender(task))
     }
 }
 
-impl BackgroundDelivery {
-    /// Waits until all is sent, for a while. To be called when every [`BackgroundEvents`] is gone.
-    pub(crate) async fn ended(self) {
-        if tokio::time::timeout(GRACE, self.0).await.is_err() {
-            tracing::error!("the service ended before its last events were sent");
+impl BackgroundSender {
+    /// Waits until the queue is empty, for the grace period at most. Every [`BackgroundEvents`] must be dropped before.
+    pub(crate) async fn finish(self) {
+        if tokio::time::timeout(GRACE_PERIOD, self.0).await.is_err() {
+            tracing::error!("the service stopped before its last events were sent");
         }
     }
 }
@@ -52,6 +51,6 @@ impl Events for BackgroundEvents {
     }
 
     async fn send(&self, event: Event) -> Result<(), EventError> {
-        self.0.try_send(event).map_err(|_| EventError { code: "too many events wait".to_owned() })
+        self.0.try_send(event).map_err(|_| EventError { code: "too many waiting events".to_owned() })
     }
 }

@@ -1,4 +1,4 @@
-//! An event as JSON, in the words of EventBridge's own envelope.
+//! An event as JSON, in EventBridge's format.
 
 use evertoken_core::events::{Event, SOURCE};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ pub(crate) fn envelope(event: &Event) -> Value {
     json!({
         "source": SOURCE,
         "detail-type": event.kind.as_str(),
-        // Fails for years beyond 9999 only.
+        // Fails only for years after 9999.
         "time": event.at.format(&Rfc3339).unwrap_or_default(),
         "detail": event.detail(),
     })

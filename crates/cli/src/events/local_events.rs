@@ -1,27 +1,25 @@
-//! Events of a service on this machine: for whoever looks at the terminal, for whoever reads standard output, and for
-//! the receivers that were named.
+//! The events of a service on this machine: in the log, on standard output, and to the event targets.
 
 use std::io::{self, IsTerminal};
 
-use evertoken_core::events::Event;
-use evertoken_core::events::{EventError, Events};
+use evertoken_core::events::{Event, EventError, Events};
 
 use super::envelope::envelope;
 use super::event_targets::LinkedEventTargets;
 use super::logged_events::LoggedEvents;
+use crate::output_format::OutputFormat;
 use crate::terminal::output;
 
-/// All of them.
 #[derive(Clone, Debug)]
 pub(crate) struct LocalEvents {
-    receivers: LinkedEventTargets,
-    /// Whether standard output takes events as lines of JSON: a program reads it, or somebody wants JSON.
-    writes_lines: bool,
+    targets: LinkedEventTargets,
+    /// Whether events are printed as lines of JSON: with `--json`, or if a program reads standard output.
+    prints_json: bool,
 }
 
 impl LocalEvents {
-    pub(crate) fn new(receivers: LinkedEventTargets, json: bool) -> Self {
-        Self { receivers, writes_lines: json || !io::stdout().is_terminal() }
+    pub(crate) fn new(targets: LinkedEventTargets, format: OutputFormat) -> Self {
+        Self { targets, prints_json: format == OutputFormat::Json || !io::stdout().is_terminal() }
     }
 }
 
@@ -32,11 +30,11 @@ impl Events for LocalEvents {
 
     async fn send(&self, event: Event) -> Result<(), EventError> {
         LoggedEvents.send(event.clone()).await?;
-        if self.writes_lines {
-            // Standard output often ends in a log, where no invite is to stand: the link is for the receivers.
-            let written = output::data(&envelope(&event).to_string());
-            written.map_err(|error| EventError { code: format!("standard output: {}", error.kind()) })?;
+        if self.prints_json {
+            // Without the link, which only the targets receive: standard output often ends up in a log.
+            let printed = output::data(&envelope(&event).to_string());
+            printed.map_err(|error| EventError { code: error.to_string() })?;
         }
-        self.receivers.send(event).await
+        self.targets.send(event).await
     }
 }

@@ -1,9 +1,8 @@
-//! Events for whoever looks at the terminal.
+//! Events in the log, for the person at the terminal.
 
-use evertoken_core::events::Event;
-use evertoken_core::events::{EventError, Events};
+use evertoken_core::events::{Event, EventError, Events};
 
-/// Says in the log what a person should know of. An invite never stands there, so it says how to make one.
+/// Logs events. Invites must not appear in a log, so it names the command that creates one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoggedEvents;
 
@@ -18,7 +17,7 @@ impl Events for LoggedEvents {
         if event.kind.asks_for_login() {
             tracing::warn!(
                 reference = event.reference,
-                "{kind}: {name} (@{username}). {reason} A link: evertoken invite --name {name}"
+                "{kind}: {name} (@{username}). {reason} Create a link: evertoken invite --name {name}"
             );
         } else {
             tracing::info!(reference = event.reference, "{kind}: {name} (@{username})");

@@ -1,4 +1,4 @@
-//! The command line of `evertoken serve`.
+//! The options of `evertoken serve`.
 
 use std::path::PathBuf;
 
@@ -6,18 +6,17 @@ use clap::Args;
 
 use super::listen_options::ListenOptions;
 
-/// What it is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// Use a stand-in for Instagram, in the same process; anybody on this machine may connect.
+    /// Use the built-in Instagram sandbox. Anyone who can reach the service can connect a sandbox account.
     #[arg(long)]
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(super) listen: ListenOptions,
-    /// The folder for the accounts; by default `evertoken-data` here, with `--sandbox` one that is gone at the end.
+    /// Folder of the file vault. Defaults to `evertoken-data`; with `--sandbox`, to a temporary folder.
     #[arg(long, alias = "dir", value_name = "DIR")]
     pub(super) local: Option<PathBuf>,
-    /// Serve over the vault and with the secrets of this deployed stack, instead of a folder.
+    /// Use the vault and the secrets of this deployed stack instead of a folder.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["local", "sandbox"])]
     pub(super) stack: Option<String>,
 }

@@ -1,23 +1,29 @@
 //! The shutdown signal: Ctrl-C or SIGTERM.
 
 use std::future::Future;
+use std::io;
 
-use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+use crate::error::{CliError, Result};
 
 /// The exit status that shells report for a process that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-/// Tells everything in this process when to end.
+/// Tells every task of this process to stop. Clones share the signal.
 #[derive(Clone, Debug)]
 pub(crate) struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    /// Asked for by Ctrl-C or a termination signal.
+    /// Requested by Ctrl-C or SIGTERM. The second signal ends the process at once.
     pub(crate) fn on_signal() -> Result<Self> {
-        let (ask, asked) = watch::channel(false);
-        // Both from now on: the task below begins only after the URL is printed, and Ctrl-C may come before.
+        Self::listen().map_err(CliError::Signals)
+    }
+
+    fn listen() -> io::Result<Self> {
+        let (request, requested) = watch::channel(false);
+        // Registered here and not in the task: Ctrl-C may arrive before the task starts.
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::spawn(async move {
@@ -25,29 +31,27 @@ impl Shutdown {
                 _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
             }
-            // Nobody listens any more only when all has ended.
-            ask.send(true).ok();
+            // Fails only if every task has stopped.
+            request.send(true).ok();
             tokio::select! {
                 _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
             }
-            // Asked twice: as if nobody had caught the first.
             std::process::exit(INTERRUPTED);
         });
-        Ok(Self(asked))
+        Ok(Self(requested))
     }
 
-    /// Whether the end is asked for.
-    pub(crate) fn is_asked(&self) -> bool {
+    pub(crate) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Done when the end is asked for.
-    pub(crate) fn asked(&self) -> impl Future<Output = ()> + Send + 'static {
-        let mut asked = self.0.clone();
+    /// Completes when the shutdown is requested.
+    pub(crate) fn requested(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut requested = self.0.clone();
         async move {
-            // An error means that the signals' task is gone, which is an end as well.
-            asked.wait_for(|asked| *asked).await.ok();
+            // An error means that the task above is gone, which is a reason to stop as well.
+            requested.wait_for(|requested| *requested).await.ok();
         }
     }
 }

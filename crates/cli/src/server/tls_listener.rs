@@ -1,4 +1,4 @@
-//! Connections that have shaken hands.
+//! TLS connections after their handshake.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,16 +13,16 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+/// The longest time for a handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Handshakes at the same time. Further connections wait their turn in the system's queue.
-const HANDSHAKES: usize = 256;
+/// Concurrent handshakes. Further connections wait in the queue of the operating system.
+const MAX_HANDSHAKES: usize = 256;
 
-/// A connection, and who is at its other end.
+/// A connection and the address of its peer.
 type Connection = (TlsStream<TcpStream>, SocketAddr);
 
-/// Hands out connections in the order in which their handshakes end, so that a slow or silent one holds up nobody.
+/// Returns connections in the order in which their handshakes complete, so that a slow client does not block others.
 #[derive(Debug)]
 pub(crate) struct TlsListener {
     address: SocketAddr,
@@ -30,29 +30,29 @@ pub(crate) struct TlsListener {
 }
 
 impl TlsListener {
-    /// Listens on until it is dropped.
+    /// Listens until it is dropped.
     pub(crate) fn new(listener: TcpListener, config: ServerConfig) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, connections) = mpsc::channel(1);
-        tokio::spawn(shake_hands(listener, TlsAcceptor::from(Arc::new(config)), sender));
+        tokio::spawn(accept_all(listener, TlsAcceptor::from(Arc::new(config)), sender));
         Ok(Self { address, connections })
     }
 }
 
-async fn shake_hands(mut listener: TcpListener, acceptor: TlsAcceptor, sender: mpsc::Sender<Connection>) {
-    let free = Arc::new(Semaphore::new(HANDSHAKES));
+async fn accept_all(mut listener: TcpListener, acceptor: TlsAcceptor, sender: mpsc::Sender<Connection>) {
+    let free = Arc::new(Semaphore::new(MAX_HANDSHAKES));
     loop {
-        // Never closed, so a permit always comes.
+        // The semaphore is never closed.
         let Ok(permit) = Arc::clone(&free).acquire_owned().await else { return };
         let (stream, peer) = tokio::select! {
-            // axum's own: it waits where the system has no more sockets.
+            // axum's implementation waits if the operating system has no more sockets.
             accepted = Listener::accept(&mut listener) => accepted,
             () = sender.closed() => return,
         };
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         tokio::spawn(async move {
-            // Whoever speaks no TLS, or does not trust the certificate, is no news.
-            if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
+            // Failures are not logged: clients that do not use TLS or do not trust the certificate are common.
+            if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
                 sender.send((stream, peer)).await.ok();
             }
             drop(permit);
@@ -67,7 +67,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> Connection {
         match self.connections.recv().await {
             Some(connection) => connection,
-            // The task above ends only after this.
+            // The task ends only after this listener is dropped.
             None => std::future::pending().await,
         }
     }

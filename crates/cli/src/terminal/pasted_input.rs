@@ -1,52 +1,51 @@
-//! Secrets that a person pastes: read without echo, and rid of what the pasting added.
+//! Secrets that a person pastes, without the characters that pasting adds.
 
 use std::io::{self, IsTerminal, Read};
 
-use anyhow::{Context, Result, bail};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Tokens have some 200 characters; nobody pastes this much by intention.
-const MOST: u64 = 64 * 1024;
+use crate::error::{CliError, Result};
 
-/// A secret's text and what was taken away from it.
+/// The longest input. Tokens have about 200 characters.
+const MAX_LENGTH: u64 = 64 * 1024;
+
+/// The text of a secret and what was removed from it.
 #[derive(Clone, Debug)]
 pub(crate) struct PastedInput {
     text: SecretString,
-    dropped: Vec<&'static str>,
+    removed: Vec<&'static str>,
 }
 
 impl PastedInput {
-    /// Takes away what no token and no app secret has: white space, line breaks, quotes, invisible characters.
+    /// Removes what no token and no app secret contains: white space, line breaks, quotes, invisible characters.
     pub(crate) fn clean(text: &str) -> Self {
-        let mut dropped = Vec::new();
+        let mut removed = Vec::new();
         let kept: String = text.chars().filter(|c| foreign(*c).is_none()).collect();
         for what in text.chars().filter_map(foreign) {
-            if !dropped.contains(&what) {
-                dropped.push(what);
+            if !removed.contains(&what) {
+                removed.push(what);
             }
         }
-        Self { text: SecretString::from(kept), dropped }
+        Self { text: SecretString::from(kept), removed }
     }
 
-    /// What is left.
     pub(crate) fn expose(&self) -> &str {
         self.text.expose_secret()
     }
 
-    /// Whether nothing is left.
     pub(crate) fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
 
-    /// A remark for the person, as "Line breaks and quotes around or in the token were dropped."; none if nothing was.
+    /// Says what was removed, for example "Removed from the token: line breaks and quotes.".
     pub(crate) fn remark(&self, what: &str) -> Option<String> {
-        let (last, first) = self.dropped.split_last()?;
-        let dropped = if first.is_empty() { (*last).to_owned() } else { format!("{} and {last}", first.join(", ")) };
-        Some(format!("Dropped from the {what}: {dropped}."))
+        let (last, first) = self.removed.split_last()?;
+        let removed = if first.is_empty() { (*last).to_owned() } else { format!("{} and {last}", first.join(", ")) };
+        Some(format!("Removed from the {what}: {removed}."))
     }
 }
 
-/// What a character is that belongs to no secret of Meta's.
+/// What to call a character that no secret of Meta's contains.
 fn foreign(c: char) -> Option<&'static str> {
     match c {
         '\n' | '\r' => Some("line breaks"),
@@ -58,21 +57,18 @@ fn foreign(c: char) -> Option<&'static str> {
     }
 }
 
-/// Reads a secret: without echo where a person types, else all of standard input.
-pub(crate) fn read(prompt: &str, what: &str) -> Result<PastedInput> {
+/// Reads a secret: without echo from a terminal, otherwise all of standard input.
+pub(crate) fn read(prompt: &str, what: &'static str) -> Result<PastedInput> {
     let text = if io::stdin().is_terminal() {
-        SecretString::from(rpassword::prompt_password(prompt).context("the terminal could not be read")?)
+        SecretString::from(rpassword::prompt_password(prompt).map_err(CliError::ReadTerminal)?)
     } else {
         let mut text = String::new();
-        let read = io::stdin().lock().take(MOST).read_to_string(&mut text);
-        read.with_context(|| format!("the {what} could not be read from standard input"))?;
+        let read = io::stdin().lock().take(MAX_LENGTH).read_to_string(&mut text);
+        read.map_err(|source| CliError::ReadInput { what, source })?;
         SecretString::from(text)
     };
     let pasted = PastedInput::clean(text.expose_secret());
-    if pasted.is_empty() {
-        bail!("no {what} came: paste it into standard input, never onto the command line");
-    }
-    Ok(pasted)
+    if pasted.is_empty() { Err(CliError::EmptyInput(what)) } else { Ok(pasted) }
 }
 
 #[cfg(test)]
@@ -80,15 +76,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_pasting_adds_is_dropped_and_told() {
+    fn removes_what_pasting_adds_and_says_so() {
         let table = [
             ("IGAAx", "IGAAx", None),
-            ("IGAAx\n", "IGAAx", Some("Dropped from the token: line breaks.")),
-            (" \"IGAA\r\nx\" ", "IGAAx", Some("Dropped from the token: spaces, quotes and line breaks.")),
+            ("IGAAx\n", "IGAAx", Some("Removed from the token: line breaks.")),
+            (" \"IGAA\r\nx\" ", "IGAAx", Some("Removed from the token: spaces, quotes and line breaks.")),
             (
                 "\u{feff}\u{201c}IGAAx\u{201d}",
                 "IGAAx",
-                Some("Dropped from the token: invisible characters and quotes."),
+                Some("Removed from the token: invisible characters and quotes."),
             ),
         ];
         for (text, token, remark) in table {
@@ -98,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn its_debug_shows_nothing() {
+    fn debug_does_not_reveal_the_secret() {
         assert!(!format!("{:?}", PastedInput::clean("hunter22")).contains("hunter22"));
     }
 }

@@ -1,21 +1,18 @@
-//! Columns for a person's eyes.
-
-use std::io;
+//! Tables with aligned columns.
 
 use anstyle::{AnsiColor, Style};
 
 use super::output;
+use crate::error::Result;
 
-/// Nothing special.
 pub(crate) const PLAIN: Style = Style::new();
-/// As it should be.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// Somebody should look.
+/// For something to look at.
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
-/// Somebody must act.
+/// For something that needs action.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 
-/// Rows under heads, each column as wide as its widest cell.
+/// Rows below a header. Each column is as wide as its widest cell.
 #[derive(Debug)]
 pub(crate) struct Table<const COLUMNS: usize> {
     rows: Vec<[Cell; COLUMNS]>,
@@ -40,12 +37,12 @@ impl<T: Into<String>> From<T> for Cell {
 }
 
 impl<const COLUMNS: usize> Table<COLUMNS> {
-    pub(crate) fn new(heads: [&str; COLUMNS]) -> Self {
-        Self { rows: vec![heads.map(|head| Cell::new(head, PLAIN.bold()))] }
+    pub(crate) fn new(header: [&str; COLUMNS]) -> Self {
+        Self { rows: vec![header.map(|title| Cell::new(title, PLAIN.bold()))] }
     }
 
-    /// For what stands in lines: its first column says what each is.
-    pub(crate) fn without_heads() -> Self {
+    /// A table whose first column names what each row contains.
+    pub(crate) fn without_header() -> Self {
         Self { rows: Vec::new() }
     }
 
@@ -53,12 +50,12 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         self.rows.push(row);
     }
 
-    /// Whether nothing stands under the heads.
+    /// Whether there is no row below the header.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.len() <= 1
     }
 
-    /// The lines, with colours in them.
+    /// The lines, with color codes.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut widths = [0; COLUMNS];
         for row in &self.rows {
@@ -68,7 +65,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         }
         let line = |row: &[Cell; COLUMNS]| {
             let cells = row.iter().zip(widths).enumerate().map(|(number, (cell, width))| {
-                // No white space at a line's end.
+                // No trailing white space.
                 let gap = if number + 1 == COLUMNS { 0 } else { width + 2 - cell.text.chars().count() };
                 let Cell { text, style } = cell;
                 format!("{style}{text}{style:#}{:gap$}", "")
@@ -78,8 +75,8 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         self.rows.iter().map(line).collect()
     }
 
-    /// Writes them to standard output, in colours where that shows them.
-    pub(crate) fn print(&self) -> io::Result<()> {
+    /// Prints the table to standard output.
+    pub(crate) fn print(&self) -> Result<()> {
         self.lines().iter().try_for_each(|line| output::styled(line))
     }
 }
@@ -89,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_stand_below_their_heads() {
+    fn aligns_columns_below_their_titles() {
         let mut table = Table::new(["NAME", "DAYS"]);
         table.push(["café".into(), Cell::new("5", BAD)]);
         table.push(["shop-de".into(), "12".into()]);

@@ -1,4 +1,4 @@
-//! What may be shown of an account: all but its token.
+//! An account without its token, for tables and JSON.
 
 use anstyle::Style;
 use evertoken_core::document::{Document, HealthState};
@@ -10,10 +10,10 @@ use time::macros::format_description;
 
 use crate::terminal::table::{BAD, Cell, GOOD, PLAIN, WARNING};
 
-/// A token that ends this soon was to be renewed long ago: it is due from a third of its life on.
+/// A token with fewer days left has missed many refreshes: it is due after a third of its lifetime.
 const FEW_DAYS: i64 = 10;
 
-/// One account, as `--json` shows it. What could not be read has a name and a message only.
+/// One account as printed with `--json`. An unreadable account has only a name and a message.
 #[derive(Debug, Serialize)]
 pub(crate) struct AccountSummary {
     pub(crate) name: String,
@@ -48,7 +48,7 @@ impl AccountSummary {
             username: None,
             account_id: None,
             health: None,
-            message: Some(format!("left alone: {}", unreadable.reason)),
+            message: Some(format!("unreadable: {}", unreadable.reason)),
             expires_at: None,
             days_left: None,
             next_attempt_at: None,
@@ -76,7 +76,7 @@ impl AccountSummary {
     pub(crate) fn days_left(&self) -> Cell {
         match (self.days_left, self.health) {
             (Some(days), _) => Cell::new(days.to_string(), urgency(days)),
-            (None, Some(_)) => "no end".into(),
+            (None, Some(_)) => "never expires".into(),
             (None, None) => "".into(),
         }
     }
@@ -98,8 +98,8 @@ fn urgency(days: i64) -> Style {
     }
 }
 
-/// A time as a person reads it, in UTC.
+/// Formats a time in UTC, to the minute.
 pub(crate) fn minute(at: OffsetDateTime) -> String {
-    // Fails only for a format that names what a time has not.
+    // Fails only if the format asks for more than a time contains.
     at.to_utc().format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_default()
 }

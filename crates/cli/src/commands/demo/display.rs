@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use evertoken_simulation::{Day, Year};
 
 use super::live::Live;
+use crate::error::{CliError, Result};
 use crate::terminal::output;
 
 pub(super) enum Display {
@@ -27,7 +28,7 @@ impl Display {
         let shown = match self {
             Self::None => Ok(()),
             Self::Lines => lines(day),
-            Self::Live(live) => live.show(day),
+            Self::Live(live) => live.show(day).map_err(CliError::Output),
         };
         if shown.is_err() {
             *self = Self::None;
@@ -35,7 +36,7 @@ impl Display {
     }
 }
 
-fn lines(day: &Day<'_>) -> io::Result<()> {
+fn lines(day: &Day<'_>) -> Result<()> {
     day.news.iter().try_for_each(|news| {
         let account = news.account.as_deref().unwrap_or("all");
         output::data(&format!("{}  {account}: {}", day.date, news.what.words()))

@@ -1,15 +1,15 @@
 //! The report: one page with everything in it.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use askama::Template;
 use evertoken_simulation::{Mark, News, Outcome, What, Year};
 use tempfile::NamedTempFile;
 
 use super::calendar::{Calendar, Past};
 use super::summary::{number, percent};
+use crate::error::{CliError, Result};
 
 /// A file that is there, whole, or not at all.
 #[derive(Debug)]
@@ -18,32 +18,35 @@ pub(super) struct ReportFile(PathBuf);
 impl ReportFile {
     /// Makes sure that it can be written, and leaves nothing there.
     pub(super) fn at(path: PathBuf) -> Result<Self> {
-        let this = Self(path);
-        anyhow::ensure!(!this.0.is_dir(), this.not_written());
-        this.temporary()?;
-        Ok(this)
+        let report = Self(path);
+        if report.0.is_dir() {
+            return Err(report.not_written(ErrorKind::IsADirectory.into()));
+        }
+        report.temporary().map_err(|error| report.not_written(error))?;
+        Ok(report)
     }
 
     /// Writes it.
     pub(super) fn write(&self, year: &Year, outcome: &Outcome, calendar: &Calendar) -> Result<()> {
-        let page = Page::new(year, outcome, calendar).render()?;
-        let mut file = self.temporary()?;
-        file.write_all(page.as_bytes()).with_context(|| self.not_written())?;
-        file.persist(&self.0).map_err(|error| error.error).with_context(|| self.not_written())?;
-        Ok(())
+        self.persist(&Page::new(year, outcome, calendar)).map_err(|error| self.not_written(error))
     }
 
     /// In the same folder, so that taking its place is one step.
-    fn temporary(&self) -> Result<NamedTempFile> {
+    fn temporary(&self) -> io::Result<NamedTempFile> {
         let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        let file = builder.permissions(readable()).tempfile_in(folder);
-        // The error names the temporary file, which nobody asked for: what kind it is says enough.
-        file.map_err(|error| anyhow::anyhow!(error.kind())).with_context(|| self.not_written())
+        tempfile::Builder::new().permissions(readable()).tempfile_in(folder)
     }
 
-    fn not_written(&self) -> String {
-        format!("the report {} cannot be written; --report takes a file in a folder that is there", self.0.display())
+    fn persist(&self, page: &Page) -> io::Result<()> {
+        let page = page.render().map_err(io::Error::other)?;
+        let mut file = self.temporary()?;
+        file.write_all(page.as_bytes())?;
+        file.persist(&self.0)?;
+        Ok(())
+    }
+
+    fn not_written(&self, source: io::Error) -> CliError {
+        CliError::WriteFile { path: self.0.clone(), source }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The Meta app's id and secret: there, whole, and known to Instagram.
+//! Checks the Meta app's id and secret: stored, complete, and accepted by Instagram.
 
 use std::path::Path;
 
@@ -10,85 +10,79 @@ use serde_json::Value;
 
 use super::finding::Finding;
 use crate::credentials::app_check::{self, Verdict};
-use crate::credentials::app_store::{self, AppStore};
-use crate::credentials::local_credentials;
-use crate::vault::location::VaultLocation;
+use crate::credentials::app_store::AppStore;
+use crate::credentials::local_credentials::{self, APP_SECRET, app_file};
 
 const SUBJECT: &str = "app secret";
 
-/// What `serve` over a folder would use.
-pub(super) async fn check_local(place: &VaultLocation, variables: &Variables, dir: &Path) -> Vec<Finding> {
-    if variables.get("EVERTOKEN_APP_SECRET").is_some() {
-        return match local_credentials::app(variables, None) {
+/// Checks what `serve` would use with this folder.
+pub(super) async fn check_local(variables: &Variables, dir: &Path) -> Vec<Finding> {
+    if variables.get(APP_SECRET).is_some() {
+        return match local_credentials::app_from_variables(variables) {
             Ok(app) => vec![
-                Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET holds an id and a secret"),
-                at_instagram(&app, variables).await,
+                Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET contains an id and a secret"),
+                check_with_instagram(&app, variables).await,
             ],
-            Err(error) => vec![Finding::problem(
-                SUBJECT,
-                error.to_string(),
-                "Correct the variable, or unset it and run `evertoken setup`.",
-            )],
+            Err(error) => {
+                let remedy = "Correct the variable, or unset it and run `evertoken setup`.";
+                vec![Finding::problem(SUBJECT, error.to_string(), remedy)]
+            }
         };
     }
-    if !app_store::file_in(dir).exists() {
-        let text = "no app is known here: accounts are renewed, but nobody can log in";
-        let remedy = format!("evertoken setup --local {}", dir.display());
-        return vec![Finding::warning(SUBJECT, text, remedy)];
+    if !app_file(dir).exists() {
+        let text = "no app is set up: accounts are refreshed, but nobody can log in";
+        return vec![Finding::warning(SUBJECT, text, format!("evertoken setup --local {}", dir.display()))];
     }
-    match AppStore::of(place, variables).await {
-        Ok(store) => check(&store, variables).await,
-        Err(error) => vec![Finding::problem(SUBJECT, format!("{error:#}"), "Run `evertoken setup`.")],
-    }
+    check(&AppStore::in_folder(dir), variables).await
 }
 
-/// A stored app's shape, and whether Instagram knows it.
+/// Checks the stored text, and the app with Instagram.
 pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Finding> {
-    let what = store.describe();
     let text = match store.read().await {
         Ok(Some(text)) => text,
-        Ok(None) => return vec![Finding::problem(SUBJECT, format!("{what} is not there"), "Run `evertoken setup`.")],
+        Ok(None) => {
+            return vec![Finding::problem(SUBJECT, format!("{store} does not exist"), "Run `evertoken setup`.")];
+        }
         Err(error) => {
-            let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue on it.";
-            return vec![Finding::problem(SUBJECT, format!("{error:#}"), remedy)];
+            let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it.";
+            return vec![Finding::problem(SUBJECT, error.to_string(), remedy)];
         }
     };
     let app = match App::parse(text.expose_secret()) {
         Ok(app) => app,
         Err(reason) => {
             let never = if reason == InvalidApp::Secret { "it was never filled in: " } else { "" };
-            let remedy = "Run `evertoken setup`; it asks for both and writes them in the right shape.";
-            return vec![Finding::problem(SUBJECT, format!("{what} cannot be used: {never}{reason}"), remedy)];
+            let remedy = "Run `evertoken setup`, which asks for both and stores them in the right format.";
+            return vec![Finding::problem(SUBJECT, format!("cannot use {store}: {never}{reason}"), remedy)];
         }
     };
-    let shape = if has_white_space(text.expose_secret()) {
-        let text = format!("{what} has white space around its id or secret; it is dropped at each use");
-        Finding::warning(SUBJECT, text, "Take it away there, or run `evertoken setup` again.")
+    let format = if has_white_space(text.expose_secret()) {
+        let text = format!("{store} has white space around the id or secret, which is ignored");
+        Finding::warning(SUBJECT, text, "Remove it there, or run `evertoken setup` again.")
     } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
-        Finding::ok(SUBJECT, format!("{what} holds an id and a secret"))
+        Finding::ok(SUBJECT, format!("{store} contains an id and a secret"))
     } else {
-        let text = format!("{what}: the secret is not of 32 hexadecimal digits, as Meta's are");
+        let text = format!("the secret in {store} does not have 32 hexadecimal digits, like those of Meta do");
         Finding::warning(SUBJECT, text, "Compare it with Meta's dashboard, or run `evertoken setup` again.")
     };
-    vec![shape, at_instagram(&app, variables).await]
+    vec![format, check_with_instagram(&app, variables).await]
 }
 
-/// Whether Instagram knows the pair, as far as it tells.
-async fn at_instagram(app: &App, variables: &Variables) -> Finding {
+async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {
     const SUBJECT: &str = "app at Instagram";
     let provider = Endpoints::read(variables).ok().and_then(|endpoints| InstagramLogin::new(endpoints).ok());
     let (Some(provider), Ok(public_url)) = (provider, variables::public_url(variables)) else {
-        return Finding::warning(SUBJECT, "not asked: the public URL is not known", "Set EVERTOKEN_PUBLIC_URL.");
+        return Finding::warning(SUBJECT, "not checked: the public URL is unknown", "Set EVERTOKEN_PUBLIC_URL.");
     };
-    match app_check::ask(&provider, app, &public_url).await {
+    match app_check::check(&provider, app, &public_url).await {
         Verdict::Accepted => Finding::ok(SUBJECT, app_check::ACCEPTED),
-        Verdict::Refused(failure) | Verdict::UnknownRedirect(failure) => {
-            Finding::problem(SUBJECT, failure.kind.cause(), failure.kind.remedy())
+        Verdict::Rejected(error) | Verdict::UnknownRedirect(error) => {
+            Finding::problem(SUBJECT, error.kind.cause(), error.kind.remedy())
         }
-        Verdict::NotTold(failure) => Finding::warning(
+        Verdict::Inconclusive(error) => Finding::warning(
             SUBJECT,
-            format!("not told: {}", failure.kind.cause()),
-            "Run this again later; a login tells for certain.",
+            format!("not checked: {}", error.kind.cause()),
+            "Try again later. A login proves that the credentials are right.",
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! The variables.
+//! Checks the variables.
 
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{self, VariableError, Variables};
@@ -6,11 +6,10 @@ use evertoken_instagram::Endpoints;
 
 use super::finding::Finding;
 
-/// What helps where nothing says which vault it is.
-pub(super) const NAME_IT: &str =
-    "Name the stack with --stack NAME, a vault of files with --local DIR, or set EVERTOKEN_VAULT_PREFIX.";
+pub(super) const SELECT_VAULT: &str =
+    "Select a stack with --stack NAME, or a file vault with --local DIR, or set EVERTOKEN_VAULT_PREFIX.";
 
-/// Each variable that is set and cannot be used; one line if all can.
+/// One finding per invalid variable, or one that says that all are valid.
 pub(super) fn check(variables: &Variables) -> Vec<Finding> {
     let results = [
         Endpoints::read(variables).map(drop),
@@ -20,17 +19,17 @@ pub(super) fn check(variables: &Variables) -> Vec<Finding> {
         variables.get("EVERTOKEN_PUBLIC_URL").map_or(Ok(()), |_| variables::public_url(variables).map(drop)),
     ];
     let bad: Vec<Finding> = results.into_iter().filter_map(Result::err).map(|error| of(&error)).collect();
-    if bad.is_empty() { vec![Finding::ok("configuration", "every variable that is set can be used")] } else { bad }
+    if bad.is_empty() { vec![Finding::ok("configuration", "all variables are valid")] } else { bad }
 }
 
-/// Which secrets are whose.
+/// Checks the variables of the vault in Secrets Manager.
 pub(super) fn check_aws(variables: &Variables) -> Vec<Finding> {
     VaultSettings::read(variables).err().map(|error| of(&error)).into_iter().collect()
 }
 
 fn of(error: &VariableError) -> Finding {
     let remedy = match error {
-        VariableError::Missing { name, .. } => format!("Set {name}, or name the stack with --stack NAME."),
+        VariableError::Missing { name, .. } => format!("Set {name}, or select the stack with --stack NAME."),
         VariableError::Invalid { name, .. } | VariableError::InvalidSecret { name, .. } => format!("Correct {name}."),
     };
     Finding::problem("configuration", error.to_string(), remedy)

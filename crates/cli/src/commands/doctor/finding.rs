@@ -1,62 +1,56 @@
-//! What one look has found.
+//! The result of one check.
 
 use serde::Serialize;
 
-/// How serious it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    /// As it should be.
+pub(crate) enum Severity {
     Ok,
-    /// Worth a look, and no harm yet; or it could not be looked at.
+    /// Not harmful yet, or not checked.
     Warning,
-    /// Something does not work, or will stop working.
+    /// Something does not work or will stop working.
     Problem,
 }
 
-/// One thing that was looked at. Holds no secret.
+/// The result of one check. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// What was looked at, as `app secret`.
+    /// What was checked, for example `app secret`.
     pub(crate) subject: String,
-    /// How it is.
-    pub(crate) state: State,
-    /// What was seen.
+    pub(crate) state: Severity,
     pub(crate) text: String,
-    /// What to do; none where all is well.
+    /// What to do about it.
     pub(crate) remedy: Option<String>,
 }
 
 impl Finding {
     pub(crate) fn ok(subject: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { subject: subject.into(), state: State::Ok, text: text.into(), remedy: None }
+        Self { subject: subject.into(), state: Severity::Ok, text: text.into(), remedy: None }
     }
 
     pub(crate) fn warning(subject: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { state: State::Warning, remedy: Some(remedy.into()), ..Self::ok(subject, text) }
+        Self { state: Severity::Warning, remedy: Some(remedy.into()), ..Self::ok(subject, text) }
     }
 
     pub(crate) fn problem(subject: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { state: State::Problem, remedy: Some(remedy.into()), ..Self::ok(subject, text) }
+        Self { state: Severity::Problem, remedy: Some(remedy.into()), ..Self::ok(subject, text) }
     }
 
-    /// For the terminal.
     pub(crate) fn lines(&self) -> Vec<String> {
         let state = match self.state {
-            State::Ok => "ok     ",
-            State::Warning => "warning",
-            State::Problem => "PROBLEM",
+            Severity::Ok => "ok     ",
+            Severity::Warning => "warning",
+            Severity::Problem => "PROBLEM",
         };
         let first = format!("{state}  {}: {}", self.subject, self.text);
         std::iter::once(first).chain(self.remedy.iter().map(|remedy| format!("         -> {remedy}"))).collect()
     }
 }
 
-/// The last line.
 pub(crate) fn summary(findings: &[Finding]) -> String {
     let count = |state| findings.iter().filter(|finding| finding.state == state).count();
-    match (count(State::Problem), count(State::Warning)) {
-        (0, 0) => "All is well.".to_owned(),
+    match (count(Severity::Problem), count(Severity::Warning)) {
+        (0, 0) => "No problems found.".to_owned(),
         (problems, warnings) => format!("Problems: {problems}, warnings: {warnings}."),
     }
 }

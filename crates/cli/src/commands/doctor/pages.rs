@@ -1,4 +1,4 @@
-//! The pages: reachable, of our version, and at the address that Instagram sends people back to.
+//! Checks the web pages: reachable, of this version, and at the redirect URI.
 
 use std::time::Duration;
 
@@ -15,25 +15,24 @@ use crate::aws::stack::Stack;
 const URL: &str = "public URL";
 const REDIRECT: &str = "redirect URI";
 
-/// The version of this command, and of the Lambdas that were deployed with it.
+/// The version of this command, which the deployed service should have too.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The pages of a stack.
 pub(super) async fn check(variables: &Variables, stack: Option<&Stack>) -> Vec<Finding> {
-    // One that cannot be used is told among the variables.
+    // The configuration check reports an invalid URL.
     let Ok(public_url) = variables::public_url(variables) else {
-        let remedy = "Set EVERTOKEN_PUBLIC_URL, or name the stack with --stack NAME.";
-        return vec![Finding::warning(URL, "not known", remedy)];
+        let remedy = "Set EVERTOKEN_PUBLIC_URL, or select the stack with --stack NAME.";
+        return vec![Finding::warning(URL, "unknown", remedy)];
     };
     let reached = reach(&public_url).await;
     vec![reached, redirect_uri(&public_url, stack)]
 }
 
-/// The pages of a service over a vault of files, where its address is known.
+/// Checks the pages of a service with a file vault, if the public URL is set.
 pub(super) async fn check_local(variables: &Variables) -> Vec<Finding> {
     if variables.get("EVERTOKEN_PUBLIC_URL").is_none() {
-        let remedy = "Set EVERTOKEN_PUBLIC_URL to where people reach the service.";
-        return vec![Finding::warning(URL, "not looked at: it is not known", remedy)];
+        let remedy = "Set EVERTOKEN_PUBLIC_URL to the public base URL of the service.";
+        return vec![Finding::warning(URL, "not checked: it is unknown", remedy)];
     }
     check(variables, None).await
 }
@@ -46,30 +45,32 @@ async fn reach(public_url: &Url) -> Finding {
         .timeout(Duration::from_secs(15))
         .build();
     let Ok(client) = client else {
-        return Finding::problem(URL, "TLS could not be set up", "Install the machine's root certificates.");
+        return Finding::problem(URL, "TLS is not available", super::aws_credentials::ROOT_CERTIFICATES);
     };
-    let answer = match client.get(public_url::join(public_url, "healthz")).send().await {
-        Ok(answer) => answer,
+    let healthz = public_url::join(public_url, "healthz");
+    let response = match client.get(healthz.clone()).send().await {
+        Ok(response) => response,
         Err(error) => {
-            let why = if error.is_timeout() { "it did not answer in time" } else { "no connection could be made" };
-            let remedy =
-                "Check that the service runs and that the address, its DNS entry and its certificate are right.";
-            return Finding::problem(URL, format!("{public_url} is not reached: {why}"), remedy);
+            let reason = if error.is_timeout() { "no response in time" } else { "no connection" };
+            let remedy = "Check that the service is running, and check the URL, its DNS record and its certificate.";
+            return Finding::problem(URL, format!("{public_url} is unreachable: {reason}"), remedy);
         }
     };
-    let status = answer.status();
-    let health = answer.json::<Value>().await.unwrap_or_default();
+    let status = response.status();
+    let health = response.json::<Value>().await.unwrap_or_default();
     match health.get("version").and_then(Value::as_str) {
-        Some(VERSION) if status.is_success() => Finding::ok(URL, format!("{public_url} answers, version {VERSION}")),
+        Some(VERSION) if status.is_success() => {
+            Finding::ok(URL, format!("{public_url} is reachable, version {VERSION}"))
+        }
         Some(version) if status.is_success() => {
-            // A stranger's text is shown only where it looks like a version.
+            // The server may not be Evertoken, so the text is only shown if it looks like a version.
             let shown = if version.len() <= 20 && version.is_ascii() { version } else { "unknown" };
-            let text = format!("{public_url} serves version {shown}, this command is {VERSION}");
+            let text = format!("{public_url} runs version {shown}, but this command has version {VERSION}");
             Finding::warning(URL, text, "Deploy the same version: `sam build && sam deploy`.")
         }
         _ => {
-            let text = format!("{public_url}healthz answers {status}, and not as Evertoken does");
-            Finding::problem(URL, text, "Check that the address leads to the stack's API.")
+            let text = format!("{healthz} returns {status}, and not the response of Evertoken");
+            Finding::problem(URL, text, "Check that the URL points to the API of the stack.")
         }
     }
 }
@@ -79,19 +80,15 @@ fn redirect_uri(public_url: &Url, stack: Option<&Stack>) -> Finding {
     if let Some(deployed) = stack.and_then(|stack| stack.output("RedirectUri").ok())
         && deployed != uri.as_str()
     {
-        let text = format!("the stack uses {deployed}, EVERTOKEN_PUBLIC_URL makes {uri}");
-        return Finding::problem(
-            REDIRECT,
-            text,
-            "Unset EVERTOKEN_PUBLIC_URL here, or deploy with the parameter PublicUrl.",
-        );
+        let text = format!("the stack uses {deployed}, but EVERTOKEN_PUBLIC_URL results in {uri}");
+        return Finding::problem(REDIRECT, text, "Unset EVERTOKEN_PUBLIC_URL, or deploy with the parameter PublicUrl.");
     }
     if uri.scheme() != "https" && !is_loopback(&uri) {
-        return Finding::problem(REDIRECT, format!("{uri} is not https"), "Instagram takes https only.");
+        return Finding::problem(REDIRECT, format!("{uri} is not https"), "Instagram accepts https only.");
     }
     if uri.scheme() != "https" {
-        let remedy = "Put https before it for logins at Instagram; the sandbox takes it as it is.";
+        let remedy = "Instagram accepts https only; the sandbox accepts http too.";
         return Finding::warning(REDIRECT, format!("{uri} is not https"), remedy);
     }
-    Finding::ok(REDIRECT, format!("{uri}; Meta's dashboard must have it to the letter, which only a login shows"))
+    Finding::ok(REDIRECT, format!("{uri}; Meta's dashboard must list exactly this URI, which only a login verifies"))
 }

@@ -1,4 +1,4 @@
-//! The refresh's schedule, and whether it came to anything.
+//! Checks the refresh schedule and its last run.
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use aws_sdk_scheduler::types::ScheduleState;
@@ -6,49 +6,50 @@ use evertoken_aws::{AwsErrorCode, SdkConfig};
 use time::{Duration, OffsetDateTime};
 
 use super::finding::Finding;
+use super::unavailable::unavailable;
 use crate::aws::stack::Stack;
+use crate::vault::account_summary::minute;
 
-/// As the template makes it from the refresh's event `Tick`.
+/// The type of the schedule that the template creates from the event `Tick`.
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 
-/// Runs come every 6 hours and may be held back for 30 minutes.
+/// Runs start every 6 hours, up to 30 minutes late. This allows one run to fail.
 const LATE: Duration = Duration::hours(13);
 
-/// What the heartbeat's alarm takes for a standstill.
+/// The same limit as that of the heartbeat alarm.
 const STOPPED: Duration = Duration::hours(24);
 
-/// How far back a run is looked for.
+/// How far back to search the log.
 const LOOK_BACK: Duration = Duration::hours(48);
 
-/// Whether the schedule is switched on.
 pub(super) async fn check_enabled(config: &SdkConfig, stack: &Stack) -> Finding {
     const SUBJECT: &str = "schedule";
     let Some(schedule) = stack.of_kind(SCHEDULE).next() else {
-        let text = format!("the stack {} has none, so no token is renewed", stack.name());
+        let text = format!("the stack {} has none, so no token is refreshed", stack.name());
         return Finding::problem(SUBJECT, text, "Deploy the template again: `sam deploy`.");
     };
     let name = &schedule.physical_id;
     let client = aws_sdk_scheduler::Client::new(config);
     match client.get_schedule().name(name).send().await.map_err(AwsErrorCode::from) {
         Ok(found) if found.state() == Some(&ScheduleState::Enabled) => {
-            let every = found.schedule_expression().unwrap_or("an unknown time");
+            let every = found.schedule_expression().unwrap_or("unknown interval");
             Finding::ok(SUBJECT, format!("{name} is enabled, {every}"))
         }
         Ok(_) => {
-            let text = format!("{name} is disabled, so no token is renewed");
-            Finding::problem(SUBJECT, text, format!("Enable it: EventBridge Scheduler, schedule {name}."))
+            let text = format!("{name} is disabled, so no token is refreshed");
+            Finding::problem(SUBJECT, text, format!("Enable the schedule {name} in EventBridge Scheduler."))
         }
-        Err(error) => unseen(SUBJECT, &error, "scheduler:GetSchedule"),
+        Err(error) => unavailable(SUBJECT, &error, "scheduler:GetSchedule"),
     }
 }
 
-/// When the refresh last ran to its end: then its log has a line with this metric.
+/// Searches the log for the metric that a run writes when it completes.
 pub(super) async fn check_last_run(config: &SdkConfig, stack: &Stack, now: OffsetDateTime) -> Finding {
     const SUBJECT: &str = "last run";
     let Ok(group) = stack.physical_id("RefreshLogs") else {
         return Finding::warning(
             SUBJECT,
-            "not seen: the stack names no log of the refresh",
+            "not checked: the stack has no log group for the refresh",
             "Deploy the template of this version.",
         );
     };
@@ -64,31 +65,17 @@ pub(super) async fn check_last_run(config: &SdkConfig, stack: &Stack, now: Offse
     while let Some(page) = lines.next().await {
         match page.map_err(AwsErrorCode::from) {
             Ok(page) => last = page.events().iter().filter_map(FilteredLogEvent::timestamp).max().max(last),
-            Err(error) => return unseen(SUBJECT, &error, "logs:FilterLogEvents"),
+            Err(error) => return unavailable(SUBJECT, &error, "logs:FilterLogEvents"),
         }
     }
     let last = last.and_then(|milliseconds| OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok());
-    let remedy = "Look at the refresh function's log and at the dead-letter queue; `evertoken refresh --all` does its work from here.";
+    let remedy = "Check the log of the refresh function and the dead-letter queue. `evertoken refresh --all` refreshes from this machine.";
     match last {
-        Some(last) if now - last <= LATE => Finding::ok(SUBJECT, format!("at {}", minute(last))),
+        Some(last) if now - last <= LATE => Finding::ok(SUBJECT, format!("{} UTC", minute(last))),
         Some(last) if now - last <= STOPPED => {
-            Finding::warning(SUBJECT, format!("at {}, and one is due every 6 hours", minute(last)), remedy)
+            Finding::warning(SUBJECT, format!("{} UTC, but one is due every 6 hours", minute(last)), remedy)
         }
-        Some(last) => Finding::problem(SUBJECT, format!("at {}: the refresh has stopped", minute(last)), remedy),
-        None => Finding::problem(SUBJECT, format!("none in {} hours", LOOK_BACK.whole_hours()), remedy),
+        Some(last) => Finding::problem(SUBJECT, format!("{} UTC: the refresh has stopped", minute(last)), remedy),
+        None => Finding::problem(SUBJECT, format!("none in the last {} hours", LOOK_BACK.whole_hours()), remedy),
     }
-}
-
-/// An answer of AWS's that says nothing about the thing itself.
-pub(super) fn unseen(subject: &str, error: &AwsErrorCode, permission: &str) -> Finding {
-    let remedy = if error.is_denied() {
-        format!("Allow the operator {permission}.")
-    } else {
-        "Run this again; look at it in the console if it lasts.".to_owned()
-    };
-    Finding::warning(subject, format!("not seen ({})", error.code()), remedy)
-}
-
-fn minute(at: OffsetDateTime) -> String {
-    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }

@@ -1,10 +1,10 @@
-//! Dates as people give them.
+//! Dates as people write them.
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime, Time};
 
-/// `now`, a day (`2026-11-22`, its beginning in UTC), a time (`2026-11-22T05:00:00Z`) or seconds since 1970.
+/// Parses `now`, a day (`2026-11-22`, which starts at midnight UTC), a time (`2026-11-22T05:00:00Z`) or a Unix timestamp.
 pub(crate) fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     let text = text.trim();
     if text == "now" {
@@ -19,9 +19,9 @@ pub(crate) fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     text.parse().ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
 }
 
-/// Whether a token's beginning or end can lie there, with some days to spare for clocks and time zones. A mistyped year is
-/// worse than none: the token would be left alone until it has ended.
-pub(crate) fn is_believable(at: OffsetDateTime, now: OffsetDateTime) -> bool {
+/// Whether a token can have been issued or expire at this time, give or take some days for clocks and time zones. A wrong
+/// year would be worse than no date: the token would not be refreshed until it has expired.
+pub(crate) fn is_plausible(at: OffsetDateTime, now: OffsetDateTime) -> bool {
     (at - now).abs() <= Duration::days(70)
 }
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_times_and_seconds_are_understood() {
+    fn parses_days_times_and_timestamps() {
         let now = datetime!(2026-11-22 09:00 UTC);
         let table = [
             ("now", Some(now)),

@@ -1,54 +1,55 @@
-//! A run on this machine, with the operator's own rights.
+//! A refresh run on this machine, with the operator's own permissions.
 
 use std::sync::Arc;
 
-use anyhow::Result;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::refresh::{Refresher, Request};
-use evertoken_core::variables::{self, Variables};
-use evertoken_core::vault::Vault;
+use evertoken_core::variables;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 
-use super::progress::Progress;
-use super::result::RunResult;
-use crate::events::event_targets;
+use super::observer::TerminalObserver;
+use super::run_result::RunResult;
+use crate::context::Context;
+use crate::error::Result;
+use crate::events::event_targets::EventTargets;
 use crate::server::shutdown::Shutdown;
+use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
-/// Does what `request` says, before the eyes of the person at the terminal.
-pub(super) async fn run<V: Vault + Clone>(
-    vault: &V,
-    place: &VaultLocation,
+/// Runs the request with a progress bar.
+pub(super) async fn run(
+    vault: &AnyVault,
+    location: &VaultLocation,
     request: &Request,
-    variables: &Variables,
+    context: &Context,
 ) -> Result<RunResult> {
     if let Some(names) = &request.accounts {
-        lookup::all(vault, names).await?;
+        lookup::require_all(vault, names).await?;
     }
     let refresher = Arc::new(Refresher {
-        provider: InstagramLogin::new(Endpoints::read(variables)?)?,
+        provider: InstagramLogin::new(Endpoints::read(&context.variables)?)?,
         vault: vault.clone(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        events: event_targets::of_command(place, variables).await?,
-        policy: variables::policy(variables)?,
-        limits: variables::limits(variables)?,
+        events: EventTargets::of_command(location, context).await?,
+        policy: variables::policy(&context.variables)?,
+        limits: variables::limits(&context.variables)?,
     });
-    let progress = Progress::new(refresher.policy, Shutdown::on_signal()?);
-    let report = refresher.run_observed(&progress, request, None).await?;
-    RunResult::new(serde_json::to_value(&report)?, progress.into_accounts())
+    let observer = TerminalObserver::new(refresher.policy, Shutdown::on_signal()?);
+    let report = refresher.run_observed(&observer, request, None).await?;
+    Ok(RunResult { report, accounts: observer.into_accounts() })
 }
 
-/// Renews one account now, due or not.
-pub(crate) async fn renew<V: Vault + Clone>(
-    vault: &V,
-    place: &VaultLocation,
+/// Refreshes one account now, even if it is not due.
+pub(crate) async fn refresh_one(
+    vault: &AnyVault,
+    location: &VaultLocation,
     name: &AccountName,
-    variables: &Variables,
+    context: &Context,
 ) -> Result<RunResult> {
     let request = Request { accounts: Some(vec![name.clone()]), force: true, dry_run: false };
-    run(vault, place, &request, variables).await
+    run(vault, location, &request, context).await
 }

@@ -1,20 +1,20 @@
-//! Files of many tokens: CSV, or JSON as people write it and as `evertoken export` does.
+//! Files with several accounts: CSV, JSON, and the exports of `evertoken export`.
 
 use std::collections::HashSet;
 
-use anyhow::{Result, bail};
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
 use evertoken_core::secrets::AccessToken;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::adopting::Candidate;
 use super::date;
+use super::file_error::{FileError, RowError};
+use super::token_importer::Candidate;
 use crate::credentials::token_kind;
 use crate::terminal::pasted_input::PastedInput;
 
-/// What the columns and keys are called.
+// Names of columns and keys.
 const NAME: &[&str] = &["name"];
 const TOKEN: &[&str] = &["access_token", "token"];
 const ISSUED: &[&str] = &["issued_at", "issued"];
@@ -23,64 +23,56 @@ const EXPIRES: &[&str] = &["expires_at", "expires"];
 /// One account of a file.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// The line of a CSV, or the place in a JSON list; from 1 on.
+    /// The line in a CSV file or the position in a JSON list, counted from 1.
     pub(super) number: u64,
-    /// Its name as it stands there.
+    /// The name as written in the file.
     pub(super) name: String,
-    /// What it holds, or why that cannot be used. The reason holds nothing of the row but its name.
-    pub(super) content: Result<Content, String>,
-    /// What was taken away from the token.
+    pub(super) content: Result<Content, RowError>,
+    /// What was removed from the token.
     pub(super) remark: Option<String>,
 }
 
-/// What a row holds.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// A token of which little is known.
     Token(Candidate),
-    /// A whole document of another vault.
+    /// A document that was exported from a vault.
     Document(Box<Document>),
 }
 
-/// Reads a file's text: JSON where it begins as such, else CSV.
-pub(super) fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
+/// Parses a file: JSON if it starts like JSON, otherwise CSV.
+pub(super) fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut rows = if text.starts_with(['[', '{']) { parse_json(text, now)? } else { parse_csv(text, now)? };
     let mut names = HashSet::new();
     for row in &mut rows {
         if !names.insert(row.name.clone()) {
-            row.content = Err("the file has this name before; each account needs its own".to_owned());
+            row.content = Err(RowError::DuplicateName);
         }
     }
     Ok(rows)
 }
 
-fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
-    let head = text.lines().next().unwrap_or_default();
-    // What spreadsheets write where the comma is a decimal mark.
-    let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
+fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
+    let header = text.lines().next().unwrap_or_default();
+    // Spreadsheets write semicolons in languages whose decimal mark is a comma.
+    let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .trim(csv::Trim::Headers)
         .from_reader(text.as_bytes());
-    let heads: Vec<String> = match reader.headers() {
-        Ok(heads) => heads.iter().map(str::to_lowercase).collect(),
-        Err(_) => bail!("the file's first line cannot be read"),
-    };
-    let column = |names: &[&str]| heads.iter().position(|head| names.contains(&head.as_str()));
+    let titles = reader.headers().map_err(|_| FileError::Header)?;
+    let titles: Vec<String> = titles.iter().map(str::to_lowercase).collect();
+    let column = |names: &[&str]| titles.iter().position(|title| names.contains(&title.as_str()));
     let (Some(name), Some(token)) = (column(NAME), column(TOKEN)) else {
-        bail!(
-            "the first line must name the columns: name, access_token and, if known, issued_at or expires_at, as\n  \
-             name,access_token,expires_at"
-        );
+        return Err(FileError::MissingColumns);
     };
     let (issued, expires) = (column(ISSUED), column(EXPIRES));
     let mut rows = Vec::new();
     for record in reader.records() {
-        let Ok(record) = record else { bail!("the file is no CSV in UTF-8 after {} accounts", rows.len()) };
+        let record = record.map_err(|_| FileError::Csv(rows.len()))?;
         let field = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().to_owned();
-        // The token alone keeps what is around it, so that what is dropped is told.
+        // The token is not trimmed here, so that the report can say what was removed.
         let trimmed = |column| field(column).trim().to_owned();
         let fields = Fields {
             name: trimmed(Some(name)),
@@ -93,21 +85,21 @@ fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn parse_json(text: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
-    // serde_json's message may quote a token: it ends here.
-    let Ok(value) = serde_json::from_str::<Value>(text) else { bail!("the file is not JSON") };
+fn parse_json(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
+    // The error of serde_json is dropped because it may quote a token.
+    let value: Value = serde_json::from_str(text).map_err(|_| FileError::Json)?;
     let list = match value {
         Value::Array(list) => list,
         Value::Object(mut object) => match object.remove("accounts") {
             Some(Value::Array(list)) => list,
-            _ => bail!("the file has no list \"accounts\""),
+            _ => return Err(FileError::NoAccounts),
         },
-        _ => bail!("the file is no list of accounts"),
+        _ => return Err(FileError::NotAList),
     };
     let rows = list.into_iter().zip(1..).map(|(entry, number)| match entry {
         Value::Object(object) if object.contains_key("schema") => document(number, object),
         Value::Object(object) => fields(&object).row(number, now),
-        _ => Row { number, name: String::new(), content: Err("it is no JSON object".to_owned()), remark: None },
+        _ => Row { number, name: String::new(), content: Err(RowError::NotAnObject), remark: None },
     });
     Ok(rows.collect())
 }
@@ -127,17 +119,17 @@ fn fields(object: &Map<String, Value>) -> Fields {
 fn document(number: u64, object: Map<String, Value>) -> Row {
     let name = object.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let content = match (name.parse::<AccountName>(), object.contains_key("access_token")) {
-        (Err(error), _) => Err(error.to_string()),
-        (_, false) => Err("it was exported without its token, so there is nothing to adopt".to_owned()),
+        (Err(error), _) => Err(error.into()),
+        (_, false) => Err(RowError::WithoutToken),
         (Ok(parsed), true) => match Document::decode(&parsed, &Value::Object(object).to_string()) {
             Ok(document) => Ok(Content::Document(Box::new(document))),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.into()),
         },
     };
     Row { number, name, content, remark: None }
 }
 
-/// The texts of a row.
+/// The fields of a row, as text.
 struct Fields {
     name: String,
     token: String,
@@ -150,18 +142,18 @@ impl Fields {
         let token = PastedInput::clean(&self.token);
         let remark = token.remark("token");
         let content = self.candidate(&token, now).map(Content::Token);
-        // What looks as a token does may stand in the wrong column.
+        // A token may be in the wrong column.
         let name = if token_kind::looks_secret(&self.name) { String::new() } else { self.name };
         Row { number, name, content, remark }
     }
 
-    fn candidate(&self, token: &PastedInput, now: OffsetDateTime) -> Result<Candidate, String> {
+    fn candidate(&self, token: &PastedInput, now: OffsetDateTime) -> Result<Candidate, RowError> {
         if token_kind::looks_secret(&self.name) {
-            return Err("a token stands where the name belongs".to_owned());
+            return Err(RowError::TokenAsName);
         }
-        let name = self.name.parse().map_err(|error: evertoken_core::account::InvalidAccountName| error.to_string())?;
+        let name = self.name.parse()?;
         if token.is_empty() {
-            return Err("it has no token".to_owned());
+            return Err(RowError::NoToken);
         }
         Ok(Candidate {
             name,
@@ -172,17 +164,12 @@ impl Fields {
     }
 }
 
-fn parse_date(what: &str, text: &str, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, String> {
+fn parse_date(field: &'static str, text: &str, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, RowError> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = || format!("{what} is no date; write it as 2026-11-22 or 2026-11-22T05:00:00Z");
-    let at = date::parse(text, now).ok_or_else(wrong)?;
-    if date::is_believable(at, now) {
-        Ok(Some(at))
-    } else {
-        Err(format!("{what} is {}, and a token of Instagram's lives for 60 days", at.date()))
-    }
+    let at = date::parse(text, now).ok_or(RowError::NotADate(field))?;
+    if date::is_plausible(at, now) { Ok(Some(at)) } else { Err(RowError::ImplausibleDate { field, date: at.date() }) }
 }
 
 #[cfg(test)]
@@ -200,7 +187,7 @@ mod tests {
                     format!("{} {dates:?}", candidate.token.expose())
                 }
                 Ok(Content::Document(document)) => format!("@{}", document.username),
-                Err(reason) => reason,
+                Err(reason) => reason.to_string(),
             };
             (row.number, row.name, content)
         };
@@ -208,29 +195,29 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_read_as_spreadsheets_write_it() {
+    fn reads_csv_as_spreadsheets_write_it() {
         let text =
             "\u{feff}Name;Token;Expires\nshop-de;\" IGAAx \";2027-01-01\n\nshop-at;;\nShop;IGAAy;\nshop-de;IGAAz;\n";
         let read = rows(text);
         assert_eq!(read.len(), 4);
         assert_eq!(read[0], (2, "shop-de".to_owned(), "IGAAx (None, Some(2027-01-01))".to_owned()));
-        assert_eq!(read[1].2, "it has no token");
-        assert!(read[2].2.contains("no account name"), "{read:?}");
-        assert!(read[3].2.contains("has this name before"), "{read:?}");
+        assert_eq!(read[1].2, "the row has no token");
+        assert!(read[2].2.contains("account name"), "{read:?}");
+        assert!(read[3].2.contains("same name"), "{read:?}");
     }
 
     #[test]
-    fn a_list_is_read_and_a_bad_date_is_named() {
+    fn reads_a_json_list_and_names_a_bad_date() {
         let read = rows(
             r#"{"accounts":[{"name":"a","token":"IGAAx","issued_at":"soon"},{"name":"b","access_token":"IGAAy","issued":1795165200},7]}"#,
         );
-        assert!(read[0].2.starts_with("issued_at is no date"), "{read:?}");
+        assert!(read[0].2.starts_with("issued_at is not a date"), "{read:?}");
         assert_eq!(read[1].2, "IGAAy (Some(2026-11-20), None)");
-        assert_eq!(read[2].2, "it is no JSON object");
+        assert_eq!(read[2].2, "expected a JSON object");
     }
 
     #[test]
-    fn nothing_of_a_token_is_repeated_in_an_error() {
+    fn errors_never_repeat_a_token() {
         for text in [
             "token\nIGAAsecret",
             "{\"accounts\": IGAAsecret",
@@ -241,7 +228,7 @@ mod tests {
                 Ok(rows) => {
                     format!("{:?}", rows.iter().map(|row| (&row.name, row.content.as_ref().err())).collect::<Vec<_>>())
                 }
-                Err(error) => format!("{error:#}"),
+                Err(error) => error.to_string(),
             };
             assert!(!told.contains("IGAAsecret"), "{told}");
         }

@@ -8,7 +8,7 @@ use evertoken_core::clock::SystemClock;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
 
-/// The app's id and secret.
+/// The id and secret of the Meta app.
 #[derive(Clone, Debug)]
 pub(crate) enum AnyApp {
     /// From variables or a folder.
@@ -26,7 +26,7 @@ impl AppCredentials for AnyApp {
     }
 }
 
-/// The signing keys.
+/// The keys that sign invites, state and receipts.
 #[derive(Clone, Debug)]
 pub(crate) enum AnySigningKeys {
     /// From variables or a folder.

@@ -1,7 +1,7 @@
-//! The files of a vault: which is which, and how they are written so that neither a crash nor a neighbour spoils them.
+//! The files of a vault: their names, and how they are read, written and locked.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -13,29 +13,31 @@ use evertoken_core::invite::InviteId;
 use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 
-/// Their owner may list and enter the folder, nobody else.
+use crate::private_file;
+
+/// The mode of a folder that only its owner can enter.
 const PRIVATE_FOLDER: u32 = 0o700;
 
-/// Their owner may read and write the files, nobody else.
+/// The mode of a file that only its owner can read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
-/// How long a writer waits for the others. Each of their writes takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a writer waits for the lock. A write takes milliseconds.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often it looks whether they are done.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// Time between two attempts to take the lock.
+const LOCK_RETRY: Duration = Duration::from_millis(2);
 
-/// What a file is called until it is complete. No account's name begins with a dot.
+/// Prefix of the name of an incomplete file. No account name starts with a dot.
 const UNFINISHED: &str = ".unfinished-";
 
-/// What a file holds for its account.
+/// Which of an account's documents a file contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// The document in force.
+pub(crate) enum Role {
+    /// The current document.
     Current,
-    /// The one before it.
+    /// The document before it.
     Previous,
-    /// A renewed token that Instagram refused.
+    /// A renewed token that Instagram rejected.
     Parked,
 }
 
@@ -49,22 +51,21 @@ impl Role {
     }
 }
 
-/// A file's bytes and the version that they are.
+/// The bytes of a file and their version.
 #[derive(Debug)]
-pub(super) struct Stored {
-    pub(super) bytes: SecretSlice<u8>,
-    pub(super) version: VersionId,
+pub(crate) struct Stored {
+    pub(crate) bytes: SecretSlice<u8>,
+    pub(crate) version: VersionId,
 }
 
-/// The folder with the accounts' files.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     accounts: PathBuf,
 }
 
 impl Folder {
-    /// Makes or opens `dir/accounts`. Only this folder is made private: `dir` may be anybody's.
-    pub(super) fn open(dir: &Path) -> io::Result<Self> {
+    /// Opens or creates `dir/accounts`. Makes only this folder private: others may use `dir`.
+    pub(crate) fn open(dir: &Path) -> io::Result<Self> {
         let accounts = dir.join("accounts");
         DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(&accounts)?;
         if fs::metadata(&accounts)?.permissions().mode() & 0o077 != 0 {
@@ -76,25 +77,24 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Opens `dir/accounts` as it is.
-    pub(super) fn existing(dir: &Path) -> io::Result<Self> {
+    /// Opens `dir/accounts` and changes nothing.
+    pub(crate) fn existing(dir: &Path) -> io::Result<Self> {
         let accounts = dir.join("accounts");
         fs::read_dir(&accounts)?;
         Ok(Self { accounts })
     }
 
-    /// The folder that was opened: what `--local` takes.
-    pub(super) fn dir(&self) -> &Path {
+    /// The folder that was opened.
+    pub(crate) fn dir(&self) -> &Path {
         self.accounts.parent().unwrap_or(&self.accounts)
     }
 
-    /// Where an account's file lies.
-    pub(super) fn path(&self, name: &AccountName, role: Role) -> PathBuf {
+    fn path(&self, name: &AccountName, role: Role) -> PathBuf {
         self.accounts.join(format!("{name}{}", role.ending()))
     }
 
-    /// A file's content. Needs no lock: a file is complete from the moment it has its name.
-    pub(super) fn read(&self, name: &AccountName, role: Role) -> io::Result<Option<Stored>> {
+    /// Reads a file. Needs no lock: a file is complete once it has its name.
+    pub(crate) fn read(&self, name: &AccountName, role: Role) -> io::Result<Option<Stored>> {
         match fs::read(self.path(name, role)) {
             Ok(bytes) => Ok(Some(Stored { version: version_of(&bytes), bytes: bytes.into() })),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -102,8 +102,8 @@ impl Folder {
         }
     }
 
-    /// The accounts' names in order, and among them what ends in `.json` and is called as no account can be.
-    pub(super) fn names(&self) -> io::Result<Vec<Result<AccountName, String>>> {
+    /// The names of all accounts in order. An `Err` is the name of a file that no account can have.
+    pub(crate) fn names(&self) -> io::Result<Vec<Result<AccountName, String>>> {
         let mut names = Vec::new();
         for file in fs::read_dir(&self.accounts)? {
             let file = file?.file_name();
@@ -118,9 +118,9 @@ impl Folder {
         Ok(names.into_iter().map(|name| name.parse().map_err(|_| name)).collect())
     }
 
-    /// Marks an invite as used, in `dir/invites`; false if it was. The file system gives a name once. The marks are empty
-    /// and stay: some bytes each.
-    pub(super) fn claim(&self, invite: &InviteId) -> io::Result<bool> {
+    /// Marks an invite as used by creating an empty file in `dir/invites`. Returns `false` if it was used before: the file
+    /// system creates a name only once.
+    pub(crate) fn claim(&self, invite: &InviteId) -> io::Result<bool> {
         let invites = self.dir().join("invites");
         DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(&invites)?;
         let mark =
@@ -132,16 +132,16 @@ impl Folder {
         }
     }
 
-    /// Takes the mark away again.
-    pub(super) fn release(&self, invite: &InviteId) -> io::Result<()> {
+    /// Removes the mark of an invite.
+    pub(crate) fn release(&self, invite: &InviteId) -> io::Result<()> {
         match fs::remove_file(self.dir().join("invites").join(invite.as_str())) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Makes a file the folder's owner's. Root may write into anybody's vault, and must not leave there what its owner, a
-    /// service perhaps, can no longer read.
+    /// Gives a file to the owner of the folder. When root writes to a vault, the service that owns it must still be able to
+    /// read the file.
     fn give_to_owner(&self, file: &File) -> io::Result<()> {
         let (folder, file_is) = (fs::metadata(&self.accounts)?, file.metadata()?);
         if folder.uid() != file_is.uid() {
@@ -150,11 +150,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Waits until nobody else writes, for [`PATIENCE`] at most.
+    /// Takes the lock, or fails after [`LOCK_TIMEOUT`].
     ///
-    /// One lock for the whole vault: a write takes milliseconds and a machine's accounts are few, while a lock file for
-    /// each account could never be removed without a race. The system frees it when a process dies.
-    pub(super) fn lock(&self) -> io::Result<Lock<'_>> {
+    /// The whole vault has one lock: writes are short and one machine has few accounts, while a lock file per account could
+    /// never be deleted without a race. The operating system releases it when a process dies.
+    pub(crate) fn lock(&self) -> io::Result<Lock<'_>> {
         let path = self.accounts.join(".lock");
         let file = OpenOptions::new().create(true).write(true).truncate(false).mode(PRIVATE_FILE).open(path)?;
         self.give_to_owner(&file)?;
@@ -162,11 +162,11 @@ impl Folder {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Lock { folder: self, _file: file }),
-                Err(TryLockError::WouldBlock) if waited < PATIENCE => {
-                    thread::sleep(LOOK_EVERY);
-                    waited += LOOK_EVERY;
+                Err(TryLockError::WouldBlock) if waited < LOCK_TIMEOUT => {
+                    thread::sleep(LOCK_RETRY);
+                    waited += LOCK_RETRY;
                 }
-                // A process that is stopped, say, in a debugger or by Ctrl-Z.
+                // The other process may be stopped in a debugger or by Ctrl-Z.
                 Err(TryLockError::WouldBlock) => return Err(ErrorKind::ResourceBusy.into()),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
@@ -174,34 +174,30 @@ impl Folder {
     }
 }
 
-/// Whether `name.json` is a previous or parked document.
+/// Whether `name.json` is the previous or parked document of an account.
 fn is_beside_an_account(name: &str) -> bool {
     let account = [".previous", ".parked"].iter().find_map(|ending| name.strip_suffix(ending));
     account.is_some_and(|account| account.parse::<AccountName>().is_ok())
 }
 
-/// The right to write, until it is dropped.
+/// The lock, held until it is dropped. Only its holder can write.
 #[derive(Debug)]
-pub(super) struct Lock<'a> {
+pub(crate) struct Lock<'a> {
     folder: &'a Folder,
     _file: File,
 }
 
 impl Lock<'_> {
-    /// Puts a file in place, whole or not at all, and returns when it is on the disk.
-    pub(super) fn write(&self, name: &AccountName, role: Role, bytes: &[u8]) -> io::Result<()> {
+    /// Writes a file atomically and returns once it is on disk.
+    pub(crate) fn write(&self, name: &AccountName, role: Role, bytes: &[u8]) -> io::Result<()> {
         let accounts = &self.folder.accounts;
-        // Made with 0600; removed again by its destructor if anything below fails.
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(accounts)?;
-        file.write_all(bytes)?;
-        self.folder.give_to_owner(file.as_file())?;
-        file.as_file().sync_all()?;
-        file.persist(self.folder.path(name, role)).map_err(|error| error.error)?;
+        let path = self.folder.path(name, role);
+        private_file::prepare(&path, UNFINISHED, bytes, |file| self.folder.give_to_owner(file))?.persist(path)?;
         sync(accounts)
     }
 
-    /// Removes a file; one that is not there is fine.
-    pub(super) fn remove(&self, name: &AccountName, role: Role) -> io::Result<()> {
+    /// Deletes a file if it exists.
+    pub(crate) fn remove(&self, name: &AccountName, role: Role) -> io::Result<()> {
         match fs::remove_file(self.folder.path(name, role)) {
             Ok(()) => sync(&self.folder.accounts),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -209,7 +205,7 @@ impl Lock<'_> {
         }
     }
 
-    /// Removes what a killed process began to write. Under the lock nobody is at work on one.
+    /// Deletes the unfinished files of killed processes. Under the lock, no other process is writing one.
     fn remove_unfinished(&self) -> io::Result<()> {
         for file in fs::read_dir(&self.folder.accounts)? {
             let file = file?;
@@ -221,12 +217,12 @@ impl Lock<'_> {
     }
 }
 
-/// The version that a file's bytes are: their SHA-256.
-pub(super) fn version_of(bytes: &[u8]) -> VersionId {
+/// The version id of a document: the SHA-256 of its bytes.
+pub(crate) fn version_of(bytes: &[u8]) -> VersionId {
     VersionId::new(hex::encode(Sha256::digest(bytes)))
 }
 
-/// Returns when a folder's entries are on the disk: a rename is no more durable than the folder it is in.
+/// Writes a folder's entries to disk: a rename is only durable once its folder is.
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
