@@ -2,6 +2,8 @@
 
 mod cli_error;
 mod hint;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use cli_error::{CliError, Result, Suggestion};
 pub(crate) use hint::hint;

@@ -2,6 +2,8 @@
 
 mod arguments;
 mod aws;
+#[cfg(test)]
+mod cli_reference;
 mod commands;
 mod context;
 mod credentials;

@@ -7,6 +7,7 @@ use evertoken_aws::AwsErrorCode;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_https::TlsError;
 
 use super::cli_error::{CliError, Suggestion};
 use crate::aws::stack_error::StackError;
@@ -58,7 +59,7 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
         CliError::Stack(error) => return of_stack(error),
-        CliError::Tls(_) => ROOT_CERTIFICATES.into(),
+        CliError::Tls(error) => return of_tls(error),
         CliError::ReadSecret { code, .. } => return of_aws(code, "secretsmanager:GetSecretValue"),
         CliError::WriteSecret { code, .. } => {
             return of_aws(code, "secretsmanager:PutSecretValue and secretsmanager:CreateSecret");
@@ -187,11 +188,19 @@ fn of_aws(code: &AwsErrorCode, permission: &str) -> Hint {
     }
 }
 
+fn of_tls(error: &TlsError) -> Hint {
+    match error {
+        // The error says what the variable should hold.
+        TlsError::Unreadable { .. } => None,
+        TlsError::Unusable => Some(ROOT_CERTIFICATES.into()),
+    }
+}
+
 fn of_stack(error: &StackError) -> Hint {
     match error {
         StackError::NotFound(_) => Some(SELECT_STACK.into()),
         StackError::Incomplete { .. } => Some("deploy the template of this version: `sam build && sam deploy`".into()),
-        StackError::Tls(_) => Some(ROOT_CERTIFICATES.into()),
+        StackError::Tls(error) => of_tls(error),
         StackError::Unavailable { code, .. } => {
             of_aws(code, "cloudformation:DescribeStacks and cloudformation:ListStackResources")
         }
