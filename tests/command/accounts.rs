@@ -76,7 +76,7 @@ async fn json_has_the_same_and_names_what_could_not_be_read() {
 async fn an_empty_vault_is_no_failure() {
     for house in CommandHouse::each().await {
         let run = house.run(&["list"]).await.expect(0);
-        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No account is connected.\n"));
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No accounts.\n"));
         assert_eq!(house.run(&["--json", "list"]).await.expect(0).json(), json!([]));
     }
 }
@@ -133,7 +133,7 @@ async fn a_wrong_name_is_met_with_the_right_one() {
             let run = house.run(command).await.expect(1);
             assert_eq!(run.stdout, "");
             assert!(
-                run.stderr.contains("error: there is no account shop-de\nhelp: no account is connected yet"),
+                run.stderr.contains("error: there is no account shop-de\nhint: no account is connected yet"),
                 "{run:?}"
             );
         }
@@ -143,7 +143,7 @@ async fn a_wrong_name_is_met_with_the_right_one() {
             [&["show", "shop-rf"][..], &["token", "shop-rf"], &["refresh", "shop-rf"], &["remove", "shop-rf"]]
         {
             let run = house.run(command).await.expect(1);
-            assert!(run.stderr.contains("help: did you mean shop-fr?"), "{run:?}");
+            assert!(run.stderr.contains("hint: did you mean shop-fr?"), "{run:?}");
         }
         let far = house.run(&["show", "zzz"]).await.expect(1);
         assert!(far.stderr.contains("`evertoken list` shows") && !far.stderr.contains("did you mean"), "{far:?}");

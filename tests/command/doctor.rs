@@ -58,7 +58,7 @@ async fn a_healthy_folder_is_well_and_what_is_unwell_has_its_remedy() {
     house.put("nonsense", "{}").await;
     std::fs::set_permissions(house.dir().join("accounts"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let run = house.run(&["--json", "doctor"]).await.expect(3);
-    assert_found(&run, "folder", "warning", "private from now on");
+    assert_found(&run, "folder", "warning", "makes it private");
     assert_found(&run, "account old-shop", "problem", "evertoken refresh old-shop");
     assert_found(
         &run,
@@ -66,7 +66,7 @@ async fn a_healthy_folder_is_well_and_what_is_unwell_has_its_remedy() {
         "problem",
         "The password was changed. Send the owner a link: evertoken invite --name dead-shop",
     );
-    assert_found(&run, "account nonsense", "problem", "no account document");
+    assert_found(&run, "account nonsense", "problem", "not an account document");
     let text = house.run(&["doctor"]).await.expect(3);
     assert!(text.stdout.contains("PROBLEM  account dead-shop: "), "{text:?}");
     assert!(text.stderr.contains("Problems: "), "{text:?}");
@@ -79,7 +79,7 @@ async fn a_folder_that_is_not_there_and_a_bad_variable_are_named() {
     std::fs::remove_dir_all(house.dir().join("accounts")).unwrap();
     let run = house.run(&["--json", "doctor"]).await.expect(3);
     assert_found(&run, "configuration", "problem", "EVERTOKEN_REFRESH_AFTER_DAYS is \"soon\"");
-    assert_found(&run, "folder", "problem", "is not there");
+    assert_found(&run, "folder", "problem", "does not exist");
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn an_app_secret_is_known_by_its_shape_and_at_instagram() {
     let house = CommandHouse::with_secrets_manager().await.with_variables(&[NOBODY]);
     let (id, secret) = ("1234567890123456", "0123456789abcdef0123456789abcdef");
     let table = [
-        (json!({"app_id": id, "app_secret": secret}), "ok", "holds an id and a secret"),
+        (json!({"app_id": id, "app_secret": secret}), "ok", "contains an id and a secret"),
         (json!({"app_id": id, "app_secret": format!("{secret}\n")}), "warning", "white space"),
         (json!({"app_id": id, "app_secret": ""}), "problem", "never filled in"),
         (json!({"app_id": id, "app_secret": "REPLACE_ME"}), "problem", "never filled in"),
@@ -103,9 +103,9 @@ async fn an_app_secret_is_known_by_its_shape_and_at_instagram() {
     assert_found(&house.run(&["--json", "doctor"]).await, "app at Instagram", "problem", "Settings > Basic");
     house.deployment().put_app(&json!({"app_id": id, "app_secret": secret})).await;
     let run = house.run(&["--json", "doctor"]).await.expect(3);
-    assert_found(&run, "app at Instagram", "ok", "only a login tells for certain");
-    assert_found(&run, "signing secret", "ok", "can be read");
-    assert_found(&run, "public URL", "problem", "is not reached");
+    assert_found(&run, "app at Instagram", "ok", "only a login proves");
+    assert_found(&run, "signing secret", "ok", "is valid");
+    assert_found(&run, "public URL", "problem", "is unreachable");
     assert_found(&run, "stack", "warning", "--stack NAME");
 }
 
@@ -122,14 +122,14 @@ async fn a_stack_is_well_from_end_to_end() {
     for (subject, state, word) in [
         ("AWS credentials", "ok", "accepts them"),
         ("stack", "ok", "is deployed"),
-        ("app secret", "ok", "holds an id"),
-        ("signing secret", "ok", "can be read"),
-        ("public URL", "ok", "answers, version"),
+        ("app secret", "ok", "contains an id"),
+        ("signing secret", "ok", "is valid"),
+        ("public URL", "ok", "is reachable, version"),
         ("redirect URI", "warning", "/callback is not https"),
         ("schedule", "ok", "is enabled, rate(6 hours)"),
-        ("last run", "ok", "at 20"),
+        ("last run", "ok", "20"),
         ("dead-letter queue DeadLetterQueue", "ok", "empty"),
-        ("alarms", "ok", "1 are set"),
+        ("alarms", "ok", "1 configured"),
         ("alarm subscription", "ok", "confirmed"),
         ("account my-shop", "ok", "49 days left"),
     ] {
@@ -155,7 +155,7 @@ async fn a_refresh_that_has_stopped_is_seen() {
     let stack = DeployedStack::of(house.deployment(), NOBODY.1).await;
     let house = house.with_variables(&[NOBODY]);
     let house = house.with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
-    assert_found(&house.run(&["--json", "doctor"]).await.expect(3), "last run", "problem", "none in 48 hours");
+    assert_found(&house.run(&["--json", "doctor"]).await.expect(3), "last run", "problem", "none in the last 48 hours");
     stack.ran(OffsetDateTime::now_utc() - Duration::hours(30)).await;
     assert_found(&house.run(&["--json", "doctor"]).await.expect(3), "last run", "problem", "has stopped");
     stack.ran(OffsetDateTime::now_utc() - Duration::hours(15)).await;

@@ -37,7 +37,7 @@ async fn another_process_that_writes_for_too_long_is_named() {
     // Reading needs no lock.
     house.run(&["list"]).await.expect(0);
     let run = house.run(&["remove", "shop-de", "--yes"]).await.expect(1);
-    assert!(run.stderr.contains("(resource busy)\nhelp: another process holds the vault's lock"), "{run:?}");
+    assert!(run.stderr.contains("(resource busy)\nhint: another process holds the vault's lock"), "{run:?}");
     assert_eq!(house.document("shop-de").await.unwrap(), before);
     drop(lock);
     house.run(&["remove", "shop-de", "--yes"]).await.expect(0);
@@ -58,7 +58,7 @@ async fn a_folder_that_can_only_be_read_is_read_and_not_changed() {
     assert_eq!([listed, shown, removed.clone()].map(|run| run.status.code()), [Some(0), Some(0), Some(1)]);
     let said = text(removed.stderr);
     assert!(
-        said.contains("(permission denied)") && said.contains("\nhelp: the folder and its files must be"),
+        said.contains("(permission denied)") && said.contains("\nhint: make the folder and its files writable"),
         "{said}"
     );
     assert_eq!(house.document("shop-de").await.unwrap(), before);
@@ -73,7 +73,7 @@ async fn serve_names_the_folder_that_it_cannot_write() {
     drop(read_only);
     let said = text(run.stderr);
     assert_eq!(run.status.code(), Some(1), "{said}");
-    let error = format!("error: the vault {} cannot be opened: permission denied\nhelp: ", house.dir().display());
+    let error = format!("error: cannot open the vault {} (permission denied)\nhint: ", house.dir().display());
     assert!(said.contains(&error), "{said}");
 }
 

@@ -43,9 +43,9 @@ fn read(picture: &str) -> String {
 async fn what_an_invite_cannot_be_is_wrong_usage() {
     let house = CommandHouse::with_files().await;
     for (arguments, said) in [
-        (&["--once", "--expires", "40d"][..], "--once goes with --expires 30d at most"),
-        (&["--name", "Shop DE"], "is no account name"),
-        (&["--expect", "blue_bottle"], "an Instagram id has"),
+        (&["--once", "--expires", "40d"][..], "--once allows --expires 30d at most"),
+        (&["--name", "Shop DE"], "not a valid account name"),
+        (&["--expect", "blue_bottle"], "not a valid Instagram id"),
         (&["--expires", "soon"], "invalid value 'soon'"),
         (&["--public-url", "http://login.example.test"], "--public-url is \"http://login.example.test\""),
     ] {

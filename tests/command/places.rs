@@ -32,7 +32,7 @@ async fn a_stack_that_is_not_there_is_named_with_its_remedy() {
     let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
     for (arguments, name) in [(vec!["list"], "evertoken"), (vec!["list", "--stack", "shop"], "shop")] {
         let run = command::run(&arguments, &aws, "").await.expect(1);
-        assert!(run.stderr.contains(&format!("knows no stack {name} ")), "{run:?}");
+        assert!(run.stderr.contains(&format!("there is no stack {name} ")), "{run:?}");
         assert!(run.stderr.contains("--local DIR"), "{run:?}");
     }
 }

@@ -36,11 +36,11 @@ async fn what_is_due_is_renewed_and_nothing_else() {
         assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, true, true]);
         assert!(
             run.stdout.starts_with(
-                "NAME  USER          RESULT   DAYS LEFT  NEXT ATTEMPT (UTC)\ndue   @blue_bottle  renewed  "
+                "NAME  USER          RESULT     DAYS LEFT  NEXT ATTEMPT (UTC)\ndue   @blue_bottle  refreshed  "
             ),
             "{run:?}"
         );
-        assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+        assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     }
 }
 
@@ -51,10 +51,10 @@ async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
         let before = tokens(&house).await;
         let run = house.run(&["refresh", "--all", "--dry-run"]).await.expect(0);
         assert_eq!((tokens(&house).await, house.instagram().requests("refresh").await), (before, 0));
-        assert!(run.stdout.contains("due   @blue_bottle  would be renewed  "), "{run:?}");
+        assert!(run.stdout.contains("due   @blue_bottle  would be refreshed  "), "{run:?}");
         let run = house.run(&["refresh", "not-due", "young", "--force", "--dry-run"]).await.expect(0);
-        assert!(run.stdout.contains("not-due  @blue_bottle  would be renewed  "), "{run:?}");
-        assert!(run.stdout.contains("young    @blue_bottle  too young         "), "{run:?}");
+        assert!(run.stdout.contains("not-due  @blue_bottle  would be refreshed  "), "{run:?}");
+        assert!(run.stdout.contains("young    @blue_bottle  too young             "), "{run:?}");
     }
 }
 
@@ -95,9 +95,9 @@ async fn what_fails_is_told_with_its_remedy() {
     let answer = json!({"kind": "status", "status": 400, "body": refusal});
     house.instagram().fault(json!({"endpoint": "refresh", "times": 1, "answer": answer})).await;
     let run = house.run(&["refresh", "shop-de"]).await.expect(3);
-    assert!(run.stdout.contains("waits for a login"), "{run:?}");
+    assert!(run.stdout.contains("needs a new login"), "{run:?}");
     assert!(run.stderr.contains("shop-de: The password was changed"), "{run:?}");
-    assert!(run.stderr.ends_with("1 account: 1 waiting for a login.\n"), "{run:?}");
+    assert!(run.stderr.ends_with("1 account: 1 waiting for a new login.\n"), "{run:?}");
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_write_that_is_not_taken_is_told_at_once_and_made_again() {
     }
     let house = house.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
     let run = house.run(&["refresh", "shop-de"]).await.expect(0);
-    assert!(run.stderr.contains("what Instagram has issued is held until the vault takes it"), "{run:?}");
+    assert!(run.stderr.contains("retrying until the vault accepts the renewed token"), "{run:?}");
     assert_eq!(proxy.count("PutSecretValue"), 5);
 }
 
@@ -125,13 +125,13 @@ async fn the_lambda_does_it_where_it_is_asked_to() {
     let house = house.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let remote = ["refresh", "--remote", "--function", "function"];
     let run = house.run(&[&remote[..], &["--all"]].concat()).await.expect(0);
-    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     let run = house.run(&[&["--json"], &remote[..], &["not-due", "--force"]].concat()).await.expect(0);
     assert_eq!(run.json()["refreshed"], 1);
     let after = tokens(&house).await;
     assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, false, true]);
     let run = house.run(&[&remote[..], &["nobody"]].concat()).await.expect(3);
-    assert!(run.stderr.contains("nobody: There is no account of this name"), "{run:?}");
+    assert!(run.stderr.contains("nobody: The vault has no account with this name"), "{run:?}");
 }
 
 #[tokio::test]
@@ -142,9 +142,9 @@ async fn the_stack_says_which_lambda_it_is() {
     let stack = DeployedStack::of(house.deployment(), "https://login.example.test").await;
     let house = house.with_variables(&stack.alone()).with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let run = house.run(&["refresh", "--remote", "--all", "--stack", &stack.name]).await.expect(0);
-    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     let run = house.run(&["refresh", "--remote", "--all", "--stack", "elsewhere"]).await.expect(1);
-    assert!(run.stderr.contains("knows no stack elsewhere in this region; name yours with --stack"), "{run:?}");
+    assert!(run.stderr.contains("there is no stack elsewhere in this region\nhint: select your stack with --stack"), "{run:?}");
 }
 
 #[tokio::test]
@@ -153,9 +153,9 @@ async fn a_lambda_that_fails_or_is_not_there_is_told_with_a_remedy() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let house = house.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &format!("http://{nobody}"))]);
     let run = house.run(&["refresh", "--all", "--remote", "--function", "refresh"]).await.expect(1);
-    assert!(run.stderr.contains("the Lambda refresh could not be invoked (connection)\nhelp: "), "{run:?}");
+    assert!(run.stderr.contains("cannot invoke the Lambda refresh (connection)\nhint: "), "{run:?}");
     let run = house.run(&["refresh", "--all", "--remote", "--force"]).await.expect(2);
-    assert!(run.stderr.contains("help: name the accounts"), "{run:?}");
+    assert!(run.stderr.contains("hint: name the accounts"), "{run:?}");
 
     // Its vault does not answer: the run as a whole fails.
     let broken = CommandHouse::with_secrets_manager().await;
@@ -164,5 +164,5 @@ async fn a_lambda_that_fails_or_is_not_there_is_told_with_a_remedy() {
     let lambda = Lambda::start("refresh", binaries::path("evertoken-refresh"), &environment, broken.leaks()).await;
     let broken = broken.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let run = broken.run(&["refresh", "--all", "--remote", "--function", "function"]).await.expect(1);
-    assert!(run.stderr.contains("function failed: no account could be looked at"), "{run:?}");
+    assert!(run.stderr.contains("function failed: cannot read the accounts"), "{run:?}");
 }

@@ -41,7 +41,7 @@ async fn secrets_manager_gives_it_back_for_seven_days_unless_it_is_for_good() {
     house.plant("one", Duration::days(5)).await;
     house.plant("two", Duration::days(5)).await;
     let run = house.run_with(&["remove", "one"], "y\n").await.expect(0);
-    assert!(run.stderr.contains("for seven days it can be had back?"), "{run:?}");
+    assert!(run.stderr.contains("you can restore it for seven days"), "{run:?}");
     secrets.restore_secret().secret_id(house.deployment().secret("one")).send().await.unwrap();
     assert!(house.document("one").await.is_some());
     house.run(&["remove", "two", "--yes", "--for-good"]).await.expect(0);
@@ -55,7 +55,7 @@ async fn on_a_disk_no_token_stays_behind() {
     // There is a previous document now.
     house.run(&["refresh", "shop-de"]).await.expect(0);
     let run = house.run_with(&["remove", "shop-de"], "yes\n").await.expect(0);
-    assert!(run.stderr.contains("for good?"), "{run:?}");
+    assert!(run.stderr.contains("this cannot be undone"), "{run:?}");
     let left = std::fs::read_dir(house.dir().join("accounts")).unwrap();
     let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, [".lock"]);

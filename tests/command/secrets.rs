@@ -18,7 +18,7 @@ async fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
         vec!["list", "--stack", app_secret],
     ] {
         let run = house.run_unwatched(&arguments, "").await.expect(2);
-        assert!(run.stderr.contains("stands on the command line") && run.stderr.contains("standard input"), "{run:?}");
+        assert!(run.stderr.contains("is on the command line") && run.stderr.contains("standard input"), "{run:?}");
         house.leaks().logged("the refusal", &run.stderr);
         house.leaks().logged("the output", &run.stdout);
     }

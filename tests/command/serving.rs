@@ -98,10 +98,10 @@ async fn a_certificate_from_files_is_shown_and_a_useless_one_is_named() {
     fs::write(&key, "-----BEGIN PRIVATE KEY-----\nhunter22\n").unwrap();
     let start = [&["serve", "--port", "0"], &files[..]].concat();
     let run = command::run(&start, &[], "").await.expect(1);
-    assert!(run.stderr.contains("no private key in the file\nhelp: ") && !run.stderr.contains("hunter22"), "{run:?}");
+    assert!(run.stderr.contains("the file contains no private key\nhint: ") && !run.stderr.contains("hunter22"), "{run:?}");
     fs::remove_file(&key).unwrap();
     let run = command::run(&start, &[], "").await.expect(1);
-    assert!(run.stderr.contains("privkey.pem cannot be read (entity not found)"), "{run:?}");
+    assert!(run.stderr.contains("privkey.pem, the file of --tls-key (entity not found)"), "{run:?}");
     let run = command::run(&start[..6], &[], "").await.expect(2);
     assert!(run.stderr.contains("--tls-key"), "{run:?}");
 }
@@ -204,7 +204,7 @@ async fn assert_renews_and_connects(house: &CommandHouse, arguments: &[&str]) {
     let before = house.document("due").await.unwrap();
     let (service, home) = serve(arguments, &house.environment()).await;
     assert_eq!(home.host_str(), Some("127.0.0.1"));
-    waiting::until("the renewal", || service.stderr().contains("1 of 1 accounts renewed").then_some(())).await;
+    waiting::until("the renewal", || service.stderr().contains("1 of 1 accounts refreshed").then_some(())).await;
     assert_ne!(house.document("due").await.unwrap()["access_token"], before["access_token"]);
 
     // A login ends in Secrets Manager too.
@@ -263,7 +263,7 @@ async fn secrets_may_stand_in_files() {
     fs::remove_file(&file).unwrap();
     let run = command::run(&["serve", "--port", "0", local[0], local[1]], &environment, "").await.expect(2);
     let error =
-        format!("error: EVERTOKEN_APP_SECRET_FILE is {file:?}, which cannot be read (entity not found)\nhelp: ");
+        format!("error: EVERTOKEN_APP_SECRET_FILE is {file:?}, which cannot be read (entity not found)\nhint: ");
     assert!(run.stderr.starts_with(&error), "{run:?}");
 }
 
@@ -273,7 +273,7 @@ async fn a_port_that_is_taken_is_named() {
     let port = taken.local_addr().unwrap().port().to_string();
     let run = command::run(&["serve", "--sandbox", "--port", &port], &[], "").await.expect(1);
     let error =
-        format!("error: port {port} of 127.0.0.1 cannot be used (address in use)\nhelp: something else listens there");
+        format!("error: cannot listen on port {port} of 127.0.0.1 (address in use)\nhint: another process uses the port");
     assert!(run.stderr.contains(&error), "{run:?}");
 }
 

@@ -25,8 +25,8 @@ async fn answers_are_checked_stored_and_the_addresses_told() {
         json!({"app_id": ID, "app_secret": format!(" {SECRET}\n"), "public_url": "https://login.example.test"});
     let run = house.run_with(&["setup", "--answers", "-"], &answers.to_string()).await.expect(0);
     insta::assert_snapshot!("the_addresses", run.stdout);
-    assert!(run.stderr.contains("Dropped from the app secret: spaces and line breaks."), "{run:?}");
-    assert!(run.stderr.contains("Checked: Instagram finds no fault"), "{run:?}");
+    assert!(run.stderr.contains("Removed from the app secret: spaces and line breaks."), "{run:?}");
+    assert!(run.stderr.contains("Checked: Instagram did not reject"), "{run:?}");
     assert_eq!(stored(&house).unwrap(), json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": []}));
     let mode = std::fs::metadata(house.dir().join("app.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -83,7 +83,7 @@ async fn in_secrets_manager_the_secret_before_becomes_a_previous_one() {
     let file = dir.path().join("answers.json");
     std::fs::write(&file, json!({"app_id": ID, "app_secret": SECRET}).to_string()).unwrap();
     let run = house.run(&["setup", "--answers", file.to_str().unwrap()]).await.expect(0);
-    assert!(run.stderr.contains("the secret before it stays good"), "{run:?}");
+    assert!(run.stderr.contains("The old secret is kept"), "{run:?}");
     assert_eq!(
         house.deployment().app().await,
         json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": [before, "dddddddd"], "note": "ours"})
@@ -97,20 +97,20 @@ async fn the_walk_explains_each_step_and_goes_on_where_it_was_broken_off() {
     let run = house.run_with(&["setup"], "\n").await.expect(1);
     assert!(run.stderr.contains("Instagram app ID and Instagram app secret, under Instagram > API setup"), "{run:?}");
     assert!(run.stderr.contains("App settings > Basic"), "{run:?}");
-    assert!(run.stderr.contains("what is done is remembered"), "{run:?}");
+    assert!(run.stderr.contains("finished steps are remembered"), "{run:?}");
     // A wrong secret, then the right one with what pasting adds, then broken off again.
     let wrong = "ffffffffffffffffffffffffffffffff";
     let run = house.run_with(&["setup"], &format!("{ID}\n{wrong}\n {ID} \n\"{SECRET}\"\n")).await.expect(1);
-    assert!(run.stderr.contains("1. The app: done before"), "{run:?}");
+    assert!(run.stderr.contains("1. Create the app: done"), "{run:?}");
     assert!(run.stderr.contains("Instagram does not accept the app's ID or secret."), "{run:?}");
-    assert!(run.stderr.contains("Dropped from the app secret: quotes."), "{run:?}");
+    assert!(run.stderr.contains("Removed from the app secret: quotes."), "{run:?}");
     for address in ["/callback", "/deauthorize", "/data-deletion"] {
         assert!(run.stderr.contains(&format!("https://login.example.test{address}\n")), "{run:?}");
     }
     assert_eq!(stored(&house).unwrap()["app_secret"], SECRET);
     // The rest.
     let run = house.run_with(&["setup"], "\n\n").await.expect(0);
-    assert!(run.stderr.contains(&format!("app {ID} stands in the file ")), "{run:?}");
+    assert!(run.stderr.contains(&format!("app {ID} is already stored in the file ")), "{run:?}");
     assert!(run.stderr.contains("evertoken doctor --local"), "{run:?}");
     // All of it is done: nothing is asked any more, and the addresses are told once more.
     let run = house.run(&["setup"]).await.expect(0);

@@ -47,7 +47,7 @@ async fn a_token_that_cannot_live_long_enough_is_not_printed() {
         house.plant("young", Duration::hours(3)).await;
         let run = house.run(&["token", "young", "--min-life", "90d"]).await.expect(1);
         assert_eq!(run.stdout, "");
-        assert!(run.stderr.contains("59 days left") && run.stderr.contains("help: "), "{run:?}");
+        assert!(run.stderr.contains("expires in 59 days") && run.stderr.contains("hint: "), "{run:?}");
 
         house.plant("shop-de", Duration::days(55)).await;
         let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 460}});

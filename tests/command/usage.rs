@@ -52,11 +52,11 @@ async fn a_slip_of_the_pen_is_met_with_what_was_meant() {
 #[tokio::test]
 async fn errors_have_a_help_line_and_in_json_a_help_key() {
     let text = run(&["list", "--local", "/nowhere"]).await.expect(1);
-    let error = "error: /nowhere is no vault: it has no folder \"accounts\"\n";
-    assert!(text.stderr.starts_with(error) && text.stderr.contains("\nhelp: "), "{text:?}");
+    let error = "error: /nowhere is not a vault: it has no folder \"accounts\"\n";
+    assert!(text.stderr.starts_with(error) && text.stderr.contains("\nhint: "), "{text:?}");
     let run = run(&["--json", "list", "--local", "/nowhere"]).await.expect(1);
     let told: Value = serde_json::from_str(&run.stderr).unwrap();
-    assert!(told["error"]["message"].as_str().unwrap().starts_with("/nowhere is no vault"), "{told}");
+    assert!(told["error"]["message"].as_str().unwrap().starts_with("/nowhere is not a vault"), "{told}");
     assert!(told["error"]["help"].is_string() && run.stdout.is_empty(), "{told}");
 }
 
@@ -126,6 +126,6 @@ async fn data_that_cannot_be_written_are_a_failure() {
         .unwrap();
     assert_eq!(token.status.code(), Some(1));
     let said = String::from_utf8(token.stderr).unwrap();
-    assert!(said.starts_with("error: No space left on device"), "{said}");
+    assert!(said.starts_with("error: cannot write to standard output (no storage space)"), "{said}");
     assert_eq!(json!(house.document("shop-de").await.is_some()), json!(true));
 }

@@ -69,7 +69,7 @@ async fn an_account_is_connected_listed_renewed_and_still_there_after_a_restart(
     let clock = instagram.join("/_sandbox/clock").unwrap();
     let moved = evertoken_tests::web::client().post(clock).json(&json!({"advance_seconds": 1_900_800})).send().await;
     assert_eq!(moved.unwrap().status(), 200);
-    waiting::until("the renewal", || service.stderr().contains("1 of 1 accounts renewed").then_some(())).await;
+    waiting::until("the renewal", || service.stderr().contains("1 of 1 accounts refreshed").then_some(())).await;
     let (_, renewed) = evertoken(&["token", name, "--local", local]).await;
     assert_ne!(renewed, token);
     assert_eq!(me(&instagram, renewed.trim_end()).await, 200);

@@ -27,10 +27,10 @@ pub(crate) struct Arguments {
 
 const HELP: &str = "\
 Examples:
-  evertoken serve --sandbox                  try everything here, without an Instagram account
-  evertoken invite --name shop-de            create a link for the account's owner
-  evertoken list                             list accounts and their health
-  evertoken token shop-de --local vault      print a token from a file vault
+  evertoken serve --sandbox                  # try everything here, without an Instagram account
+  evertoken invite --name shop-de            # create a link for the account's owner
+  evertoken list                             # list accounts and their health
+  evertoken token shop-de --local vault      # print a token from a file vault
 
 Exit status: 0 success, 1 failure, 2 wrong usage, 3 success, but something needs attention.
 With --debug, every command logs its calls to Instagram, without secrets.

@@ -87,7 +87,7 @@ fn options<'a>(text: &mut String, arguments: impl Iterator<Item = &'a Arg>) {
     let rows: Vec<_> =
         arguments.map(|argument| format!("| {} | {} |", name(argument), description(argument))).collect();
     if !rows.is_empty() {
-        writeln!(text, "| Option | Description |\n|---|---|\n{}", rows.join("\n")).unwrap();
+        writeln!(text, "| Argument or option | Description |\n|---|---|\n{}", rows.join("\n")).unwrap();
     }
 }
 

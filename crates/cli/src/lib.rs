@@ -17,7 +17,7 @@ mod vault;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use evertoken_core::variables::Variables;
 
 use crate::arguments::{Arguments, Command};
@@ -60,8 +60,8 @@ async fn execute(command: Command, format: OutputFormat) -> Result<ExitStatus> {
         Command::Sandbox(options) => sandbox::serve(options, context).await,
         Command::Demo(options) => demo::demo(options, context),
         Command::List(options) => list::list(options, context).await,
-        Command::Completions(options) => completions::print(&options),
-        Command::Man(options) => man::write(&options),
+        Command::Completions(options) => completions::print(&options, Arguments::command()),
+        Command::Man(options) => man::write(&options, Arguments::command()),
         Command::Show(options) => show::show(options, context).await,
         Command::Refresh(options) => refresh::refresh(options, context).await,
         Command::Remove(options) => remove::remove(options, context).await,

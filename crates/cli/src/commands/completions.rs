@@ -1,9 +1,8 @@
 //! `evertoken completions SHELL`: prints a shell completion script.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
@@ -20,9 +19,10 @@ Examples:
   evertoken completions zsh > ~/.zfunc/_evertoken
   evertoken completions fish > ~/.config/fish/completions/evertoken.fish";
 
-pub(crate) fn print(options: &Options) -> Result<ExitStatus> {
+/// Completes `command`, the whole command line.
+pub(crate) fn print(options: &Options, mut command: Command) -> Result<ExitStatus> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "evertoken", &mut script);
+    clap_complete::generate(options.shell, &mut command, "evertoken", &mut script);
     output::bytes(&script)?;
     Ok(ExitStatus::Ok)
 }

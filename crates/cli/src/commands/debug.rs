@@ -26,8 +26,8 @@ pub(crate) const HELP: &str = "\
 Without a name, the token is read from standard input, without echo if that is a terminal.
 
 Examples:
-  evertoken debug my-shop            inspect the stored token
-  evertoken debug < token.txt        inspect any token
+  evertoken debug my-shop            # inspect the stored token
+  evertoken debug < token.txt        # inspect any token
   evertoken --json debug my-shop
 
 Exit status 3 means that Instagram rejects the token.";
@@ -229,6 +229,9 @@ fn next(
             (Some(objection), _) if error.rejects_token() => objection.to_owned(),
             (_, Some(document)) if error.category() == ErrorCategory::LoginRequired => {
                 format!("{} Create a link: evertoken invite --name {}", error.kind.remedy(), document.name)
+            }
+            _ if matches!(error.category(), ErrorCategory::Transient | ErrorCategory::Throttled) => {
+                "Try again in a few minutes.".to_owned()
             }
             _ => error.kind.remedy().to_owned(),
         };

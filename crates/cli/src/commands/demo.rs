@@ -9,8 +9,7 @@ mod summary;
 
 use std::path::PathBuf;
 
-use clap::Args;
-use clap::builder::RangedU64ValueParser;
+use clap::{Args, value_parser};
 use evertoken_simulation::{Keeping, MOST_ACCOUNTS, MOST_DAYS, Outcome, Year, run};
 
 use crate::context::Context;
@@ -25,12 +24,12 @@ use report::ReportFile;
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Number of accounts, from 1 to 10,000.
-    #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = up_to(MOST_ACCOUNTS), allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=i64::from(MOST_ACCOUNTS)), allow_negative_numbers = true)]
     accounts: u32,
     /// Number of simulated days, from 1 to 3,650.
-    #[arg(long, default_value_t = 365, value_name = "NUMBER", value_parser = up_to(MOST_DAYS), allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 365, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=i64::from(MOST_DAYS)), allow_negative_numbers = true)]
     days: u32,
-    /// Percentage of calls to Instagram and the vault that fail.
+    /// Percentage of calls to Instagram and the vault that fail, from 0 to 100.
     #[arg(long, default_value = "5", value_name = "PERCENT", value_parser = percent::parse, allow_negative_numbers = true)]
     faults: f64,
     /// Seed of the random number generator. The same seed produces the same year.
@@ -47,15 +46,11 @@ down for two days, an owner changes the password, Instagram asks another one to 
 the app secret, and an owner removes the app. Nothing leaves this machine.
 
 Examples:
-  evertoken demo                                    a year of 20 accounts
-  evertoken demo --accounts 1000 --faults 5 --json  print the outcome as JSON
-  evertoken demo --days 90 --report out.html        write an HTML report
+  evertoken demo                                    # a year of 20 accounts
+  evertoken demo --accounts 1000 --faults 5 --json  # print the outcome as JSON
+  evertoken demo --days 90 --report out.html        # write an HTML report
 
 Exit status 3 means that a token was lost that the service could have kept.";
-
-fn up_to(limit: u32) -> RangedU64ValueParser<u32> {
-    RangedU64ValueParser::new().range(1..=u64::from(limit))
-}
 
 pub(crate) fn demo(options: Options, context: &Context) -> Result<ExitStatus> {
     let Options { accounts, days, faults, seed, report } = options;

@@ -31,9 +31,9 @@ pub(crate) const HELP: &str = "\
 Each line is the result of one check: ok, warning or problem, and what to do about it. No token is refreshed or printed.
 
 Examples:
-  evertoken doctor                   check the stack called evertoken
+  evertoken doctor                   # check the stack called evertoken
   evertoken doctor --stack shop
-  evertoken doctor --local vault     check a file vault and the service that uses it
+  evertoken doctor --local vault     # check a file vault and the service that uses it
   evertoken --json doctor
 
 Exit status 3 means that there is a problem.";

@@ -22,7 +22,7 @@ The file contains the token of every account. Protect it like a password, and de
 
 Examples:
   evertoken export accounts.json --local vault
-  evertoken import --file accounts.json                  import it into Secrets Manager
+  evertoken import --file accounts.json                  # import it into Secrets Manager
   evertoken export overview.json --without-tokens
 
 Exit status 3 means that an account could not be read and is missing from the file.";

@@ -42,11 +42,11 @@ this machine and your shell's history would see it. You can import a token that 
 (Instagram > API setup with Instagram login > Generate token).
 
 Examples:
-  evertoken import my-shop                                   prompt for the token
+  evertoken import my-shop                                   # prompt for the token
   pass instagram/my-shop | evertoken import my-shop --local vault
-  evertoken import my-shop --issued 2026-11-01 < token.txt   import without refreshing the token
-  evertoken import --file accounts.csv                       columns: name, access_token, issued_at, expires_at
-  evertoken import --file export.json --local vault          a file written by `evertoken export`
+  evertoken import my-shop --issued 2026-11-01 < token.txt   # import without refreshing the token
+  evertoken import --file accounts.csv                       # columns: name, access_token, issued_at, expires_at
+  evertoken import --file export.json --local vault          # a file written by `evertoken export`
 
 Exit status 3 means that an account in the file was not imported.";
 

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::arguments::Arguments;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
@@ -22,8 +21,8 @@ Examples:
   evertoken man | man -l -
   evertoken man --dir ~/.local/share/man/man1";
 
-pub(crate) fn write(options: &Options) -> Result<ExitStatus> {
-    let command = Arguments::command();
+/// Describes `command`, the whole command line.
+pub(crate) fn write(options: &Options, command: Command) -> Result<ExitStatus> {
     if let Some(dir) = &options.dir {
         clap_mangen::generate_to(command, dir).map_err(|source| CliError::WriteFile { path: dir.clone(), source })?;
     } else {

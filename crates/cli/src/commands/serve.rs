@@ -8,9 +8,9 @@ use crate::server::{with_instagram, with_sandbox};
 
 pub(crate) const HELP: &str = "\
 Examples:
-  evertoken serve --sandbox                         try it without an Instagram account
-  evertoken serve --sandbox --tls                   the same at https://localhost:8080
-  evertoken serve --local vault --port 8080         behind a proxy that terminates TLS
+  evertoken serve --sandbox                         # try it without an Instagram account
+  evertoken serve --sandbox --tls                   # the same at https://localhost:8080
+  evertoken serve --local vault --port 8080         # behind a proxy that terminates TLS
   evertoken serve --local vault --address 0.0.0.0 --port 443 \\
     --tls-cert fullchain.pem --tls-key privkey.pem
 

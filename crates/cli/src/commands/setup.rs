@@ -38,8 +38,8 @@ With --answers, nothing is asked. FILE is JSON; - reads standard input:
 Leave public_url out if a stack or EVERTOKEN_PUBLIC_URL provides it.
 
 Examples:
-  evertoken setup                                      for the stack called evertoken
-  evertoken setup --local vault                        for `evertoken serve --local vault`
+  evertoken setup                                      # for the stack called evertoken
+  evertoken setup --local vault                        # for `evertoken serve --local vault`
   op read op://shop/instagram | evertoken setup --answers -";
 
 #[derive(Debug, Args)]

@@ -72,9 +72,7 @@ async fn refreshed_document(
     let left = document.expires_at.map_or(time::Duration::MAX, |expires_at| expires_at - SystemClock.now());
     let days = left.whole_days().max(0);
     Err(match result.failure(name).or(document.health.message.as_deref()) {
-        Some(reason) => {
-            CliError::NotRefreshed { name: name.clone(), days, reason: reason.trim_end_matches('.').to_owned() }
-        }
+        Some(reason) => CliError::NotRefreshed { name: name.clone(), days, reason: reason.to_owned() },
         None => CliError::LifetimeLimit { name: name.clone(), days },
     })
 }

@@ -25,7 +25,7 @@ use crate::exit_status::ExitStatus;
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 
-/// A failure, in words for the person at the terminal. [`hint`](super::hint()) says what to do about it.
+/// A failure, in words for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     // Wrong usage.
@@ -101,7 +101,7 @@ pub(crate) enum CliError {
     Json(#[from] serde_json::Error),
 
     // Single commands.
-    #[error("the token of {name} expires in {days} days and was not refreshed: {reason}")]
+    #[error("the token of {name} expires in {days} days and was not refreshed")]
     NotRefreshed { name: AccountName, days: i64, reason: String },
     #[error("the token of {name} expires in {days} days, and it cannot be refreshed now")]
     LifetimeLimit { name: AccountName, days: i64 },

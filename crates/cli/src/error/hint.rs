@@ -42,7 +42,13 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::SecretFile { variable, .. } => {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
-        CliError::Variable(_) | CliError::Json(_) | CliError::Entropy(_) | CliError::Output(_) => return None,
+        CliError::Variable(_)
+        | CliError::Json(_)
+        | CliError::Entropy(_)
+        | CliError::Output(_)
+        | CliError::Simulation(_) => {
+            return None;
+        }
         CliError::NoVault => {
             "select a file vault with --local DIR, or a deployed stack with --stack NAME or EVERTOKEN_VAULT_PREFIX"
                 .into()
@@ -81,10 +87,9 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
-        CliError::NotRefreshed { name, .. } => format!(
-            "run `evertoken show {name}` for details, or `evertoken invite --name {name}` for a link to log in again"
-        )
-        .into(),
+        CliError::NotRefreshed { name, reason, .. } => {
+            format!("{reason} For a link to log in again, run `evertoken invite --name {name}`.").into()
+        }
         CliError::LifetimeLimit { .. } => {
             "a token lives for 60 days and can be refreshed once it is 24 hours old; use a shorter --min-life".into()
         }
@@ -112,7 +117,7 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::CreateCertificate(_) => "pass a certificate of your own with --tls-cert and --tls-key".into(),
         CliError::Serve(_) | CliError::Signals(_) => "start the service again".into(),
         CliError::TemporaryFolder(_) => "name a folder with --local DIR".into(),
-        CliError::Simulation(_) | CliError::Panic(_) => "report this as a bug, with the lines above".into(),
+        CliError::Panic(_) => "report this as a bug, with the lines above".into(),
     };
     Some(hint)
 }

@@ -110,7 +110,7 @@ fn vaults() -> Vec<CliError> {
     let not_a_folder = FileVault::open("Cargo.toml").unwrap_err();
     let unknown = |suggestion| CliError::UnknownAccount { name: name(), suggestion };
     vec![
-        CliError::NotAVault("vault".into()),
+        CliError::NotAVault("data".into()),
         CliError::OpenVault(not_a_folder),
         CliError::Vault(VaultError::Conflict),
         CliError::Vault(VaultError::Unreadable(DocumentError::NotJson)),
@@ -186,7 +186,7 @@ fn commands() -> Vec<CliError> {
     let answers = |reason| CliError::Answers { file: "answers.json".into(), reason };
     let username = || "blue_bottle".to_owned();
     vec![
-        CliError::NotRefreshed { name: name(), days: 3, reason: "The password was changed".to_owned() },
+        CliError::NotRefreshed { name: name(), days: 3, reason: "The password was changed.".to_owned() },
         CliError::LifetimeLimit { name: name(), days: 59 },
         CliError::RemovalDeclined,
         CliError::RemovalUnanswered,

@@ -1,7 +1,7 @@
 //! Why an account was not imported.
 
 use evertoken_core::account::AccountName;
-use evertoken_core::provider_error::ProviderError;
+use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::vault::VaultError;
 
 use crate::credentials::token_kind::TokenKind;
@@ -39,7 +39,10 @@ impl ImportError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::WrongKind(kind) => kind.objection()?,
-            Self::Instagram(error) => error.kind.remedy(),
+            Self::Instagram(error) => match error.category() {
+                ErrorCategory::Transient | ErrorCategory::Throttled => "try again in a few minutes",
+                _ => error.kind.remedy(),
+            },
             Self::Personal(_) => "its owner has to switch to a professional account in Instagram's settings first",
             Self::UnknownLifetime { .. } => {
                 "pass the date of issue with --issued, for example --issued now if the dashboard just generated the token"

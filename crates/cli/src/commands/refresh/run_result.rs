@@ -61,7 +61,7 @@ fn result_cell(outcome: RefreshOutcome, request: &Request) -> Cell {
         RefreshOutcome::LoginRequired => ("needs a new login", BAD),
         RefreshOutcome::Failed => ("failed", BAD),
         RefreshOutcome::Conflict => ("changed by others", WARNING),
-        RefreshOutcome::Left if request.dry_run => ("due", PLAIN),
+        RefreshOutcome::Left if request.dry_run => ("would be refreshed", PLAIN),
         RefreshOutcome::Left => ("left for the next run", WARNING),
     };
     Cell::new(text, style)
@@ -69,7 +69,7 @@ fn result_cell(outcome: RefreshOutcome, request: &Request) -> Cell {
 
 /// For example "3 accounts: 1 refreshed, 2 not due.".
 fn summary(report: &Report, request: &Request) -> String {
-    let left = if request.dry_run { "due" } else { "left for the next run" };
+    let left = if request.dry_run { "would be refreshed" } else { "left for the next run" };
     let counts = [
         (report.refreshed, "refreshed"),
         (report.left_for_next_run, left),
