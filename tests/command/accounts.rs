@@ -76,7 +76,7 @@ async fn list_as_json_includes_unreadable_accounts() {
 async fn listing_an_empty_vault_succeeds() {
     for cli in TestCli::for_each_vault().await {
         let run = cli.run(&["list"]).await.expect_code(0);
-        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No account is connected.\n"));
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No accounts.\n"));
         assert_eq!(cli.run(&["--json", "list"]).await.expect_code(0).json(), json!([]));
     }
 }
@@ -133,7 +133,7 @@ async fn an_unknown_name_gets_a_suggestion() {
             let run = cli.run(command).await.expect_code(1);
             assert_eq!(run.stdout, "");
             assert!(
-                run.stderr.contains("error: there is no account shop-de\nhelp: no account is connected yet"),
+                run.stderr.contains("error: there is no account shop-de\nhint: no account is connected yet"),
                 "{run:?}"
             );
         }
@@ -143,7 +143,7 @@ async fn an_unknown_name_gets_a_suggestion() {
             [&["show", "shop-rf"][..], &["token", "shop-rf"], &["refresh", "shop-rf"], &["remove", "shop-rf"]]
         {
             let run = cli.run(command).await.expect_code(1);
-            assert!(run.stderr.contains("help: did you mean shop-fr?"), "{run:?}");
+            assert!(run.stderr.contains("hint: did you mean shop-fr?"), "{run:?}");
         }
         let unrelated = cli.run(&["show", "zzz"]).await.expect_code(1);
         assert!(

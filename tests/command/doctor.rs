@@ -55,7 +55,7 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     cli.put_document("nonsense", "{}").await;
     std::fs::set_permissions(cli.dir().join("accounts"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
-    assert_finding(&run, "folder", "warning", "private from now on");
+    assert_finding(&run, "folder", "warning", "makes it private");
     assert_finding(&run, "account old-shop", "problem", "evertoken refresh old-shop");
     assert_finding(
         &run,
@@ -63,7 +63,7 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
         "problem",
         "The password was changed. Send the owner a link: evertoken invite --name dead-shop",
     );
-    assert_finding(&run, "account nonsense", "problem", "no account document");
+    assert_finding(&run, "account nonsense", "problem", "not an account document");
     let text = cli.run(&["doctor"]).await.expect_code(3);
     assert!(text.stdout.contains("PROBLEM  account dead-shop: "), "{text:?}");
     assert!(text.stderr.contains("Problems: "), "{text:?}");
@@ -76,7 +76,7 @@ async fn doctor_reports_a_missing_folder_and_an_invalid_variable() {
     std::fs::remove_dir_all(cli.dir().join("accounts")).unwrap();
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
     assert_finding(&run, "configuration", "problem", "EVERTOKEN_REFRESH_AFTER_DAYS is \"soon\"");
-    assert_finding(&run, "folder", "problem", "is not there");
+    assert_finding(&run, "folder", "problem", "does not exist");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn doctor_checks_the_app_secret_locally_and_at_instagram() {
     let cli = TestCli::with_secrets_manager().await.with_variables(&[UNREACHABLE_URL]);
     let (id, secret) = ("1234567890123456", "0123456789abcdef0123456789abcdef");
     let table = [
-        (json!({"app_id": id, "app_secret": secret}), "ok", "holds an id and a secret"),
+        (json!({"app_id": id, "app_secret": secret}), "ok", "contains an id and a secret"),
         (json!({"app_id": id, "app_secret": format!("{secret}\n")}), "warning", "white space"),
         (json!({"app_id": id, "app_secret": ""}), "problem", "never filled in"),
         (json!({"app_id": id, "app_secret": "REPLACE_ME"}), "problem", "never filled in"),
@@ -100,9 +100,9 @@ async fn doctor_checks_the_app_secret_locally_and_at_instagram() {
     assert_finding(&cli.run(&["--json", "doctor"]).await, "app at Instagram", "problem", "Settings > Basic");
     cli.deployment().put_app_credentials(&json!({"app_id": id, "app_secret": secret})).await;
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
-    assert_finding(&run, "app at Instagram", "ok", "only a login tells for certain");
-    assert_finding(&run, "signing secret", "ok", "can be read");
-    assert_finding(&run, "public URL", "problem", "is not reached");
+    assert_finding(&run, "app at Instagram", "ok", "only a login proves");
+    assert_finding(&run, "signing secret", "ok", "is valid");
+    assert_finding(&run, "public URL", "problem", "is unreachable");
     assert_finding(&run, "stack", "warning", "--stack NAME");
 }
 
@@ -119,14 +119,14 @@ async fn doctor_checks_every_part_of_a_deployed_stack() {
     for (subject, state, word) in [
         ("AWS credentials", "ok", "accepts them"),
         ("stack", "ok", "is deployed"),
-        ("app secret", "ok", "holds an id"),
-        ("signing secret", "ok", "can be read"),
-        ("public URL", "ok", "answers, version"),
+        ("app secret", "ok", "contains an id"),
+        ("signing secret", "ok", "is valid"),
+        ("public URL", "ok", "is reachable, version"),
         ("redirect URI", "warning", "/callback is not https"),
         ("schedule", "ok", "is enabled, rate(6 hours)"),
-        ("last run", "ok", "at 20"),
+        ("last run", "ok", "20"),
         ("dead-letter queue DeadLetterQueue", "ok", "empty"),
-        ("alarms", "ok", "1 are set"),
+        ("alarms", "ok", "1 configured"),
         ("alarm subscription", "ok", "confirmed"),
         ("account my-shop", "ok", "49 days left"),
     ] {
@@ -152,7 +152,7 @@ async fn doctor_detects_a_schedule_that_has_stopped() {
     let stack = DeployedStack::new(cli.deployment(), UNREACHABLE_URL.1).await;
     let cli = cli.with_variables(&[UNREACHABLE_URL]);
     let cli = cli.with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
-    assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "problem", "none in 48 hours");
+    assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "problem", "none in the last 48 hours");
     stack.record_run(OffsetDateTime::now_utc() - Duration::hours(30)).await;
     assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "problem", "has stopped");
     stack.record_run(OffsetDateTime::now_utc() - Duration::hours(15)).await;

@@ -23,11 +23,11 @@ async fn export_and_import_move_accounts_between_vaults_unchanged() {
         let file = dir.path().join(format!("{number}.json"));
         let path = file.to_str().unwrap();
         let run = from.run(&["export", path]).await.expect_code(0);
-        assert!(run.stderr.contains("it holds the tokens"), "{run:?}");
+        assert!(run.stderr.contains("contains access tokens"), "{run:?}");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
         let run = to.run(&["import", "--file", path]).await.expect_code(0);
-        assert!(run.stdout.contains("as it was exported"), "{run:?}");
+        assert!(run.stdout.contains("as exported"), "{run:?}");
         assert_eq!(to.document(&name).await.unwrap(), document);
         // Importing the same file again changes nothing.
         to.run(&["import", "--file", path]).await.expect_code(0);
@@ -42,7 +42,7 @@ async fn export_never_overwrites_a_file_or_writes_to_the_terminal() {
     let file = dir.path().join("export.json");
     std::fs::write(&file, "mine").unwrap();
     let run = cli.run(&["export", file.to_str().unwrap()]).await.expect_code(1);
-    assert!(run.stderr.contains("is there already"), "{run:?}");
+    assert!(run.stderr.contains("already exists"), "{run:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
     for terminal in ["-", "/dev/stdout", "/dev/tty"] {
         let run = cli.run(&["export", terminal]).await.expect_code(1);

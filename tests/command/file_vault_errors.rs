@@ -37,7 +37,7 @@ async fn a_vault_locked_by_another_process_is_reported() {
     // Reading does not need the lock.
     cli.run(&["list"]).await.expect_code(0);
     let run = cli.run(&["remove", "shop-de", "--yes"]).await.expect_code(1);
-    assert!(run.stderr.contains("(resource busy)\nhelp: another process holds the vault's lock"), "{run:?}");
+    assert!(run.stderr.contains("(resource busy)\nhint: another process holds the vault's lock"), "{run:?}");
     assert_eq!(cli.document("shop-de").await.unwrap(), before);
     drop(lock);
     cli.run(&["remove", "shop-de", "--yes"]).await.expect_code(0);
@@ -58,7 +58,7 @@ async fn a_read_only_folder_can_be_listed_but_not_changed() {
     assert_eq!([listed, shown, removed.clone()].map(|run| run.status.code()), [Some(0), Some(0), Some(1)]);
     let stderr = text(removed.stderr);
     assert!(
-        stderr.contains("(permission denied)") && stderr.contains("\nhelp: the folder and its files must be"),
+        stderr.contains("(permission denied)") && stderr.contains("\nhint: make the folder and its files writable"),
         "{stderr}"
     );
     assert_eq!(cli.document("shop-de").await.unwrap(), before);
@@ -73,7 +73,7 @@ async fn serve_reports_a_folder_it_cannot_write() {
     drop(read_only);
     let stderr = text(run.stderr);
     assert_eq!(run.status.code(), Some(1), "{stderr}");
-    let error = format!("error: the vault {} cannot be opened: permission denied\nhelp: ", cli.dir().display());
+    let error = format!("error: cannot open the vault {} (permission denied)\nhint: ", cli.dir().display());
     assert!(stderr.contains(&error), "{stderr}");
 }
 

@@ -19,7 +19,7 @@ async fn import_refreshes_the_token_to_learn_its_lifetime() {
     for cli in TestCli::for_each_vault().await {
         let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
         let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
-        assert!(run.stdout.starts_with("my-shop imported: @blue_bottle, until "), "{run:?}");
+        assert!(run.stdout.starts_with("my-shop imported: @blue_bottle, expires on "), "{run:?}");
         let document = cli.document("my-shop").await.unwrap();
         schema::assert_valid(&document.to_string());
         assert_eq!(document["account_id"], "17841405793187218");
@@ -36,7 +36,7 @@ async fn import_strips_characters_added_by_pasting() {
     let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
     let (first, second) = token.split_at(40);
     let run = cli.run_with_stdin(&["import", "my-shop"], &format!("  \"{first}\r\n {second}\"\n")).await.expect_code(0);
-    assert!(run.stderr.contains("Dropped from the token: "), "{run:?}");
+    assert!(run.stderr.contains("Removed from the token: "), "{run:?}");
     for what in ["spaces", "quotes", "line breaks"] {
         assert!(run.stderr.contains(what), "{run:?}");
     }
@@ -90,7 +90,7 @@ async fn import_exchanges_a_short_lived_token_with_the_app_secret() {
     let cli = TestCli::with_file_vault().await;
     let token = cli.instagram().short_lived_token("blue_bottle").await;
     let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
-    assert!(run.stderr.contains("the app secret would be needed"), "{run:?}");
+    assert!(run.stderr.contains("requires the app secret"), "{run:?}");
 }
 
 #[tokio::test]
@@ -170,11 +170,11 @@ async fn import_reports_each_line_of_a_csv_file() {
         std::fs::write(&file, text).unwrap();
         let run = cli.run(&["import", "--file", file.to_str().unwrap()]).await.expect_code(3);
         let report: Vec<&str> = run.stdout.lines().collect();
-        assert!(report[0].starts_with("2: shop-de imported: @blue_bottle, until "), "{run:?}");
-        assert!(report[0].ends_with("Dropped from the token: spaces."), "{run:?}");
+        assert!(report[0].starts_with("2: shop-de imported: @blue_bottle, expires on "), "{run:?}");
+        assert!(report[0].ends_with("Removed from the token: spaces."), "{run:?}");
         insta::assert_snapshot!("a_file_with_bad_lines", report[1..].join("\n"));
-        assert!(run.stderr.contains("1 of 5 accounts imported, 4 refused."), "{run:?}");
-        assert!(run.stderr.contains("still holds tokens: delete it"), "{run:?}");
+        assert!(run.stderr.contains("Imported 1 of 5 accounts, refused 4."), "{run:?}");
+        assert!(run.stderr.contains("still contains tokens: delete it"), "{run:?}");
     }
 }
 

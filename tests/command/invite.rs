@@ -43,9 +43,9 @@ fn decode_qr_code(picture: &str) -> String {
 async fn invalid_invite_options_are_usage_errors() {
     let cli = TestCli::with_file_vault().await;
     for (arguments, expected) in [
-        (&["--once", "--expires", "40d"][..], "--once goes with --expires 30d at most"),
-        (&["--name", "Shop DE"], "is no account name"),
-        (&["--expect", "blue_bottle"], "an Instagram id has"),
+        (&["--once", "--expires", "40d"][..], "--once allows --expires 30d at most"),
+        (&["--name", "Shop DE"], "not a valid account name"),
+        (&["--expect", "blue_bottle"], "not a valid Instagram id"),
         (&["--expires", "soon"], "invalid value 'soon'"),
         (&["--public-url", "http://login.example.test"], "--public-url is \"http://login.example.test\""),
     ] {

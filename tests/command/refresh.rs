@@ -36,11 +36,11 @@ async fn refresh_renews_only_due_accounts() {
         assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, true, true]);
         assert!(
             run.stdout.starts_with(
-                "NAME  USER          RESULT   DAYS LEFT  NEXT ATTEMPT (UTC)\ndue   @blue_bottle  renewed  "
+                "NAME  USER          RESULT     DAYS LEFT  NEXT ATTEMPT (UTC)\ndue   @blue_bottle  refreshed  "
             ),
             "{run:?}"
         );
-        assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+        assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     }
 }
 
@@ -51,10 +51,10 @@ async fn a_dry_run_reports_its_plan_and_changes_nothing() {
         let before = tokens(&cli).await;
         let run = cli.run(&["refresh", "--all", "--dry-run"]).await.expect_code(0);
         assert_eq!((tokens(&cli).await, cli.instagram().request_count("refresh").await), (before, 0));
-        assert!(run.stdout.contains("due   @blue_bottle  would be renewed  "), "{run:?}");
+        assert!(run.stdout.contains("due   @blue_bottle  would be refreshed  "), "{run:?}");
         let run = cli.run(&["refresh", "not-due", "young", "--force", "--dry-run"]).await.expect_code(0);
-        assert!(run.stdout.contains("not-due  @blue_bottle  would be renewed  "), "{run:?}");
-        assert!(run.stdout.contains("young    @blue_bottle  too young         "), "{run:?}");
+        assert!(run.stdout.contains("not-due  @blue_bottle  would be refreshed  "), "{run:?}");
+        assert!(run.stdout.contains("young    @blue_bottle  too young             "), "{run:?}");
     }
 }
 
@@ -95,9 +95,9 @@ async fn a_failed_refresh_is_reported_with_its_reason() {
     let answer = json!({"kind": "status", "status": 400, "body": refusal});
     cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": 1, "answer": answer})).await;
     let run = cli.run(&["refresh", "shop-de"]).await.expect_code(3);
-    assert!(run.stdout.contains("waits for a login"), "{run:?}");
+    assert!(run.stdout.contains("needs a new login"), "{run:?}");
     assert!(run.stderr.contains("shop-de: The password was changed"), "{run:?}");
-    assert!(run.stderr.ends_with("1 account: 1 waiting for a login.\n"), "{run:?}");
+    assert!(run.stderr.ends_with("1 account: 1 waiting for a new login.\n"), "{run:?}");
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_failed_write_is_reported_and_retried() {
     }
     let cli = cli.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
     let run = cli.run(&["refresh", "shop-de"]).await.expect_code(0);
-    assert!(run.stderr.contains("what Instagram has issued is held until the vault takes it"), "{run:?}");
+    assert!(run.stderr.contains("retrying until the vault accepts the renewed token"), "{run:?}");
     assert_eq!(proxy.count("PutSecretValue"), 5);
 }
 
@@ -125,13 +125,13 @@ async fn remote_refresh_invokes_the_lambda() {
     let cli = cli.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let remote = ["refresh", "--remote", "--function", "function"];
     let run = cli.run(&[&remote[..], &["--all"]].concat()).await.expect_code(0);
-    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     let run = cli.run(&[&["--json"], &remote[..], &["not-due", "--force"]].concat()).await.expect_code(0);
     assert_eq!(run.json()["refreshed"], 1);
     let after = tokens(&cli).await;
     assert_eq!([0, 1, 2].map(|n| before[n] == after[n]), [false, false, true]);
     let run = cli.run(&[&remote[..], &["nobody"]].concat()).await.expect_code(3);
-    assert!(run.stderr.contains("nobody: There is no account of this name"), "{run:?}");
+    assert!(run.stderr.contains("nobody: The vault has no account with this name"), "{run:?}");
 }
 
 #[tokio::test]
@@ -144,9 +144,9 @@ async fn remote_refresh_finds_the_lambda_through_the_stack() {
         .with_variables(&stack.stack_only_variables())
         .with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let run = cli.run(&["refresh", "--remote", "--all", "--stack", &stack.name]).await.expect_code(0);
-    assert_eq!(run.stderr, "3 accounts: 1 renewed, 1 not due, 1 younger than 24 hours.\n");
+    assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     let run = cli.run(&["refresh", "--remote", "--all", "--stack", "elsewhere"]).await.expect_code(1);
-    assert!(run.stderr.contains("knows no stack elsewhere in this region; name yours with --stack"), "{run:?}");
+    assert!(run.stderr.contains("there is no stack elsewhere in this region\nhint: select your stack with --stack"), "{run:?}");
 }
 
 #[tokio::test]
@@ -155,9 +155,9 @@ async fn an_unreachable_or_failing_lambda_is_reported_with_a_hint() {
     let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let cli = cli.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &format!("http://{unreachable}"))]);
     let run = cli.run(&["refresh", "--all", "--remote", "--function", "refresh"]).await.expect_code(1);
-    assert!(run.stderr.contains("the Lambda refresh could not be invoked (connection)\nhelp: "), "{run:?}");
+    assert!(run.stderr.contains("cannot invoke the Lambda refresh (connection)\nhint: "), "{run:?}");
     let run = cli.run(&["refresh", "--all", "--remote", "--force"]).await.expect_code(2);
-    assert!(run.stderr.contains("help: name the accounts"), "{run:?}");
+    assert!(run.stderr.contains("hint: name the accounts"), "{run:?}");
 
     // The run fails as a whole because its vault is unreachable.
     let broken = TestCli::with_secrets_manager().await;
@@ -166,5 +166,5 @@ async fn an_unreachable_or_failing_lambda_is_reported_with_a_hint() {
     let lambda = Lambda::start("refresh", binaries::path("evertoken-refresh"), &environment, broken.scanner()).await;
     let broken = broken.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let run = broken.run(&["refresh", "--all", "--remote", "--function", "function"]).await.expect_code(1);
-    assert!(run.stderr.contains("function failed: no account could be looked at"), "{run:?}");
+    assert!(run.stderr.contains("function failed: cannot read the accounts"), "{run:?}");
 }

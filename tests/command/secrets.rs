@@ -18,7 +18,7 @@ async fn a_secret_on_the_command_line_is_rejected_and_not_echoed() {
         vec!["list", "--stack", app_secret],
     ] {
         let run = cli.run_without_scan(&arguments, "").await.expect_code(2);
-        assert!(run.stderr.contains("stands on the command line") && run.stderr.contains("standard input"), "{run:?}");
+        assert!(run.stderr.contains("is on the command line") && run.stderr.contains("standard input"), "{run:?}");
         cli.scanner().record_log("the refusal", &run.stderr);
         cli.scanner().record_log("the output", &run.stdout);
     }

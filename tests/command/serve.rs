@@ -40,7 +40,7 @@ async fn assert_refreshes_and_connects(cli: &TestCli, arguments: &[&str]) {
     let before = cli.document("due").await.unwrap();
     let service = ServeProcess::start(arguments, &cli.environment()).await;
     assert_eq!(service.url.host_str(), Some("127.0.0.1"));
-    wait::until("the refresh", || service.stderr().contains("1 of 1 accounts renewed").then_some(())).await;
+    wait::until("the refresh", || service.stderr().contains("1 of 1 accounts refreshed").then_some(())).await;
     assert_ne!(cli.document("due").await.unwrap()["access_token"], before["access_token"]);
 
     // A login is stored in Secrets Manager.
@@ -99,7 +99,7 @@ async fn secrets_can_be_read_from_files() {
     fs::remove_file(&file).unwrap();
     let run = test_cli::run(&["serve", "--port", "0", local[0], local[1]], &environment, "").await.expect_code(2);
     let error =
-        format!("error: EVERTOKEN_APP_SECRET_FILE is {file:?}, which cannot be read (entity not found)\nhelp: ");
+        format!("error: EVERTOKEN_APP_SECRET_FILE is {file:?}, which cannot be read (entity not found)\nhint: ");
     assert!(run.stderr.starts_with(&error), "{run:?}");
 }
 
@@ -109,7 +109,7 @@ async fn a_port_in_use_is_reported() {
     let port = taken.local_addr().unwrap().port().to_string();
     let run = test_cli::run(&["serve", "--sandbox", "--port", &port], &[], "").await.expect_code(1);
     let error =
-        format!("error: port {port} of 127.0.0.1 cannot be used (address in use)\nhelp: something else listens there");
+        format!("error: cannot listen on port {port} of 127.0.0.1 (address in use)\nhint: another process uses the port");
     assert!(run.stderr.contains(&error), "{run:?}");
 }
 

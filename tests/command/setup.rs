@@ -23,8 +23,8 @@ async fn setup_checks_and_stores_the_app_and_prints_the_urls() {
         json!({"app_id": ID, "app_secret": format!(" {SECRET}\n"), "public_url": "https://login.example.test"});
     let run = cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(0);
     insta::assert_snapshot!("the_addresses", run.stdout);
-    assert!(run.stderr.contains("Dropped from the app secret: spaces and line breaks."), "{run:?}");
-    assert!(run.stderr.contains("Checked: Instagram finds no fault"), "{run:?}");
+    assert!(run.stderr.contains("Removed from the app secret: spaces and line breaks."), "{run:?}");
+    assert!(run.stderr.contains("Checked: Instagram did not reject"), "{run:?}");
     assert_eq!(stored(&cli).unwrap(), json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": []}));
     let mode = std::fs::metadata(cli.dir().join("app.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -80,7 +80,7 @@ async fn setup_keeps_the_old_secret_as_a_previous_one() {
     let file = dir.path().join("answers.json");
     std::fs::write(&file, json!({"app_id": ID, "app_secret": SECRET}).to_string()).unwrap();
     let run = cli.run(&["setup", "--answers", file.to_str().unwrap()]).await.expect_code(0);
-    assert!(run.stderr.contains("the secret before it stays good"), "{run:?}");
+    assert!(run.stderr.contains("The old secret is kept"), "{run:?}");
     assert_eq!(
         cli.deployment().app_credentials().await,
         json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": [before, "dddddddd"], "note": "ours"})
@@ -94,20 +94,20 @@ async fn interactive_setup_explains_each_step_and_resumes_after_an_interruption(
     let run = cli.run_with_stdin(&["setup"], "\n").await.expect_code(1);
     assert!(run.stderr.contains("Instagram app ID and Instagram app secret, under Instagram > API setup"), "{run:?}");
     assert!(run.stderr.contains("App settings > Basic"), "{run:?}");
-    assert!(run.stderr.contains("what is done is remembered"), "{run:?}");
+    assert!(run.stderr.contains("finished steps are remembered"), "{run:?}");
     // A wrong secret, then the right one with pasted whitespace and quotes; then the input ends again.
     let wrong = "ffffffffffffffffffffffffffffffff";
     let run = cli.run_with_stdin(&["setup"], &format!("{ID}\n{wrong}\n {ID} \n\"{SECRET}\"\n")).await.expect_code(1);
-    assert!(run.stderr.contains("1. The app: done before"), "{run:?}");
+    assert!(run.stderr.contains("1. Create the app: done"), "{run:?}");
     assert!(run.stderr.contains("Instagram does not accept the app's ID or secret."), "{run:?}");
-    assert!(run.stderr.contains("Dropped from the app secret: quotes."), "{run:?}");
+    assert!(run.stderr.contains("Removed from the app secret: quotes."), "{run:?}");
     for address in ["/callback", "/deauthorize", "/data-deletion"] {
         assert!(run.stderr.contains(&format!("https://login.example.test{address}\n")), "{run:?}");
     }
     assert_eq!(stored(&cli).unwrap()["app_secret"], SECRET);
     // The remaining steps.
     let run = cli.run_with_stdin(&["setup"], "\n\n").await.expect_code(0);
-    assert!(run.stderr.contains(&format!("app {ID} stands in the file ")), "{run:?}");
+    assert!(run.stderr.contains(&format!("app {ID} is already stored in the file ")), "{run:?}");
     assert!(run.stderr.contains("evertoken doctor --local"), "{run:?}");
     // With every step done, setup asks nothing and prints the URLs again.
     let run = cli.run(&["setup"]).await.expect_code(0);

@@ -47,7 +47,7 @@ async fn min_life_fails_if_the_token_cannot_last_long_enough() {
         cli.add_account("young", Duration::hours(3)).await;
         let run = cli.run(&["token", "young", "--min-life", "90d"]).await.expect_code(1);
         assert_eq!(run.stdout, "");
-        assert!(run.stderr.contains("59 days left") && run.stderr.contains("help: "), "{run:?}");
+        assert!(run.stderr.contains("expires in 59 days") && run.stderr.contains("hint: "), "{run:?}");
 
         cli.add_account("shop-de", Duration::days(55)).await;
         let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 460}});

@@ -52,11 +52,11 @@ async fn typos_get_a_suggestion() {
 #[tokio::test]
 async fn errors_have_a_hint_in_text_and_in_json() {
     let text = run(&["list", "--local", "/nowhere"]).await.expect_code(1);
-    let error = "error: /nowhere is no vault: it has no folder \"accounts\"\n";
-    assert!(text.stderr.starts_with(error) && text.stderr.contains("\nhelp: "), "{text:?}");
+    let error = "error: /nowhere is not a vault: it has no folder \"accounts\"\n";
+    assert!(text.stderr.starts_with(error) && text.stderr.contains("\nhint: "), "{text:?}");
     let run = run(&["--json", "list", "--local", "/nowhere"]).await.expect_code(1);
     let error: Value = serde_json::from_str(&run.stderr).unwrap();
-    assert!(error["error"]["message"].as_str().unwrap().starts_with("/nowhere is no vault"), "{error}");
+    assert!(error["error"]["message"].as_str().unwrap().starts_with("/nowhere is not a vault"), "{error}");
     assert!(error["error"]["help"].is_string() && run.stdout.is_empty(), "{error}");
 }
 
@@ -126,6 +126,6 @@ async fn a_failed_write_to_standard_output_is_an_error() {
         .unwrap();
     assert_eq!(token.status.code(), Some(1));
     let stderr = String::from_utf8(token.stderr).unwrap();
-    assert!(stderr.starts_with("error: No space left on device"), "{stderr}");
+    assert!(stderr.starts_with("error: cannot write to standard output (no storage space)"), "{stderr}");
     assert_eq!(json!(cli.document("shop-de").await.is_some()), json!(true));
 }

@@ -32,7 +32,7 @@ async fn an_unknown_stack_is_reported_with_a_hint() {
     let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
     for (arguments, name) in [(vec!["list"], "evertoken"), (vec!["list", "--stack", "shop"], "shop")] {
         let run = test_cli::run(&arguments, &aws, "").await.expect_code(1);
-        assert!(run.stderr.contains(&format!("knows no stack {name} ")), "{run:?}");
+        assert!(run.stderr.contains(&format!("there is no stack {name} ")), "{run:?}");
         assert!(run.stderr.contains("--local DIR"), "{run:?}");
     }
 }

@@ -68,7 +68,7 @@ async fn an_account_is_connected_listed_and_refreshed_and_survives_a_restart() {
     let clock = instagram.join("/_sandbox/clock").unwrap();
     let moved = evertoken_tests::http::client().post(clock).json(&json!({"advance_seconds": 1_900_800})).send().await;
     assert_eq!(moved.unwrap().status(), 200);
-    wait::until("the refresh", || service.stderr().contains("1 of 1 accounts renewed").then_some(())).await;
+    wait::until("the refresh", || service.stderr().contains("1 of 1 accounts refreshed").then_some(())).await;
     let (_, renewed) = evertoken(&["token", name, "--local", local]).await;
     assert_ne!(renewed, token);
     assert_eq!(me(&instagram, renewed.trim_end()).await, 200);

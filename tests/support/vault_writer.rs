@@ -2,7 +2,7 @@
 //! soon as the vault has acknowledged the write.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test tool may panic and print")]
 
-use evertoken_cli::file_vault::FileVault;
+use evertoken_file_vault::FileVault;
 use evertoken_core::vault::{AccountStore, VaultError};
 
 #[tokio::main(flavor = "current_thread")]

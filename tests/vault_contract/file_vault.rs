@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use evertoken_cli::file_vault::FileVault;
+use evertoken_file_vault::FileVault;
 use evertoken_core::account::AccountName;
 use evertoken_core::vault::{AccountStore, OutageCause, ParkedDocuments, Removal, VaultError};
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};

@@ -28,7 +28,8 @@ const NO_CREDENTIALS: &str = "no AWS credentials";
 const NO_ENDPOINT: &str = "no AWS region or invalid endpoint";
 
 impl AwsErrorCode {
-    pub(crate) fn new(code: impl Into<String>) -> Self {
+    /// An error code of AWS's.
+    pub fn new(code: impl Into<String>) -> Self {
         Self(code.into())
     }
 

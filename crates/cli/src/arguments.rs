@@ -2,94 +2,95 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::problem::Problem;
-use crate::{
-    completions, debug, doctor, export, family, import, invite, list, manual, refresh, remove, sandbox, serve, setup,
-    show, token,
+use crate::commands::{
+    completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
+    token,
 };
+use crate::credentials::token_kind;
+use crate::error::{CliError, Result};
+use crate::server::serve_options::ServeOptions;
 
-/// Keeps Instagram access tokens alive.
+/// Keep Instagram access tokens alive
 #[derive(Debug, Parser)]
 #[command(name = "evertoken", version, about, arg_required_else_help = true, after_help = HELP)]
 pub(crate) struct Arguments {
-    /// Answer in JSON.
+    /// Format the output as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Tell more on standard error: each call to Instagram, without its secrets.
-    // Goes with every command, and is told once: below all commands' options.
+    /// Log each call to Instagram to standard error, without secrets.
+    // Works with every command, and the list of commands mentions it once instead of every command's help.
     #[arg(long, global = true, hide = true)]
     pub(crate) debug: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// What stands below the options.
 const HELP: &str = "\
 Examples:
-  evertoken serve --sandbox                  try all of it here, without an Instagram account
-  evertoken invite --name shop-de            a link for whoever owns the account
-  evertoken list                             the accounts and how they are
-  evertoken token shop-de --local vault      a token, from a vault of files
+  evertoken serve --sandbox                  # try everything here, without an Instagram account
+  evertoken invite --name shop-de            # create a link for the account's owner
+  evertoken list                             # list accounts and their health
+  evertoken token shop-de --local vault      # print a token from a file vault
 
-Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 done but some account is not healthy.
---debug goes with every command: it tells each call to Instagram, without its secrets.
-Data go to standard output, all else to standard error. NO_COLOR switches colours off.";
+Exit status: 0 success, 1 failure, 2 wrong usage, 3 success, but something needs attention.
+With --debug, every command logs its calls to Instagram, without secrets.
+Data goes to standard output, everything else to standard error. Set NO_COLOR to turn colors off.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a link that lets one person connect an account.
+    /// Create an invite link
     #[command(after_help = invite::HELP)]
     Invite(Box<invite::Options>),
-    /// Show the accounts and how they are.
+    /// List accounts and their health
     #[command(after_help = list::HELP)]
     List(list::Options),
-    /// Show all that is known about one account, but its token.
+    /// Show the details of an account
     #[command(after_help = show::HELP)]
     Show(show::Options),
-    /// Print one account's token, and nothing else.
+    /// Print an account's access token
     #[command(after_help = token::HELP)]
     Token(token::Options),
-    /// Renew tokens now, here or by the deployed Lambda.
+    /// Refresh tokens now
     #[command(after_help = refresh::HELP)]
     Refresh(refresh::Options),
-    /// Take an account out of the vault.
+    /// Remove an account from the vault
     #[command(after_help = remove::HELP)]
     Remove(remove::Options),
-    /// Run the whole service on this machine: pages, refresh and a vault of files.
+    /// Run the service on this machine
     #[command(after_help = serve::HELP)]
-    Serve(serve::Options),
-    /// Run the stand-in for Instagram alone.
+    Serve(ServeOptions),
+    /// Run the Instagram sandbox
     #[command(after_help = sandbox::HELP)]
     Sandbox(sandbox::Options),
-    /// Watch a year of it in half a minute, with all that goes wrong in one.
-    #[command(after_help = crate::demo::HELP)]
-    Demo(crate::demo::Demo),
-    /// Walk through Meta's dashboard: what to paste where, and where the app's id and secret go.
+    /// Simulate a year of operation, faults included
+    #[command(after_help = demo::HELP)]
+    Demo(demo::Options),
+    /// Set up the Meta app step by step
     #[command(after_help = setup::HELP)]
     Setup(setup::Options),
-    /// Look at everything that the service needs, and say what is unwell and how to mend it.
+    /// Diagnose problems and suggest fixes
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Options),
-    /// Adopt a token that was made elsewhere, or a file of them.
+    /// Import existing tokens
     #[command(after_help = import::HELP)]
     Import(Box<import::Options>),
-    /// Write all accounts, tokens included, into a file for another vault.
+    /// Export accounts and tokens to a file
     #[command(after_help = export::HELP)]
     Export(export::Options),
-    /// Show what a stored or a pasted token is good for.
+    /// Inspect a stored or pasted token
     #[command(after_help = debug::HELP)]
     Debug(debug::Options),
-    /// Print a script with which your shell completes this command.
+    /// Generate a shell completion script
     #[command(after_help = completions::HELP)]
     Completions(completions::Options),
-    /// Print the manual's page, or write all of its pages.
-    #[command(after_help = manual::HELP)]
-    Man(manual::Options),
+    /// Generate man pages
+    #[command(after_help = man::HELP)]
+    Man(man::Options),
 }
 
 impl Command {
-    /// The log's targets whose warnings are in the command's own answer.
-    pub(crate) fn tells(&self) -> &'static [&'static str] {
+    /// Log targets whose warnings the command reports itself.
+    pub(crate) fn reported_targets(&self) -> &'static [&'static str] {
         match self {
             Self::Refresh(_) | Self::Token(_) => &["evertoken_core::refresh::run", "evertoken_core::refresh::work"],
             _ => &[],
@@ -97,15 +98,8 @@ impl Command {
     }
 }
 
-/// Refuses a command line that a secret stands on: other users of the machine see it, the shell remembers it, and an error
-/// about it would show it once more.
-pub(crate) fn refuse_secrets(mut arguments: impl Iterator<Item = String>) -> Result<(), Problem> {
-    if arguments.any(|argument| family::looks_secret(&argument)) {
-        return Err(Problem::usage(
-            "a token or an app secret stands on the command line, where other users of this machine and the shell's history \
-             see it",
-            "take it out of the history, and give it to standard input instead",
-        ));
-    }
-    Ok(())
+/// Rejects a command line with a secret on it: other users of the machine can see it, the shell's history keeps it, and
+/// clap's errors would repeat it.
+pub(crate) fn reject_secrets(mut arguments: impl Iterator<Item = String>) -> Result<()> {
+    if arguments.any(|argument| token_kind::looks_secret(&argument)) { Err(CliError::SecretArgument) } else { Ok(()) }
 }

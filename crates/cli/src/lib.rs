@@ -1,96 +1,76 @@
 #![doc = include_str!("../README.md")]
 
-mod amazon;
-mod any_credentials;
-mod app_check;
-mod app_store;
 mod arguments;
-mod aside;
-mod completions;
-mod debug;
-mod demo;
-mod doctor;
-mod envelope;
-mod export;
-mod family;
-pub mod file_vault;
-mod import;
-mod invite;
-mod known;
-mod list;
-mod listen;
-mod log;
-mod logged_events;
-mod manual;
-mod own_credentials;
-mod pasted;
-mod place;
-mod problem;
-mod receivers;
-mod refresh;
-mod refresh_loop;
-mod remove;
-mod sandbox;
-mod secret_files;
-mod serve;
-mod setup;
-mod show;
-mod stack;
-mod summary;
-mod table;
-mod tls;
-mod tls_listener;
-mod token;
-mod told;
-mod webhook;
+mod aws;
+#[cfg(test)]
+mod cli_reference;
+mod commands;
+mod context;
+mod credentials;
+mod error;
+mod events;
+mod exit_status;
+mod output_format;
+mod server;
+mod terminal;
+mod vault;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use evertoken_core::variables::Variables;
 
-/// Does what the command line asks for.
+use crate::arguments::{Arguments, Command};
+use crate::commands::{
+    completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
+    token,
+};
+use crate::context::Context;
+use crate::credentials::secret_files;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::output_format::OutputFormat;
+use crate::terminal::output;
+
+/// Runs the command line.
 pub async fn run() -> ExitCode {
-    // Before anything quotes them.
+    // Before clap quotes an argument in an error.
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    if let Err(error) = arguments::refuse_secrets(words) {
-        log::failure(&error.into(), false);
-        return ExitCode::from(2);
+    if let Err(error) = arguments::reject_secrets(words) {
+        output::error(&error, OutputFormat::Text);
+        return error.exit_status().into();
     }
-    let arguments = Arguments::parse();
-    log::start(arguments.command.tells(), arguments.debug);
-    let json = arguments.json;
-    match Box::pin(execute(arguments)).await {
-        Ok(code) => code,
-        // `evertoken list | head -1`.
-        Err(error) if problem::nobody_reads(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::failure(&error, json);
-            problem::exit_code(&error)
+    let Arguments { json, debug, command } = Arguments::parse();
+    output::start_log(command.reported_targets(), debug);
+    let format = if json { OutputFormat::Json } else { OutputFormat::Text };
+    let status = Box::pin(execute(command, format)).await.unwrap_or_else(|error| {
+        let status = error.exit_status();
+        if status != ExitStatus::Ok {
+            output::error(&error, format);
         }
-    }
+        status
+    });
+    status.into()
 }
 
-async fn execute(Arguments { json, command, .. }: Arguments) -> Result<ExitCode> {
-    let variables = secret_files::read(Variables::of_process())?;
+async fn execute(command: Command, format: OutputFormat) -> Result<ExitStatus> {
+    let context = &Context::new(secret_files::read(Variables::of_process())?, format);
     match command {
-        Command::Serve(options) => serve::serve(options, &variables, json).await,
-        Command::Sandbox(options) => sandbox::serve(options, json).await,
-        Command::Demo(options) => demo::demo(options, json),
-        Command::List(options) => list::list(options, &variables, json).await,
-        Command::Completions(options) => completions::print(&options),
-        Command::Man(options) => manual::write(&options),
-        Command::Show(options) => show::show(options, &variables, json).await,
-        Command::Refresh(options) => refresh::refresh(options, &variables, json).await,
-        Command::Remove(options) => remove::remove(options, &variables, json).await,
-        Command::Token(options) => token::token(options, &variables, json).await,
-        Command::Invite(options) => invite::invite(*options, &variables, json).await,
-        Command::Setup(options) => setup::setup(options, &variables, json).await,
-        Command::Doctor(options) => doctor::doctor(options, &variables, json).await,
-        Command::Import(options) => import::import(*options, &variables, json).await,
-        Command::Export(options) => export::export(options, &variables, json).await,
-        Command::Debug(options) => debug::debug(options, &variables, json).await,
+        Command::Serve(options) => Box::pin(serve::serve(options, context)).await,
+        Command::Sandbox(options) => sandbox::serve(options, context).await,
+        Command::Demo(options) => demo::demo(options, context),
+        Command::List(options) => list::list(options, context).await,
+        Command::Completions(options) => completions::print(&options, Arguments::command()),
+        Command::Man(options) => man::write(&options, Arguments::command()),
+        Command::Show(options) => show::show(options, context).await,
+        Command::Refresh(options) => refresh::refresh(options, context).await,
+        Command::Remove(options) => remove::remove(options, context).await,
+        Command::Token(options) => token::token(options, context).await,
+        Command::Invite(options) => invite::invite(*options, context).await,
+        Command::Setup(options) => setup::setup(options, context).await,
+        Command::Doctor(options) => doctor::doctor(options, context).await,
+        Command::Import(options) => import::import(*options, context).await,
+        Command::Export(options) => export::export(options, context).await,
+        Command::Debug(options) => debug::debug(options, context).await,
     }
 }

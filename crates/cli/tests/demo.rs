@@ -1,10 +1,5 @@
-//! `evertoken demo` as a person calls it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
-)]
+//! `evertoken demo`, run as a process.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed assertion ends the test")]
 
 use std::process::{Command, Output};
 
@@ -20,7 +15,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn without_a_terminal_a_year_is_news_and_a_table_without_a_colour() {
+fn without_a_terminal_prints_events_and_a_table_without_colors() {
     let year = demo(&["--accounts", "6", "--days", "120"]);
     assert_eq!((year.status.code(), text(&year.stderr)), (Some(0), ""));
     let shown = text(&year.stdout);
@@ -33,7 +28,7 @@ fn without_a_terminal_a_year_is_news_and_a_table_without_a_colour() {
 }
 
 #[test]
-fn the_same_seed_prints_the_same_json_and_no_token() {
+fn the_same_seed_prints_the_same_json_without_tokens() {
     let year = || demo(&["--accounts", "4", "--days", "60", "--seed", "3", "--json"]);
     let (one, other) = (year(), year());
     assert_eq!(one.stdout, other.stdout);
@@ -43,7 +38,7 @@ fn the_same_seed_prints_the_same_json_and_no_token() {
 }
 
 #[test]
-fn the_report_is_one_page_that_needs_nothing_from_elsewhere() {
+fn the_report_is_one_self_contained_page() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("year.html");
     let year = demo(&["--accounts", "5", "--days", "90", "--report", path.to_str().unwrap(), "--json"]);
@@ -58,14 +53,14 @@ fn the_report_is_one_page_that_needs_nothing_from_elsewhere() {
 }
 
 #[test]
-fn nonsense_is_told_what_is_allowed() {
+fn rejects_numbers_outside_their_range() {
     let table = [
-        ("--accounts", "0", "a whole number of accounts from 1 to 10000 is allowed"),
-        ("--accounts", "-5", "a whole number of accounts from 1 to 10000 is allowed"),
-        ("--days", "3651", "a whole number of days from 1 to 3650 is allowed"),
-        ("--faults", "101", "a number of percent from 0 to 100 is allowed"),
-        ("--faults", "NaN", "a number of percent from 0 to 100 is allowed"),
-        ("--seed", "-1", "a whole number from 0 to 18446744073709551615 is allowed"),
+        ("--accounts", "0", "is not in 1..=10000"),
+        ("--accounts", "-5", "is not in 1..=10000"),
+        ("--days", "3651", "is not in 1..=3650"),
+        ("--faults", "101", "is not in 0..=100"),
+        ("--faults", "NaN", "is not in 0..=100"),
+        ("--seed", "-1", "invalid digit"),
     ];
     for (option, value, allowed) in table {
         let refused = demo(&[option, value]);
@@ -76,12 +71,12 @@ fn nonsense_is_told_what_is_allowed() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_known_before_the_year_begins() {
+fn fails_before_the_simulation_if_the_report_cannot_be_written() {
     let folder = TempDir::new().unwrap();
     for path in [folder.path().join("none/year.html"), folder.path().to_owned()] {
         let refused = demo(&["--report", path.to_str().unwrap()]);
         assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
         let words = text(&refused.stderr);
-        assert!(words.contains(path.to_str().unwrap()) && words.contains("in a folder that is there"), "{words}");
+        assert!(words.contains(path.to_str().unwrap()) && words.contains("in a folder that exists"), "{words}");
     }
 }

@@ -1,0 +1,117 @@
+//! A deployed stack: its outputs and resources.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use aws_sdk_cloudformation::Client;
+use evertoken_aws::AwsErrorCode;
+use evertoken_core::variables::Variables;
+
+use super::stack_error::StackError;
+use crate::context::Context;
+
+/// The name that `sam deploy --guided` proposes in README.
+pub(crate) const DEFAULT_NAME: &str = "evertoken";
+
+/// The type of a nested stack.
+const NESTED: &str = "AWS::CloudFormation::Stack";
+
+/// A stack of `template.yaml`, with the resources of its nested stacks.
+#[derive(Clone, Debug)]
+pub(crate) struct Stack {
+    name: String,
+    outputs: BTreeMap<String, String>,
+    resources: Vec<Resource>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resource {
+    /// The name in the template, for example `RefreshFunction`.
+    pub(crate) logical_id: String,
+    /// For example `AWS::SQS::Queue`.
+    pub(crate) kind: String,
+    /// The name of a function, the URL of a queue, the ARN of a secret or topic.
+    pub(crate) physical_id: String,
+}
+
+impl Stack {
+    /// Calls `DescribeStacks`, then `ListStackResources` for the stack and for each nested stack.
+    pub(crate) async fn read(context: &Context, name: &str) -> Result<Self, StackError> {
+        let client = Client::new(&context.aws().await?.config());
+        let unavailable = |code: AwsErrorCode| match code.code() {
+            // What CloudFormation answers for an unknown name (AWS, `DescribeStacks`, "Errors").
+            "ValidationError" => StackError::NotFound(name.to_owned()),
+            _ => StackError::Unavailable { stack: name.to_owned(), code },
+        };
+        let described = client.describe_stacks().stack_name(name).send().await;
+        let described = described.map_err(|error| unavailable(error.into()))?;
+        let outputs = described
+            .stacks()
+            .iter()
+            .flat_map(aws_sdk_cloudformation::types::Stack::outputs)
+            .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())));
+        let mut resources = list(&client, name).await.map_err(unavailable)?;
+        let nested = resources.iter().filter(|resource| resource.kind == NESTED);
+        for stack in nested.map(|stack| stack.physical_id.clone()).collect::<Vec<_>>() {
+            resources.extend(list(&client, &stack).await.map_err(unavailable)?);
+        }
+        Ok(Self { name: name.to_owned(), outputs: outputs.collect(), resources })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value of an output, for example `RedirectUri`.
+    pub(crate) fn output(&self, key: &str) -> Result<&str, StackError> {
+        self.outputs.get(key).map(String::as_str).ok_or_else(|| self.lacks(key))
+    }
+
+    /// The physical id of the resource with this name in the template.
+    pub(crate) fn physical_id(&self, logical_id: &str) -> Result<&str, StackError> {
+        let found = self.resources.iter().find(|resource| resource.logical_id == logical_id);
+        found.map(|resource| resource.physical_id.as_str()).ok_or_else(|| self.lacks(logical_id))
+    }
+
+    /// All resources of a type, for example `AWS::SQS::Queue`.
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+        self.resources.iter().filter(move |resource| resource.kind == kind)
+    }
+
+    /// Adds the variables of the stack's Lambdas where they are not set.
+    pub(crate) fn fill(&self, variables: Variables) -> Result<Variables, StackError> {
+        Ok(variables
+            .or("EVERTOKEN_STACK", &self.name)
+            .or("EVERTOKEN_VAULT_PREFIX", self.output("VaultPrefix")?)
+            .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
+            .or("EVERTOKEN_APP_SECRET", self.physical_id("AppSecret")?)
+            .or("EVERTOKEN_SIGNING_SECRET", self.physical_id("SigningSecret")?))
+    }
+
+    fn lacks(&self, part: &str) -> StackError {
+        StackError::Incomplete { stack: self.name.clone(), part: part.to_owned() }
+    }
+}
+
+async fn list(client: &Client, stack: &str) -> Result<Vec<Resource>, AwsErrorCode> {
+    let mut resources = Vec::new();
+    let mut pages = client.list_stack_resources().stack_name(stack).into_paginator().items().send();
+    while let Some(resource) = pages.next().await {
+        let resource = resource.map_err(AwsErrorCode::from)?;
+        // A resource that CloudFormation is still creating has no physical id.
+        if let (Some(logical_id), Some(kind), Some(physical_id)) =
+            (resource.logical_resource_id, resource.resource_type, resource.physical_resource_id)
+        {
+            resources.push(Resource { logical_id, kind, physical_id });
+        }
+    }
+    Ok(resources)
+}
+
+/// Whether the AWS SDK is configured. If it is not, it looks for instance metadata for several seconds, on a machine that
+/// may have nothing to do with AWS.
+pub(crate) fn aws_is_configured(variables: &Variables) -> bool {
+    let named = ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CONFIG_FILE"];
+    let config = variables.get("HOME").map(|home| PathBuf::from(home).join(".aws/config"));
+    named.iter().any(|name| variables.get(name).is_some()) || config.is_some_and(|config| config.exists())
+}

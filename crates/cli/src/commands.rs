@@ -1,0 +1,18 @@
+//! One module per command.
+
+pub(crate) mod completions;
+pub(crate) mod debug;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod invite;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod refresh;
+pub(crate) mod remove;
+pub(crate) mod sandbox;
+pub(crate) mod serve;
+pub(crate) mod setup;
+pub(crate) mod show;
+pub(crate) mod token;

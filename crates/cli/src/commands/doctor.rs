@@ -1,0 +1,162 @@
+//! `evertoken doctor`: checks everything that the service needs.
+
+mod accounts;
+mod alarms;
+mod app;
+mod aws_credentials;
+mod configuration;
+mod finding;
+mod folder;
+mod pages;
+mod queues;
+mod schedule;
+mod signing;
+mod unavailable;
+
+use clap::Args;
+use evertoken_aws::Aws;
+use evertoken_core::clock::{Clock, SystemClock};
+
+use crate::aws::stack::Stack;
+use crate::aws::stack_error::StackError;
+use crate::context::Context;
+use crate::credentials::app_store::AppStore;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::terminal::output;
+use crate::vault::location::VaultLocation;
+use finding::{Finding, Severity};
+
+pub(crate) const HELP: &str = "\
+Each line is the result of one check: ok, warning or problem, and what to do about it. No token is refreshed or printed.
+
+Examples:
+  evertoken doctor                   # check the stack called evertoken
+  evertoken doctor --stack shop
+  evertoken doctor --local vault     # check a file vault and the service that uses it
+  evertoken --json doctor
+
+Exit status 3 means that there is a problem.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    vault: VaultLocation,
+}
+
+pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitStatus> {
+    let findings = if options.vault.local.is_some() {
+        check_local(&options.vault, context).await
+    } else {
+        check_aws(&options.vault, context).await
+    };
+    if context.is_json() {
+        output::json(&findings)?;
+    } else {
+        for finding in &findings {
+            finding.lines().iter().try_for_each(|line| output::data(line))?;
+        }
+        output::note(&finding::summary(&findings));
+    }
+    Ok(ExitStatus::healthy_if(findings.iter().all(|finding| finding.state != Severity::Problem)))
+}
+
+async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    let mut findings = configuration::check(&context.variables);
+    if let Some(dir) = &location.local {
+        findings.extend(folder::check(dir));
+        findings.extend(app::check_local(&context.variables, dir).await);
+        findings.push(signing::check_local(&context.variables, dir));
+    }
+    findings.extend(pages::check_local(&context.variables).await);
+    findings.extend(check_vault(location, context).await);
+    findings
+}
+
+async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    let aws = match context.aws().await {
+        Ok(aws) => aws,
+        Err(error) => return vec![Finding::problem("TLS", error.to_string(), aws_credentials::ROOT_CERTIFICATES)],
+    };
+    let stack = Stack::read(context, location.stack_name()).await;
+    let credentials = aws_credentials::check(&stack);
+    if credentials.state == Severity::Problem {
+        // Every other check would fail for the same reason, after the same wait.
+        return vec![credentials];
+    }
+    let mut findings = vec![credentials];
+    let context = &match &stack {
+        Ok(stack) => match stack.fill(context.variables.clone()) {
+            Ok(variables) => {
+                findings.push(Finding::ok("stack", format!("{} is deployed", location.stack_name())));
+                context.with_variables(variables)
+            }
+            Err(error) => {
+                findings.push(stack_problem(&error));
+                context.clone()
+            }
+        },
+        Err(error) => {
+            findings.push(missing_stack(error, location, context));
+            context.clone()
+        }
+    };
+    findings.extend(configuration::check(&context.variables));
+    findings.extend(configuration::check_aws(&context.variables));
+    match AppStore::at(location, context).await {
+        Ok(store) => findings.extend(app::check(&store, &context.variables).await),
+        Err(error) => findings.push(Finding::problem("app secret", error.to_string(), configuration::SELECT_VAULT)),
+    }
+    findings.push(signing::check_secret(aws, &context.variables).await);
+    findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
+    if let Ok(stack) = &stack {
+        findings.extend(check_stack(aws, stack).await);
+    }
+    findings.extend(check_vault(location, context).await);
+    findings
+}
+
+async fn check_stack(aws: &Aws, stack: &Stack) -> Vec<Finding> {
+    let config = aws.config();
+    let mut findings = vec![
+        schedule::check_enabled(&config, stack).await,
+        schedule::check_last_run(&config, stack, SystemClock.now()).await,
+    ];
+    findings.extend(queues::check(&config, stack).await);
+    findings.extend(alarms::check(&config, stack).await);
+    findings
+}
+
+/// A stack is optional if the variables contain everything.
+fn missing_stack(error: &StackError, location: &VaultLocation, context: &Context) -> Finding {
+    let is_optional = location.named_stack().is_none() || context.variables.get("EVERTOKEN_VAULT_PREFIX").is_some();
+    match error {
+        StackError::NotFound(name) if is_optional => {
+            let text = format!("there is no stack {name}, so the schedule, the queues and the alarms were not checked");
+            Finding::warning("stack", text, "Select your stack with --stack NAME.")
+        }
+        error => stack_problem(error),
+    }
+}
+
+fn stack_problem(error: &StackError) -> Finding {
+    let remedy = match error {
+        StackError::NotFound(_) => {
+            "Deploy it with `sam deploy`, or select your stack with --stack NAME and its region with AWS_REGION."
+        }
+        StackError::Tls(_) => aws_credentials::ROOT_CERTIFICATES,
+        StackError::Incomplete { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
+        StackError::Unavailable { .. } => {
+            "Check the AWS credentials (AWS_PROFILE), the region, and the permissions cloudformation:DescribeStacks and \
+             cloudformation:ListStackResources."
+        }
+    };
+    Finding::problem("stack", error.to_string(), remedy)
+}
+
+async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    match location.open(context).await {
+        Ok(vault) => accounts::check(&vault, &context.variables, SystemClock.now()).await,
+        Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
+    }
+}

@@ -1,0 +1,95 @@
+//! Checks the Meta app's id and secret: stored, complete, and accepted by Instagram.
+
+use std::path::Path;
+
+use evertoken_core::app::{App, InvalidApp};
+use evertoken_core::variables::{self, Variables};
+use evertoken_instagram::{Endpoints, InstagramLogin};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::finding::Finding;
+use crate::credentials::app_check::{self, Verdict};
+use crate::credentials::app_store::AppStore;
+use crate::credentials::local_credentials::{self, APP_SECRET, app_file};
+
+const SUBJECT: &str = "app secret";
+
+/// Checks what `serve` would use with this folder.
+pub(super) async fn check_local(variables: &Variables, dir: &Path) -> Vec<Finding> {
+    if variables.get(APP_SECRET).is_some() {
+        return match local_credentials::app_from_variables(variables) {
+            Ok(app) => vec![
+                Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET contains an id and a secret"),
+                check_with_instagram(&app, variables).await,
+            ],
+            Err(error) => {
+                let remedy = "Correct the variable, or unset it and run `evertoken setup`.";
+                vec![Finding::problem(SUBJECT, error.to_string(), remedy)]
+            }
+        };
+    }
+    if !app_file(dir).exists() {
+        let text = "no app is set up: accounts are refreshed, but nobody can log in";
+        return vec![Finding::warning(SUBJECT, text, format!("evertoken setup --local {}", dir.display()))];
+    }
+    check(&AppStore::in_folder(dir), variables).await
+}
+
+/// Checks the stored text, and the app with Instagram.
+pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Finding> {
+    let text = match store.read().await {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            return vec![Finding::problem(SUBJECT, format!("{store} does not exist"), "Run `evertoken setup`.")];
+        }
+        Err(error) => {
+            let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it.";
+            return vec![Finding::problem(SUBJECT, error.to_string(), remedy)];
+        }
+    };
+    let app = match App::parse(text.expose_secret()) {
+        Ok(app) => app,
+        Err(reason) => {
+            let never = if reason == InvalidApp::Secret { "it was never filled in: " } else { "" };
+            let remedy = "Run `evertoken setup`, which asks for both and stores them in the right format.";
+            return vec![Finding::problem(SUBJECT, format!("cannot use {store}: {never}{reason}"), remedy)];
+        }
+    };
+    let format = if has_white_space(text.expose_secret()) {
+        let text = format!("{store} has white space around the id or secret, which is ignored");
+        Finding::warning(SUBJECT, text, "Remove it there, or run `evertoken setup` again.")
+    } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
+        Finding::ok(SUBJECT, format!("{store} contains an id and a secret"))
+    } else {
+        let text = format!("the secret in {store} does not have 32 hexadecimal digits, like those of Meta do");
+        Finding::warning(SUBJECT, text, "Compare it with Meta's dashboard, or run `evertoken setup` again.")
+    };
+    vec![format, check_with_instagram(&app, variables).await]
+}
+
+async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {
+    const SUBJECT: &str = "app at Instagram";
+    let provider = Endpoints::read(variables).ok().and_then(|endpoints| InstagramLogin::new(endpoints).ok());
+    let (Some(provider), Ok(public_url)) = (provider, variables::public_url(variables)) else {
+        return Finding::warning(SUBJECT, "not checked: the public URL is unknown", "Set EVERTOKEN_PUBLIC_URL.");
+    };
+    match app_check::check(&provider, app, &public_url).await {
+        Verdict::Accepted => Finding::ok(SUBJECT, app_check::ACCEPTED),
+        Verdict::Rejected(error) | Verdict::UnknownRedirect(error) => {
+            Finding::problem(SUBJECT, error.kind.cause(), error.kind.remedy())
+        }
+        Verdict::Inconclusive(error) => Finding::warning(
+            SUBJECT,
+            format!("not checked: {}", error.kind.cause()),
+            "Try again later. A login proves that the credentials are right.",
+        ),
+    }
+}
+
+fn has_white_space(json: &str) -> bool {
+    let Ok(value) = serde_json::from_str::<Value>(json) else { return false };
+    ["app_id", "app_secret"]
+        .iter()
+        .any(|key| value.get(*key).and_then(Value::as_str).is_some_and(|text| text.trim() != text))
+}

@@ -1,0 +1,36 @@
+//! Checks the variables.
+
+use evertoken_aws::settings::VaultSettings;
+use evertoken_core::variables::{self, VariableError, Variables};
+use evertoken_instagram::Endpoints;
+
+use super::finding::Finding;
+
+pub(super) const SELECT_VAULT: &str =
+    "Select a stack with --stack NAME, or a file vault with --local DIR, or set EVERTOKEN_VAULT_PREFIX.";
+
+/// One finding per invalid variable, or one that says that all are valid.
+pub(super) fn check(variables: &Variables) -> Vec<Finding> {
+    let results = [
+        Endpoints::read(variables).map(drop),
+        variables::scopes(variables).map(drop),
+        variables::policy(variables).map(drop),
+        variables::limits(variables).map(drop),
+        variables.get("EVERTOKEN_PUBLIC_URL").map_or(Ok(()), |_| variables::public_url(variables).map(drop)),
+    ];
+    let bad: Vec<Finding> = results.into_iter().filter_map(Result::err).map(|error| of(&error)).collect();
+    if bad.is_empty() { vec![Finding::ok("configuration", "all variables are valid")] } else { bad }
+}
+
+/// Checks the variables of the vault in Secrets Manager.
+pub(super) fn check_aws(variables: &Variables) -> Vec<Finding> {
+    VaultSettings::read(variables).err().map(|error| of(&error)).into_iter().collect()
+}
+
+fn of(error: &VariableError) -> Finding {
+    let remedy = match error {
+        VariableError::Missing { name, .. } => format!("Set {name}, or select the stack with --stack NAME."),
+        VariableError::Invalid { name, .. } | VariableError::InvalidSecret { name, .. } => format!("Correct {name}."),
+    };
+    Finding::problem("configuration", error.to_string(), remedy)
+}

@@ -1,0 +1,94 @@
+//! Checks the web pages: reachable, of this version, and at the redirect URI.
+
+use std::time::Duration;
+
+use evertoken_core::public_url;
+use evertoken_core::variables::{self, Variables, is_loopback};
+use evertoken_https::Tls;
+use reqwest::redirect::Policy;
+use serde_json::Value;
+use url::Url;
+
+use super::finding::Finding;
+use crate::aws::stack::Stack;
+
+const URL: &str = "public URL";
+const REDIRECT: &str = "redirect URI";
+
+/// The version of this command, which the deployed service should have too.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) async fn check(variables: &Variables, stack: Option<&Stack>) -> Vec<Finding> {
+    // The configuration check reports an invalid URL.
+    let Ok(public_url) = variables::public_url(variables) else {
+        let remedy = "Set EVERTOKEN_PUBLIC_URL, or select the stack with --stack NAME.";
+        return vec![Finding::warning(URL, "unknown", remedy)];
+    };
+    let reached = reach(&public_url).await;
+    vec![reached, redirect_uri(&public_url, stack)]
+}
+
+/// Checks the pages of a service with a file vault, if the public URL is set.
+pub(super) async fn check_local(variables: &Variables) -> Vec<Finding> {
+    if variables.get("EVERTOKEN_PUBLIC_URL").is_none() {
+        let remedy = "Set EVERTOKEN_PUBLIC_URL to the public base URL of the service.";
+        return vec![Finding::warning(URL, "not checked: it is unknown", remedy)];
+    }
+    check(variables, None).await
+}
+
+async fn reach(public_url: &Url) -> Finding {
+    let client = Tls::with_system_roots()
+        .client()
+        .redirect(Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(15))
+        .build();
+    let Ok(client) = client else {
+        return Finding::problem(URL, "TLS is not available", super::aws_credentials::ROOT_CERTIFICATES);
+    };
+    let healthz = public_url::join(public_url, "healthz");
+    let response = match client.get(healthz.clone()).send().await {
+        Ok(response) => response,
+        Err(error) => {
+            let reason = if error.is_timeout() { "no response in time" } else { "no connection" };
+            let remedy = "Check that the service is running, and check the URL, its DNS record and its certificate.";
+            return Finding::problem(URL, format!("{public_url} is unreachable: {reason}"), remedy);
+        }
+    };
+    let status = response.status();
+    let health = response.json::<Value>().await.unwrap_or_default();
+    match health.get("version").and_then(Value::as_str) {
+        Some(VERSION) if status.is_success() => {
+            Finding::ok(URL, format!("{public_url} is reachable, version {VERSION}"))
+        }
+        Some(version) if status.is_success() => {
+            // The server may not be Evertoken, so the text is only shown if it looks like a version.
+            let shown = if version.len() <= 20 && version.is_ascii() { version } else { "unknown" };
+            let text = format!("{public_url} runs version {shown}, but this command has version {VERSION}");
+            Finding::warning(URL, text, "Deploy the same version: `sam build && sam deploy`.")
+        }
+        _ => {
+            let text = format!("{healthz} returns {status}, and not the response of Evertoken");
+            Finding::problem(URL, text, "Check that the URL points to the API of the stack.")
+        }
+    }
+}
+
+fn redirect_uri(public_url: &Url, stack: Option<&Stack>) -> Finding {
+    let uri = public_url::join(public_url, "callback");
+    if let Some(deployed) = stack.and_then(|stack| stack.output("RedirectUri").ok())
+        && deployed != uri.as_str()
+    {
+        let text = format!("the stack uses {deployed}, but EVERTOKEN_PUBLIC_URL results in {uri}");
+        return Finding::problem(REDIRECT, text, "Unset EVERTOKEN_PUBLIC_URL, or deploy with the parameter PublicUrl.");
+    }
+    if uri.scheme() != "https" && !is_loopback(&uri) {
+        return Finding::problem(REDIRECT, format!("{uri} is not https"), "Instagram accepts https only.");
+    }
+    if uri.scheme() != "https" {
+        let remedy = "Instagram accepts https only; the sandbox accepts http too.";
+        return Finding::warning(REDIRECT, format!("{uri} is not https"), remedy);
+    }
+    Finding::ok(REDIRECT, format!("{uri}; Meta's dashboard must list exactly this URI, which only a login verifies"))
+}

@@ -1,0 +1,36 @@
+//! Checks the dead-letter queues, which contain runs that failed as a whole or never started.
+
+use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
+use evertoken_aws::{AwsErrorCode, SdkConfig};
+
+use super::finding::Finding;
+use super::unavailable::unavailable;
+use crate::aws::stack::Stack;
+
+pub(super) async fn check(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
+    let client = aws_sdk_sqs::Client::new(config);
+    let mut findings = Vec::new();
+    for queue in stack.of_kind("AWS::SQS::Queue").filter(|queue| queue.logical_id.contains("DeadLetter")) {
+        let subject = format!("dead-letter queue {}", queue.logical_id);
+        let request =
+            client.get_queue_attributes().queue_url(&queue.physical_id).attribute_names(ApproximateNumberOfMessages);
+        let waiting = match request.send().await.map_err(AwsErrorCode::from) {
+            Ok(response) => {
+                response.attributes().and_then(|all| all.get(&ApproximateNumberOfMessages)?.parse::<u64>().ok())
+            }
+            Err(error) => {
+                findings.push(unavailable(&subject, &error, "sqs:GetQueueAttributes"));
+                continue;
+            }
+        };
+        findings.push(match waiting {
+            Some(0) => Finding::ok(subject, "empty"),
+            waiting => Finding::problem(
+                subject,
+                format!("{} runs failed as a whole or never started", waiting.map_or("some".to_owned(), |n| n.to_string())),
+                "Read a message in the queue, fix the cause that it names, and purge the queue. The next run covers all accounts.",
+            ),
+        });
+    }
+    findings
+}

@@ -1,0 +1,65 @@
+//! Checks the keys that sign invites, state and deletion receipts.
+
+use evertoken_core::credentials::SigningKeySource;
+use std::path::Path;
+
+use evertoken_aws::Aws;
+use evertoken_aws::settings::{VaultSettings, optional_signing_secret};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::credentials::CredentialsError;
+use evertoken_core::signing::SigningKeys;
+use evertoken_core::variables::Variables;
+
+use super::configuration;
+use super::finding::Finding;
+use crate::credentials::local_credentials::{SIGNING_SECRET, signing_key_file};
+
+const SUBJECT: &str = "signing secret";
+
+const MALFORMED: &str = "Store at least 32 random characters there. Existing invite links then stop working.";
+
+pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
+    let name = match optional_signing_secret(variables) {
+        Ok(Some(name)) => name,
+        Ok(None) => match VaultSettings::read(variables) {
+            // The name in the template.
+            Ok(vault) => format!("{}/signing", vault.prefix()),
+            Err(error) => {
+                return Finding::warning(SUBJECT, format!("not checked: {error}"), configuration::SELECT_VAULT);
+            }
+        },
+        Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Correct EVERTOKEN_SIGNING_SECRET."),
+    };
+    let client = aws.secrets_manager();
+    let keys = evertoken_aws::SecretsManagerSigningKeys::new(client, name.clone(), SystemClock);
+    match keys.signing_keys().await {
+        Ok(_) => Finding::ok(SUBJECT, format!("{name} is valid")),
+        Err(error @ CredentialsError::SigningKeys { .. }) => Finding::problem(SUBJECT, error.to_string(), MALFORMED),
+        Err(error) => {
+            let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it. The stack creates the secret.";
+            Finding::problem(SUBJECT, error.to_string(), remedy)
+        }
+    }
+}
+
+/// Checks the key next to a file vault. Does not create one: `serve` and `invite` do that.
+pub(super) fn check_local(variables: &Variables, dir: &Path) -> Finding {
+    let (text, location) = if let Some(text) = variables.get(SIGNING_SECRET) {
+        (Ok(text.to_owned()), SIGNING_SECRET.to_owned())
+    } else {
+        let path = signing_key_file(dir);
+        if !path.exists() {
+            return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it");
+        }
+        (std::fs::read_to_string(&path), path.display().to_string())
+    };
+    match text.map(|text| SigningKeys::parse(&text).is_ok()) {
+        Ok(true) => Finding::ok(SUBJECT, format!("{location} is valid")),
+        Ok(false) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
+        Err(error) => Finding::problem(
+            SUBJECT,
+            format!("cannot read {location} ({})", error.kind()),
+            "Run as the owner of the folder.",
+        ),
+    }
+}

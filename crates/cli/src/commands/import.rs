@@ -1,0 +1,180 @@
+//! `evertoken import`: imports tokens that were issued elsewhere.
+
+mod date;
+pub(crate) mod file_error;
+pub(crate) mod import_error;
+mod import_file;
+mod report_entry;
+mod restore;
+mod token_importer;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use evertoken_core::account::AccountName;
+use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::secrets::AccessToken;
+use evertoken_instagram::{Endpoints, InstagramLogin};
+use futures_util::{StreamExt, stream};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::context::Context;
+use crate::credentials::known_app;
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
+use crate::terminal::{output, pasted_input};
+use crate::vault::any_vault::AnyVault;
+use crate::vault::location::VaultLocation;
+use import_file::{Content, Row};
+use report_entry::ReportEntry;
+use restore::Overwrite;
+use token_importer::{Candidate, TokenImporter};
+
+/// Accounts of a file that are imported at the same time.
+const CONCURRENCY: usize = 4;
+
+pub(crate) const HELP: &str = "\
+The token is read from standard input, without echo if that is a terminal. Never pass it as an argument: other users of
+this machine and your shell's history would see it. You can import a token that you generated in Meta's dashboard
+(Instagram > API setup with Instagram login > Generate token).
+
+Examples:
+  evertoken import my-shop                                   # prompt for the token
+  pass instagram/my-shop | evertoken import my-shop --local vault
+  evertoken import my-shop --issued 2026-11-01 < token.txt   # import without refreshing the token
+  evertoken import --file accounts.csv                       # columns: name, access_token, issued_at, expires_at
+  evertoken import --file export.json --local vault          # a file written by `evertoken export`
+
+Exit status 3 means that an account in the file was not imported.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Name to store the account under.
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    name: Option<AccountName>,
+    /// Import all accounts in this CSV or JSON file; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// When the token was issued or last refreshed: `now`, 2026-11-22 or 2026-11-22T05:00:00Z. If you give no date,
+    /// Evertoken refreshes the token to learn when it expires.
+    #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
+    issued: Option<OffsetDateTime>,
+    /// When the token expires, in the same formats.
+    #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
+    expires: Option<OffsetDateTime>,
+    /// Overwrite a different account that has the same name.
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    vault: VaultLocation,
+}
+
+fn parse_date(text: &str) -> Result<OffsetDateTime, String> {
+    let now = SystemClock.now();
+    let at = date::parse(text, now).ok_or("expected a date such as 2026-11-22 or 2026-11-22T05:00:00Z")?;
+    if date::is_plausible(at, now) { Ok(at) } else { Err("a token lives for 60 days".to_owned()) }
+}
+
+type Importer<'a> = TokenImporter<'a, InstagramLogin, AnyVault>;
+
+pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitStatus> {
+    let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
+    let vault = options.vault.open_or_create(context).await?;
+    let app = known_app::find(&options.vault, context).await;
+    let overwrite = if options.replace { Overwrite::Allowed } else { Overwrite::Never };
+    let now = SystemClock.now();
+    let importer = TokenImporter { provider: &provider, vault: &vault, app: app.as_ref(), overwrite, now };
+    match (&options.file, &options.name) {
+        (Some(file), _) => import_all(&importer, file, context).await,
+        (None, Some(name)) => import_one(&importer, name, &options, context).await,
+        // clap requires one of the two.
+        (None, None) => Ok(ExitStatus::Usage),
+    }
+}
+
+async fn import_one(
+    importer: &Importer<'_>,
+    name: &AccountName,
+    options: &Options,
+    context: &Context,
+) -> Result<ExitStatus> {
+    let token = pasted_input::read(&format!("Token of {name}: "), "token")?;
+    if let Some(remark) = token.remark("token") {
+        output::note(&remark);
+    }
+    let candidate = Candidate {
+        name: name.clone(),
+        token: AccessToken::new(token.expose()),
+        issued_at: options.issued,
+        expires_at: options.expires,
+    };
+    let account = importer.import(candidate).await;
+    let account = account.map_err(|reason| CliError::NotImported { name: name.clone(), reason: Box::new(reason) })?;
+    let entry = ReportEntry::imported(account);
+    if context.is_json() {
+        output::json_line(&entry)?;
+    } else {
+        output::data(&entry.text())?;
+        let location = importer.vault.locator().location(name);
+        output::note(&format!("Stored in {location}. Evertoken refreshes it from now on."));
+    }
+    Ok(ExitStatus::Ok)
+}
+
+async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> Result<ExitStatus> {
+    let text = read(file)?;
+    let rows = import_file::parse(text.expose_secret(), importer.now)
+        .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
+    let total = rows.len();
+    let mut entries = Vec::new();
+    let mut imports = stream::iter(rows).map(|row| import_row(importer, row)).buffered(CONCURRENCY);
+    while let Some(entry) = imports.next().await {
+        if !context.is_json() {
+            output::data(&entry.text())?;
+        }
+        entries.push(entry);
+    }
+    let refused = entries.iter().filter(|entry| entry.is_refused()).count();
+    let accepted = total - refused;
+    if context.is_json() {
+        output::json(&json!({ "imported": accepted, "refused": refused, "accounts": entries }))?;
+    }
+    output::note(&format!("Imported {accepted} of {total} accounts, refused {refused}."));
+    if file != Path::new("-") && accepted > 0 {
+        output::note(&format!("{} still contains tokens: delete it.", file.display()));
+    }
+    Ok(ExitStatus::healthy_if(refused == 0))
+}
+
+fn read(file: &Path) -> Result<SecretString> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        read.map_err(|source| CliError::ReadInput { what: "file", source })?;
+    } else {
+        text = std::fs::read_to_string(file).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })?;
+    }
+    Ok(SecretString::from(text))
+}
+
+async fn import_row(importer: &Importer<'_>, row: Row) -> ReportEntry {
+    let mut entry = match row.content {
+        Ok(Content::Token(candidate)) => match importer.import(candidate).await {
+            Ok(account) => ReportEntry::imported(account),
+            Err(error) => ReportEntry::refused(&row.name, error.explain()),
+        },
+        Ok(Content::Document(document)) => {
+            match restore::restore(importer.vault, &document, importer.overwrite).await {
+                Ok(()) => ReportEntry::restored(*document),
+                Err(error) => ReportEntry::refused(&row.name, error.explain()),
+            }
+        }
+        Err(error) => ReportEntry::refused(&row.name, error.to_string()),
+    };
+    entry.line = Some(row.number);
+    entry.remark = row.remark;
+    entry
+}

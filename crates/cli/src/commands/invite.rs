@@ -1,0 +1,170 @@
+//! `evertoken invite`: creates an invite link.
+
+use std::time::Duration;
+
+use clap::Args;
+use evertoken_aws::SecretsManagerSigningKeys;
+use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::credentials::SigningKeySource;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
+use evertoken_core::signing::SigningKeys;
+use evertoken_core::variables;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use url::Url;
+
+use crate::context::Context;
+use crate::credentials::local_credentials::{self, SIGNING_SECRET};
+use crate::error::{CliError, Result};
+use crate::exit_status::ExitStatus;
+use crate::terminal::{output, qr};
+use crate::vault::location::VaultLocation;
+
+const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Name to store the account under. Defaults to the account's id.
+    #[arg(long)]
+    name: Option<AccountName>,
+    /// Accept only the account with this id, for example 17841405793187218.
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    expect: Option<AccountId>,
+    /// Allow the login to overwrite a different account that has the same name.
+    #[arg(long)]
+    replace: bool,
+    /// Let the link connect one account only.
+    #[arg(long)]
+    once: bool,
+    /// Message to show on the invite page, up to 300 characters.
+    #[arg(long, value_name = "TEXT", value_parser = note)]
+    note: Option<String>,
+    /// Where to send the person after the login. Must be below one of the `EVERTOKEN_RETURN_URLS`.
+    #[arg(long, value_name = "URL")]
+    return_to: Option<Url>,
+    /// How long the link stays valid, for example 7d or 12h.
+    #[arg(long, default_value = "7d", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    expires: Duration,
+    /// Public base URL of the service. Defaults to `EVERTOKEN_PUBLIC_URL`.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Name or ARN of the signing secret in Secrets Manager. Defaults to `EVERTOKEN_SIGNING_SECRET`.
+    #[arg(long, value_name = "SECRET", conflicts_with = "local")]
+    signing_secret: Option<String>,
+    /// Print the link as a QR code too.
+    #[arg(long)]
+    qr: bool,
+    #[command(flatten)]
+    vault: VaultLocation,
+}
+
+impl Options {
+    /// The variables that these options do not replace.
+    fn needed_variables(&self) -> Vec<&'static str> {
+        let public_url = self.public_url.is_none().then_some(PUBLIC_URL);
+        let signing_secret = self.signing_secret.is_none().then_some(SIGNING_SECRET);
+        public_url.into_iter().chain(signing_secret).collect()
+    }
+}
+
+pub(crate) const HELP: &str = "\
+Examples:
+  evertoken invite --name shop-de
+  evertoken invite --name shop-de --once --expires 12h --note 'Hello Anna, please connect.'
+  evertoken invite --name shop-de --local vault --qr --public-url https://connect.example.com";
+
+fn note(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
+        return Err(format!("expected one line of at most {LONGEST_NOTE} characters"));
+    }
+    Ok(text.to_owned())
+}
+
+pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitStatus> {
+    if context.is_json() && options.qr {
+        return Err(CliError::QrWithJson);
+    }
+    let context = &options.vault.resolve(context, &options.needed_variables()).await?;
+    let public_url = match &options.public_url {
+        Some(url) => variables::parse_secure_url(url).ok_or_else(|| CliError::PublicUrl(url.clone()))?,
+        None => variables::public_url(&context.variables)?,
+    };
+    let keys = signing_keys(&options, context).await?;
+    let (expires_at, once) = expiry(&options)?;
+    let invite = Invite {
+        name: options.name,
+        account: options.expect,
+        return_to: options.return_to,
+        replace: options.replace,
+        note: options.note,
+        once,
+        ..Invite::new(expires_at)
+    };
+    let link = link(&public_url, &keys.sign(&invite));
+    if context.is_json() {
+        // Fails only for years after 9999.
+        let expires_at = expires_at.format(&Rfc3339).map_err(|_| CliError::DurationTooLong("--expires"))?;
+        output::json_line(&json!({ "url": link, "expires_at": expires_at }))?;
+    } else {
+        output::data(link.as_str())?;
+        if options.qr {
+            qr::print(link.as_str())?;
+        }
+        output::note(&format!("Expires in {}. Send it to the account's owner.", in_words(options.expires)));
+    }
+    Ok(ExitStatus::Ok)
+}
+
+/// When the invite expires, and its id if it can be used only once.
+fn expiry(options: &Options) -> Result<(OffsetDateTime, Option<InviteId>)> {
+    let too_long = || CliError::DurationTooLong("--expires");
+    let lifetime = time::Duration::try_from(options.expires).map_err(|_| too_long())?;
+    let expires_at = SystemClock.now().checked_add(lifetime).ok_or_else(too_long)?;
+    if options.once && lifetime > LONGEST_ONCE {
+        return Err(CliError::OnceTooLong);
+    }
+    let once = options.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?;
+    Ok((expires_at, once))
+}
+
+/// "7 days", "12 hours", or "1h 30m".
+fn in_words(duration: Duration) -> String {
+    const HOUR: u64 = 60 * 60;
+    let unit = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    match duration.as_secs() {
+        seconds if seconds > 0 && seconds.is_multiple_of(24 * HOUR) => unit(seconds / (24 * HOUR), "day"),
+        seconds if seconds > 0 && seconds.is_multiple_of(HOUR) => unit(seconds / HOUR, "hour"),
+        _ => humantime::format_duration(duration).to_string(),
+    }
+}
+
+async fn signing_keys(options: &Options, context: &Context) -> Result<SigningKeys> {
+    if let Some(dir) = &options.vault.local {
+        return local_credentials::signing_keys(&context.variables, dir);
+    }
+    let secret = if let Some(secret) = &options.signing_secret {
+        secret
+    } else {
+        let expected = "the name or ARN of the signing secret (or pass --signing-secret)";
+        context.variables.require(SIGNING_SECRET, expected)?
+    };
+    let client = context.aws().await?.secrets_manager();
+    Ok((*SecretsManagerSigningKeys::new(client, secret.to_owned(), SystemClock).signing_keys().await?).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_whole_days_and_hours_in_words() {
+        let table = [("7d", "7 days"), ("24h", "1 day"), ("36h", "36 hours"), ("90m", "1h 30m")];
+        for (text, expected) in table {
+            assert_eq!(in_words(humantime::parse_duration(text).unwrap()), expected);
+        }
+    }
+}

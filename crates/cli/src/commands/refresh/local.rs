@@ -1,0 +1,55 @@
+//! A refresh run on this machine, with the operator's own permissions.
+
+use std::sync::Arc;
+
+use evertoken_core::account::AccountName;
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::refresh::{Refresher, Request};
+use evertoken_core::variables;
+use evertoken_instagram::{Endpoints, InstagramLogin};
+
+use super::observer::TerminalObserver;
+use super::run_result::RunResult;
+use crate::context::Context;
+use crate::error::Result;
+use crate::events::event_targets::EventTargets;
+use crate::server::shutdown::Shutdown;
+use crate::vault::any_vault::AnyVault;
+use crate::vault::location::VaultLocation;
+use crate::vault::lookup;
+
+/// Runs the request with a progress bar.
+pub(super) async fn run(
+    vault: &AnyVault,
+    location: &VaultLocation,
+    request: &Request,
+    context: &Context,
+) -> Result<RunResult> {
+    if let Some(names) = &request.accounts {
+        lookup::require_all(vault, names).await?;
+    }
+    let refresher = Arc::new(Refresher {
+        provider: InstagramLogin::new(Endpoints::read(&context.variables)?)?,
+        vault: vault.clone(),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        events: EventTargets::of_command(location, context).await?,
+        policy: variables::policy(&context.variables)?,
+        limits: variables::limits(&context.variables)?,
+    });
+    let observer = TerminalObserver::new(refresher.policy, Shutdown::on_signal()?);
+    let report = refresher.run_observed(&observer, request, None).await?;
+    Ok(RunResult { report, accounts: observer.into_accounts() })
+}
+
+/// Refreshes one account now, even if it is not due.
+pub(crate) async fn refresh_one(
+    vault: &AnyVault,
+    location: &VaultLocation,
+    name: &AccountName,
+    context: &Context,
+) -> Result<RunResult> {
+    let request = Request { accounts: Some(vec![name.clone()]), force: true, dry_run: false };
+    run(vault, location, &request, context).await
+}

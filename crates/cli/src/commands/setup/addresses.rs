@@ -1,0 +1,32 @@
+//! The URLs that Meta's dashboard asks for.
+
+use evertoken_core::public_url;
+use serde::Serialize;
+use url::Url;
+
+/// Meta compares these URLs character by character.
+#[derive(Debug, Serialize)]
+pub(super) struct Addresses {
+    pub(super) redirect_uri: Url,
+    pub(super) deauthorize_url: Url,
+    pub(super) data_deletion_url: Url,
+}
+
+impl Addresses {
+    pub(super) fn below(public_url: &Url) -> Self {
+        Self {
+            redirect_uri: public_url::join(public_url, "callback"),
+            deauthorize_url: public_url::join(public_url, "deauthorize"),
+            data_deletion_url: public_url::join(public_url, "data-deletion"),
+        }
+    }
+
+    /// One line per URL, with the name of the field in the dashboard.
+    pub(super) fn lines(&self) -> [String; 3] {
+        [
+            format!("OAuth redirect URI            {}", self.redirect_uri),
+            format!("Deauthorize callback URL      {}", self.deauthorize_url),
+            format!("Data deletion request URL     {}", self.data_deletion_url),
+        ]
+    }
+}

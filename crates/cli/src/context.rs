@@ -1,0 +1,36 @@
+//! What every command is given.
+
+use evertoken_aws::Aws;
+use evertoken_core::variables::Variables;
+use evertoken_https::TlsError;
+
+use crate::aws::aws_client::AwsClient;
+use crate::output_format::OutputFormat;
+
+/// The environment of one command. Clones share the connection to AWS.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(crate) variables: Variables,
+    pub(crate) format: OutputFormat,
+    aws: AwsClient,
+}
+
+impl Context {
+    pub(crate) fn new(variables: Variables, format: OutputFormat) -> Self {
+        Self { variables, format, aws: AwsClient::default() }
+    }
+
+    /// The same context with other variables, for example those of a stack.
+    pub(crate) fn with_variables(&self, variables: Variables) -> Self {
+        Self { variables, ..self.clone() }
+    }
+
+    /// The connection to AWS, made by the first call.
+    pub(crate) async fn aws(&self) -> Result<&Aws, TlsError> {
+        self.aws.get().await
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == OutputFormat::Json
+    }
+}

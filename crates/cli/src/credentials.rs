@@ -1,0 +1,9 @@
+//! The Meta app's credentials and the signing keys: where they are stored, and how they are checked.
+
+pub(crate) mod any_credentials;
+pub(crate) mod app_check;
+pub(crate) mod app_store;
+pub(crate) mod known_app;
+pub(crate) mod local_credentials;
+pub(crate) mod secret_files;
+pub(crate) mod token_kind;

@@ -1,0 +1,97 @@
+//! Where the Meta app's id and secret are stored: in a secret, or in a file next to the vault.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use aws_sdk_secretsmanager::Client;
+use evertoken_aws::AwsErrorCode;
+use evertoken_aws::settings::{VaultSettings, app_secret};
+use evertoken_file_vault::private_file;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::local_credentials::{APP_SECRET, app_file};
+use crate::context::Context;
+use crate::error::{CliError, Result};
+use crate::vault::location::VaultLocation;
+
+#[derive(Debug)]
+pub(crate) enum AppStore {
+    File(PathBuf),
+    Secret {
+        client: Client,
+        /// The name or ARN.
+        id: String,
+    },
+}
+
+impl fmt::Display for AppStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Secret { id, .. } => write!(f, "the secret {id}"),
+        }
+    }
+}
+
+impl AppStore {
+    /// The secret that `EVERTOKEN_APP_SECRET` names, or else `<prefix>/app`, the name in the template.
+    pub(crate) async fn at(location: &VaultLocation, context: &Context) -> Result<Self> {
+        if let Some(dir) = &location.local {
+            return Ok(Self::in_folder(dir));
+        }
+        let context = location.resolve(context, &["EVERTOKEN_VAULT_PREFIX"]).await?;
+        let variables = &context.variables;
+        let id = match variables.get(APP_SECRET) {
+            Some(_) => app_secret(variables)?,
+            None => format!("{}/app", VaultSettings::read(variables)?.prefix()),
+        };
+        Ok(Self::Secret { client: context.aws().await?.secrets_manager(), id })
+    }
+
+    pub(crate) fn in_folder(dir: &Path) -> Self {
+        Self::File(app_file(dir))
+    }
+
+    /// The stored text, or `None` if there is none yet.
+    pub(crate) async fn read(&self) -> Result<Option<SecretString>> {
+        match self {
+            Self::File(path) => match std::fs::read_to_string(path) {
+                Ok(text) => Ok(Some(SecretString::from(text))),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(source) => Err(CliError::ReadFile { path: path.clone(), source }),
+            },
+            Self::Secret { client, id } => {
+                match client.get_secret_value().secret_id(id).send().await.map_err(AwsErrorCode::from) {
+                    Ok(secret) => Ok(Some(SecretString::from(secret.secret_string.unwrap_or_default()))),
+                    Err(code) if code.is_not_found() => Ok(None),
+                    Err(code) => Err(CliError::ReadSecret { secret: id.clone(), code }),
+                }
+            }
+        }
+    }
+
+    /// Replaces the stored text.
+    pub(crate) async fn write(&self, text: &SecretString) -> Result<()> {
+        match self {
+            Self::File(path) => private_file::write(path, text.expose_secret().as_bytes())
+                .map_err(|source| CliError::WriteFile { path: path.clone(), source }),
+            Self::Secret { client, id } => {
+                put(client, id, text).await.map_err(|code| CliError::WriteSecret { secret: id.clone(), code })
+            }
+        }
+    }
+}
+
+/// Creates the secret if it does not exist.
+async fn put(client: &Client, id: &str, text: &SecretString) -> Result<(), AwsErrorCode> {
+    let put = client.put_secret_value().secret_id(id).secret_string(text.expose_secret());
+    match put.send().await.map_err(AwsErrorCode::from) {
+        Err(code) if code.is_not_found() => {
+            let create = client.create_secret().name(id).secret_string(text.expose_secret());
+            let create = create.description("Credentials of the Instagram app that Evertoken uses for logins");
+            create.send().await.map(|_| ()).map_err(AwsErrorCode::from)
+        }
+        done => done.map(|_| ()),
+    }
+}

@@ -1,0 +1,88 @@
+//! The app's credentials and the signing keys without Secrets Manager: from variables, or from files next to the vault.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use evertoken_core::app::App;
+use evertoken_core::entropy::{Entropy, SystemEntropy};
+use evertoken_core::signing::SigningKeys;
+use evertoken_core::variables::{VariableError, Variables};
+use evertoken_file_vault::private_file;
+
+use crate::error::{CliError, Result};
+
+const APP_ID: &str = "EVERTOKEN_APP_ID";
+pub(crate) const APP_SECRET: &str = "EVERTOKEN_APP_SECRET";
+pub(crate) const SIGNING_SECRET: &str = "EVERTOKEN_SIGNING_SECRET";
+
+/// The file that `evertoken setup` writes.
+pub(crate) fn app_file(dir: &Path) -> PathBuf {
+    dir.join("app.json")
+}
+
+/// The file that the first start or invite creates.
+pub(crate) fn signing_key_file(dir: &Path) -> PathBuf {
+    dir.join("signing-key")
+}
+
+/// The app from the variables, or else from the file in `dir`.
+pub(crate) fn app(variables: &Variables, dir: &Path) -> Result<App> {
+    let path = app_file(dir);
+    if variables.get(APP_SECRET).is_some() || !path.exists() {
+        return Ok(app_from_variables(variables)?);
+    }
+    let text = std::fs::read_to_string(&path).map_err(|source| CliError::ReadFile { path: path.clone(), source })?;
+    let app = App::parse(&text).map_err(|reason| CliError::App { location: path.display().to_string(), reason })?;
+    app.report_white_space(&path.display().to_string());
+    Ok(app)
+}
+
+/// `EVERTOKEN_APP_ID` and `EVERTOKEN_APP_SECRET`; or the latter alone, in the JSON that the Lambdas' secret contains.
+pub(crate) fn app_from_variables(variables: &Variables) -> Result<App, VariableError> {
+    const ID: &str = "the Instagram app ID, digits only";
+    const SECRET: &str = "the Instagram app secret (with EVERTOKEN_APP_ID), or \
+         {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}";
+    let secret = variables.require(APP_SECRET, SECRET)?;
+    if variables.was_trimmed(APP_SECRET) {
+        tracing::warn!("dropped white space around {APP_SECRET}");
+    }
+    let unusable = || VariableError::InvalidSecret { name: APP_SECRET, expected: SECRET };
+    let app = match variables.get(APP_ID) {
+        Some(id) => App::new(id, secret, &[]).map_err(|_| VariableError::Invalid {
+            name: APP_ID,
+            value: id.to_owned(),
+            expected: ID,
+        }),
+        None if secret.starts_with('{') => App::parse(secret).map_err(|_| unusable()),
+        None => Err(VariableError::Missing { name: APP_ID, expected: ID }),
+    }?;
+    app.report_white_space(APP_SECRET);
+    Ok(app)
+}
+
+/// The signing keys from `EVERTOKEN_SIGNING_SECRET`, or else from the file in `dir`, which is created if necessary.
+pub(crate) fn signing_keys(variables: &Variables, dir: &Path) -> Result<SigningKeys> {
+    let Some(text) = variables.get(SIGNING_SECRET) else {
+        return signing_keys_from_file(signing_key_file(dir));
+    };
+    let expected = "at least 32 characters, or {\"keys\":[\"newest\",\"older\"]} with such texts";
+    Ok(SigningKeys::parse(text).map_err(|_| VariableError::InvalidSecret { name: SIGNING_SECRET, expected })?)
+}
+
+fn signing_keys_from_file(path: PathBuf) -> Result<SigningKeys> {
+    // The first process creates the file atomically, all others read it.
+    if !path.exists() {
+        let mut key = [0; 32];
+        SystemEntropy.fill(&mut key)?;
+        match private_file::create(&path, hex::encode(key).as_bytes()) {
+            Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+                return Err(CliError::WriteFile { path, source });
+            }
+            _ => {}
+        }
+    }
+    match std::fs::read_to_string(&path) {
+        Ok(text) => SigningKeys::parse(&text).map_err(|_| CliError::SigningKey(path)),
+        Err(source) => Err(CliError::ReadFile { path, source }),
+    }
+}

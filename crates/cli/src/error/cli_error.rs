@@ -1,0 +1,184 @@
+//! Every way in which a command can fail.
+
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use evertoken_aws::AwsErrorCode;
+use evertoken_core::account::AccountName;
+use evertoken_core::app::InvalidApp;
+use evertoken_core::credentials::CredentialsError;
+use evertoken_core::entropy::EntropyError;
+use evertoken_core::provider_error::ProviderError;
+use evertoken_core::refresh::RunError;
+use evertoken_core::variables::VariableError;
+use evertoken_core::vault::VaultError;
+use evertoken_file_vault::OpenError;
+use evertoken_https::TlsError;
+use evertoken_simulation::SimulationError;
+
+use crate::aws::stack_error::StackError;
+use crate::commands::import::file_error::FileError;
+use crate::commands::import::import_error::ImportError;
+use crate::commands::setup::answers_error::AnswersError;
+use crate::exit_status::ExitStatus;
+
+pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
+
+/// A failure, in words for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    // Wrong usage.
+    #[error("a token or an app secret is on the command line")]
+    SecretArgument,
+    #[error("{variable} is {path:?}, which cannot be read ({})", .source.kind())]
+    SecretFile { variable: &'static str, path: String, source: io::Error },
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    #[error("no vault is selected")]
+    NoVault,
+    #[error("--public-url is {0:?}, which is not an https URL")]
+    PublicUrl(String),
+    #[error("--once allows --expires 30d at most")]
+    OnceTooLong,
+    #[error("{0} is too long")]
+    DurationTooLong(&'static str),
+    #[error("--qr and --json cannot be combined")]
+    QrWithJson,
+    #[error("--force, --all and --remote cannot be combined")]
+    ForceAllRemote,
+
+    // The vault and its accounts.
+    #[error("{} is not a vault: it has no folder \"accounts\"", .0.display())]
+    NotAVault(PathBuf),
+    #[error(transparent)]
+    OpenVault(#[from] OpenError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("there is no account {name}")]
+    UnknownAccount { name: AccountName, suggestion: Suggestion },
+
+    // AWS.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("cannot read the secret {secret} ({})", .code.code())]
+    ReadSecret { secret: String, code: AwsErrorCode },
+    #[error("cannot write the secret {secret} ({})", .code.code())]
+    WriteSecret { secret: String, code: AwsErrorCode },
+    #[error("cannot invoke the Lambda {function} ({})", .code.code())]
+    NotInvoked { function: String, code: AwsErrorCode },
+    #[error("the Lambda {function} failed: {reason}")]
+    LambdaFailed { function: String, reason: String },
+    #[error("the Lambda {0} did not return a report of a refresh")]
+    NotAReport(String),
+
+    // Credentials.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    #[error("cannot use the app's credentials in {location}: {reason}")]
+    App { location: String, reason: InvalidApp },
+    #[error("{} does not contain a signing key", .0.display())]
+    SigningKey(PathBuf),
+
+    // Files and input.
+    #[error("cannot read {} ({})", .path.display(), .source.kind())]
+    ReadFile { path: PathBuf, source: io::Error },
+    #[error("cannot write {} ({})", .path.display(), .source.kind())]
+    WriteFile { path: PathBuf, source: io::Error },
+    #[error("{} already exists", .0.display())]
+    FileExists(PathBuf),
+    #[error("cannot read from the terminal ({})", .0.kind())]
+    ReadTerminal(io::Error),
+    #[error("cannot read the {what} from standard input ({})", .source.kind())]
+    ReadInput { what: &'static str, source: io::Error },
+    #[error("standard input contains no {0}")]
+    EmptyInput(&'static str),
+    #[error("cannot write to standard output ({})", .0.kind())]
+    Output(io::Error),
+    #[error("cannot format the output as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+
+    // Single commands.
+    #[error("the token of {name} expires in {days} days and was not refreshed")]
+    NotRefreshed { name: AccountName, days: i64, reason: String },
+    #[error("the token of {name} expires in {days} days, and it cannot be refreshed now")]
+    LifetimeLimit { name: AccountName, days: i64 },
+    #[error(transparent)]
+    Refresh(#[from] RunError),
+    #[error("nothing was removed")]
+    RemovalDeclined,
+    #[error("nothing was removed: the question was not answered")]
+    RemovalUnanswered,
+    #[error("tokens are written to a new file only, never to the terminal")]
+    ExportToTerminal,
+    #[error("{}: {reason}", .file.display())]
+    ImportFile { file: PathBuf, reason: FileError },
+    #[error("{name} was not imported: {reason}")]
+    NotImported { name: AccountName, reason: Box<ImportError> },
+    #[error("cannot use the answers in {}: {reason}", .file.display())]
+    Answers { file: PathBuf, reason: AnswersError },
+    #[error("{0:?} is not an https URL")]
+    PublicUrlAnswer(String),
+    #[error("the input ended before the setup was complete")]
+    SetupInterrupted,
+    #[error("nothing was stored: {}", .0.kind.cause().trim_end_matches('.'))]
+    CredentialsRejected(ProviderError),
+    #[error(transparent)]
+    InvalidCredentials(InvalidApp),
+    #[error("Instagram did not accept any of the credentials")]
+    NoCredentialsAccepted,
+    #[error("the link is too long for a QR code")]
+    QrTooLong,
+
+    // The server.
+    #[error("cannot listen on port {port} of {address} ({})", .source.kind())]
+    Listen { address: IpAddr, port: u16, source: io::Error },
+    #[error("cannot read {}, the file of {option} ({})", .path.display(), .source.kind())]
+    TlsFile { option: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot serve over HTTPS: {0}")]
+    Certificate(&'static str),
+    #[error("cannot create a certificate: {0}")]
+    CreateCertificate(#[from] rcgen::Error),
+    #[error("the server stopped ({})", .0.kind())]
+    Serve(io::Error),
+    #[error("cannot listen for shutdown signals ({})", .0.kind())]
+    Signals(io::Error),
+    #[error("cannot create a temporary folder ({})", .0.kind())]
+    TemporaryFolder(io::Error),
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    #[error("the simulation failed: {0}")]
+    Simulation(SimulationError),
+    #[error("{0} panicked")]
+    Panic(&'static str),
+}
+
+/// What to suggest to somebody who mistyped the name of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Suggestion {
+    Similar(String),
+    /// The vault has no account at all.
+    FirstInvite,
+    List,
+}
+
+impl CliError {
+    pub(crate) fn exit_status(&self) -> ExitStatus {
+        match self {
+            Self::SecretArgument
+            | Self::SecretFile { .. }
+            | Self::Variable(_)
+            | Self::NoVault
+            | Self::PublicUrl(_)
+            | Self::OnceTooLong
+            | Self::DurationTooLong(_)
+            | Self::QrWithJson
+            | Self::ForceAllRemote => ExitStatus::Usage,
+            // Somebody stopped reading, as in `evertoken list | head -1`.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Ok,
+            _ => ExitStatus::Failed,
+        }
+    }
+}

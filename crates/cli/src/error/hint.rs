@@ -1,0 +1,241 @@
+//! What to do about a failure.
+
+use std::borrow::Cow;
+use std::io::ErrorKind;
+
+use evertoken_aws::AwsErrorCode;
+use evertoken_core::credentials::CredentialsError;
+use evertoken_core::refresh::RunError;
+use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_https::TlsError;
+
+use super::cli_error::{CliError, Suggestion};
+use crate::aws::stack_error::StackError;
+use crate::commands::import::import_error::ImportError;
+
+type Hint = Option<Cow<'static, str>>;
+
+const VAULT_FILES: &str = "make the folder and its files writable for this user, on a disk mounted for writing; nothing was \
+     changed";
+const DISK_FULL: &str = "free up disk space and try again; nothing was lost, since documents are replaced atomically";
+const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it, or find it with `fuser` on the file \
+     accounts/.lock; nothing was changed";
+const SELECT_STACK: &str =
+    "select your stack with --stack NAME and its region with AWS_REGION, or a file vault with --local DIR";
+const AWS_CREDENTIALS: &str =
+    "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or select a file vault with --local DIR";
+const AWS_SIGN_IN: &str = "sign in to AWS again, and check the clock of this machine";
+const AWS_REGION: &str = "set AWS_REGION to the region of the stack, for example us-east-1";
+const AWS_NETWORK: &str = "check that this machine can reach AWS, and that AWS_ENDPOINT_URL is right if it is set";
+const ROOT_CERTIFICATES: &str = "install the root certificates of this machine (package ca-certificates)";
+const HTTPS_URL: &str =
+    "use the public base URL of the service, for example https://connect.example.com (http works on loopback only)";
+const PEM_FILES: &str =
+    "--tls-cert takes a PEM file with the certificate and its chain, --tls-key a PEM file with the private key";
+
+/// What to do about a failure, if that can be said.
+pub(crate) fn hint(error: &CliError) -> Hint {
+    let hint: Cow<'static, str> = match error {
+        CliError::SecretArgument => {
+            "pass it on standard input instead, and remove this command from your shell's history".into()
+        }
+        CliError::SecretFile { variable, .. } => {
+            format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
+        }
+        CliError::Variable(_)
+        | CliError::Json(_)
+        | CliError::Entropy(_)
+        | CliError::Output(_)
+        | CliError::Simulation(_) => {
+            return None;
+        }
+        CliError::NoVault => {
+            "select a file vault with --local DIR, or a deployed stack with --stack NAME or EVERTOKEN_VAULT_PREFIX"
+                .into()
+        }
+        CliError::PublicUrl(_) | CliError::PublicUrlAnswer(_) => HTTPS_URL.into(),
+        CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
+        CliError::DurationTooLong(option) => format!("use a shorter {option}, for example 30d").into(),
+        CliError::QrWithJson => "drop one of the two options".into(),
+        CliError::ForceAllRemote => {
+            "name the accounts, or drop --remote to refresh all of them from this machine".into()
+        }
+        CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
+        CliError::OpenVault(error) => of_vault_folder(error.kind()).into(),
+        CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
+        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
+        CliError::Stack(error) => return of_stack(error),
+        CliError::Tls(error) => return of_tls(error),
+        CliError::ReadSecret { code, .. } => return of_aws(code, "secretsmanager:GetSecretValue"),
+        CliError::WriteSecret { code, .. } => {
+            return of_aws(code, "secretsmanager:PutSecretValue and secretsmanager:CreateSecret");
+        }
+        CliError::NotInvoked { code, .. } => return Some(of_invocation(code)),
+        CliError::LambdaFailed { .. } => "see the log of the Lambda in CloudWatch".into(),
+        CliError::NotAReport(_) => {
+            "check that it is the refresh function of a stack of the same version as this command".into()
+        }
+        CliError::Credentials(error) => of_credentials(error).into(),
+        CliError::App { .. } => "store them again with `evertoken setup`".into(),
+        CliError::SigningKey(_) => {
+            "restore the file from a backup, or delete it to create a new key; existing invite links then stop working"
+                .into()
+        }
+        CliError::ReadFile { .. } => "name a file that exists and that this user can read".into(),
+        CliError::WriteFile { source, .. } => of_file(source.kind()).into(),
+        CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
+        CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
+        CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
+        CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
+        CliError::NotRefreshed { name, reason, .. } => {
+            format!("{reason} For a link to log in again, run `evertoken invite --name {name}`.").into()
+        }
+        CliError::LifetimeLimit { .. } => {
+            "a token lives for 60 days and can be refreshed once it is 24 hours old; use a shorter --min-life".into()
+        }
+        CliError::RemovalDeclined => "answer y, or pass --yes".into(),
+        CliError::RemovalUnanswered => "pass --yes to remove the account without a question".into(),
+        CliError::ExportToTerminal => "pass the path of a file that does not exist yet".into(),
+        CliError::ImportFile { reason, .. } => reason.hint().into(),
+        CliError::NotImported { reason, .. } => {
+            return match reason.as_ref() {
+                ImportError::Vault(error) => of_vault(error),
+                other => other.hint().map(Cow::Borrowed),
+            };
+        }
+        CliError::Answers { .. } => {
+            r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
+        }
+        CliError::SetupInterrupted => "run `evertoken setup` again to continue: finished steps are remembered".into(),
+        CliError::CredentialsRejected(error) => error.kind.remedy().into(),
+        CliError::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
+        CliError::NoCredentialsAccepted => "run `evertoken setup` again once you have the right ones".into(),
+        CliError::QrTooLong => "use a shorter --note".into(),
+        CliError::Listen { source, .. } => of_listen(source.kind()).into(),
+        CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),
+        CliError::Certificate(_) => PEM_FILES.into(),
+        CliError::CreateCertificate(_) => "pass a certificate of your own with --tls-cert and --tls-key".into(),
+        CliError::Serve(_) | CliError::Signals(_) => "start the service again".into(),
+        CliError::TemporaryFolder(_) => "name a folder with --local DIR".into(),
+        CliError::Panic(_) => "report this as a bug, with the lines above".into(),
+    };
+    Some(hint)
+}
+
+fn of_unknown_account(suggestion: &Suggestion) -> Cow<'static, str> {
+    match suggestion {
+        Suggestion::Similar(name) => format!("did you mean {name}? `evertoken list` shows all accounts").into(),
+        Suggestion::FirstInvite => "no account is connected yet: create a link with `evertoken invite`".into(),
+        Suggestion::List => "`evertoken list` shows all accounts".into(),
+    }
+}
+
+fn of_vault_folder(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => VAULT_FILES,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => DISK_FULL,
+        ErrorKind::ResourceBusy => VAULT_LOCKED,
+        _ => "name a folder with --local DIR",
+    }
+}
+
+fn of_file(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "free up disk space and try again"
+        }
+        _ => "name a file in a folder that exists and that this user can write to",
+    }
+}
+
+fn of_vault(error: &VaultError) -> Hint {
+    let hint = match error {
+        VaultError::Conflict => "run the command again: it starts from the current document",
+        VaultError::Unreadable(_) => {
+            "restore the document from its previous version, or remove it and connect the account again"
+        }
+        VaultError::Denied { cause: DenialCause::PermissionMissing, .. } => {
+            "grant these AWS credentials secretsmanager:ListSecrets and BatchGetSecretValue to read all accounts, \
+             GetSecretValue to read one, PutSecretValue to refresh, DeleteSecret to remove"
+        }
+        VaultError::Denied { cause, .. } => of_denial(*cause)?,
+        VaultError::Unavailable { cause, .. } => of_outage(*cause)?,
+    };
+    Some(hint.into())
+}
+
+fn of_denial(cause: DenialCause) -> Option<&'static str> {
+    match cause {
+        DenialCause::NoCredentials => Some(AWS_CREDENTIALS),
+        DenialCause::CredentialsRejected => Some(AWS_SIGN_IN),
+        DenialCause::FilePermission => Some(VAULT_FILES),
+        // Depends on what was denied.
+        DenialCause::PermissionMissing => None,
+    }
+}
+
+fn of_outage(cause: OutageCause) -> Option<&'static str> {
+    match cause {
+        OutageCause::Network => Some(AWS_NETWORK),
+        OutageCause::Endpoint => Some(AWS_REGION),
+        OutageCause::Throttled => Some("wait a minute and try again"),
+        OutageCause::StorageFull => Some(DISK_FULL),
+        OutageCause::Locked => Some(VAULT_LOCKED),
+        OutageCause::Other => None,
+    }
+}
+
+fn of_aws(code: &AwsErrorCode, permission: &str) -> Hint {
+    match code.denial() {
+        Some(DenialCause::PermissionMissing) => Some(format!("grant these AWS credentials {permission}").into()),
+        Some(cause) => of_denial(cause).map(Cow::Borrowed),
+        None => of_outage(code.outage()).map(Cow::Borrowed),
+    }
+}
+
+fn of_tls(error: &TlsError) -> Hint {
+    match error {
+        // The error says what the variable should hold.
+        TlsError::Unreadable { .. } => None,
+        TlsError::Unusable => Some(ROOT_CERTIFICATES.into()),
+    }
+}
+
+fn of_stack(error: &StackError) -> Hint {
+    match error {
+        StackError::NotFound(_) => Some(SELECT_STACK.into()),
+        StackError::Incomplete { .. } => Some("deploy the template of this version: `sam build && sam deploy`".into()),
+        StackError::Tls(error) => of_tls(error),
+        StackError::Unavailable { code, .. } => {
+            of_aws(code, "cloudformation:DescribeStacks and cloudformation:ListStackResources")
+        }
+    }
+}
+
+fn of_invocation(code: &AwsErrorCode) -> Cow<'static, str> {
+    if code.is_not_found() {
+        return "name the Lambda with --function, its stack with --stack, or its region with AWS_REGION".into();
+    }
+    of_aws(code, "lambda:InvokeFunction")
+        .unwrap_or_else(|| "try again, or refresh from this machine without --remote".into())
+}
+
+fn of_credentials(error: &CredentialsError) -> &'static str {
+    match error {
+        CredentialsError::App { .. } => "store the app's credentials with `evertoken setup`",
+        CredentialsError::SigningKeys { .. } => {
+            "store at least 32 random characters there; existing invite links then stop working"
+        }
+        CredentialsError::Unavailable { .. } => {
+            "check the AWS credentials, the region and the permission secretsmanager:GetSecretValue"
+        }
+    }
+}
+
+fn of_listen(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AddrInUse => "another process uses the port: choose another one with --port",
+        ErrorKind::PermissionDenied => "ports below 1024 need extra privileges: choose another one with --port",
+        _ => "choose another port with --port, or another address with --address",
+    }
+}

@@ -1,0 +1,237 @@
+//! All messages and hints in one snapshot, for review.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::io::{Error as IoError, ErrorKind};
+use std::mem::discriminant;
+use std::path::PathBuf;
+
+use evertoken_aws::AwsErrorCode;
+use evertoken_core::account::AccountName;
+use evertoken_core::app::InvalidApp;
+use evertoken_core::credentials::CredentialsError;
+use evertoken_core::document::DocumentError;
+use evertoken_core::entropy::EntropyError;
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+use evertoken_core::refresh::RunError;
+use evertoken_core::variables::VariableError;
+use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_file_vault::FileVault;
+use evertoken_https::TlsError;
+use evertoken_simulation::SimulationError;
+
+use super::{CliError, Suggestion, hint};
+use crate::aws::stack_error::StackError;
+use crate::commands::import::file_error::FileError;
+use crate::commands::import::import_error::ImportError;
+use crate::commands::setup::answers_error::AnswersError;
+use crate::credentials::token_kind::TokenKind;
+use crate::exit_status::ExitStatus;
+
+#[test]
+fn every_error_message() {
+    let errors = errors();
+    let mut text = String::new();
+    for error in &errors {
+        let status = match error.exit_status() {
+            ExitStatus::Usage => " (exit status 2)",
+            _ => "",
+        };
+        writeln!(text, "error: {error}{status}").unwrap();
+        if let Some(hint) = hint(error) {
+            writeln!(text, "hint: {hint}").unwrap();
+        }
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_snapshot_contains_every_variant() {
+    let variants = include_str!("cli_error.rs").matches("    #[error(").count();
+    let shown: HashSet<_> = errors().iter().map(discriminant).collect();
+    assert_eq!(shown.len(), variants);
+}
+
+#[test]
+fn a_closed_pipe_is_not_a_failure() {
+    let closed = CliError::Output(ErrorKind::BrokenPipe.into());
+    assert_eq!(closed.exit_status(), ExitStatus::Ok);
+}
+
+fn io(kind: ErrorKind) -> IoError {
+    kind.into()
+}
+
+fn name() -> AccountName {
+    "shop-de".parse().unwrap()
+}
+
+/// Codes can only be made from errors of the SDK.
+fn code(code: &str) -> AwsErrorCode {
+    AwsErrorCode::new(code)
+}
+
+fn errors() -> Vec<CliError> {
+    [usage(), vaults(), aws(), credentials(), files(), commands(), servers()].into_iter().flatten().collect()
+}
+
+fn usage() -> Vec<CliError> {
+    vec![
+        CliError::SecretArgument,
+        CliError::SecretFile {
+            variable: "EVERTOKEN_APP_SECRET_FILE",
+            path: "/run/secrets/app".to_owned(),
+            source: io(ErrorKind::NotFound),
+        },
+        CliError::Variable(VariableError::Missing { name: "EVERTOKEN_PUBLIC_URL", expected: "the public base URL" }),
+        CliError::Variable(VariableError::Invalid {
+            name: "EVERTOKEN_REFRESH_AFTER_DAYS",
+            value: "soon".to_owned(),
+            expected: "a number of days from 1 to 50",
+        }),
+        CliError::Variable(VariableError::InvalidSecret {
+            name: "EVERTOKEN_WEBHOOK_SECRET",
+            expected: "at least 32 characters",
+        }),
+        CliError::NoVault,
+        CliError::PublicUrl("http://connect.example.com".to_owned()),
+        CliError::OnceTooLong,
+        CliError::DurationTooLong("--expires"),
+        CliError::QrWithJson,
+        CliError::ForceAllRemote,
+    ]
+}
+
+fn vaults() -> Vec<CliError> {
+    let denied = |cause, code: &str| CliError::Vault(VaultError::Denied { cause, code: code.to_owned() });
+    let unavailable = |cause, code: &str| VaultError::Unavailable { cause, code: code.to_owned() };
+    // Relative, so that the message is the same everywhere.
+    let not_a_folder = FileVault::open("Cargo.toml").unwrap_err();
+    let unknown = |suggestion| CliError::UnknownAccount { name: name(), suggestion };
+    vec![
+        CliError::NotAVault("data".into()),
+        CliError::OpenVault(not_a_folder),
+        CliError::Vault(VaultError::Conflict),
+        CliError::Vault(VaultError::Unreadable(DocumentError::NotJson)),
+        denied(DenialCause::NoCredentials, "no AWS credentials"),
+        denied(DenialCause::CredentialsRejected, "ExpiredToken"),
+        denied(DenialCause::PermissionMissing, "AccessDeniedException"),
+        denied(DenialCause::FilePermission, "permission denied"),
+        CliError::Vault(unavailable(OutageCause::Network, "timeout")),
+        CliError::Vault(unavailable(OutageCause::Endpoint, "no AWS region, or a wrong endpoint")),
+        CliError::Vault(unavailable(OutageCause::Throttled, "ThrottlingException")),
+        CliError::Vault(unavailable(OutageCause::StorageFull, "no storage space")),
+        CliError::Vault(unavailable(OutageCause::Locked, "resource busy")),
+        CliError::Vault(unavailable(OutageCause::Other, "InternalServiceError")),
+        CliError::Refresh(RunError(unavailable(OutageCause::Network, "connection"))),
+        unknown(Suggestion::Similar("shop-fr".to_owned())),
+        unknown(Suggestion::FirstInvite),
+        unknown(Suggestion::List),
+    ]
+}
+
+fn aws() -> Vec<CliError> {
+    let invoke = |word: &str| CliError::NotInvoked { function: "refresh".to_owned(), code: code(word) };
+    vec![
+        CliError::Stack(StackError::NotFound("evertoken".to_owned())),
+        CliError::Stack(StackError::Incomplete { stack: "evertoken".to_owned(), part: "VaultPrefix".to_owned() }),
+        CliError::Stack(StackError::Tls(TlsError::Unusable)),
+        CliError::Stack(StackError::Unavailable { stack: "evertoken".to_owned(), code: code("AccessDenied") }),
+        CliError::Tls(TlsError::Unusable),
+        CliError::Tls(TlsError::Unreadable { variable: "SSL_CERT_FILE", path: "/nowhere.pem".to_owned() }),
+        CliError::ReadSecret { secret: "evertoken/app".to_owned(), code: code("AccessDeniedException") },
+        CliError::WriteSecret { secret: "evertoken/app".to_owned(), code: code("ExpiredTokenException") },
+        invoke("ResourceNotFoundException"),
+        invoke("AccessDeniedException"),
+        invoke("connection"),
+        invoke("ServiceException"),
+        CliError::LambdaFailed { function: "refresh".to_owned(), reason: "no account could be checked".to_owned() },
+        CliError::NotAReport("refresh".to_owned()),
+    ]
+}
+
+fn credentials() -> Vec<CliError> {
+    let secret = || "evertoken/app".to_owned();
+    vec![
+        CliError::Credentials(CredentialsError::App { secret: secret(), reason: InvalidApp::Unfilled }),
+        CliError::Credentials(CredentialsError::SigningKeys { secret: "evertoken/signing".to_owned() }),
+        CliError::Credentials(CredentialsError::Unavailable { secret: secret(), code: "timeout".to_owned() }),
+        CliError::App { location: "vault/app.json".to_owned(), reason: InvalidApp::Shape },
+        CliError::SigningKey("vault/signing-key".into()),
+        CliError::InvalidCredentials(InvalidApp::Id),
+        CliError::CredentialsRejected(ProviderError::new(ProviderErrorKind::WrongAppCredentials)),
+        CliError::NoCredentialsAccepted,
+    ]
+}
+
+fn files() -> Vec<CliError> {
+    let path = || PathBuf::from("accounts.json");
+    vec![
+        CliError::ReadFile { path: path(), source: io(ErrorKind::NotFound) },
+        CliError::WriteFile { path: path(), source: io(ErrorKind::NotFound) },
+        CliError::WriteFile { path: path(), source: io(ErrorKind::StorageFull) },
+        CliError::FileExists(path()),
+        CliError::ReadTerminal(io(ErrorKind::Other)),
+        CliError::ReadInput { what: "token", source: io(ErrorKind::InvalidData) },
+        CliError::EmptyInput("token"),
+        CliError::Output(io(ErrorKind::StorageFull)),
+        CliError::Json(serde_json::from_str::<u8>("").unwrap_err()),
+    ]
+}
+
+fn commands() -> Vec<CliError> {
+    let import = |reason| CliError::NotImported { name: name(), reason: Box::new(reason) };
+    let file = |reason| CliError::ImportFile { file: "accounts.csv".into(), reason };
+    let answers = |reason| CliError::Answers { file: "answers.json".into(), reason };
+    let username = || "blue_bottle".to_owned();
+    vec![
+        CliError::NotRefreshed { name: name(), days: 3, reason: "The password was changed.".to_owned() },
+        CliError::LifetimeLimit { name: name(), days: 59 },
+        CliError::RemovalDeclined,
+        CliError::RemovalUnanswered,
+        CliError::ExportToTerminal,
+        import(ImportError::WrongKind(TokenKind::FacebookLogin)),
+        import(ImportError::WrongKind(TokenKind::BasicDisplay)),
+        import(ImportError::Instagram(ProviderError::new(ProviderErrorKind::Unreachable))),
+        import(ImportError::Personal(username())),
+        import(ImportError::UnknownLifetime { username: username(), has_app: false }),
+        import(ImportError::UnknownLifetime { username: username(), has_app: true }),
+        import(ImportError::Expired),
+        import(ImportError::NameTaken { name: name(), present: "cafe".to_owned(), username: username() }),
+        import(ImportError::NewerToken),
+        import(ImportError::Vault(VaultError::Conflict)),
+        file(FileError::Header),
+        file(FileError::MissingColumns),
+        file(FileError::Csv(12)),
+        file(FileError::Json),
+        file(FileError::NoAccounts),
+        file(FileError::NotAList),
+        answers(AnswersError::NotAnObject),
+        answers(AnswersError::UnknownKey("secret".to_owned())),
+        answers(AnswersError::NotAString("app_secret")),
+        answers(AnswersError::Missing("app_secret")),
+        answers(AnswersError::App(InvalidApp::Secret)),
+        CliError::PublicUrlAnswer("connect.example.com".to_owned()),
+        CliError::SetupInterrupted,
+        CliError::QrTooLong,
+        CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),
+    ]
+}
+
+fn servers() -> Vec<CliError> {
+    let listen = |kind| CliError::Listen { address: [127, 0, 0, 1].into(), port: 443, source: io(kind) };
+    vec![
+        listen(ErrorKind::AddrInUse),
+        listen(ErrorKind::PermissionDenied),
+        listen(ErrorKind::AddrNotAvailable),
+        CliError::TlsFile { option: "--tls-cert", path: "fullchain.pem".into(), source: io(ErrorKind::NotFound) },
+        CliError::Certificate("the file contains no private key"),
+        CliError::CreateCertificate(rcgen::Error::KeyGenerationUnavailable),
+        CliError::Serve(io(ErrorKind::ConnectionReset)),
+        CliError::Signals(io(ErrorKind::Other)),
+        CliError::TemporaryFolder(io(ErrorKind::PermissionDenied)),
+        CliError::Entropy(EntropyError),
+        CliError::Panic("the refresh loop"),
+    ]
+}

@@ -1,0 +1,40 @@
+//! The events of a service on this machine: in the log, on standard output, and to the event targets.
+
+use std::io::{self, IsTerminal};
+
+use evertoken_core::events::{Event, EventError, Events};
+
+use super::envelope::envelope;
+use super::event_targets::LinkedEventTargets;
+use super::logged_events::LoggedEvents;
+use crate::output_format::OutputFormat;
+use crate::terminal::output;
+
+#[derive(Clone, Debug)]
+pub(crate) struct LocalEvents {
+    targets: LinkedEventTargets,
+    /// Whether events are printed as lines of JSON: with `--json`, or if a program reads standard output.
+    prints_json: bool,
+}
+
+impl LocalEvents {
+    pub(crate) fn new(targets: LinkedEventTargets, format: OutputFormat) -> Self {
+        Self { targets, prints_json: format == OutputFormat::Json || !io::stdout().is_terminal() }
+    }
+}
+
+impl Events for LocalEvents {
+    fn is_enabled(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, event: Event) -> Result<(), EventError> {
+        LoggedEvents.send(event.clone()).await?;
+        if self.prints_json {
+            // Without the link, which only the targets receive: standard output often ends up in a log.
+            let printed = output::data(&envelope(&event).to_string());
+            printed.map_err(|error| EventError { code: error.to_string() })?;
+        }
+        self.targets.send(event).await
+    }
+}

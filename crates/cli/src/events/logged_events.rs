@@ -1,0 +1,27 @@
+//! Events in the log, for the person at the terminal.
+
+use evertoken_core::events::{Event, EventError, Events};
+
+/// Logs events. Invites must not appear in a log, so it names the command that creates one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoggedEvents;
+
+impl Events for LoggedEvents {
+    fn is_enabled(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, event: Event) -> Result<(), EventError> {
+        let (kind, name, username) = (event.kind.as_str(), &event.name, &event.username);
+        let reason = event.reason.as_deref().unwrap_or_default();
+        if event.kind.asks_for_login() {
+            tracing::warn!(
+                reference = event.reference,
+                "{kind}: {name} (@{username}). {reason} Create a link: evertoken invite --name {name}"
+            );
+        } else {
+            tracing::info!(reference = event.reference, "{kind}: {name} (@{username})");
+        }
+        Ok(())
+    }
+}

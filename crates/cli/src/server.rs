@@ -1,0 +1,13 @@
+//! `evertoken serve`: the web pages and the refresh loop in one process.
+
+mod certificate;
+pub(crate) mod http_server;
+mod listen_options;
+mod local_server;
+mod refresh_loop;
+pub(crate) mod sandbox_clock;
+pub(crate) mod serve_options;
+pub(crate) mod shutdown;
+mod tls_listener;
+pub(crate) mod with_instagram;
+pub(crate) mod with_sandbox;

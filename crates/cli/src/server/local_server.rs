@@ -1,0 +1,74 @@
+//! The service: web pages, refresh loop and events, over either vault, with Instagram or the sandbox.
+
+use std::sync::Arc;
+
+use evertoken_callback::{Environment, Service, Settings, routes};
+use evertoken_core::clock::Clock;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::metrics::NoMetrics;
+use evertoken_core::refresh::Refresher;
+use evertoken_core::variables;
+use evertoken_instagram::{Endpoints, InstagramLogin};
+
+use super::http_server::HttpServer;
+use super::refresh_loop;
+use super::shutdown::Shutdown;
+use crate::context::Context;
+use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
+use crate::error::{CliError, Result};
+use crate::events::background_events::BackgroundEvents;
+use crate::events::event_targets::EventTargets;
+use crate::events::local_events::LocalEvents;
+use crate::terminal::output;
+use crate::vault::any_vault::AnyVault;
+
+/// The parts of the service.
+pub(super) struct LocalServer {
+    pub(super) server: HttpServer,
+    pub(super) settings: Settings,
+    pub(super) endpoints: Endpoints,
+    pub(super) app: AnyApp,
+    pub(super) signing_keys: AnySigningKeys,
+    pub(super) vault: AnyVault,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl LocalServer {
+    /// Runs until the shutdown signal, then finishes the open requests, the accounts in progress and the waiting events.
+    pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
+        let provider = InstagramLogin::new(self.endpoints)?;
+        let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
+        let events = LocalEvents::new(targets, context.format);
+        let (background_events, background_sender) = BackgroundEvents::start(events.clone());
+        let refresher = Refresher {
+            provider: provider.clone(),
+            vault: self.vault.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::new(SystemEntropy),
+            events,
+            policy: variables::policy(&context.variables)?,
+            limits: variables::limits(&context.variables)?,
+        };
+        let locator = self.vault.locator();
+        let service = Service {
+            provider,
+            vault: self.vault,
+            app_credentials: self.app,
+            signing_keys: self.signing_keys,
+            events: background_events,
+            environment: Environment {
+                clock: self.clock,
+                entropy: Arc::new(SystemEntropy),
+                metrics: Arc::new(NoMetrics),
+                locator,
+                settings: self.settings,
+            },
+        };
+        output::url(service.environment.settings.public_url.as_str(), context.format)?;
+        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone()));
+        self.server.serve(routes(Arc::new(service)), shutdown).await?;
+        refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
+        background_sender.finish().await;
+        Ok(())
+    }
+}

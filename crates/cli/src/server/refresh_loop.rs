@@ -1,0 +1,66 @@
+//! A refresh run every few hours, as EventBridge schedules it in AWS.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use evertoken_core::backoff::jitter;
+use evertoken_core::events::Events;
+use evertoken_core::provider::Provider;
+use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};
+use evertoken_core::vault::Vault;
+
+use super::shutdown::Shutdown;
+
+/// How often the clock is read. It may jump: the sandbox's clock can be advanced, and a laptop sleeps.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The largest part of the interval by which a run starts early, so that services that were started together do not call
+/// Instagram together forever.
+const JITTER: f64 = 0.1;
+
+/// Starts no further account once the shutdown is requested.
+struct UntilShutdown<'a>(&'a Shutdown);
+
+impl RunObserver for UntilShutdown<'_> {
+    fn should_continue(&self) -> bool {
+        !self.0.is_requested()
+    }
+}
+
+/// Runs at once, then about every `policy.run_every`, until the shutdown is requested. The accounts in progress are
+/// finished first: a renewed token must reach the vault.
+pub(crate) async fn run<P: Provider, V: Vault, N: Events>(refresher: Arc<Refresher<P, V, N>>, shutdown: Shutdown) {
+    let mut next_run_at = refresher.clock.now();
+    let requested = shutdown.requested();
+    tokio::pin!(requested);
+    loop {
+        let now = refresher.clock.now();
+        if now >= next_run_at {
+            next_run_at = now + interval(&refresher);
+            match refresher.run_observed(&UntilShutdown(&shutdown), &Request::default(), None).await {
+                Ok(report) => log(&report),
+                Err(error) => tracing::error!("the refresh run failed: {error}"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            () = &mut requested => return,
+        }
+    }
+}
+
+fn interval<P, V, N>(refresher: &Refresher<P, V, N>) -> time::Duration {
+    let every = refresher.policy.run_every;
+    let earlier = Duration::try_from(every).unwrap_or_default().mul_f64(JITTER);
+    every - jitter(refresher.entropy.as_ref(), earlier)
+}
+
+fn log(report: &Report) {
+    let Report { accounts, refreshed, failed, attention, login_required, .. } = report;
+    if *refreshed + *failed > 0 {
+        tracing::info!(
+            "refresh run: {refreshed} of {accounts} accounts refreshed, {failed} failed, \
+             {attention} need their owner, {login_required} need a new login"
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! The service with Instagram.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
+use evertoken_callback::{Admission, Settings};
+use evertoken_core::clock::SystemClock;
+use evertoken_file_vault::FileVault;
+use evertoken_instagram::Endpoints;
+
+use super::local_server::LocalServer;
+use super::serve_options::ServeOptions;
+use super::shutdown::Shutdown;
+use crate::aws::stack::Stack;
+use crate::context::Context;
+use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
+use crate::credentials::local_credentials;
+use crate::error::Result;
+use crate::terminal::output;
+use crate::vault::any_vault::AnyVault;
+
+/// Serves with the vault that the options or the variables select.
+pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
+    let has_prefix = context.variables.get("EVERTOKEN_VAULT_PREFIX").is_some();
+    if options.local.is_none() && (options.stack.is_some() || has_prefix) {
+        with_secrets_manager(options, context).await
+    } else {
+        with_files(options, context).await
+    }
+}
+
+async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
+    // Before the port is bound, so that a wrong configuration has no side effects.
+    let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    let app = local_credentials::app(&context.variables, &dir)?;
+    let endpoints = Endpoints::read(&context.variables)?;
+    let listener = options.listen.bind().await?;
+    let context = options.listen.with_public_url(context, &listener)?;
+    let settings = Settings::read(&context.variables)?;
+    let vault = AnyVault::Files(FileVault::open(&dir)?);
+    let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
+    let app = AnyApp::Local(Arc::new(app));
+    let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
+    let shutdown = Shutdown::on_signal()?;
+    print_next_steps(&settings, &format!(" --local {}", dir.display()));
+    let clock = Arc::new(SystemClock);
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await
+}
+
+/// With the variables of the Lambdas, or of the stack that was named.
+async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Result<()> {
+    let endpoints = Endpoints::read(&context.variables)?;
+    let listener = options.listen.bind().await?;
+    // Before the stack's variables are added: this service has another public URL than the Lambdas.
+    let context = options.listen.with_public_url(context, &listener)?;
+    let context = match &options.stack {
+        Some(stack) => {
+            let stack = Stack::read(&context, stack).await?;
+            context.with_variables(stack.fill(context.variables.clone())?)
+        }
+        None => context,
+    };
+    let variables = &context.variables;
+    let settings = Settings::read(variables)?;
+    let vault = VaultSettings::read(variables)?;
+    let (app, signing) = (app_secret(variables)?, signing_secret(variables)?);
+    let client = context.aws().await?.secrets_manager();
+    let app = AnyApp::Aws(Arc::new(SecretsManagerApp::new(client.clone(), app, SystemClock)));
+    let signing_keys = SecretsManagerSigningKeys::new(client.clone(), signing, SystemClock);
+    let signing_keys = AnySigningKeys::Aws(Arc::new(signing_keys));
+    let vault = AnyVault::SecretsManager(SecretsManagerVault::new(client, &vault));
+    let server = options.listen.server(listener, &settings.public_url, None)?;
+    let shutdown = Shutdown::on_signal()?;
+    print_next_steps(&settings, "");
+    let clock = Arc::new(SystemClock);
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await
+}
+
+fn print_next_steps(settings: &Settings, vault_option: &str) {
+    if settings.admission == Admission::Invited {
+        let (evertoken, public_url) = (output::invocation(), &settings.public_url);
+        output::note(&format!(
+            "Create an invite link with: {evertoken} invite{vault_option} --public-url {public_url} --name my-shop"
+        ));
+    }
+    output::note(&format!("Meta's dashboard must list this redirect URI: {}", settings.redirect_uri()));
+}

@@ -1,0 +1,115 @@
+//! What a command prints: data to standard output, everything else to standard error.
+
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::json;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::error::{CliError, Result, hint};
+use crate::output_format::OutputFormat;
+
+/// Log targets that only show warnings: their other lines repeat what an event says.
+const QUIET: [&str; 4] = [
+    "evertoken_core::events::publish",
+    "evertoken_callback::request_log",
+    "evertoken_callback::callback",
+    "evertoken_core::refresh::renewal",
+];
+
+/// Starts the log. It shows Evertoken's own lines, and warnings of other crates: at lower levels those log URLs, with and
+/// without `--debug`. The command itself reports the warnings of the `reported` targets.
+pub(crate) fn start_log(reported: &[&'static str], debug: bool) {
+    let colors = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
+    let filter = if debug {
+        filter.with_target("evertoken", LevelFilter::DEBUG)
+    } else {
+        let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
+        reported.iter().fold(filter, |filter, target| filter.with_target(*target, LevelFilter::ERROR))
+    };
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(colors).with_target(false).without_time();
+    // Fails only if a log was started before, and then that one stays.
+    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().ok();
+}
+
+/// Whether standard output shows colors: it is a terminal, and `NO_COLOR` is not set.
+pub(crate) fn has_colors() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Green.on_default().bold();
+
+/// Prints why the command failed and what to do about it. In JSON: `{"error":{"message","help"}}` on one line.
+pub(crate) fn error(error: &CliError, format: OutputFormat) {
+    let (message, hint) = (error.to_string(), hint(error));
+    if format == OutputFormat::Json {
+        return note(&json!({ "error": { "message": message, "help": hint } }).to_string());
+    }
+    note(&format!("{ERROR}error:{ERROR:#} {message}"));
+    if let Some(hint) = hint {
+        note(&format!("{HINT}hint:{HINT:#} {hint}"));
+    }
+}
+
+/// Prints a line to standard error. Colors are stripped unless standard error shows them.
+pub(crate) fn note(line: &str) {
+    anstream::eprintln!("{line}");
+}
+
+/// Prints a question to standard error, without a line break.
+pub(crate) fn question(question: &str) {
+    anstream::eprint!("{question}");
+}
+
+/// The program's name as the user typed it, for commands that they can paste.
+pub(crate) fn invocation() -> String {
+    std::env::args_os().next().map_or_else(|| "evertoken".into(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Prints a line of data to standard output.
+pub(crate) fn data(line: &str) -> Result<()> {
+    bytes(format!("{line}\n").as_bytes())
+}
+
+/// Prints data to standard output as it is.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(CliError::Output)
+}
+
+/// Prints a value as one line of JSON.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<()> {
+    data(&serde_json::to_string(value)?)
+}
+
+/// Prints a value as indented JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<()> {
+    data(&serde_json::to_string_pretty(value)?)
+}
+
+/// Prints the URL of a server, the first line of its output.
+pub(crate) fn url(url: &str, format: OutputFormat) -> Result<()> {
+    match format {
+        OutputFormat::Text => data(url),
+        OutputFormat::Json => json_line(&json!({ "url": url })),
+    }
+}
+
+/// Prints a line of data with colors, which are stripped unless standard output shows them.
+pub(crate) fn styled(line: &str) -> Result<()> {
+    styled_part(&format!("{line}\n"))
+}
+
+/// Prints text with colors or cursor movements, without a line break.
+pub(crate) fn styled_part(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    write!(out, "{text}").and_then(|()| out.flush()).map_err(CliError::Output)
+}

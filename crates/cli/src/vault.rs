@@ -1,0 +1,6 @@
+//! The vault that a command works on, and the accounts in it.
+
+pub(crate) mod account_summary;
+pub(crate) mod any_vault;
+pub(crate) mod location;
+pub(crate) mod lookup;
