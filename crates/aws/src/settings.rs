@@ -27,7 +27,6 @@ impl VaultSettings {
         const KEY_EXPECTED: &str =
             "the ARN of a KMS key such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-..., not an alias";
         const STACK_EXPECTED: &str = "a stack name such as evertoken: at most 256 letters, digits and +-=._:/@";
-        variables.require(PREFIX, PREFIX_EXPECTED)?;
         let prefix = variables.parse(PREFIX, PREFIX_EXPECTED, |text| is_prefix(text).then(|| text.to_owned()))?;
         let stack = variables.parse("EVERTOKEN_STACK", STACK_EXPECTED, |text| {
             let valid =
