@@ -156,7 +156,7 @@ fn only_difference(change: impl FnOnce(&mut Template)) -> String {
 #[test]
 fn detects_an_excessive_permission() {
     let action = only_difference(|template| {
-        statement(template, "RefreshRole", "RenewAccounts")["Action"]
+        statement(template, "RefreshRole", "RefreshAccounts")["Action"]
             .as_array_mut()
             .unwrap()
             .push(json!("secretsmanager:DeleteSecret"));
@@ -187,7 +187,7 @@ fn detects_a_missing_permission() {
         ("CallbackRole", "StoreAccounts", "secretsmanager:TagResource"),
         ("CallbackRole", "StoreAccounts", "secretsmanager:RestoreSecret"),
         ("CallbackRole", "RecordUsedInvites", "secretsmanager:DeleteSecret"),
-        ("RefreshRole", "RenewAccounts", "secretsmanager:PutSecretValue"),
+        ("RefreshRole", "RefreshAccounts", "secretsmanager:PutSecretValue"),
         ("RefreshRole", "RotateSecrets", "secretsmanager:UpdateSecretVersionStage"),
         ("RefreshRole", "UseKeyThroughSecretsManager", "kms:Decrypt"),
     ] {

@@ -15,9 +15,9 @@ fn the_documented_sizes_and_resource_counts_are_current() {
         assert!(bytes <= kilobytes * 1000, "{path} has {bytes} bytes");
     }
     let by_default = Stack::new(Template::main(), &[]).unwrap().resources().len();
-    let told = Stack::new(Template::main(), &[("AlarmEmail", "me@example.com")]).unwrap();
+    let with_alarms = Stack::new(Template::main(), &[("AlarmEmail", "me@example.com")]).unwrap();
     let alarms = Template::alarms().section("Resources").count();
-    assert_eq!(told.resources().len(), by_default + 1);
+    assert_eq!(with_alarms.resources().len(), by_default + 1);
     let [(_, main), (_, nested)] = LARGEST;
     let sentence = format!(
         "The template (at most {main} kB) creates {by_default} resources. Alarms add a nested stack (at most {nested} kB) \
