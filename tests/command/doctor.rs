@@ -97,7 +97,7 @@ async fn doctor_checks_the_app_secret_locally_and_at_instagram() {
         let run = cli.run(&["--json", "doctor"]).await;
         assert_finding(&run, "app secret", state, word);
     }
-    assert_finding(&cli.run(&["--json", "doctor"]).await, "app at Instagram", "problem", "Settings > Basic");
+    assert_finding(&cli.run(&["--json", "doctor"]).await, "app at Instagram", "problem", "App settings > Basic");
     cli.deployment().put_app_credentials(&json!({"app_id": id, "app_secret": secret})).await;
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
     assert_finding(&run, "app at Instagram", "ok", "only a login proves");

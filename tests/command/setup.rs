@@ -52,7 +52,7 @@ async fn setup_does_not_store_credentials_that_instagram_rejects() {
     cli.scanner().register_secret("the wrong app secret", wrong);
     for answers in [json!({"app_id": ID, "app_secret": wrong}), json!({"app_id": "999", "app_secret": SECRET})] {
         let run = cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(1);
-        assert!(run.stderr.contains("nothing was stored") && run.stderr.contains("Settings > Basic"), "{run:?}");
+        assert!(run.stderr.contains("nothing was stored") && run.stderr.contains("App settings > Basic"), "{run:?}");
         assert_eq!(stored(&cli), None);
     }
     for bad in ["", "{}", r#"{"app_id":"x","app_secret":"y"}"#, r#"{"app_id":"1","app_secret":"y","tpyo":1}"#] {
