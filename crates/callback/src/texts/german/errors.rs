@@ -114,7 +114,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Dieses Konto hat noch keinen Zugriff",
             cause: "Dieses Konto hat die Tester-Einladung nicht angenommen, oder der App fehlt Advanced Access.",
             remedy: "Melden Sie sich an einem Computer mit diesem Konto bei Instagram an, öffnen Sie https://www.instagram.com/accounts/manage_access/ und nehmen Sie die Einladung unter Tester-Einladungen an. Starten Sie die Anmeldung danach neu.",
-            operator: "Öffnen Sie bei eigenen Konten App roles > Roles > Instagram Testers im Dashboard von Meta. Prüfen Sie die Schreibweise des Benutzernamens und ob das Konto die Einladung unter https://www.instagram.com/accounts/manage_access/ angenommen hat (sie verfällt nach 30 Tagen). Für alle anderen Konten braucht die App App Review für Advanced Access, Business Verification und die jährliche Prüfung der Datennutzung. Die Meldung von Instagram lautet \"Unsupported request - method type: get\".",
+            operator: "Öffnen Sie bei eigenen Konten App roles > Roles > Instagram Testers im Dashboard von Meta. Prüfen Sie die Schreibweise des Benutzernamens und ob das Konto die Einladung unter https://www.instagram.com/accounts/manage_access/ angenommen hat (sie verfällt nach 30 Tagen). Für alle anderen Konten benötigt die App ein App Review für Advanced Access, die Business Verification und die jährliche Prüfung der Datennutzung. Die Meldung von Instagram lautet \"Unsupported request - method type: get\".",
         },
         ErrorPage::InsufficientRole => Explanation {
             title: "Dieses Konto hat keine Rolle in der App",
