@@ -152,7 +152,12 @@ async fn doctor_detects_a_schedule_that_has_stopped() {
     let stack = DeployedStack::new(cli.deployment(), UNREACHABLE_URL.1).await;
     let cli = cli.with_variables(&[UNREACHABLE_URL]);
     let cli = cli.with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
-    assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "problem", "none in the last 48 hours");
+    assert_finding(
+        &cli.run(&["--json", "doctor"]).await.expect_code(3),
+        "last run",
+        "problem",
+        "none in the last 48 hours",
+    );
     stack.record_run(OffsetDateTime::now_utc() - Duration::hours(30)).await;
     assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "problem", "has stopped");
     stack.record_run(OffsetDateTime::now_utc() - Duration::hours(15)).await;

@@ -146,7 +146,10 @@ async fn remote_refresh_finds_the_lambda_through_the_stack() {
     let run = cli.run(&["refresh", "--remote", "--all", "--stack", &stack.name]).await.expect_code(0);
     assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
     let run = cli.run(&["refresh", "--remote", "--all", "--stack", "elsewhere"]).await.expect_code(1);
-    assert!(run.stderr.contains("there is no stack elsewhere in this region\nhint: select your stack with --stack"), "{run:?}");
+    assert!(
+        run.stderr.contains("there is no stack elsewhere in this region\nhint: select your stack with --stack"),
+        "{run:?}"
+    );
 }
 
 #[tokio::test]

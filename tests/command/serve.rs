@@ -108,8 +108,9 @@ async fn a_port_in_use_is_reported() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let run = test_cli::run(&["serve", "--sandbox", "--port", &port], &[], "").await.expect_code(1);
-    let error =
-        format!("error: cannot listen on port {port} of 127.0.0.1 (address in use)\nhint: another process uses the port");
+    let error = format!(
+        "error: cannot listen on port {port} of 127.0.0.1 (address in use)\nhint: another process uses the port"
+    );
     assert!(run.stderr.contains(&error), "{run:?}");
 }
 

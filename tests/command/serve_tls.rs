@@ -59,7 +59,10 @@ async fn serve_uses_a_certificate_from_files_and_reports_an_invalid_one() {
     fs::write(&key, "-----BEGIN PRIVATE KEY-----\nhunter22\n").unwrap();
     let start = [&["serve", "--port", "0"], &files[..]].concat();
     let run = test_cli::run(&start, &[], "").await.expect_code(1);
-    assert!(run.stderr.contains("the file contains no private key\nhint: ") && !run.stderr.contains("hunter22"), "{run:?}");
+    assert!(
+        run.stderr.contains("the file contains no private key\nhint: ") && !run.stderr.contains("hunter22"),
+        "{run:?}"
+    );
     fs::remove_file(&key).unwrap();
     let run = test_cli::run(&start, &[], "").await.expect_code(1);
     assert!(run.stderr.contains("privkey.pem, the file of --tls-key (entity not found)"), "{run:?}");

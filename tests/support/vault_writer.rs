@@ -2,8 +2,8 @@
 //! soon as the vault has acknowledged the write.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test tool may panic and print")]
 
-use evertoken_file_vault::FileVault;
 use evertoken_core::vault::{AccountStore, VaultError};
+use evertoken_file_vault::FileVault;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use evertoken_file_vault::FileVault;
 use evertoken_core::document::Document;
 use evertoken_core::entropy::{Entropy, SystemEntropy};
 use evertoken_core::vault::AccountStore;
+use evertoken_file_vault::FileVault;
 use evertoken_tests::sample::{document, name};
 use tempfile::TempDir;
 

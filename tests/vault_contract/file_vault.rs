@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use evertoken_file_vault::FileVault;
 use evertoken_core::account::AccountName;
 use evertoken_core::vault::{AccountStore, OutageCause, ParkedDocuments, Removal, VaultError};
+use evertoken_file_vault::FileVault;
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
 use evertoken_tests::sample::{document, name, with_token};
 use secrecy::ExposeSecret;

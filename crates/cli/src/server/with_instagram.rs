@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
-use evertoken_callback::{Admission, Settings};
+use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
 use evertoken_file_vault::FileVault;
 use evertoken_instagram::Endpoints;
@@ -79,7 +79,7 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
 }
 
 fn print_next_steps(settings: &Settings, vault_option: &str) {
-    if settings.admission == Admission::Invited {
+    if settings.login_mode == LoginMode::InviteOnly {
         let (evertoken, public_url) = (output::invocation(), &settings.public_url);
         output::note(&format!(
             "Create an invite link with: {evertoken} invite{vault_option} --public-url {public_url} --name my-shop"

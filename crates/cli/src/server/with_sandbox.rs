@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use evertoken_callback::{Admission, Settings};
+use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::app::App;
 use evertoken_core::public_url;
 use evertoken_file_vault::FileVault;
@@ -28,7 +28,7 @@ use crate::vault::any_vault::AnyVault;
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
     let listener = options.listen.bind().await?;
     let context = options.listen.with_public_url(context, &listener)?;
-    let settings = Settings { admission: Admission::Open, ..Settings::read(&context.variables)? };
+    let settings = Settings { login_mode: LoginMode::Open, ..Settings::read(&context.variables)? };
     let sandbox_settings = evertoken_sandbox::Settings::default();
     let app = App::new(&sandbox_settings.app_id, &sandbox_settings.app_secret, &[])
         .map_err(|reason| CliError::App { location: "the sandbox".to_owned(), reason })?;
