@@ -1,5 +1,7 @@
 //! `evertoken debug`.
 
+use evertoken_sandbox::Endpoint;
+use evertoken_tests::faults;
 use evertoken_tests::test_cli::CommandRun;
 use evertoken_tests::test_cli::TestCli;
 use time::{Duration, OffsetDateTime};
@@ -71,8 +73,7 @@ async fn debug_identifies_a_facebook_login_token() {
 async fn debug_reaches_no_verdict_while_instagram_is_down() {
     let cli = TestCli::with_file_vault().await;
     cli.add_account("my-shop", TEN_DAYS).await;
-    let down = serde_json::json!({"endpoint": "me", "answer": {"kind": "status", "status": 503}});
-    cli.instagram().inject_fault(down).await;
+    cli.instagram().inject_fault(faults::service_unavailable(Endpoint::Me)).await;
     let report = cli.run(&["--json", "debug", "my-shop"]).await.expect_code(1).json();
     assert_eq!(report["valid"], serde_json::Value::Null);
     let run = cli.run(&["debug", "nobody"]).await.expect_code(1);

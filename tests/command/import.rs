@@ -1,5 +1,7 @@
 //! `evertoken import`.
 
+use evertoken_sandbox::Endpoint;
+use evertoken_tests::faults;
 use evertoken_tests::schema;
 use evertoken_tests::test_cli::TestCli;
 use serde_json::Value;
@@ -147,9 +149,7 @@ async fn import_keeps_unknown_fields_and_scopes_of_the_same_account() {
 async fn import_can_be_retried_after_an_instagram_outage() {
     let cli = TestCli::with_file_vault().await;
     let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
-    cli.instagram()
-        .inject_fault(serde_json::json!({"endpoint": "me", "answer": {"kind": "status", "status": 503}}))
-        .await;
+    cli.instagram().inject_fault(faults::service_unavailable(Endpoint::Me)).await;
     cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
     cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::binaries;
 use evertoken_tests::deployed_stack::DeployedStack;
+use evertoken_tests::faults;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::refresh_report::OUTCOME_COUNTS;
 use evertoken_tests::test_cli::TestCli;
@@ -75,9 +77,7 @@ async fn force_refreshes_early_but_respects_the_24_hour_minimum() {
 async fn refresh_as_json_prints_the_report_of_the_lambda() {
     for cli in TestCli::for_each_vault().await {
         three_accounts(&cli).await;
-        let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 463}});
-        let answer = json!({"kind": "status", "status": 400, "body": refusal});
-        cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": 1, "answer": answer})).await;
+        cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 463).times(1)).await;
         let report = cli.run(&["--json", "refresh", "due"]).await.expect_code(3).json();
         let keys: BTreeSet<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
         let others = ["version", "accounts", "soonest_expiry", "duration_ms", "failures"];
@@ -91,9 +91,7 @@ async fn refresh_as_json_prints_the_report_of_the_lambda() {
 async fn a_failed_refresh_is_reported_with_its_reason() {
     let cli = TestCli::with_file_vault().await;
     cli.add_account("shop-de", Duration::days(30)).await;
-    let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 460}});
-    let answer = json!({"kind": "status", "status": 400, "body": refusal});
-    cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": 1, "answer": answer})).await;
+    cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 460).times(1)).await;
     let run = cli.run(&["refresh", "shop-de"]).await.expect_code(3);
     assert!(run.stdout.contains("needs a new login"), "{run:?}");
     assert!(run.stderr.contains("shop-de: The password was changed"), "{run:?}");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use evertoken_sandbox::Settings;
+use evertoken_sandbox::{Endpoint, InjectedFault, Settings};
 use evertoken_tests::browser::{Browser, Consent};
 use evertoken_tests::deployed_stack::DeployedStack;
 use evertoken_tests::serve_process::ServeProcess;
@@ -71,7 +71,7 @@ async fn shutdown_finishes_refreshes_in_flight_and_starts_no_new_ones() {
         tokens
     };
     let before = tokens().await;
-    cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": "always", "latency_ms": 1500})).await;
+    cli.instagram().inject_fault(InjectedFault::latency(Endpoint::Refresh, 1500).always()).await;
     let environment = environment(&cli, &[("EVERTOKEN_CONCURRENCY", "1")]);
     let service = ServeProcess::start(&["--local", cli.dir().to_str().unwrap()], &environment).await;
     while cli.instagram().request_count("refresh").await == 0 {

@@ -1,6 +1,8 @@
 //! Webhook deliveries of `evertoken serve`.
 
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser::{Browser, Consent};
+use evertoken_tests::faults;
 use evertoken_tests::secret_scanner::SecretScanner;
 use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::TestCli;
@@ -60,9 +62,7 @@ async fn webhook_deliveries_are_retried_until_acknowledged() {
 async fn the_reconnect_link_is_sent_to_the_webhook_only() {
     let cli = TestCli::with_file_vault().await;
     cli.add_account("shop-de", Duration::days(30)).await;
-    let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 460}});
-    let answer = json!({"kind": "status", "status": 400, "body": refusal});
-    cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
+    cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 460)).await;
     let endpoint = WebhookReceiver::with_statuses(&[200]).await;
     let webhook = [("EVERTOKEN_WEBHOOK_URL", endpoint.url()), ("EVERTOKEN_WEBHOOK_SECRET", SECRET.to_owned())];
     let webhook = [(webhook[0].0, webhook[0].1.as_str()), (webhook[1].0, webhook[1].1.as_str())];

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::TestCli;
 use serde_json::{Value, json};
@@ -63,7 +64,7 @@ async fn setup_does_not_store_credentials_that_instagram_rejects() {
 #[tokio::test]
 async fn setup_reports_unchecked_credentials_while_instagram_is_down() {
     let cli = TestCli::with_file_vault().await.with_variables(&[PUBLIC_URL]);
-    cli.instagram().inject_fault(json!({"endpoint": "code", "answer": {"kind": "cut"}})).await;
+    cli.instagram().inject_fault(InjectedFault::new(Endpoint::Code, FaultResponse::Truncated)).await;
     let answers = json!({"app_id": ID, "app_secret": SECRET});
     let run = cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(0);
     assert!(run.stderr.contains("Not checked: Instagram cannot be reached."), "{run:?}");

@@ -1,5 +1,7 @@
 //! `evertoken token`.
 
+use evertoken_sandbox::Endpoint;
+use evertoken_tests::faults;
 use evertoken_tests::test_cli::TestCli;
 use serde_json::json;
 use time::Duration;
@@ -50,9 +52,7 @@ async fn min_life_fails_if_the_token_cannot_last_long_enough() {
         assert!(run.stderr.contains("expires in 59 days") && run.stderr.contains("hint: "), "{run:?}");
 
         cli.add_account("shop-de", Duration::days(55)).await;
-        let refusal = json!({"error": {"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 460}});
-        let answer = json!({"kind": "status", "status": 400, "body": refusal});
-        cli.instagram().inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
+        cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 460)).await;
         let run = cli.run(&["token", "shop-de", "--min-life", "7d"]).await.expect_code(1);
         assert_eq!(run.stdout, "");
         assert!(run.stderr.contains("password was changed"), "{run:?}");

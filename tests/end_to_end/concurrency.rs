@@ -1,8 +1,10 @@
 //! Concurrent runs, logins and duplicate requests.
 
+use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::faults;
 use evertoken_tests::wait;
 use serde_json::{Value, json};
 use time::Duration;
@@ -17,7 +19,7 @@ async fn two_concurrent_runs_refresh_each_account_exactly_once() {
         before.push(stack.secret_version(name, "AWSCURRENT").await.unwrap());
     }
     // Long enough for both runs to read the same documents.
-    stack.instagram.inject_fault(json!({"endpoint": "refresh", "times": "always", "latency_ms": 500})).await;
+    stack.instagram.inject_fault(InjectedFault::latency(Endpoint::Refresh, 500).always()).await;
     let (one, other) = tokio::join!(stack.refresh(), stack.refresh());
     let all = json!({});
     let reports = <[Value; 2]>::from(tokio::join!(one.invoke(&all), other.invoke(&all)));
@@ -50,7 +52,7 @@ async fn a_login_during_a_run_is_never_overwritten() {
     let mut browser = stack.browser(&callback);
     let page = browser.open(&stack.invite_link("shop-de")).await;
     let callback_url = browser.consent(&page, Consent::allow("blue_bottle")).await;
-    stack.instagram.inject_fault(json!({"endpoint": "refresh", "latency_ms": 2000})).await;
+    stack.instagram.inject_fault(InjectedFault::latency(Endpoint::Refresh, 2000)).await;
     let all = json!({});
     let login = async {
         while stack.instagram.request_count("refresh").await == 0 {
@@ -106,8 +108,8 @@ async fn a_login_reads_the_named_account_while_waiting_for_instagram() {
 
     let page = browser.open(&stack.invite_link("shop-de")).await;
     let callback_url = browser.consent(&page, Consent::allow("blue_bottle")).await;
-    let refusal = json!({"kind": "status", "status": 503});
-    stack.instagram.inject_fault(json!({"endpoint": "code", "latency_ms": 1000, "answer": refusal})).await;
+    let fault = InjectedFault { latency_ms: 1000, ..faults::service_unavailable(Endpoint::Code) };
+    stack.instagram.inject_fault(fault).await;
     let mut read = proxy.pause_next("GetSecretValue");
     assert_eq!(browser.open(&callback_url).await.status, 502);
     tokio::select! {

@@ -34,7 +34,7 @@ async fn assert_rejected(binary: &str, name: &str, value: Option<&str>) {
     assert_eq!(code, 2, "{binary}, {name} = {value:?}: {stderr}");
     assert_eq!(stdout, "");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.contains(&format!("{name} ")) && stderr.contains("it should hold"), "{stderr}");
+    assert!(stderr.contains(&format!("{name} ")) && stderr.contains("; expected "), "{stderr}");
     match value.filter(|value| !value.contains("hunter2")) {
         Some(value) if !value.trim().is_empty() => assert!(stderr.contains(value), "{value} is missing in {stderr}"),
         Some(_) | None => assert!(!stderr.contains("hunter2"), "{stderr}"),

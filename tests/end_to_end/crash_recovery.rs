@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::aws_proxy::AwsProxy;
+use evertoken_tests::faults;
 
 use evertoken_tests::deployment::Deployment;
 
@@ -47,9 +49,7 @@ async fn a_run_killed_before_its_write_is_repeated_by_the_next_run() {
 async fn an_event_lost_to_a_kill_is_sent_by_the_next_run() {
     let (stack, aws) = deployment().await;
     stack.add_account("shop-de", Duration::days(21)).await;
-    let expired = json!({"error": {"message": "x", "type": "OAuthException", "code": 190, "error_subcode": 463}});
-    let answer = json!({"kind": "status", "status": 400, "body": expired});
-    stack.instagram.inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
+    stack.instagram.inject_fault(faults::invalid_token(Endpoint::Refresh, 463)).await;
     let mut paused = aws.pause_next("PutEvents");
     let refresh = Arc::new(stack.refresh().await);
     let killed = Arc::clone(&refresh);

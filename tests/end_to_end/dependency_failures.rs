@@ -1,12 +1,15 @@
 //! Failures of Instagram, the vault and the event bus.
 
+use evertoken_sandbox::{Endpoint, FaultResponse, GraphError, InjectedFault};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use serde_json::{Value, json};
+use evertoken_tests::faults;
+use reqwest::StatusCode;
+use serde_json::json;
 use time::Duration;
 
 /// Logs in while this fault is active, and returns the status and body of the final page.
-async fn failed_login(stack: &Deployment, fault: Value) -> (u16, String) {
+async fn failed_login(stack: &Deployment, fault: InjectedFault) -> (u16, String) {
     let callback = stack.callback().await;
     stack.instagram.inject_fault(fault).await;
     let mut browser = stack.browser(&callback);
@@ -18,8 +21,8 @@ async fn failed_login(stack: &Deployment, fault: Value) -> (u16, String) {
 #[tokio::test]
 async fn a_short_lived_token_is_never_stored() {
     let stack = Deployment::new().await;
-    let down = json!({"kind": "status", "status": 503});
-    let (status, page) = failed_login(&stack, json!({"endpoint": "exchange", "times": "always", "answer": down})).await;
+    let fault = faults::service_unavailable(Endpoint::Exchange).always();
+    let (status, page) = failed_login(&stack, fault).await;
     assert_eq!(status, 502);
     assert!(page.contains("Instagram is currently unavailable") && page.contains("Start again"), "{page}");
     assert_eq!(stack.instagram.request_count("code").await, 1, "the code was not exchanged for a short-lived token");
@@ -28,23 +31,21 @@ async fn a_short_lived_token_is_never_stored() {
 
 #[tokio::test]
 async fn a_failed_login_stores_nothing_and_returns_the_matching_status() {
-    let body = |error: Value| json!({"kind": "status", "status": 400, "body": {"error": error}});
-    let echo = "IGAA-a-token-that-instagram-repeats-in-its-answer";
-    let not_ours =
-        json!({"message": echo, "type": "OAuthException", "code": 190, "error_subcode": 463, "fbtrace_id": "Atrace"});
+    let echo = GraphError::invalid_token(463, "IGAA-a-token-that-instagram-repeats-in-its-answer");
+    let rate_limit = FaultResponse::RateLimit { status: StatusCode::TOO_MANY_REQUESTS, retry_after_seconds: None };
     let cases = [
-        (json!({"endpoint": "code", "answer": {"kind": "cut"}}), 502),
-        (json!({"endpoint": "code", "answer": {"kind": "wrong_json"}}), 502),
-        (json!({"endpoint": "exchange", "answer": {"kind": "wrong_json"}}), 502),
-        (json!({"endpoint": "exchange", "answer": {"kind": "rate_limit", "status": 429}}), 503),
-        (json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}}), 502),
-        (json!({"endpoint": "me", "answer": body(not_ours)}), 403),
+        (InjectedFault::new(Endpoint::Code, FaultResponse::Truncated), 502),
+        (InjectedFault::new(Endpoint::Code, FaultResponse::InvalidJson), 502),
+        (InjectedFault::new(Endpoint::Exchange, FaultResponse::InvalidJson), 502),
+        (InjectedFault::new(Endpoint::Exchange, rate_limit), 503),
+        (InjectedFault::new(Endpoint::Me, FaultResponse::Truncated).always(), 502),
+        (InjectedFault::new(Endpoint::Me, FaultResponse::with_body(StatusCode::BAD_REQUEST, echo)), 403),
     ];
     let logins = cases.map(|(fault, expected)| async move {
         let stack = Deployment::new().await;
         let (status, page) = failed_login(&stack, fault.clone()).await;
-        assert_eq!(status, expected, "{fault}: {page}");
-        assert_eq!(stack.accounts().await, [""; 0], "{fault}");
+        assert_eq!(status, expected, "{fault:?}: {page}");
+        assert_eq!(stack.accounts().await, [""; 0], "{fault:?}");
     });
     futures_util::future::join_all(logins).await;
 }
@@ -79,5 +80,5 @@ async fn an_undeliverable_event_does_not_fail_the_refresh() {
     let refresh = stack.refresh().await;
     let report = refresh.invoke(&json!({})).await;
     assert_eq!((&report["refreshed"], &report["failures"]), (&json!(1), &json!([])), "{report}");
-    refresh.wait_for_log("the event could not be sent").await;
+    refresh.wait_for_log("cannot publish the event").await;
 }

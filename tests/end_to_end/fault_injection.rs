@@ -2,9 +2,11 @@
 
 use std::io::Write;
 
+use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::wait;
+use reqwest::StatusCode;
 use serde_json::json;
 use time::Duration;
 
@@ -19,18 +21,18 @@ async fn injected_faults_at_aws_and_instagram_lose_no_token() {
     }
     // Every seventh response of AWS is a fault. Instagram's requests get each kind of fault in turn.
     aws.inject_fault_every(7);
-    let faults = [
-        json!({"kind": "status", "status": 503}),
-        json!({"kind": "cut"}),
-        json!({"kind": "wrong_json"}),
-        json!({"kind": "rate_limit", "status": 403, "retry_after_seconds": 1}),
-        json!({"kind": "huge", "bytes": 200_000}),
+    let responses = [
+        FaultResponse::status(StatusCode::SERVICE_UNAVAILABLE),
+        FaultResponse::Truncated,
+        FaultResponse::InvalidJson,
+        FaultResponse::RateLimit { status: StatusCode::FORBIDDEN, retry_after_seconds: Some(1) },
+        FaultResponse::Oversized { bytes: 200_000 },
     ];
-    for endpoint in ["refresh", "me"] {
-        for (number, answer) in faults.iter().cycle().take(accounts / 4).enumerate() {
-            let when = if number % 2 == 0 { "before" } else { "after" };
-            let fault = json!({"endpoint": endpoint, "when": when, "latency_ms": number % 30, "answer": answer});
-            stack.instagram.inject_fault(fault).await;
+    for endpoint in [Endpoint::Refresh, Endpoint::Me] {
+        for (number, response) in (0..).zip(responses.iter().cycle().take(accounts / 4)) {
+            let fault = InjectedFault::new(endpoint, response.clone());
+            let fault = InjectedFault { latency_ms: number % 30, ..fault };
+            stack.instagram.inject_fault(if number % 2 == 0 { fault } else { fault.after_processing() }).await;
         }
     }
     let start = std::time::Instant::now();

@@ -1,7 +1,9 @@
 //! Secrets in places where they are most likely to leak. All other end-to-end tests also search for secrets.
 
+use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use reqwest::StatusCode;
 
 use serde_json::json;
 use time::Duration;
@@ -28,24 +30,30 @@ async fn tokens_echoed_by_instagram_are_not_leaked() {
     let echo = "IGAA-a-token-that-instagram-repeats-in-its-answer";
     let error =
         |code: u16, kind: &str| json!({"error": {"message": echo, "type": kind, "code": code, "fbtrace_id": "Atrace"}});
-    let answers = [
-        json!({"kind": "status", "status": 400, "body": error(190, "OAuthException")}),
-        json!({"kind": "status", "status": 400, "body": error(100, "IGApiException")}),
-        json!({"kind": "status", "status": 500, "body": echo}),
-        json!({"kind": "status", "status": 302, "headers": {"Location": format!("/me?access_token={echo}")}}),
-        json!({"kind": "status", "status": 200, "body": {"access_token": echo, "expires_in": "never"}}),
-        json!({"kind": "status", "status": 400, "headers": {"WWW-Authenticate": echo}, "body": error(9999, echo)}),
-        json!({"kind": "huge", "bytes": 50_000_000}),
-        json!({"kind": "cut"}),
+    let with_header = |status, body, name: &str, value: String| FaultResponse::Status {
+        status,
+        body,
+        headers: [(name.to_owned(), value)].into(),
+    };
+    let redirect = format!("/me?access_token={echo}");
+    let responses = [
+        FaultResponse::with_body(StatusCode::BAD_REQUEST, error(190, "OAuthException")),
+        FaultResponse::with_body(StatusCode::BAD_REQUEST, error(100, "IGApiException")),
+        FaultResponse::with_body(StatusCode::INTERNAL_SERVER_ERROR, echo),
+        with_header(StatusCode::FOUND, None, "Location", redirect),
+        FaultResponse::with_body(StatusCode::OK, json!({"access_token": echo, "expires_in": "never"})),
+        with_header(StatusCode::BAD_REQUEST, Some(error(9999, echo)), "WWW-Authenticate", echo.to_owned()),
+        FaultResponse::Oversized { bytes: 50_000_000 },
+        FaultResponse::Truncated,
     ];
-    for answer in answers {
-        stack.instagram.inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
+    for response in responses {
+        stack.instagram.inject_fault(InjectedFault::new(Endpoint::Refresh, response.clone()).always()).await;
         let by_name = json!({"version": 1, "accounts": ["shop-de"], "force": true});
         let report = refresh.invoke(&by_name).await;
         stack.instagram.clear_faults().await;
-        assert_eq!(report["failures"][0]["name"], "shop-de", "{answer}: {report}");
+        assert_eq!(report["failures"][0]["name"], "shop-de", "{response:?}: {report}");
         let (_, document) = stack.current_document("shop-de").await;
-        assert!(!document.to_string().contains(echo), "{answer}");
+        assert!(!document.to_string().contains(echo), "{response:?}");
     }
 }
 
@@ -67,5 +75,5 @@ async fn invalid_events_are_rejected_without_being_echoed() {
         assert!(callback.invoke(event).await["errorType"].is_string(), "{event}");
     }
     let refused = refresh.invoke(&json!({"version": 2})).await;
-    assert!(refused["errorMessage"].as_str().unwrap().contains("version is 2"), "{refused}");
+    assert!(refused["errorMessage"].as_str().unwrap().contains("unsupported version 2"), "{refused}");
 }

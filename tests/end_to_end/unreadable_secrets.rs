@@ -16,13 +16,13 @@ async fn unreadable_secrets_are_reported_and_left_unchanged_while_other_accounts
         document.to_string()
     };
     let unreadable = [
-        ("from-the-future", with("schema", json!(2)), "schema 2 is unknown"),
+        ("from-the-future", with("schema", json!(2)), "unsupported schema 2"),
         ("broken", valid.to_string().split_off(40), "not JSON"),
         ("somebody-elses", r#"{"username":"admin","password":"IGAA-hunter2"}"#.to_owned(), "no \"schema\""),
         ("a-list", r#"["IGAA-1"]"#.to_owned(), "not an account document"),
         ("a-number", with("access_token", json!(17)), "access_token"),
         ("without-time", with("expires_at", json!("IGAA-soon")), "expires_at"),
-        ("misplaced", with("schema", json!(1)), "its name is from-the-future"),
+        ("misplaced", with("schema", json!(1)), "another account, from-the-future"),
     ];
     for (name, text, _) in &unreadable {
         stack.put_document(name, text).await;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use evertoken_core::invite::Invite;
 use evertoken_core::vault::AccountIndex;
+use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::faults;
 use evertoken_tests::test_app::TestApp;
 use serde_json::json;
 use time::Duration;
@@ -75,7 +77,7 @@ async fn assert_double_click_succeeds(link: impl Fn(&TestApp) -> Url) {
     let app = Arc::new(TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await);
     let browser = Arc::new(BrowserClient::new());
     let callback = browser.consent(&app, &link(&app), "blue_bottle").await;
-    app.inject_fault(json!({"endpoint": "exchange", "latency_ms": 500})).await;
+    app.inject_fault(InjectedFault::latency(Endpoint::Exchange, 500)).await;
     let first = tokio::spawn({
         let (app, browser, callback) = (Arc::clone(&app), Arc::clone(&browser), callback.clone());
         async move { browser.open(&app, &callback).await }
@@ -106,7 +108,7 @@ async fn used_foreign_expired_tampered_and_missing_logins_each_have_an_error_pag
     let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let link = app.link(&app.invite("shop-de"));
 
-    app.inject_fault(json!({"endpoint": "me", "answer": {"kind": "status", "status": 503}})).await;
+    app.inject_fault(faults::service_unavailable(Endpoint::Me)).await;
     let callback = browser.consent(&app, &link, "blue_bottle").await;
     assert_eq!(browser.open(&app, &callback).await.status, 502);
     let used = browser.open(&app, &callback).await;

@@ -1,9 +1,10 @@
 //! The metrics of logins.
 
 use evertoken_core::metrics::Metric;
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::faults;
 use evertoken_tests::test_app::TestApp;
-use serde_json::json;
 
 /// Returns how many logins were started, completed and failed since the last call.
 fn counted(app: &TestApp) -> [usize; 3] {
@@ -32,7 +33,7 @@ async fn a_failed_or_cancelled_login_is_counted_once() {
     let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let link = app.link(&app.invite("shop-de"));
     let callback = browser.consent(&app, &link, "blue_bottle").await;
-    app.inject_fault(json!({"endpoint": "exchange", "answer": {"kind": "status", "status": 503}})).await;
+    app.inject_fault(faults::service_unavailable(Endpoint::Exchange)).await;
     assert!(browser.open(&app, &callback).await.status.is_server_error());
     assert_eq!(browser.open(&app, &callback).await.status, 410, "a reload");
     assert_eq!(counted(&app), [1, 0, 1]);

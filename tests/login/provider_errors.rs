@@ -3,23 +3,17 @@
 //! The sandbox returns response bodies that public issue threads and Meta's documentation quote.
 
 use evertoken_core::invite::Invite;
+use evertoken_sandbox::Endpoint::{self, Code, Exchange, Me};
+use evertoken_sandbox::{FaultResponse, InjectedFault};
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::faults::{self, TRACE_ID, code_exchange_error, graph_error};
 use evertoken_tests::test_app::TestApp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 /// The endpoint, the status and the body of Instagram's response; then the status of the page, its heading, and words that
 /// it must contain.
-type Row = (&'static str, u16, Value, u16, &'static str, &'static [&'static str]);
-
-fn flat(message: &str) -> Value {
-    json!({"error_type": "OAuthException", "code": 400, "error_message": message})
-}
-
-fn graph(code: i64, subcode: i64, message: &str) -> Value {
-    let kind = if message.starts_with("Unsupported request") { "IGApiException" } else { "OAuthException" };
-    json!({"error": {"message": message, "type": kind, "code": code, "error_subcode": subcode, "fbtrace_id": "AbC1"}})
-}
+type Row = (Endpoint, u16, Value, u16, &'static str, &'static [&'static str]);
 
 const TESTER: &str = "This account does not have access yet";
 const TESTER_WORDS: &[&str] = &[
@@ -42,136 +36,185 @@ fn rows() -> Vec<Row> {
     let set_up = "This service is not set up correctly";
     let address = "This service&#39;s address is not registered";
     vec![
-        ("code", 400, flat("Matching code was not found or was already used"), 400, used, &["Start again"]),
-        ("code", 400, flat("Matching code was not found or was already used."), 400, used, &["Start again"]),
-        ("code", 400, flat("This authorization code has been used"), 400, used, &["Start again"]),
-        ("code", 400, flat("Invalid platform app"), 500, set_up, &["Instagram app ID", "App settings"]),
-        ("code", 400, flat("Invalid redirect_uri"), 500, address, &["OAuth redirect URIs", "match exactly"]),
-        ("code", 400, flat("Redirect URI doesn't match original redirect URI"), 500, address, &["/callback"]),
-        ("code", 400, flat("Redirect URI does not match registered redirect URI"), 500, address, &["slash"]),
         (
-            "code",
+            Code,
+            400,
+            code_exchange_error("Matching code was not found or was already used"),
+            400,
+            used,
+            &["Start again"],
+        ),
+        (
+            Code,
+            400,
+            code_exchange_error("Matching code was not found or was already used."),
+            400,
+            used,
+            &["Start again"],
+        ),
+        (Code, 400, code_exchange_error("This authorization code has been used"), 400, used, &["Start again"]),
+        (Code, 400, code_exchange_error("Invalid platform app"), 500, set_up, &["Instagram app ID", "App settings"]),
+        (
+            Code,
+            400,
+            code_exchange_error("Invalid redirect_uri"),
+            500,
+            address,
+            &["OAuth redirect URIs", "match exactly"],
+        ),
+        (
+            Code,
+            400,
+            code_exchange_error("Redirect URI doesn't match original redirect URI"),
+            500,
+            address,
+            &["/callback"],
+        ),
+        (
+            Code,
+            400,
+            code_exchange_error("Redirect URI does not match registered redirect URI"),
+            500,
+            address,
+            &["slash"],
+        ),
+        (
+            Code,
             403,
             json!({"error_type": "OAuthForbiddenException", "code": 403, "error_message": "Insufficient developer role"}),
             403,
             "This account has no role in the app",
             &["Instagram Testers", "manage_access"],
         ),
-        ("code", 400, flat("You must provide a code"), 400, used, &[]),
-        ("code", 400, flat("Something new"), 502, "Instagram rejected the request", &["code and trace ID"]),
-        ("code", 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was saved"]),
-        ("code", 503, flat("An unexpected error has occurred."), 502, unavailable, &["Nothing was saved"]),
-        ("code", 429, flat("You have exceeded the maximum number of requests per hour."), 503, wait, &["Wait an hour"]),
-        ("code", 200, json!("no json"), 502, unclear, &["Nothing was saved"]),
-        ("code", 200, json!({"access_token": ""}), 502, unclear, &[]),
-        ("code", 429, json!(""), 503, wait, &["Wait an hour"]),
-        ("exchange", 400, graph(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
-        ("exchange", 400, graph(1, 0, "Error validating client secret."), 500, set_up, &["white space"]),
+        (Code, 400, code_exchange_error("You must provide a code"), 400, used, &[]),
         (
-            "exchange",
+            Code,
             400,
-            graph(190, 0, "Invalid OAuth access token - Cannot parse access token"),
+            code_exchange_error("Something new"),
+            502,
+            "Instagram rejected the request",
+            &["code and trace ID"],
+        ),
+        (Code, 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was saved"]),
+        (Code, 503, code_exchange_error("An unexpected error has occurred."), 502, unavailable, &["Nothing was saved"]),
+        (
+            Code,
+            429,
+            code_exchange_error("You have exceeded the maximum number of requests per hour."),
+            503,
+            wait,
+            &["Wait an hour"],
+        ),
+        (Code, 200, json!("no json"), 502, unclear, &["Nothing was saved"]),
+        (Code, 200, json!({"access_token": ""}), 502, unclear, &[]),
+        (Code, 429, json!(""), 503, wait, &["Wait an hour"]),
+        (Exchange, 400, graph_error(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
+        (Exchange, 400, graph_error(1, 0, "Error validating client secret."), 500, set_up, &["white space"]),
+        (
+            Exchange,
+            400,
+            graph_error(190, 0, "Invalid OAuth access token - Cannot parse access token"),
             403,
             "The connection test failed",
             &["Code 190"],
         ),
         // A short-lived token is never stored, so a login fails if the long-lived exchange fails.
-        ("exchange", 503, json!(""), 502, unavailable, &["Nothing was saved"]),
-        ("exchange", 200, json!({"access_token": "IGAAx", "token_type": "bearer"}), 502, unclear, &[]),
-        ("me", 400, graph(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
+        (Exchange, 503, json!(""), 502, unavailable, &["Nothing was saved"]),
+        (Exchange, 200, json!({"access_token": "IGAAx", "token_type": "bearer"}), 502, unclear, &[]),
+        (Me, 400, graph_error(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
         (
-            "me",
+            Me,
             400,
-            graph(100, 33, "Unsupported get request. Object with ID 'me' does not exist"),
+            graph_error(100, 33, "Unsupported get request. Object with ID 'me' does not exist"),
             502,
             "Instagram rejected the request",
             &[],
         ),
         (
-            "me",
+            Me,
             400,
-            graph(190, 463, "Error validating access token: Session has expired"),
+            graph_error(190, 463, "Error validating access token: Session has expired"),
             403,
             "The connection test failed",
             &[],
         ),
-        ("me", 400, graph(190, 460, PASSWORD), 403, "Instagram ended your session", &["password was changed"]),
+        (Me, 400, graph_error(190, 460, PASSWORD), 403, "Instagram ended your session", &["password was changed"]),
         (
-            "me",
+            Me,
             400,
-            graph(190, 458, "The user has not authorized application 1."),
+            graph_error(190, 458, "The user has not authorized application 1."),
             403,
             "The app was removed during the login",
             &["Allow"],
         ),
-        ("me", 400, graph(190, 467, "The session is invalid"), 403, "The connection test failed", &[]),
+        (Me, 400, graph_error(190, 467, "The session is invalid"), 403, "The connection test failed", &[]),
         (
-            "me",
+            Me,
             400,
-            graph(190, 459, CHECKPOINT),
+            graph_error(190, 459, CHECKPOINT),
             403,
             "Instagram needs your confirmation",
             &["href=\"https://www.instagram.com/\""],
         ),
         (
-            "me",
+            Me,
             400,
-            graph(190, 490, "The user is enrolled in a blocking, logged-in checkpoint"),
+            graph_error(190, 490, "The user is enrolled in a blocking, logged-in checkpoint"),
             403,
             "Instagram needs your confirmation",
             &[],
         ),
-        ("me", 400, graph(190, 0, CHECKPOINT), 403, "Instagram needs your confirmation", &[]),
-        ("me", 400, graph(190, 0, "Session key is malformed"), 403, "Instagram needs your confirmation", &[]),
+        (Me, 400, graph_error(190, 0, CHECKPOINT), 403, "Instagram needs your confirmation", &[]),
+        (Me, 400, graph_error(190, 0, "Session key is malformed"), 403, "Instagram needs your confirmation", &[]),
         (
-            "me",
+            Me,
             400,
-            graph(190, 464, "Sessions for the user are not allowed because the user is not a confirmed user."),
+            graph_error(190, 464, "Sessions for the user are not allowed because the user is not a confirmed user."),
             403,
             "This Instagram account is not confirmed",
             &["Confirm it"],
         ),
-        ("me", 400, graph(102, 0, "Session key invalid"), 403, "The connection test failed", &[]),
+        (Me, 400, graph_error(102, 0, "Session key invalid"), 403, "The connection test failed", &[]),
         (
-            "me",
+            Me,
             400,
-            graph(10, 0, "(#10) Application does not have permission for this action"),
+            graph_error(10, 0, "(#10) Application does not have permission for this action"),
             403,
             "A permission was not granted",
             &["leave all permissions selected"],
         ),
-        ("me", 400, graph(200, 0, "Permissions error"), 403, "A permission was not granted", &[]),
-        ("me", 400, graph(299, 0, "Permissions error"), 403, "A permission was not granted", &[]),
-        ("me", 400, graph(3, 0, "Capability"), 500, "The app lacks a capability", &["Instagram product"]),
-        ("me", 400, graph(1, 0, "An unknown error occurred"), 502, unavailable, &[]),
-        ("me", 500, graph(2, 0, "An unexpected error has occurred."), 502, unavailable, &[]),
-        ("me", 400, graph(341, 0, "Application limit reached"), 503, wait, &[]),
-        ("me", 400, graph(4, 0, "(#4) Application request limit reached"), 503, wait, &["usage"]),
-        ("me", 403, graph(17, 0, "User request limit reached"), 503, wait, &[]),
-        ("me", 400, graph(32, 0, "Page request limit reached"), 503, wait, &[]),
-        ("me", 429, graph(613, 1996, "Calls to this api have exceeded the rate limit."), 503, wait, &[]),
-        ("me", 400, graph(80_002, 0, "There have been too many calls to this Instagram account."), 503, wait, &[]),
+        (Me, 400, graph_error(200, 0, "Permissions error"), 403, "A permission was not granted", &[]),
+        (Me, 400, graph_error(299, 0, "Permissions error"), 403, "A permission was not granted", &[]),
+        (Me, 400, graph_error(3, 0, "Capability"), 500, "The app lacks a capability", &["Instagram product"]),
+        (Me, 400, graph_error(1, 0, "An unknown error occurred"), 502, unavailable, &[]),
+        (Me, 500, graph_error(2, 0, "An unexpected error has occurred."), 502, unavailable, &[]),
+        (Me, 400, graph_error(341, 0, "Application limit reached"), 503, wait, &[]),
+        (Me, 400, graph_error(4, 0, "(#4) Application request limit reached"), 503, wait, &["usage"]),
+        (Me, 403, graph_error(17, 0, "User request limit reached"), 503, wait, &[]),
+        (Me, 400, graph_error(32, 0, "Page request limit reached"), 503, wait, &[]),
+        (Me, 429, graph_error(613, 1996, "Calls to this api have exceeded the rate limit."), 503, wait, &[]),
+        (Me, 400, graph_error(80_002, 0, "There have been too many calls to this Instagram account."), 503, wait, &[]),
         (
-            "me",
+            Me,
             403,
-            graph(4, 2_207_051, "action is blocked"),
+            graph_error(4, 2_207_051, "action is blocked"),
             403,
             "Instagram has restricted this account",
             &["Open Instagram"],
         ),
-        ("me", 400, graph(368, 0, "Temporarily blocked"), 503, "Temporarily blocked by Instagram", &["alerts"]),
+        (Me, 400, graph_error(368, 0, "Temporarily blocked"), 503, "Temporarily blocked by Instagram", &["alerts"]),
         (
-            "me",
+            Me,
             500,
-            graph(2500, 0, "Unknown path components: /me"),
+            graph_error(2500, 0, "Unknown path components: /me"),
             502,
             "Instagram rejected the request",
             &["EVERTOKEN_GRAPH_VERSION"],
         ),
-        ("me", 400, graph(99_999, 0, "Never seen"), 502, unclear, &[]),
-        ("me", 401, json!("plain"), 502, unclear, &[]),
+        (Me, 400, graph_error(99_999, 0, "Never seen"), 502, unclear, &[]),
+        (Me, 401, json!("plain"), 502, unclear, &[]),
         (
-            "me",
+            Me,
             200,
             json!({"id": "1", "user_id": "2", "username": "anna", "account_type": "PERSONAL"}),
             403,
@@ -195,8 +238,7 @@ async fn every_instagram_error_has_its_own_page_and_stores_nothing() {
 async fn check((endpoint, status, body, expected, heading, words): Row) -> Option<String> {
     let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let link = app.link(&app.invite("shop-de"));
-    let answer = json!({"kind": "status", "status": status, "body": body});
-    app.inject_fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+    app.inject_fault(faults::response(endpoint, status, body.clone())).await;
     let page = browser.log_in(&app, &link, "blue_bottle").await;
     let is_expected = page.status == expected
         && page.heading().contains(heading)
@@ -204,9 +246,9 @@ async fn check((endpoint, status, body, expected, heading, words): Row) -> Optio
         && page.text.contains("For the operator of this service")
         && page.text.contains("/login?invite=")
         // The page does not repeat Instagram's message.
-        && !page.text.contains("AbC1")
+        && !page.text.contains(TRACE_ID)
         && app.document("shop-de").await.is_none();
-    (!is_expected).then(|| format!("{endpoint} {body}: {} {}", page.status, page.text))
+    (!is_expected).then(|| format!("{endpoint:?} {body}: {} {}", page.status, page.text))
 }
 
 #[tokio::test]
@@ -278,8 +320,8 @@ async fn errors_produced_by_the_sandbox_show_the_same_pages() {
     assert_eq!(browser.log_in(&app, &link, "corner_bakery").await.heading(), TESTER);
     app.control("PATCH", "accounts/corner_bakery", json!({"role": "none"})).await;
     assert_eq!(browser.log_in(&app, &link, "corner_bakery").await.heading(), "This account has no role in the app");
-    app.inject_fault(json!({"endpoint": "code", "when": "after", "answer": {"kind": "cut"}})).await;
+    app.inject_fault(InjectedFault::new(Code, FaultResponse::Truncated).after_processing()).await;
     assert_eq!(browser.log_in(&app, &link, "maya.makes").await.heading(), "Instagram is currently unavailable");
-    app.inject_fault(json!({"endpoint": "me", "answer": {"kind": "huge", "bytes": 1_000_000}})).await;
+    app.inject_fault(InjectedFault::new(Me, FaultResponse::Oversized { bytes: 1_000_000 })).await;
     assert_eq!(browser.log_in(&app, &link, "maya.makes").await.heading(), "Unexpected response from Instagram");
 }

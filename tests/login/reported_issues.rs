@@ -11,7 +11,9 @@ use evertoken_core::events::WithReconnect;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{Limits, Refresher, Request};
 use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
+use evertoken_tests::faults::{self, TRACE_ID, code_exchange_error, graph_error};
 use evertoken_tests::test_app::TestApp;
 use serde_json::{Value, json};
 use time::Duration;
@@ -33,10 +35,10 @@ fn rows() -> Vec<Row> {
     let set_up = "This service is not set up correctly";
     let address = "This service&#39;s address is not registered";
     let used = "Instagram&#39;s response has already been used";
-    let unsupported = || graph(100, 0, "Unsupported request - method type: get");
+    let unsupported = || graph_error(100, 0, "Unsupported request - method type: get");
     vec![
-        row("Unsupported request at ig_exchange_token", login_error("exchange", 400, unsupported()), tester),
-        row("Unsupported request at /me", login_error("me", 400, unsupported()), tester),
+        row("Unsupported request at ig_exchange_token", login_error(Endpoint::Exchange, 400, unsupported()), tester),
+        row("Unsupported request at /me", login_error(Endpoint::Me, 400, unsupported()), tester),
         row(
             "Unsupported request at a refresh",
             refresh_event(400, unsupported()),
@@ -46,12 +48,12 @@ fn rows() -> Vec<Row> {
         row("Unsupported request: the secret of another app", login_with_wrong_secret(), set_up),
         row(
             "Matching code was not found or was already used",
-            login_error("code", 400, flat("Matching code was not found or was already used")),
+            login_error(Endpoint::Code, 400, code_exchange_error("Matching code was not found or was already used")),
             used,
         ),
         row(
             "This authorization code has been used",
-            login_error("code", 400, flat("This authorization code has been used")),
+            login_error(Endpoint::Code, 400, code_exchange_error("This authorization code has been used")),
             used,
         ),
         row("This authorization code has been used, after a reload", reload_after_login(), CONNECTED),
@@ -63,10 +65,14 @@ fn rows() -> Vec<Row> {
             "This login was not started in this browser",
         ),
         row("Invalid redirect_uri, in the redirect", oauth_error_page("server_error", "Invalid redirect_uri"), address),
-        row("Invalid redirect_uri, at the exchange", login_error("code", 400, flat("Invalid redirect_uri")), address),
+        row(
+            "Invalid redirect_uri, at the exchange",
+            login_error(Endpoint::Code, 400, code_exchange_error("Invalid redirect_uri")),
+            address,
+        ),
         row(
             "Redirect URI doesn't match original redirect URI",
-            login_error("code", 400, flat("Redirect URI doesn't match original redirect URI")),
+            login_error(Endpoint::Code, 400, code_exchange_error("Redirect URI doesn't match original redirect URI")),
             address,
         ),
         row(
@@ -79,7 +85,11 @@ fn rows() -> Vec<Row> {
             oauth_error_page("unauthorized_client", "Invalid platform app"),
             set_up,
         ),
-        row("Invalid platform app, at the exchange", login_error("code", 400, flat("Invalid platform app")), set_up),
+        row(
+            "Invalid platform app, at the exchange",
+            login_error(Endpoint::Code, 400, code_exchange_error("Invalid platform app")),
+            set_up,
+        ),
         row(
             "Insufficient developer role",
             oauth_error_page("access_denied", "Insufficient developer role"),
@@ -98,35 +108,39 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "a short-lived token is stored because the long-lived exchange failed",
-            login_error("exchange", 500, json!("down")),
+            login_error(Endpoint::Exchange, 500, json!("down")),
             "Instagram is currently unavailable",
         ),
         row(
             "Session has expired",
-            refresh_event(400, graph(190, 463, "Error validating access token: Session has expired")),
+            refresh_event(400, graph_error(190, 463, "Error validating access token: Session has expired")),
             "Login Required: The token has expired.",
         ),
         row("one invalid token stops the batch", refresh_beside_a_revoked_account(), "Token Refreshed: corner_bakery"),
         row(
             "the session has been invalidated: password",
-            refresh_event(400, graph(190, 460, "The session has been invalidated")),
+            refresh_event(400, graph_error(190, 460, "The session has been invalidated")),
             "Login Required: The password was changed, or Instagram ended the session for security reasons.",
         ),
         row(
             "Cannot parse access token",
-            login_error("me", 400, graph(190, 0, "Invalid OAuth access token - Cannot parse access token")),
+            login_error(
+                Endpoint::Me,
+                400,
+                graph_error(190, 0, "Invalid OAuth access token - Cannot parse access token"),
+            ),
             "The connection test failed",
         ),
         row("an id above 2^53 as a number", login_with_response_shapes(json!({"user_id": "integer"})), CONNECTED),
         row("the app-scoped id instead of the account id", stored_account_id(), "17841405793187218"),
         row(
             "failed to get user id, without the cause",
-            login_error("me", 403, graph(4, 0, "Application request limit reached")),
+            login_error(Endpoint::Me, 403, graph_error(4, 0, "Application request limit reached")),
             "Too many requests to Instagram",
         ),
         row(
             "every token is invalid after the app was restored",
-            refresh_event(400, graph(190, 0, "Error validating access token: the token is invalid")),
+            refresh_event(400, graph_error(190, 0, "Error validating access token: the token is invalid")),
             "Login Required: Instagram no longer accepts the token.",
         ),
     ]
@@ -145,15 +159,6 @@ async fn every_reported_issue_ends_with_a_helpful_message() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-fn flat(message: &str) -> Value {
-    json!({"error_type": "OAuthException", "code": 400, "error_message": message})
-}
-
-fn graph(code: i64, subcode: i64, message: &str) -> Value {
-    let kind = if message.starts_with("Unsupported request") { "IGApiException" } else { "OAuthException" };
-    json!({"error": {"message": message, "type": kind, "code": code, "error_subcode": subcode, "fbtrace_id": "AbC1"}})
-}
-
 /// Follows a redirect if there is one, and returns the heading of the page.
 async fn final_heading(app: &TestApp, browser: &BrowserClient, response: PageResponse) -> String {
     let page = if response.status == 303 { browser.open(app, &response.location()).await } else { response };
@@ -166,10 +171,9 @@ async fn log_in(app: &TestApp) -> String {
     final_heading(app, &browser, response).await
 }
 
-async fn login_error(endpoint: &'static str, status: u16, body: Value) -> String {
+async fn login_error(endpoint: Endpoint, status: u16, body: Value) -> String {
     let app = TestApp::start().await;
-    let answer = json!({"kind": "status", "status": status, "body": body});
-    app.inject_fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+    app.inject_fault(faults::response(endpoint, status, body)).await;
     let heading = log_in(&app).await;
     assert!(app.document("shop-de").await.is_none(), "{heading}");
     heading
@@ -268,12 +272,11 @@ async fn refresh_event(status: u16, body: Value) -> String {
     let app = TestApp::start().await;
     log_in(&app).await;
     app.events.take();
-    let answer = json!({"kind": "status", "status": status, "body": body});
-    app.inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": answer})).await;
+    app.inject_fault(faults::response(Endpoint::Refresh, status, body)).await;
     refresh(&app).await;
     let [event] = <[_; 1]>::try_from(app.events.take()).unwrap();
     let reason = event.reason.clone().unwrap_or_default();
-    assert!(!reason.contains("AbC1") && !reason.contains("Error validating"), "Instagram's own message: {reason}");
+    assert!(!reason.contains(TRACE_ID) && !reason.contains("Error validating"), "Instagram's own message: {reason}");
     if let Some(link) = &event.reconnect_url {
         let browser = BrowserClient::new();
         let response = browser.log_in(&app, &link.parse().unwrap(), "blue_bottle").await;

@@ -3,11 +3,13 @@
 use evertoken_core::invite::Invite;
 use evertoken_core::metrics::Metric;
 use evertoken_core::vault::{AccountIndex, AccountStore};
+use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
 use evertoken_tests::log_lines::LogLines;
 use evertoken_tests::sample::name;
 use evertoken_tests::secret_scanner::SecretScanner;
 use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -54,25 +56,31 @@ impl RecordedBrowser<'_> {
     async fn fail_logins(&self, link: &Url) {
         let error =
             json!({"error": {"message": ECHOED_TOKEN, "type": ECHOED_TOKEN, "code": 190, "fbtrace_id": ECHOED_TOKEN}});
-        let answers = [
-            json!({"kind": "status", "status": 400, "body": {"error_type": ECHOED_TOKEN, "code": 400, "error_message": ECHOED_TOKEN}}),
-            json!({"kind": "status", "status": 400, "body": error}),
-            json!({"kind": "status", "status": 200, "body": {"access_token": ECHOED_TOKEN, "expires_in": "never"}}),
-            json!({"kind": "status", "status": 302, "body": "", "headers": {"location": format!("http://127.0.0.1:9/?access_token={ECHOED_TOKEN}")}}),
-            json!({"kind": "status", "status": 503}),
-            json!({"kind": "cut"}),
-            json!({"kind": "wrong_json"}),
-            json!({"kind": "rate_limit"}),
-            json!({"kind": "huge", "bytes": 200_000}),
+        let flat_error = json!({"error_type": ECHOED_TOKEN, "code": 400, "error_message": ECHOED_TOKEN});
+        let redirect = format!("http://127.0.0.1:9/?access_token={ECHOED_TOKEN}");
+        let responses = [
+            FaultResponse::with_body(StatusCode::BAD_REQUEST, flat_error),
+            FaultResponse::with_body(StatusCode::BAD_REQUEST, error),
+            FaultResponse::with_body(StatusCode::OK, json!({"access_token": ECHOED_TOKEN, "expires_in": "never"})),
+            FaultResponse::Status {
+                status: StatusCode::FOUND,
+                body: Some(json!("")),
+                headers: [("location".to_owned(), redirect)].into(),
+            },
+            FaultResponse::status(StatusCode::SERVICE_UNAVAILABLE),
+            FaultResponse::Truncated,
+            FaultResponse::InvalidJson,
+            FaultResponse::RateLimit { status: StatusCode::FORBIDDEN, retry_after_seconds: None },
+            FaultResponse::Oversized { bytes: 200_000 },
         ];
-        for endpoint in ["code", "exchange", "me"] {
-            for answer in &answers {
+        for endpoint in [Endpoint::Code, Endpoint::Exchange, Endpoint::Me] {
+            for fault in &responses {
                 let callback = self.consent(link, "blue_bottle").await;
-                self.app.inject_fault(json!({"endpoint": endpoint, "when": "after", "answer": answer})).await;
+                self.app.inject_fault(InjectedFault::new(endpoint, fault.clone()).after_processing()).await;
                 let response = self.open(&callback).await;
                 let succeeded = response.status.is_success() || response.status == 303;
-                assert!(!succeeded, "{endpoint} {answer}: {}", response.status);
-                self.app.control("DELETE", "faults", json!({})).await;
+                assert!(!succeeded, "{endpoint:?} {fault:?}: {}", response.status);
+                self.app.clear_faults().await;
                 self.open(&callback).await;
             }
         }

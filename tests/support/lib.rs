@@ -21,6 +21,7 @@ pub mod cookie_jar;
 pub mod deployed_stack;
 pub mod deployment;
 pub mod embedded_metrics;
+pub mod faults;
 pub mod fixed_clock;
 pub mod http;
 pub mod iam_actions;

@@ -1,6 +1,6 @@
 //! Serves the sandbox in this process.
 
-use evertoken_sandbox::{Sandbox, Settings};
+use evertoken_sandbox::{InjectedFault, Sandbox, Settings};
 use serde_json::{Value, json};
 use time::Duration;
 use tokio::net::TcpListener;
@@ -35,8 +35,8 @@ impl SandboxServer {
         self.sandbox.advance(by);
     }
 
-    /// Injects a fault, which has the form that the sandbox's README describes.
-    pub async fn inject_fault(&self, fault: impl Into<Value>) {
+    /// Injects a fault.
+    pub async fn inject_fault(&self, fault: InjectedFault) {
         self.control("faults", &fault.into()).await;
     }
 

@@ -15,7 +15,7 @@ use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{AccountStore, DocumentLocator, MemoryVault, Vault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
-use evertoken_sandbox::Sandbox;
+use evertoken_sandbox::{InjectedFault, Sandbox};
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -196,9 +196,14 @@ impl TestApp {
         body
     }
 
-    /// Makes the sandbox fail a request, as its README describes.
-    pub async fn inject_fault(&self, fault: impl Into<Value>) {
+    /// Injects a fault into the sandbox.
+    pub async fn inject_fault(&self, fault: InjectedFault) {
         self.control("POST", "faults", fault.into()).await;
+    }
+
+    /// Removes all faults.
+    pub async fn clear_faults(&self) {
+        self.control("DELETE", "faults", json!({})).await;
     }
 
     /// Returns how many requests the sandbox has received.

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evertoken_core::events::{Event, EventKind};
 use evertoken_core::metrics::Metric;
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::faults;
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
 use evertoken_tests::{embedded_metrics, sample, wait};
@@ -284,10 +286,8 @@ async fn saved_queries_use_fields_that_the_logs_contain() {
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     stack.browser(&callback).get(&stack.page_url("/login?invite=nonsense")).await;
-    let error = json!({"message": "no", "type": "OAuthException", "code": 190, "error_subcode": 463});
-    let answer = json!({"kind": "status", "status": 400, "body": {"error": error}});
-    for endpoint in ["refresh", "me"] {
-        stack.instagram.inject_fault(json!({"endpoint": endpoint, "times": "always", "answer": answer})).await;
+    for endpoint in [Endpoint::Refresh, Endpoint::Me] {
+        stack.instagram.inject_fault(faults::invalid_token(endpoint, 463)).await;
     }
     stack.add_account("dead", Duration::days(21)).await;
     refresh.invoke(&json!({"version": 1})).await;

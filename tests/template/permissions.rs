@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
+use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::faults;
 use evertoken_tests::http::Request;
 use evertoken_tests::iam_policy_check::RecordedCalls;
 use evertoken_tests::lambda_emulator::Lambda;
@@ -49,15 +51,13 @@ async fn record() -> Recorded {
     let stack = Deployment::new().await.with_parameters(&ALL_FEATURES);
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     log_in_and_leave(&stack, &callback).await;
-    let dead = json!({"error": {"message": "expired", "type": "OAuthException", "code": 190, "error_subcode": 463}});
-    let dead = json!({"kind": "status", "status": 400, "body": dead});
     // Instagram rejects the new token on /me, so the refresh parks it.
     stack.add_account("parked", Duration::days(21)).await;
-    stack.instagram.inject_fault(json!({"endpoint": "me", "times": "always", "answer": dead})).await;
+    stack.instagram.inject_fault(faults::invalid_token(Endpoint::Me, 463)).await;
     refresh.invoke(&json!({"version": 1, "accounts": ["parked"], "force": true})).await;
     assert!(stack.secret_version("parked", "EVERTOKEN_PARKED").await.is_some());
     // Instagram rejects the old token too. Only a login helps, and the event contains a signed link to it.
-    stack.instagram.inject_fault(json!({"endpoint": "refresh", "times": "always", "answer": dead})).await;
+    stack.instagram.inject_fault(faults::invalid_token(Endpoint::Refresh, 463)).await;
     stack.add_account("dead", Duration::days(21)).await;
     let report = refresh.invoke(&json!({})).await;
     assert!(report["login_required"].as_u64().unwrap() > 0, "{report}");
@@ -78,7 +78,7 @@ async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
     log_in(invite.clone(), 200).await;
     log_in(once(), 200).await;
     // The login fails, so the single-use invite becomes valid again.
-    stack.instagram.inject_fault(json!({"endpoint": "me", "times": "always", "answer": {"kind": "cut"}})).await;
+    stack.instagram.inject_fault(InjectedFault::new(Endpoint::Me, FaultResponse::Truncated).always()).await;
     let page = stack.browser(callback).log_in(&stack.invite_link_for(&once()), Consent::allow("blue_bottle")).await;
     assert!(page.status >= 400, "{}", page.body);
     stack.instagram.clear_faults().await;

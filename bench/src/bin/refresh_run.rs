@@ -16,7 +16,7 @@ use evertoken_bench::fake_secrets_manager::FakeSecretsManager;
 use evertoken_bench::implementations::{self, Function, MAX_TIMEOUT};
 use evertoken_bench::table::{self, number};
 use evertoken_bench::testbed::Testbed;
-use evertoken_sandbox::Settings;
+use evertoken_sandbox::{Endpoint, InjectedFault, Settings};
 use evertoken_tests::sample::document_json;
 use evertoken_tests::sandbox_server::SandboxServer;
 use serde_json::{Value, json};
@@ -63,9 +63,9 @@ async fn measure(size: u32) -> [String; 12] {
     let instagram = SandboxServer::start(Settings::default(), "https://login.example.test/callback").await;
     let age = time::Duration::days(30);
     let token = instagram.token("blue_bottle", age).await;
-    for endpoint in ["refresh", "me"] {
-        let latency = json!({"endpoint": endpoint, "times": "always", "latency_ms": u64::try_from(INSTAGRAM_LATENCY.as_millis()).unwrap()});
-        instagram.inject_fault(latency).await;
+    let latency_ms = u64::try_from(INSTAGRAM_LATENCY.as_millis()).unwrap();
+    for endpoint in [Endpoint::Refresh, Endpoint::Me] {
+        instagram.inject_fault(InjectedFault::latency(endpoint, latency_ms).always()).await;
     }
     let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
     let accounts = (0..size).map(|number| {
