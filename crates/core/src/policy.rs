@@ -31,7 +31,7 @@ impl Default for Policy {
 /// The largest accepted difference between our clock and the clock that wrote a document.
 const CLOCK_SKEW: Duration = Duration::hours(24);
 
-/// The longest wait requested by Instagram that is honoured.
+/// The longest wait requested by Instagram that is honored.
 const LONGEST_WAIT: Duration = Duration::hours(24);
 
 /// What to do with one account.

@@ -183,7 +183,7 @@ async fn shutdown_does_not_wait_for_a_slow_response() {
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let (shutdown, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(evertoken_sandbox::serve(listener, sandbox.clone(), async {
-        let _signalled = stopped.await;
+        let _signaled = stopped.await;
     }));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let fault = InjectedFault::latency(Endpoint::Me, 3_600_000);

@@ -1,7 +1,7 @@
 //! The baselines: simple renewal jobs that use the same provider and the same vault.
 //!
 //! Each stores the returned token with its real expiry, and never gives up on an account. The baselines read the vault
-//! without faults, which is in their favour.
+//! without faults, which is in their favor.
 
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;

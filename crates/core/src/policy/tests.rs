@@ -134,7 +134,7 @@ fn the_next_run_checks_an_unproven_token() {
 }
 
 #[test]
-fn honours_the_wait_that_instagram_requests_up_to_a_limit() {
+fn honors_the_wait_that_instagram_requests_up_to_a_limit() {
     let policy = Policy::default();
     assert_eq!(not_before(None, ISSUED, &policy), None);
     assert_eq!(not_before(Some(policy.run_every), ISSUED, &policy), None);

@@ -71,7 +71,7 @@ async fn a_permanent_error_is_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn honours_the_wait_that_instagram_asks_for() {
+async fn honors_the_wait_that_instagram_asks_for() {
     for kind in [ProviderErrorKind::Unavailable, ProviderErrorKind::RateLimited, ProviderErrorKind::AppRateLimited] {
         let called = call(&with_retry_after(kind, 7), 1, None).await;
         assert_eq!((called.answer, called.opened), (Ok(2), false), "{kind:?}");

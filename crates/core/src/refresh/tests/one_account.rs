@@ -197,7 +197,7 @@ async fn an_expiry_during_an_outage_is_reported_and_still_checked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_wait_is_stored_and_honoured() {
+async fn a_long_wait_is_stored_and_honored() {
     let fixture = Fixture::with(shop()).await;
     let wait = ProviderError { retry_after: Some(Duration::hours(10)), ..fails(ProviderErrorKind::RateLimited) };
     fixture.refreshes([Err(wait)]);
