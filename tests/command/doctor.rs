@@ -84,7 +84,7 @@ async fn doctor_checks_the_app_secret_locally_and_at_instagram() {
     let cli = TestCli::with_secrets_manager().await.with_variables(&[UNREACHABLE_URL]);
     let (id, secret) = ("1234567890123456", "0123456789abcdef0123456789abcdef");
     let table = [
-        (json!({"app_id": id, "app_secret": secret}), "ok", "contains an id and a secret"),
+        (json!({"app_id": id, "app_secret": secret}), "ok", "contains an ID and a secret"),
         (json!({"app_id": id, "app_secret": format!("{secret}\n")}), "warning", "white space"),
         (json!({"app_id": id, "app_secret": ""}), "problem", "never filled in"),
         (json!({"app_id": id, "app_secret": "REPLACE_ME"}), "problem", "never filled in"),
@@ -119,7 +119,7 @@ async fn doctor_checks_every_part_of_a_deployed_stack() {
     for (subject, state, word) in [
         ("AWS credentials", "ok", "accepts them"),
         ("stack", "ok", "is deployed"),
-        ("app secret", "ok", "contains an id"),
+        ("app secret", "ok", "contains an ID"),
         ("signing secret", "ok", "is valid"),
         ("public URL", "ok", "is reachable, version"),
         ("redirect URI", "warning", "/callback is not https"),

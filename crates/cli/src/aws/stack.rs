@@ -67,7 +67,7 @@ impl Stack {
         self.outputs.get(key).map(String::as_str).ok_or_else(|| self.lacks(key))
     }
 
-    /// The physical id of the resource with this name in the template.
+    /// The physical ID of the resource with this name in the template.
     pub(crate) fn physical_id(&self, logical_id: &str) -> Result<&str, StackError> {
         let found = self.resources.iter().find(|resource| resource.logical_id == logical_id);
         found.map(|resource| resource.physical_id.as_str()).ok_or_else(|| self.lacks(logical_id))
@@ -98,7 +98,7 @@ async fn list(client: &Client, stack: &str) -> Result<Vec<Resource>, AwsErrorCod
     let mut pages = client.list_stack_resources().stack_name(stack).into_paginator().items().send();
     while let Some(resource) = pages.next().await {
         let resource = resource.map_err(AwsErrorCode::from)?;
-        // A resource that CloudFormation is still creating has no physical id.
+        // A resource that CloudFormation is still creating has no physical ID.
         if let (Some(logical_id), Some(kind), Some(physical_id)) =
             (resource.logical_resource_id, resource.resource_type, resource.physical_resource_id)
         {

@@ -195,8 +195,8 @@ impl Report {
         let mut lines = vec![
             ("Valid", valid.to_owned()),
             ("Account", owner),
-            ("Account id", self.account_id.clone().unwrap_or_else(unknown)),
-            ("App-scoped id", self.app_scoped_id.clone().unwrap_or_else(unknown)),
+            ("Account ID", self.account_id.clone().unwrap_or_else(unknown)),
+            ("App-scoped ID", self.app_scoped_id.clone().unwrap_or_else(unknown)),
             ("Token kind", self.token_kind.name().to_owned()),
             ("Scopes", scopes),
             ("Issued", day(self.issued_at)),

@@ -27,10 +27,10 @@ const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Name to store the account under. Defaults to the account's id.
+    /// Name to store the account under. Defaults to the account's ID.
     #[arg(long)]
     name: Option<AccountName>,
-    /// Accept only the account with this id, for example 17841405793187218.
+    /// Accept only the account with this ID, for example 17841405793187218.
     #[arg(long, value_name = "ACCOUNT_ID")]
     expect: Option<AccountId>,
     /// Allow the login to overwrite a different account that has the same name.
@@ -119,7 +119,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
     Ok(ExitStatus::Ok)
 }
 
-/// When the invite expires, and its id if it can be used only once.
+/// When the invite expires, and its ID if it can be used only once.
 fn expiry(options: &Options) -> Result<(OffsetDateTime, Option<InviteId>)> {
     let too_long = || CliError::DurationTooLong("--expires");
     let lifetime = time::Duration::try_from(options.expires).map_err(|_| too_long())?;

@@ -28,7 +28,7 @@ Examples:
 
 pub(crate) async fn serve(options: Options, context: &Context) -> Result<ExitStatus> {
     let settings = Settings::default();
-    let credentials = format!("App id: {}, app secret: {}.", settings.app_id, settings.app_secret);
+    let credentials = format!("App ID: {}, app secret: {}.", settings.app_id, settings.app_secret);
     let sandbox = Sandbox::new(settings);
     for uri in &options.redirect_uri {
         sandbox.register_redirect_uri(uri.as_str());

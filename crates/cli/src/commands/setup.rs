@@ -30,7 +30,7 @@ const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
 
 pub(crate) const HELP: &str = "\
 Guides you through Meta's dashboard and says what to paste where. Finished steps are remembered, so you can stop at any
-time and run the command again. The app's id and secret are stored in the app secret only (with --local, in DIR/app.json,
+time and run the command again. The app's ID and secret are stored in the app secret only (with --local, in DIR/app.json,
 readable by its owner).
 
 With --answers, nothing is asked. FILE is JSON; - reads standard input:

@@ -109,8 +109,8 @@ impl AccountDetails {
         let Self { summary, last_attempt, .. } = self;
         line("name", summary.name.clone().into());
         line("user", summary.user());
-        line("account id", summary.account_id.clone().unwrap_or_default().into());
-        line("app-scoped id", self.app_scoped_id.clone().into());
+        line("account ID", summary.account_id.clone().unwrap_or_default().into());
+        line("app-scoped ID", self.app_scoped_id.clone().into());
         line("account type", self.account_type.clone().into());
         line("scopes", self.scopes.to_string().into());
         line("health", summary.health());

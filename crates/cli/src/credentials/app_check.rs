@@ -1,8 +1,8 @@
-//! Checks with Instagram whether an app's id and secret are right, as far as that is possible without a login.
+//! Checks with Instagram whether an app's ID and secret are right, as far as that is possible without a login.
 //!
 //! The check exchanges an authorization code that was never issued. Instagram always refuses; if it rejects the code, it has
-//! accepted the id, and the secret if it checks that first. Meta documents no order, and Instagram was seen to report a
-//! wrong secret later than a wrong id. Only a login is conclusive.
+//! accepted the ID, and the secret if it checks that first. Meta documents no order, and Instagram was seen to report a
+//! wrong secret later than a wrong ID. Only a login is conclusive.
 
 use evertoken_core::app::App;
 use evertoken_core::provider::Provider;
@@ -13,7 +13,7 @@ use url::Url;
 
 /// The conclusion for credentials that Instagram did not reject.
 pub(crate) const ACCEPTED: &str =
-    "Instagram did not reject the id and secret (checked with a fake code; only a login proves that they are right)";
+    "Instagram did not reject the ID and secret (checked with a fake code; only a login proves that they are right)";
 
 /// Not a code of Instagram's: those start with AQ and are longer.
 const FAKE_CODE: &str = "evertoken-checks-the-app";
@@ -22,9 +22,9 @@ const FAKE_CODE: &str = "evertoken-checks-the-app";
 pub(crate) enum Verdict {
     /// Instagram rejected only the code.
     Accepted,
-    /// Instagram rejected the redirect URI: the id and secret passed, and the dashboard does not list the URI yet.
+    /// Instagram rejected the redirect URI: the ID and secret passed, and the dashboard does not list the URI yet.
     UnknownRedirect(ProviderError),
-    /// Instagram rejected the id, the secret or the app.
+    /// Instagram rejected the ID, the secret or the app.
     Rejected(ProviderError),
     /// Instagram was unreachable or gave another answer.
     Inconclusive(ProviderError),

@@ -1,4 +1,4 @@
-//! Where the Meta app's id and secret are stored: in a secret, or in a file next to the vault.
+//! Where the Meta app's ID and secret are stored: in a secret, or in a file next to the vault.
 
 use std::fmt;
 use std::io::ErrorKind;

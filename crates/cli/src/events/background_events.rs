@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evertoken_core::events::{Event, EventError, Events};
+use evertoken_core::events::{self, Event, EventError, Events};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -21,15 +21,12 @@ pub(crate) struct BackgroundEvents(mpsc::Sender<Event>);
 pub(crate) struct BackgroundSender(JoinHandle<()>);
 
 impl BackgroundEvents {
-    /// Starts a task that sends to `events`, one event after the other.
-    pub(crate) fn start(events: impl Events) -> (Self, BackgroundSender) {
+    /// Starts a task that sends to `target`, one event after the other.
+    pub(crate) fn start(target: impl Events) -> (Self, BackgroundSender) {
         let (sender, mut queue) = mpsc::channel::<Event>(QUEUE);
         let task = tokio::spawn(async move {
             while let Some(event) = queue.recv().await {
-                let (kind, reference) = (event.kind.as_str(), event.reference.clone());
-                if let Err(error) = events.send(event).await {
-                    tracing::error!(event = kind, reference, "{error}");
-                }
+                events::send(&target, event).await;
             }
         });
         (Self(sender), BackgroundSender(task))

@@ -1,4 +1,4 @@
-//! Checks the Meta app's id and secret: stored, complete, and accepted by Instagram.
+//! Checks the Meta app's ID and secret: stored, complete, and accepted by Instagram.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(super) async fn check_local(variables: &Variables, dir: &Path) -> Vec<Findin
     if variables.get(APP_SECRET).is_some() {
         return match local_credentials::app_from_variables(variables) {
             Ok(app) => vec![
-                Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET contains an id and a secret"),
+                Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET contains an ID and a secret"),
                 check_with_instagram(&app, variables).await,
             ],
             Err(error) => {
@@ -57,10 +57,10 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
         }
     };
     let format = if has_white_space(text.expose_secret()) {
-        let text = format!("{store} has white space around the id or secret, which is ignored");
+        let text = format!("{store} has white space around the ID or secret, which is ignored");
         Finding::warning(SUBJECT, text, "Remove it there, or run `evertoken setup` again.")
     } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
-        Finding::ok(SUBJECT, format!("{store} contains an id and a secret"))
+        Finding::ok(SUBJECT, format!("{store} contains an ID and a secret"))
     } else {
         let text = format!("the secret in {store} does not have 32 hexadecimal digits, like those of Meta do");
         Finding::warning(SUBJECT, text, "Compare it with Meta's dashboard, or run `evertoken setup` again.")

@@ -92,3 +92,19 @@ fn redirect_uri(public_url: &Url, stack: Option<&Stack>) -> Finding {
     }
     Finding::ok(REDIRECT, format!("{uri}; Meta's dashboard must list exactly this URI, which only a login verifies"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Severity;
+    use super::*;
+
+    #[tokio::test]
+    async fn names_the_health_check_below_a_public_url_with_a_path() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new()).await });
+        let finding = reach(&format!("{origin}/instagram").parse().unwrap()).await;
+        assert_eq!(finding.state, Severity::Problem);
+        assert!(finding.text.starts_with(&format!("{origin}/instagram/healthz returns 404")), "{}", finding.text);
+    }
+}

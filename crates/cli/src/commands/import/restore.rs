@@ -38,3 +38,80 @@ pub(super) async fn restore<V: AccountStore + AccountIndex>(
     };
     store_account(vault, &document.name, None, next).await.map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use evertoken_core::document::{Health, LastAttempt, Outcome, ProviderName, SCHEMA};
+    use evertoken_core::secrets::AccessToken;
+    use evertoken_core::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn document(account_id: &str) -> Document {
+        let issued_at = datetime!(2026-11-22 05:00 UTC);
+        Document {
+            schema: SCHEMA,
+            provider: ProviderName::Instagram,
+            name: "shop-de".parse().unwrap(),
+            account_id: account_id.parse().unwrap(),
+            app_scoped_id: account_id.parse().unwrap(),
+            username: format!("user{account_id}"),
+            account_type: "BUSINESS".to_owned(),
+            access_token: AccessToken::new("IGAA-sample"),
+            token_type: "bearer".to_owned(),
+            scopes: std::iter::once("instagram_business_basic").collect(),
+            connected_at: issued_at,
+            issued_at,
+            expires_at: None,
+            data_access_expires_at: None,
+            health: Health::healthy(),
+            last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),
+            unknown: serde_json::Map::new(),
+        }
+    }
+
+    /// Makes one call fail, counted from 1.
+    struct FailedCall {
+        number: usize,
+        calls: AtomicUsize,
+    }
+
+    impl VaultFaults for FailedCall {
+        async fn pass<T: Send>(
+            &self,
+            work: impl Future<Output = Result<T, VaultError>> + Send,
+        ) -> Result<T, VaultError> {
+            if self.calls.fetch_add(1, Ordering::Relaxed) + 1 == self.number {
+                return Err(VaultError::Unavailable { cause: OutageCause::Other, code: "injected".to_owned() });
+            }
+            work.await
+        }
+    }
+
+    #[tokio::test]
+    async fn succeeds_if_only_the_labels_cannot_be_updated() {
+        // The calls are get, replace and label.
+        let faults = Arc::new(FailedCall { number: 3, calls: AtomicUsize::new(0) });
+        let vault = FaultyVault { vault: MemoryVault::default(), faults: Arc::clone(&faults) };
+        vault.vault.create(&document("1")).await.unwrap();
+        let exported = document("2");
+        assert_eq!(restore(&vault, &exported, Overwrite::Allowed).await, Ok(()));
+        assert_eq!(faults.calls.load(Ordering::Relaxed), 3);
+        assert_eq!(vault.vault.get(&exported.name).await.unwrap().unwrap().document, exported);
+    }
+
+    #[tokio::test]
+    async fn never_overwrites_another_account_or_a_newer_token_unless_allowed() {
+        let vault = MemoryVault::default();
+        vault.create(&document("1")).await.unwrap();
+        let refused = restore(&vault, &document("2"), Overwrite::Never).await;
+        assert!(matches!(refused, Err(ImportError::NameTaken { .. })), "{refused:?}");
+        let older = Document { issued_at: datetime!(2026-11-01 05:00 UTC), ..document("1") };
+        assert_eq!(restore(&vault, &older, Overwrite::Never).await, Err(ImportError::NewerToken));
+        assert_eq!(restore(&vault, &older, Overwrite::Allowed).await, Ok(()));
+    }
+}

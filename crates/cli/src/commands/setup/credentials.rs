@@ -1,4 +1,4 @@
-//! Checks an app's id and secret and stores them. The old secret is kept as a previous one.
+//! Checks an app's ID and secret and stores them. The old secret is kept as a previous one.
 
 use evertoken_core::app::App;
 use evertoken_core::provider::Provider;
@@ -59,11 +59,11 @@ impl CheckResult {
         match self {
             Self::Accepted => format!("Checked: {}.", app_check::ACCEPTED),
             Self::RedirectUriUnknown => {
-                "Checked: Instagram did not reject the id and secret, and does not know the redirect URI yet."
+                "Checked: Instagram did not reject the ID and secret, and does not know the redirect URI yet."
                     .to_owned()
             }
             Self::NotTold(reason) => {
-                format!("Not checked: {reason} The first login will show whether the id and secret are right.")
+                format!("Not checked: {reason} The first login will show whether the ID and secret are right.")
             }
         }
     }

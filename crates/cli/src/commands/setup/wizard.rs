@@ -24,8 +24,8 @@ const CREATE_APP: &str = "\
    Then open Instagram > API setup with Instagram login.";
 
 const CREDENTIALS: &str = "\
-2. Copy the app's id and secret
-   A Meta app has two pairs of id and secret. Only one of them works here:
+2. Copy the app's ID and secret
+   A Meta app has two pairs of ID and secret. Only one of them works here:
      right: Instagram app ID and Instagram app secret, under Instagram > API setup with Instagram login
      wrong: App ID and App secret, under App settings > Basic (Instagram answers \"Invalid platform app\")";
 
@@ -80,7 +80,7 @@ impl<P: Provider> Wizard<'_, P> {
         let stored = self.store.read().await?.and_then(|text| App::parse(text.expose_secret()).ok());
         if let Some(app) = stored.filter(|_| !self.restart) {
             output::note(&format!(
-                "2. Copy the app's id and secret: app {} is already stored in {} (use --restart to change it)",
+                "2. Copy the app's ID and secret: app {} is already stored in {} (use --restart to change it)",
                 app.id, self.store
             ));
             match credentials::accept(&self.provider, self.store, self.public_url, &app).await {
