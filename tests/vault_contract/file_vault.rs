@@ -96,7 +96,7 @@ fn a_path_that_is_not_a_folder_is_reported() {
     let file = fixture.0.path().join("file");
     fs::write(&file, "").unwrap();
     let error = FileVault::open(&file).unwrap_err().to_string();
-    assert_eq!(error, format!("the vault {} cannot be opened: not a directory", file.display()));
+    assert_eq!(error, format!("cannot open the vault {} (not a directory)", file.display()));
 }
 
 #[tokio::test]
