@@ -56,7 +56,7 @@ async fn a_dry_run_reports_its_plan_and_changes_nothing() {
         assert!(run.stdout.contains("due   @blue_bottle  would be refreshed  "), "{run:?}");
         let run = cli.run(&["refresh", "not-due", "young", "--force", "--dry-run"]).await.expect_code(0);
         assert!(run.stdout.contains("not-due  @blue_bottle  would be refreshed  "), "{run:?}");
-        assert!(run.stdout.contains("young    @blue_bottle  too young             "), "{run:?}");
+        assert!(run.stdout.contains("young    @blue_bottle  too young           "), "{run:?}");
     }
 }
 

@@ -135,7 +135,7 @@ fn prose(text: &mut String, help: &str) {
             }
             let mut code = Vec::new();
             while let Some(line) = lines.next_if(|line| line.starts_with("  ")) {
-                code.push(&line[2..]);
+                code.push(line.strip_prefix("  ").unwrap());
             }
             if !code.is_empty() {
                 let language = if code[0].contains("evertoken") || code[0].starts_with("curl") { "sh" } else { "text" };

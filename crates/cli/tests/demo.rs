@@ -24,7 +24,7 @@ fn without_a_terminal_prints_events_and_a_table_without_colors() {
     {
         assert!(shown.contains(news), "{news}: {shown}");
     }
-    assert!(shown.ends_with("Tokens that a machine could keep: 6 of 6 kept (100 %)\n"), "{shown}");
+    assert!(shown.ends_with("Tokens that a service can keep: 6 of 6 kept (100%)\n"), "{shown}");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_report_is_one_self_contained_page() {
     let year = demo(&["--accounts", "5", "--days", "90", "--report", path.to_str().unwrap(), "--json"]);
     assert_eq!(year.status.code(), Some(0), "{}", text(&year.stderr));
     let page = std::fs::read_to_string(&path).unwrap();
-    assert!(page.contains("5 of 5 kept (100 %)") && page.contains("<svg") && page.contains("shop-005"), "{page}");
+    assert!(page.contains("5 of 5 kept (100%)") && page.contains("<svg") && page.contains("shop-005"), "{page}");
     for from_elsewhere in ["http:", "https:", "<script", "<link", "src=", "url(", "@import"] {
         assert!(!page.contains(from_elsewhere), "{from_elsewhere}");
     }

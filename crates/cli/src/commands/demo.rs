@@ -1,14 +1,17 @@
 //! `evertoken demo`: simulates a year of operation.
 
-mod calendar;
 mod display;
-mod live;
+mod live_display;
 mod percent;
-mod report;
+mod recording;
+mod report_file;
+mod report_page;
 mod summary;
+mod timeline_line;
 
 use std::path::PathBuf;
 
+use askama::Template;
 use clap::{Args, value_parser};
 use evertoken_simulation::{MAX_ACCOUNTS, MAX_DAYS, Outcome, RenewalStrategy, YearSettings, run};
 
@@ -17,9 +20,10 @@ use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::output_format::OutputFormat;
 use crate::terminal::output;
-use calendar::Calendar;
 use display::Display;
-use report::ReportFile;
+use recording::Recording;
+use report_file::ReportFile;
+use report_page::ReportPage;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -56,11 +60,12 @@ pub(crate) fn demo(options: Options, context: &Context) -> Result<ExitStatus> {
     let Options { accounts, days, faults, seed, report } = options;
     let year = YearSettings { accounts, days, fault_percent: faults, seed, strategy: RenewalStrategy::Evertoken };
     // Fails before the simulation if the report cannot be written.
-    let report = report.map(ReportFile::at).transpose()?;
-    let mut calendar = report.is_some().then(Calendar::default);
-    let outcome = simulate(&year, context.format, calendar.as_mut())?;
-    if let (Some(report), Some(calendar)) = (report, calendar) {
-        report.write(&year, &outcome, &calendar)?;
+    let report = report.map(ReportFile::check).transpose()?;
+    let mut recording = report.is_some().then(Recording::default);
+    let outcome = simulate(&year, context.format, recording.as_mut())?;
+    if let (Some(report), Some(recording)) = (report, recording) {
+        let page = ReportPage::new(&year, &outcome, &recording);
+        report.write(&page.render().map_err(CliError::Report)?)?;
     }
     if context.is_json() {
         output::json(&outcome)?;
@@ -71,13 +76,13 @@ pub(crate) fn demo(options: Options, context: &Context) -> Result<ExitStatus> {
 }
 
 /// Simulates on a separate thread, because the simulation has its own clock and so its own runtime.
-fn simulate(year: &YearSettings, format: OutputFormat, mut calendar: Option<&mut Calendar>) -> Result<Outcome> {
-    let mut display = if format == OutputFormat::Json { Display::None } else { Display::for_this_terminal(year) };
+fn simulate(year: &YearSettings, format: OutputFormat, mut recording: Option<&mut Recording>) -> Result<Outcome> {
+    let mut display = if format == OutputFormat::Json { Display::Hidden } else { Display::for_terminal(year) };
     let simulation = || {
         run(year, |day| {
             display.show(&day);
-            if let Some(calendar) = calendar.as_deref_mut() {
-                calendar.keep(&day);
+            if let Some(recording) = recording.as_deref_mut() {
+                recording.add(&day);
             }
         })
     };

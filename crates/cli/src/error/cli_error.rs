@@ -151,6 +151,8 @@ pub(crate) enum CliError {
     Entropy(#[from] EntropyError),
     #[error("the simulation failed: {0}")]
     Simulation(SimulationError),
+    #[error("cannot render the report: {0}")]
+    Report(askama::Error),
     #[error("{0} panicked")]
     Panic(&'static str),
 }

@@ -117,7 +117,7 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::CreateCertificate(_) => "pass a certificate of your own with --tls-cert and --tls-key".into(),
         CliError::Serve(_) | CliError::Signals(_) => "start the service again".into(),
         CliError::TemporaryFolder(_) => "name a folder with --local DIR".into(),
-        CliError::Panic(_) => "report this as a bug, with the lines above".into(),
+        CliError::Report(_) | CliError::Panic(_) => "report this as a bug, with the lines above".into(),
     };
     Some(hint)
 }

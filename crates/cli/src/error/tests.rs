@@ -215,6 +215,7 @@ fn commands() -> Vec<CliError> {
         CliError::PublicUrlAnswer("connect.example.com".to_owned()),
         CliError::SetupInterrupted,
         CliError::QrTooLong,
+        CliError::Report(askama::Error::Fmt),
         CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),
     ]
 }

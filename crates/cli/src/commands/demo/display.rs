@@ -1,44 +1,41 @@
-//! How a year is shown while it passes: live on a terminal, else a line for each piece of news.
+//! How a year is shown while it is simulated: live on a terminal, otherwise one line per event.
 
 use std::io::{self, IsTerminal};
 
-use evertoken_simulation::{Day, YearSettings};
+use evertoken_simulation::{Day, TimelineEntry, YearSettings};
 
-use super::live::Live;
+use super::live_display::LiveDisplay;
+use super::timeline_line::timeline_line;
 use crate::error::{CliError, Result};
 use crate::terminal::output;
 
 pub(super) enum Display {
-    /// Nothing is shown.
-    None,
-    /// A line for each piece of news.
+    Hidden,
+    /// One line per event.
     Lines,
-    /// The whole year, over and over.
-    Live(Live),
+    /// The whole year, redrawn in place.
+    Live(LiveDisplay),
 }
 
 impl Display {
-    pub(super) fn for_this_terminal(year: &YearSettings) -> Self {
-        let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-        if io::stdout().is_terminal() && !dumb { Self::Live(Live::new(year)) } else { Self::Lines }
+    pub(super) fn for_terminal(year: &YearSettings) -> Self {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        if io::stdout().is_terminal() && !is_dumb { Self::Live(LiveDisplay::new(year)) } else { Self::Lines }
     }
 
-    /// Shows a day. A display that fails (a closed pipe, say) ends, and the year goes on.
+    /// Shows a day. If that fails, for example because of a closed pipe, the simulation continues without a display.
     pub(super) fn show(&mut self, day: &Day<'_>) {
         let shown = match self {
-            Self::None => Ok(()),
-            Self::Lines => lines(day),
-            Self::Live(live) => live.show(day).map_err(CliError::Output),
+            Self::Hidden => Ok(()),
+            Self::Lines => print_lines(day),
+            Self::Live(display) => display.show(day).map_err(CliError::Output),
         };
         if shown.is_err() {
-            *self = Self::None;
+            *self = Self::Hidden;
         }
     }
 }
 
-fn lines(day: &Day<'_>) -> Result<()> {
-    day.timeline.iter().try_for_each(|news| {
-        let account = news.account.as_deref().unwrap_or("all");
-        output::data(&format!("{}  {account}: {}", day.date, news.event.description()))
-    })
+fn print_lines(day: &Day<'_>) -> Result<()> {
+    day.timeline.iter().try_for_each(|entry: &TimelineEntry| output::data(&timeline_line(day.date, entry)))
 }

@@ -1,58 +1,51 @@
-//! What came of the year, in a table.
+//! The outcome of a simulated year, as text.
 
-use evertoken_simulation::Outcome;
+use evertoken_simulation::{Outcome, Survival};
+use indicatif::HumanCount;
 
-/// Digits in threes: `12,345`.
-pub(super) fn number(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let place = |(place, digit): (usize, char)| {
-        let comma = place > 0 && (digits.len() - place).is_multiple_of(3);
-        [comma.then_some(','), Some(digit)].into_iter().flatten()
-    };
-    digits.chars().enumerate().flat_map(place).collect()
-}
-
-/// `100`, `99.9`: never rounded up to a hundred.
-pub(super) fn percent(percent: f64) -> String {
+/// For example `100` or `99.9`. Rounds down, so that a loss never looks like 100.
+fn percent(percent: f64) -> String {
     let floor = (percent * 10.0).floor() / 10.0;
     format!("{floor}")
 }
 
-/// The survival table and what led to it.
+/// For example "19 of 20 kept (95%)".
+pub(super) fn survival(survival: &Survival) -> String {
+    let Survival { kept, accounts, percent: share, .. } = survival;
+    format!("{} of {} kept ({}%)", HumanCount((*kept).into()), HumanCount((*accounts).into()), percent(*share))
+}
+
+/// The survival of tokens, and the numbers behind it.
 pub(super) fn table(outcome: &Outcome) -> String {
-    let Outcome { survival, connected, left, .. } = outcome;
-    let needed_owner = survival.needed_owner;
-    let machine_only = connected.saturating_sub(needed_owner).saturating_sub(*left);
-    let alive = survival.working_at_the_end.saturating_sub(survival.owner_helped);
+    let count = |number: u32| HumanCount(number.into()).to_string();
+    let survivors = &outcome.survival;
+    let needed_owner = survivors.needed_owner;
+    let kept_alone = outcome.connected.saturating_sub(needed_owner).saturating_sub(outcome.left);
+    let working_alone = survivors.working_at_the_end.saturating_sub(survivors.owner_helped);
     let rows = [
         ("", "accounts".to_owned(), "work at the end".to_owned()),
-        ("needed a machine only", number(machine_only), number(alive)),
-        ("needed their owner as well", number(needed_owner), number(survival.owner_helped)),
-        ("left: the owner removed the app", number(*left), "-".to_owned()),
+        ("refreshed by the service alone", count(kept_alone), count(working_alone)),
+        ("needed their owner as well", count(needed_owner), count(survivors.owner_helped)),
+        ("owner removed the app", count(outcome.left), "-".to_owned()),
     ];
     let mut lines = vec![format!(
         "\n{} days, {} accounts, {} of {} calls failed, seed {}",
-        number(outcome.days),
-        number(*connected),
-        number(outcome.calls_failed),
-        number(outcome.calls),
+        count(outcome.days),
+        count(outcome.connected),
+        HumanCount(outcome.calls_failed),
+        HumanCount(outcome.calls),
         outcome.seed
     )];
-    lines.extend(rows.map(|(what, all, working)| format!("  {what:<34}{all:>9}{working:>18}")));
+    lines.extend(rows.map(|(group, accounts, working)| format!("  {group:<34}{accounts:>9}{working:>18}")));
     lines.push(format!(
-        "  renewed {} times; {} tries and {} whole runs failed; owners were told {} times; {} tokens came back",
-        number(outcome.refreshes),
-        number(outcome.failed_attempts),
-        number(outcome.failed_runs),
-        number(outcome.alerts),
-        number(outcome.recoveries)
+        "  {} refreshes, {} failed attempts, {} failed runs, {} notifications to owners, {} recovered tokens",
+        HumanCount(outcome.refreshes),
+        HumanCount(outcome.failed_attempts),
+        HumanCount(outcome.failed_runs),
+        HumanCount(outcome.alerts),
+        HumanCount(outcome.recoveries)
     ));
-    lines.push(format!(
-        "Tokens that a machine could keep: {} of {} kept ({} %)",
-        number(survival.kept),
-        number(survival.accounts),
-        percent(survival.percent)
-    ));
+    lines.push(format!("Tokens that a service can keep: {}", survival(survivors)));
     lines.join("\n")
 }
 
@@ -61,8 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_in_threes_and_no_loss_is_rounded_away() {
-        assert_eq!([0u64, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
+    fn never_rounds_a_loss_up_to_100_percent() {
         assert_eq!([100.0, 99.99, 30.6, 0.0].map(percent), ["100", "99.9", "30.6", "0"]);
     }
 }
