@@ -52,7 +52,7 @@ const journeys = {
       const messages = [];
       page.on("console", (message) => messages.push(message.text()));
       await page.goto(pages.report);
-      assert.equal(await heading(page), "8 Instagram tokens through 200 days");
+      assert.equal(await heading(page), "8 Instagram tokens over 200 days");
       assert.equal(await page.locator("svg[role=img]").count(), 2);
       assert.equal(await page.locator("text=shop-008").count() > 0, true);
       assert.deepEqual(messages, []);

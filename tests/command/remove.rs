@@ -12,7 +12,7 @@ async fn remove_does_nothing_without_confirmation() {
         cli.add_account("shop-de", Duration::days(5)).await;
         for answer in ["", "\n", "n\n", "yesterday\n"] {
             let run = cli.run_with_stdin(&["remove", "shop-de"], answer).await.expect_code(1);
-            assert!(run.stderr.contains("Remove shop-de (@blue_bottle), "), "{run:?}");
+            assert!(run.stderr.contains("Remove shop-de (@blue_bottle) from "), "{run:?}");
             assert!(run.stderr.contains("error: nothing was removed") && run.stderr.contains("--yes"), "{run:?}");
         }
         assert!(cli.document("shop-de").await.is_some());

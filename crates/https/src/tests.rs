@@ -74,6 +74,6 @@ fn trusts_no_server_if_the_directory_has_no_certificate() {
 fn rejects_a_path_that_does_not_exist() {
     for variable in [CERT_FILE, CERT_DIR] {
         let error = read_paths(variable, Path::new("/nowhere/roots.pem")).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{variable} is \"/nowhere/roots.pem\"; it should hold")), "{error}");
+        assert!(error.starts_with(&format!("{variable} is \"/nowhere/roots.pem\"; expected")), "{error}");
     }
 }

@@ -119,7 +119,7 @@ fn vaults() -> Vec<CliError> {
         denied(DenialCause::PermissionMissing, "AccessDeniedException"),
         denied(DenialCause::FilePermission, "permission denied"),
         CliError::Vault(unavailable(OutageCause::Network, "timeout")),
-        CliError::Vault(unavailable(OutageCause::Endpoint, "no AWS region, or a wrong endpoint")),
+        CliError::Vault(unavailable(OutageCause::Endpoint, "no AWS region or invalid endpoint")),
         CliError::Vault(unavailable(OutageCause::Throttled, "ThrottlingException")),
         CliError::Vault(unavailable(OutageCause::StorageFull, "no storage space")),
         CliError::Vault(unavailable(OutageCause::Locked, "resource busy")),

@@ -56,6 +56,11 @@ impl ImportError {
 
     /// Error and hint on one line, for a report.
     pub(crate) fn explain(&self) -> String {
-        self.hint().map_or_else(|| self.to_string(), |hint| format!("{self}; {hint}"))
+        match (self, self.hint()) {
+            // Cause and remedy are sentences.
+            (Self::Instagram(error), _) => error.message(),
+            (_, Some(hint)) => format!("{self}; {hint}"),
+            (_, None) => self.to_string(),
+        }
     }
 }
