@@ -45,9 +45,10 @@ pub(crate) struct Options {
 }
 
 pub(crate) const HELP: &str = "\
-Runs the real service against the sandbox in simulated time. Accounts connect and are refreshed, calls fail, everything is
-down for two days, an owner changes the password, Instagram asks another one to confirm something, the operator rotates
-the app secret, and an owner removes the app. Nothing leaves this machine.
+Runs the real service against the sandbox in simulated time. Accounts connect and are refreshed,
+calls fail, everything is down for two days, an owner changes the password, Instagram asks
+another one to confirm something, the operator rotates the app secret, and an owner removes the
+app. Nothing leaves this machine.
 
 Examples:
   evertoken demo                                    # a year of 20 accounts

@@ -28,7 +28,8 @@ use crate::vault::location::VaultLocation;
 use finding::{Finding, Severity};
 
 pub(crate) const HELP: &str = "\
-Each line is the result of one check: ok, warning or problem, and what to do about it. No token is refreshed or printed.
+Each line is the result of one check: ok, warning or problem, and what to do about it. No token
+is refreshed or printed.
 
 Examples:
   evertoken doctor                   # check the stack called evertoken

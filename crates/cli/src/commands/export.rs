@@ -18,7 +18,8 @@ use crate::terminal::output;
 use crate::vault::location::VaultLocation;
 
 pub(crate) const HELP: &str = "\
-The file contains the token of every account. Protect it like a password, and delete it once you have imported it.
+The file contains the token of every account. Protect it like a password, and delete it once you
+have imported it.
 
 Examples:
   evertoken export accounts.json --local vault

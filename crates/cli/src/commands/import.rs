@@ -37,9 +37,10 @@ use token_importer::{Candidate, TokenImporter};
 const CONCURRENCY: usize = 4;
 
 pub(crate) const HELP: &str = "\
-The token is read from standard input, without echo if that is a terminal. Never pass it as an argument: other users of
-this machine and your shell's history would see it. You can import a token that you generated in Meta's dashboard
-(Instagram > API setup with Instagram login > Generate token).
+The token is read from standard input, without echo if that is a terminal. Never pass it as an
+argument: other users of this machine and your shell's history would see it. You can import a
+token that you generated in Meta's dashboard (Instagram > API setup with Instagram login >
+Generate token).
 
 Examples:
   evertoken import my-shop                                   # prompt for the token

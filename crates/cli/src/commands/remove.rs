@@ -27,8 +27,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) const HELP: &str = "\
-Removing an account does not revoke the app's access: the account's owner does that in Instagram's settings.
-In Secrets Manager you can restore the account within seven days:
+Removing an account does not revoke the app's access: the account's owner does that in
+Instagram's settings. In Secrets Manager you can restore the account within seven days:
   aws secretsmanager restore-secret --secret-id <prefix>/accounts/shop-de
 
 Examples:

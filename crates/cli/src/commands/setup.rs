@@ -29,9 +29,9 @@ use wizard::Wizard;
 const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
 
 pub(crate) const HELP: &str = "\
-Guides you through Meta's dashboard and says what to paste where. Finished steps are remembered, so you can stop at any
-time and run the command again. The app's ID and secret are stored in the app secret only (with --local, in DIR/app.json,
-readable by its owner).
+Guides you through Meta's dashboard and says what to paste where. Finished steps are remembered,
+so you can stop at any time and run the command again. The app's ID and secret are stored in the
+app secret only (with --local, in DIR/app.json, readable by its owner).
 
 With --answers, nothing is asked. FILE is JSON; - reads standard input:
   {\"app_id\": \"1234567890123456\", \"app_secret\": \"...\", \"public_url\": \"https://connect.example.com\"}
