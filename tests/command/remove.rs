@@ -41,7 +41,7 @@ async fn a_removed_secret_is_recoverable_for_seven_days_unless_removed_for_good(
     cli.add_account("one", Duration::days(5)).await;
     cli.add_account("two", Duration::days(5)).await;
     let run = cli.run_with_stdin(&["remove", "one"], "y\n").await.expect_code(0);
-    assert!(run.stderr.contains("you can restore it for seven days"), "{run:?}");
+    assert!(run.stderr.contains("You can restore it for seven days."), "{run:?}");
     secrets.restore_secret().secret_id(cli.deployment().secret("one")).send().await.unwrap();
     assert!(cli.document("one").await.is_some());
     cli.run(&["remove", "two", "--yes", "--for-good"]).await.expect_code(0);
@@ -55,7 +55,7 @@ async fn remove_leaves_no_token_on_disk() {
     // The refresh leaves a previous document.
     cli.run(&["refresh", "shop-de"]).await.expect_code(0);
     let run = cli.run_with_stdin(&["remove", "shop-de"], "yes\n").await.expect_code(0);
-    assert!(run.stderr.contains("this cannot be undone"), "{run:?}");
+    assert!(run.stderr.contains("This cannot be undone."), "{run:?}");
     let left = std::fs::read_dir(cli.dir().join("accounts")).unwrap();
     let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, [".lock"]);

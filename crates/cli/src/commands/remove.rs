@@ -42,7 +42,7 @@ pub(crate) async fn remove(options: Options, context: &Context) -> Result<ExitSt
     let recoverable = vault.can_restore() && !options.for_good;
     if !options.yes {
         let location = vault.locator().location(name);
-        let consequence = if recoverable { "you can restore it for seven days" } else { "this cannot be undone" };
+        let consequence = if recoverable { "You can restore it for seven days." } else { "This cannot be undone." };
         confirm(&format!("Remove {name} (@{username}) from {location}? {consequence} [y/N] "))?;
     }
     let removal = if recoverable { Removal::Recoverable } else { Removal::ForGood };
