@@ -33,7 +33,7 @@ const EXIT_STATUS: &str = "\
 | 2 | Wrong usage: an option, an argument or an environment variable |
 | 3 | Success, but something needs attention: an account is not healthy, or a check found a problem |
 
-Errors are printed to standard error as `error: ...`, usually followed by `hint: ...`. With `--json`, an error is one line:
+Errors are printed to standard error as `error: ...`, followed by `hint: ...`. With `--json`, an error is one line:
 `{\"error\":{\"message\":\"...\",\"help\":\"...\"}}`.
 ";
 

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
     /// The path in `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read.
-    #[error("{variable} is {path:?}; expected the path of root certificates in PEM format, or be unset")]
+    #[error("{variable} is {path:?}; expected the path of root certificates in PEM format")]
     Unreadable {
         /// The name of the environment variable.
         variable: &'static str,

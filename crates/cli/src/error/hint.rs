@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
+use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 use evertoken_https::TlsError;
 
@@ -33,8 +34,15 @@ const HTTPS_URL: &str =
 const PEM_FILES: &str =
     "--tls-cert takes a PEM file with the certificate and its chain, --tls-key a PEM file with the private key";
 
-/// What to do about a failure, if that can be said.
-pub(crate) fn hint(error: &CliError) -> Hint {
+const RETRY: &str = "try again in a minute; if the error persists, report it as a bug";
+
+/// What to do about a failure.
+pub(crate) fn hint(error: &CliError) -> Cow<'static, str> {
+    specific_hint(error).unwrap_or(Cow::Borrowed(RETRY))
+}
+
+/// The hint for this failure, or `None` if all that helps is to try again.
+fn specific_hint(error: &CliError) -> Hint {
     let hint: Cow<'static, str> = match error {
         CliError::SecretArgument => {
             "pass it on standard input instead, and remove this command from your shell's history".into()
@@ -42,13 +50,13 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::SecretFile { variable, .. } => {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
-        CliError::Variable(_)
-        | CliError::Json(_)
-        | CliError::Entropy(_)
-        | CliError::Output(_)
-        | CliError::Simulation(_) => {
-            return None;
-        }
+        CliError::Variable(
+            VariableError::Missing { name, .. }
+            | VariableError::Invalid { name, .. }
+            | VariableError::InvalidSecret { name, .. },
+        ) => format!("set {name} in the environment; docs/interfaces.md describes all variables").into(),
+        CliError::Entropy(_) => return None,
+        CliError::Output(_) => "redirect standard output to a place that can be written to, with enough space".into(),
         CliError::NoVault => {
             "select a file vault with --local DIR, or a deployed stack with --stack NAME or EVERTOKEN_VAULT_PREFIX"
                 .into()
@@ -117,7 +125,9 @@ pub(crate) fn hint(error: &CliError) -> Hint {
         CliError::CreateCertificate(_) => "pass a certificate of your own with --tls-cert and --tls-key".into(),
         CliError::Serve(_) | CliError::Signals(_) => "start the service again".into(),
         CliError::TemporaryFolder(_) => "name a folder with --local DIR".into(),
-        CliError::Report(_) | CliError::Panic(_) => "report this as a bug, with the lines above".into(),
+        CliError::Json(_) | CliError::Simulation(_) | CliError::Report(_) | CliError::Panic(_) => {
+            "report this as a bug, with the lines above".into()
+        }
     };
     Some(hint)
 }
@@ -195,8 +205,9 @@ fn of_aws(code: &AwsErrorCode, permission: &str) -> Hint {
 
 fn of_tls(error: &TlsError) -> Hint {
     match error {
-        // The error says what the variable should hold.
-        TlsError::Unreadable { .. } => None,
+        TlsError::Unreadable { variable, .. } => {
+            Some(format!("set {variable} to a file or folder that this user can read, or unset it").into())
+        }
         TlsError::Unusable => Some(ROOT_CERTIFICATES.into()),
     }
 }

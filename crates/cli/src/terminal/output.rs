@@ -54,9 +54,7 @@ pub(crate) fn error(error: &CliError, format: OutputFormat) {
         return note(&json!({ "error": { "message": message, "help": hint } }).to_string());
     }
     note(&format!("{ERROR}error:{ERROR:#} {message}"));
-    if let Some(hint) = hint {
-        note(&format!("{HINT}hint:{HINT:#} {hint}"));
-    }
+    note(&format!("{HINT}hint:{HINT:#} {hint}"));
 }
 
 /// Prints a line to standard error. Colors are stripped unless standard error shows them.

@@ -136,10 +136,7 @@ fn step(progress: &mut Progress, step: Step, text: &str, question: &str) -> Resu
 }
 
 fn print_failure(error: &CliError) {
-    output::note(&match hint(error) {
-        Some(hint) => format!("{error}. {hint}"),
-        None => format!("{error}."),
-    });
+    output::note(&format!("{error}. {}", hint(error)));
 }
 
 fn ask(question: &str) -> Result<String> {
