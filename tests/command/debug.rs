@@ -2,8 +2,7 @@
 
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::faults;
-use evertoken_tests::test_cli::CommandRun;
-use evertoken_tests::test_cli::TestCli;
+use evertoken_tests::test_cli::{CommandRun, TestCli};
 use time::{Duration, OffsetDateTime};
 
 /// Ten days, plus an hour so that a slow test does not change the number of whole days.

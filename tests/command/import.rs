@@ -1,9 +1,8 @@
 //! `evertoken import`.
 
 use evertoken_sandbox::Endpoint;
-use evertoken_tests::faults;
-use evertoken_tests::schema;
 use evertoken_tests::test_cli::TestCli;
+use evertoken_tests::{faults, schema};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::aws_proxy::AwsProxy;
-use evertoken_tests::binaries;
 use evertoken_tests::deployed_stack::DeployedStack;
-use evertoken_tests::faults;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::refresh_report::OUTCOME_COUNTS;
 use evertoken_tests::test_cli::TestCli;
+use evertoken_tests::{binaries, faults};
 use serde_json::{Value, json};
 use time::Duration;
 

@@ -4,9 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use evertoken_tests::http;
 use evertoken_tests::serve_process::ServeProcess;
-use evertoken_tests::test_cli;
+use evertoken_tests::{http, test_cli};
 use tempfile::TempDir;
 use url::Url;
 

@@ -2,12 +2,11 @@
 
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser::{Browser, Consent};
-use evertoken_tests::faults;
 use evertoken_tests::secret_scanner::SecretScanner;
 use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::TestCli;
-use evertoken_tests::wait;
 use evertoken_tests::webhook_receiver::WebhookReceiver;
+use evertoken_tests::{faults, wait};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::Duration;

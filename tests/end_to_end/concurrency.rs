@@ -4,8 +4,7 @@ use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::faults;
-use evertoken_tests::wait;
+use evertoken_tests::{faults, wait};
 use serde_json::{Value, json};
 use time::Duration;
 

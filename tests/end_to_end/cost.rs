@@ -6,10 +6,9 @@ use std::io::Write as _;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::embedded_metrics;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::template::Template;
-use evertoken_tests::{wait, workspace};
+use evertoken_tests::{embedded_metrics, wait, workspace};
 use serde_json::json;
 use time::Duration;
 

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use evertoken_core::metrics::{Metric, Unit};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::embedded_metrics;
 use evertoken_tests::lambda_emulator::Lambda;
-use evertoken_tests::wait;
+use evertoken_tests::{embedded_metrics, wait};
 use serde_json::json;
 use time::Duration;
 

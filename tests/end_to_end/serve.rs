@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use evertoken_tests::binaries;
 use evertoken_tests::browser::{Browser, Consent};
 use evertoken_tests::child_process::ChildProcess;
 use evertoken_tests::secret_scanner::SecretScanner;
 use evertoken_tests::serve_process::ServeProcess;
-use evertoken_tests::wait;
+use evertoken_tests::{binaries, wait};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;

@@ -7,10 +7,9 @@ use evertoken_core::metrics::Metric;
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::faults;
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::{embedded_metrics, sample, wait};
+use evertoken_tests::{embedded_metrics, faults, sample, wait};
 use serde_json::{Value, json};
 use time::Duration;
 

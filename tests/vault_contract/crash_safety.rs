@@ -1,8 +1,7 @@
 //! The file vault after a process is killed during a write.
 
 use std::fs;
-use std::io::Write as _;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;

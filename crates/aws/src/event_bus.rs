@@ -3,8 +3,7 @@
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use evertoken_core::events::{Event, SOURCE};
-use evertoken_core::events::{EventError, Events};
+use evertoken_core::events::{Event, EventError, Events, SOURCE};
 use evertoken_core::variables::{VariableError, Variables};
 
 use crate::error_code::AwsErrorCode;

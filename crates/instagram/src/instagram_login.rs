@@ -11,9 +11,8 @@ use reqwest::{Client, RequestBuilder};
 use url::Url;
 
 use crate::endpoints::Endpoints;
-use crate::http_client;
-use crate::responses;
 use crate::transport::{HttpResponse, Transport};
+use crate::{http_client, responses};
 
 /// Instagram API with Instagram Login (Meta, "Business Login for Instagram").
 #[derive(Clone, Debug)]

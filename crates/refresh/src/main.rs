@@ -11,8 +11,7 @@ use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerSigningKeys, SecretsMana
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::WithReconnect;
-use evertoken_core::metrics::Metrics;
-use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::metrics::{Measurement, Metric, Metrics};
 use evertoken_core::refresh::Refresher;
 use evertoken_core::variables::Variables;
 use evertoken_https::Tls;

@@ -1,9 +1,7 @@
 //! The in-memory vault with injected faults.
 
 use super::instagram::Instagram;
-use crate::vault::MemoryVault;
-use crate::vault::{FaultyVault, VaultFaults};
-use crate::vault::{OutageCause, VaultError};
+use crate::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
 
 /// Fails as often as Instagram does, before or after the work. Clones share their state.
 pub(super) type ModelVault = FaultyVault<MemoryVault, Instagram>;

@@ -1,8 +1,7 @@
 //! Executes the steps of a scenario and checks the invariants after each.
 
 use crate::refresh::FailureKind;
-use crate::vault::AccountStore;
-use crate::vault::ParkedDocuments;
+use crate::vault::{AccountStore, ParkedDocuments};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration as Wait;
@@ -21,8 +20,7 @@ use crate::policy::Policy;
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::AccessToken;
-use crate::vault::MemoryVault;
-use crate::vault::Removal;
+use crate::vault::{MemoryVault, Removal};
 
 /// A seeded source of random bytes.
 #[derive(Debug)]

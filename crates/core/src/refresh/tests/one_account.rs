@@ -1,8 +1,7 @@
 //! Refreshing one account.
 
 use crate::refresh::FailureKind;
-use crate::vault::AccountStore;
-use crate::vault::ParkedDocuments;
+use crate::vault::{AccountStore, ParkedDocuments};
 use serde_json::json;
 use time::Duration;
 use tokio::time::Instant;
