@@ -73,7 +73,7 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
         CliError::Stack(error) => return of_stack(error),
-        CliError::Tls(error) => return of_tls(error),
+        CliError::Tls(error) => of_tls(error),
         CliError::ReadSecret { code, .. } => return of_aws(code, "secretsmanager:GetSecretValue"),
         CliError::WriteSecret { code, .. } => {
             return of_aws(code, "secretsmanager:PutSecretValue and secretsmanager:CreateSecret");
@@ -203,12 +203,12 @@ fn of_aws(code: &AwsErrorCode, permission: &str) -> Hint {
     }
 }
 
-fn of_tls(error: &TlsError) -> Hint {
+fn of_tls(error: &TlsError) -> Cow<'static, str> {
     match error {
         TlsError::Unreadable { variable, .. } => {
-            Some(format!("set {variable} to a file or folder that this user can read, or unset it").into())
+            format!("set {variable} to a file or folder that this user can read, or unset it").into()
         }
-        TlsError::Unusable => Some(ROOT_CERTIFICATES.into()),
+        TlsError::Unusable => ROOT_CERTIFICATES.into(),
     }
 }
 
@@ -216,7 +216,7 @@ fn of_stack(error: &StackError) -> Hint {
     match error {
         StackError::NotFound(_) => Some(SELECT_STACK.into()),
         StackError::Incomplete { .. } => Some("deploy the template of this version: `sam build && sam deploy`".into()),
-        StackError::Tls(error) => of_tls(error),
+        StackError::Tls(error) => Some(of_tls(error)),
         StackError::Unavailable { code, .. } => {
             of_aws(code, "cloudformation:DescribeStacks and cloudformation:ListStackResources")
         }
