@@ -90,6 +90,7 @@ async fn me(instagram: &Url, token: &str) -> u16 {
 async fn an_idle_connection_does_not_delay_shutdown() {
     let dir = TempDir::new().unwrap();
     let service = serve(dir.path()).await;
+    assert_eq!(service.stdout().lines().count(), 1, "more than the URL: {}", service.stdout());
     let address = (service.url.host_str().unwrap().to_owned(), service.url.port().unwrap());
     let _idle = tokio::net::TcpStream::connect(address).await.unwrap();
     shut_down(service).await;
