@@ -76,6 +76,11 @@ fn rows() -> Vec<Row> {
             address,
         ),
         row(
+            "Error validating verification code: the exchange accepts multipart forms only",
+            login_with_response_shapes(json!({"code_request": "multipart"})),
+            CONNECTED,
+        ),
+        row(
             "another redirect_uri at the exchange, because of a forged Host header",
             login_with_forged_host(),
             CONNECTED,

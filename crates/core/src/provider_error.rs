@@ -165,7 +165,7 @@ provider_error_kinds! {
     /// The redirect URI differs from the registered one or from the one in the authorize step.
     RedirectMismatch: SetUp, NextRun,
         "Instagram does not recognize the address that it should send people back to (the redirect URI).",
-        "In Meta's dashboard, register the full address of /callback in Business login settings > OAuth redirect URIs. It must match exactly: https, host, and no slash at the end. The dashboard may add a slash when you save, so check the saved value.";
+        "In Meta's dashboard, register the full address of /callback in Business login settings > OAuth redirect URIs. It must match exactly: https, host, and no slash at the end. The dashboard may add a slash when you save, so check the saved value. If it matches, compare the scopes: if Business login settings list more scopes than this service requests, Instagram may report this error too. Request the same scopes (parameter Scopes).";
     /// The code was already used, is older than an hour or never existed.
     CodeUsed: LoginRequired, AfterAct,
         "The authorization code was already used or has expired.",

@@ -7,6 +7,7 @@ use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
 use evertoken_https::{Tls, TlsError};
+use reqwest::multipart::Form;
 use reqwest::{Client, RequestBuilder};
 use url::Url;
 
@@ -71,22 +72,23 @@ impl<T: Transport> Provider for InstagramLogin<T> {
         url
     }
 
-    /// Sends the credentials in the body, because Instagram rejects HTTP Basic here (`nextauthjs/next-auth#4705`).
+    /// Sends the credentials in the body, because Instagram rejects HTTP Basic here (`nextauthjs/next-auth#4705`). The body
+    /// is a multipart form, as in Meta's documentation ("Business Login for Instagram", step 2: `curl -F`). Some projects
+    /// report that Instagram rejects a URL-encoded form with an error about the redirect URI.
     async fn exchange_code(
         &self,
         app: &App,
         code: &AuthorizationCode,
         redirect_uri: &Url,
     ) -> Result<ShortLivedToken, ProviderError> {
-        let form = [
-            ("client_id", app.id.as_str()),
-            ("client_secret", app.secret.expose()),
-            ("grant_type", "authorization_code"),
-            ("redirect_uri", redirect_uri.as_str()),
-            ("code", code.expose()),
-        ];
+        let form = Form::new()
+            .text("client_id", app.id.clone())
+            .text("client_secret", app.secret.expose().to_owned())
+            .text("grant_type", "authorization_code")
+            .text("redirect_uri", redirect_uri.to_string())
+            .text("code", code.expose().to_owned());
         let url = with_path(&self.endpoints.token, "/oauth/access_token");
-        responses::short_lived_token(&self.send(self.client.post(url).form(&form)).await?)
+        responses::short_lived_token(&self.send(self.client.post(url).multipart(form)).await?)
     }
 
     /// Only GET works, and only on the path without a version (Meta, reference page of `access_token`).

@@ -12,10 +12,10 @@ use crate::authorization_code::CODE_LIFETIME;
 use crate::code_rejection::CodeRejection;
 use crate::endpoint::Endpoint;
 use crate::endpoint_response::EndpointResponse;
-use crate::params::Params;
+use crate::params::{BodyEncoding, Params};
 use crate::request_handler::RequestHandler;
 use crate::sandbox::Sandbox;
-use crate::shapes::{IdFormat, ListFormat, Shapes};
+use crate::shapes::{FormEncoding, IdFormat, ListFormat, Shapes};
 use crate::state::SandboxState;
 use crate::token::TokenKind;
 
@@ -23,11 +23,25 @@ use crate::token::TokenKind;
 /// header are ignored.
 pub(crate) async fn exchange(State(sandbox): State<Sandbox>, request: Request) -> Response {
     let handler = RequestHandler::new(&sandbox, Endpoint::Code);
+    let encoding = BodyEncoding::of(request.headers());
     let params = Params::from_body(request).await;
     let account = params.get("code").and_then(|code| Some(sandbox.state().codes.get(code)?.account));
     handler
-        .handle(account, |state, now| exchange_code(state, &params, now).unwrap_or_else(EndpointResponse::from))
+        .handle(account, |state, now| {
+            check_encoding(state.shapes, encoding)
+                .and_then(|()| exchange_code(state, &params, now))
+                .unwrap_or_else(EndpointResponse::from)
+        })
         .await
+}
+
+fn check_encoding(shapes: Shapes, encoding: BodyEncoding) -> Result<(), CodeRejection> {
+    match (shapes.code_request, encoding) {
+        (FormEncoding::Multipart, BodyEncoding::Urlencoded) | (FormEncoding::Urlencoded, BodyEncoding::Multipart) => {
+            Err(CodeRejection::WrongEncoding)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A rejected request leaves the code usable, so that a request with a wrong secret cannot invalidate it. Instagram's

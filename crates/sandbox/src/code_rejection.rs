@@ -22,6 +22,9 @@ pub(crate) enum CodeRejection {
     MissingRedirectUri,
     /// omniauth/omniauth-instagram#22 and #23.
     RedirectUriMismatch,
+    /// The form has an encoding that the sandbox was told to reject. One project reports this message for URL-encoded forms
+    /// and success with multipart.
+    WrongEncoding,
     /// Meta's page, in its list of errors.
     MissingCode,
     /// jaredhanson/passport-instagram#9.
@@ -42,6 +45,11 @@ impl From<CodeRejection> for EndpointResponse {
             CodeRejection::RedirectUriMismatch => {
                 ("redirect_uri_mismatch", "Redirect URI doesn't match original redirect URI")
             }
+            CodeRejection::WrongEncoding => (
+                "wrong_encoding",
+                "Error validating verification code. Please make sure your redirect_uri is identical to the one you used \
+                 in the OAuth dialog request",
+            ),
             CodeRejection::MissingCode => ("no_code", "You must provide a code"),
             CodeRejection::UnknownCode => ("unknown_code", "Matching code was not found or was already used"),
             CodeRejection::ExpiredCode => ("expired_code", "Matching code was not found or was already used"),

@@ -53,5 +53,5 @@ pub use injected_fault::{FaultResponse, FaultTiming, InjectedFault, Repeat};
 pub use sandbox::Sandbox;
 pub use serve::serve;
 pub use settings::Settings;
-pub use shapes::{Envelope, IdFormat, ListFormat, OlderToken, RefreshedToken, Shapes, SubcodeFormat};
+pub use shapes::{Envelope, FormEncoding, IdFormat, ListFormat, OlderToken, RefreshedToken, Shapes, SubcodeFormat};
 pub use token_rejection::TokenRejection;

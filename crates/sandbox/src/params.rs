@@ -2,6 +2,7 @@
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Multipart, Request};
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
 /// More than any valid form needs.
@@ -10,6 +11,28 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 /// The parameters of a query or a form.
 #[derive(Default)]
 pub(crate) struct Params(Vec<(String, String)>);
+
+/// The encoding of a form, from its `Content-Type`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyEncoding {
+    Urlencoded,
+    Multipart,
+    Other,
+}
+
+impl BodyEncoding {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type = content_type.to_ascii_lowercase();
+        if content_type.starts_with("application/x-www-form-urlencoded") {
+            Self::Urlencoded
+        } else if content_type.starts_with("multipart/form-data") {
+            Self::Multipart
+        } else {
+            Self::Other
+        }
+    }
+}
 
 impl Params {
     pub(crate) fn from_query(query: Option<&str>) -> Self {
@@ -23,19 +46,13 @@ impl Params {
     /// Parses a body of type `application/x-www-form-urlencoded` or `multipart/form-data`. Any other body, and one
     /// that cannot be read, has no parameters.
     pub(crate) async fn from_body(request: Request) -> Self {
-        let content_type = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if content_type.starts_with("application/x-www-form-urlencoded") {
-            let body = to_bytes(request.into_body(), MAX_FORM_BYTES).await;
-            Self::from_urlencoded(&body.unwrap_or_else(|_| Bytes::new()))
-        } else if content_type.starts_with("multipart/form-data") {
-            Self::from_multipart(request).await.unwrap_or_default()
-        } else {
-            Self::default()
+        match BodyEncoding::of(request.headers()) {
+            BodyEncoding::Urlencoded => {
+                let body = to_bytes(request.into_body(), MAX_FORM_BYTES).await;
+                Self::from_urlencoded(&body.unwrap_or_else(|_| Bytes::new()))
+            }
+            BodyEncoding::Multipart => Self::from_multipart(request).await.unwrap_or_default(),
+            BodyEncoding::Other => Self::default(),
         }
     }
 

@@ -1,14 +1,16 @@
-//! Response formats for which Instagram's documentation and its deployed behavior differ.
+//! Formats for which Instagram's documentation and its deployed behavior differ.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Response formats for which Instagram's documentation and its deployed behavior differ.
+/// Formats for which Instagram's documentation and its deployed behavior differ.
 ///
 /// The defaults are what deployed clients report today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shapes {
+    /// The encodings that the code exchange accepts in a request.
+    pub code_request: FormEncoding,
     /// The response of the code exchange.
     pub code_answer: Envelope,
     /// `user_id` in the response of the code exchange.
@@ -30,6 +32,7 @@ pub struct Shapes {
 impl Default for Shapes {
     fn default() -> Self {
         Self {
+            code_request: FormEncoding::Any,
             code_answer: Envelope::Flat,
             user_id: IdFormat::Integer,
             permissions: ListFormat::Array,
@@ -40,6 +43,19 @@ impl Default for Shapes {
             error_subcode: SubcodeFormat::Present,
         }
     }
+}
+
+/// The accepted encodings of a form. Meta documents multipart (`curl -F`); deployed clients report success with both, and
+/// one project reports that a URL-encoded form is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormEncoding {
+    /// Both.
+    Any,
+    /// `multipart/form-data` only.
+    Multipart,
+    /// `application/x-www-form-urlencoded` only.
+    Urlencoded,
 }
 
 /// Whether a response wraps its object.

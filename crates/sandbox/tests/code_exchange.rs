@@ -1,6 +1,5 @@
 //! `/oauth/access_token`.
 
-use reqwest::multipart;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -57,13 +56,24 @@ async fn omits_a_deselected_scope_from_the_permissions() {
 async fn accepts_a_multipart_body() {
     let sandbox = TestSandbox::start().await;
     let code = sandbox.code(&[BASIC]).await;
-    let form = sandbox
-        .exchange(&code)
-        .into_iter()
-        .fold(multipart::Form::new(), |form, (name, value)| form.text(name.to_owned(), value.to_owned()));
-    let url = sandbox.url("/oauth/access_token");
-    let response = sandbox.client.post(url).multipart(form).send().await.unwrap();
-    assert_eq!(response.status(), 200);
+    assert_eq!(sandbox.post_multipart(&sandbox.exchange(&code)).await.status(), 200);
+}
+
+#[tokio::test]
+async fn rejects_the_encoding_that_it_is_told_to_reject() {
+    let sandbox = TestSandbox::start().await;
+    let code = sandbox.code(&[BASIC]).await;
+    for (accepted, urlencoded, multipart) in [("multipart", 400, 200), ("urlencoded", 200, 400)] {
+        sandbox.shape(json!({"code_request": accepted})).await;
+        let code = sandbox.code(&[BASIC]).await;
+        assert_eq!(sandbox.post_exchange(&sandbox.exchange(&code)).await.status(), urlencoded);
+        let code = sandbox.code(&[BASIC]).await;
+        assert_eq!(sandbox.post_multipart(&sandbox.exchange(&code)).await.status(), multipart);
+    }
+    sandbox.shape(json!({"code_request": "multipart"})).await;
+    let message = "Error validating verification code. Please make sure your redirect_uri is identical to the one you \
+                   used in the OAuth dialog request";
+    assert_rejected(sandbox.post_exchange(&sandbox.exchange(&code)).await, message).await;
 }
 
 #[tokio::test]

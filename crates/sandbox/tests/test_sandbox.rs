@@ -2,7 +2,7 @@
 
 use evertoken_sandbox::{InjectedFault, Sandbox, Settings};
 use reqwest::header::LOCATION;
-use reqwest::{Client, Method, Response, redirect};
+use reqwest::{Client, Method, Response, multipart, redirect};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -121,6 +121,12 @@ impl TestSandbox {
 
     pub(crate) async fn post_exchange(&self, form: &[(&str, &str)]) -> Response {
         self.client.post(self.url("/oauth/access_token")).form(form).send().await.unwrap()
+    }
+
+    pub(crate) async fn post_multipart(&self, form: &[(&str, &str)]) -> Response {
+        let empty = multipart::Form::new();
+        let form = form.iter().fold(empty, |form, &(name, value)| form.text(name.to_owned(), value.to_owned()));
+        self.client.post(self.url("/oauth/access_token")).multipart(form).send().await.unwrap()
     }
 
     pub(crate) async fn extend(&self, token: &str) -> Response {

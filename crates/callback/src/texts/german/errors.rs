@@ -132,7 +132,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Die Adresse dieses Dienstes ist nicht registriert",
             cause: "Instagram kennt die Adresse nicht, zu der es Sie zurückleiten soll (die Redirect-URI).",
             remedy: CONTACT_OPERATOR,
-            operator: "Tragen Sie im Dashboard von Meta die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert.",
+            operator: "Tragen Sie im Dashboard von Meta die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert. Stimmt sie überein, vergleichen Sie die Scopes: Sind in den Business login settings mehr Scopes eingetragen, als dieser Dienst anfordert, meldet Instagram mitunter denselben Fehler. Fordern Sie dieselben Scopes an (Parameter Scopes).",
         },
         ErrorPage::InvalidScope => Explanation {
             title: "Dieser Dienst fordert eine unbekannte Berechtigung an",

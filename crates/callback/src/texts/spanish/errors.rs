@@ -131,7 +131,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "La dirección de este servicio no está registrada",
             cause: "Instagram no reconoce la dirección a la que debe devolverle (la URI de redirección).",
             remedy: CONTACT_OPERATOR,
-            operator: "En el panel de Meta, registre la dirección completa de /callback en Business login settings > OAuth redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado.",
+            operator: "En el panel de Meta, registre la dirección completa de /callback en Business login settings > OAuth redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado. Si coincide, compare los permisos: si Business login settings indica más permisos de los que solicita este servicio, Instagram puede mostrar el mismo error. Solicite los mismos permisos (parámetro Scopes).",
         },
         ErrorPage::InvalidScope => Explanation {
             title: "Este servicio solicita un permiso desconocido",
