@@ -46,6 +46,24 @@ async fn assert_rejected(binary: &str, name: &str, value: Option<&str>) {
     );
 }
 
+/// AWS, "Configuring JSON and plain text log formats": Lambda sets these variables from the function's logging configuration.
+#[tokio::test]
+async fn a_function_that_cannot_start_logs_one_json_error_at_every_log_level() {
+    for binary in ["evertoken-callback", "evertoken-refresh"] {
+        for level in ["FATAL", "ERROR", "WARN", "INFO", "DEBUG"] {
+            let environment = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", level)];
+            let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let mut process = ChildProcess::start(binaries::path(binary), &[], &environment);
+            assert_eq!(process.wait_for_exit().await, 2, "{binary}, {level}");
+            let (stdout, stderr) = (process.stdout(), process.stderr());
+            assert_eq!((stdout.lines().count(), stderr.as_str()), (1, ""), "{binary}, {level}: {stdout}");
+            let line: Value = serde_json::from_str(&stdout).unwrap();
+            assert_eq!(line["level"], "ERROR", "{stdout}");
+            assert!(line["message"].as_str().unwrap().starts_with("evertoken cannot start: EVERTOKEN_"), "{stdout}");
+        }
+    }
+}
+
 async fn assert_all_rejected(binary: &'static str, cases: &[(&'static str, Option<&'static str>)]) {
     futures_util::future::join_all(cases.iter().map(|(name, value)| assert_rejected(binary, name, *value))).await;
 }

@@ -18,3 +18,4 @@ mod pages;
 mod provider_errors;
 mod reported_issues;
 mod secret_leaks;
+mod time_limits;

@@ -13,6 +13,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::aws_limits::{AwsLimits, AwsState};
 use crate::http;
 use crate::iam_policy_check::IamPolicyCheck;
 use crate::moto::Moto;
@@ -33,6 +34,7 @@ struct Shared {
     events: Mutex<Vec<Value>>,
     pause_points: PausePoints<String>,
     fault_schedule: Mutex<FaultSchedule>,
+    state: Mutex<AwsState>,
 }
 
 /// Injects a fault into every n-th call; an interval of zero injects none.
@@ -61,6 +63,7 @@ impl AwsProxy {
             events: Mutex::default(),
             pause_points: PausePoints::default(),
             fault_schedule: Mutex::default(),
+            state: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -92,6 +95,11 @@ impl AwsProxy {
     /// Pauses the next call of this operation. A dropped call never reaches AWS.
     pub fn pause_next(&self, operation: &str) -> PausedCall {
         self.shared.pause_points.pause_next(operation.to_owned())
+    }
+
+    /// Makes AWS behave less ideally from now on.
+    pub fn set_limits(&self, limits: AwsLimits) {
+        self.shared.state.lock().unwrap().set_limits(limits);
     }
 
     /// Injects a fault into every n-th call from now on. The faults alternate between throttling, status 500, a connection
@@ -157,6 +165,11 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         Some(AwsFault::CutBefore) => return cut_connection(),
         Some(AwsFault::CutAfter) | None => {}
     }
+    let request_body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let rejection = shared.state.lock().unwrap().reject(&operation, &request_body);
+    if let Some(error) = rejection {
+        return (StatusCode::BAD_REQUEST, error.to_string()).into_response();
+    }
     let mut request = shared.client.post(Moto::shared().endpoint()).body(body.clone());
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
         if let Some(value) = headers.get(name) {
@@ -169,6 +182,13 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     if operation == "PutEvents" && status.is_success() {
         shared.record_events(&body);
     }
+    let text = match serde_json::from_slice(&text) {
+        Ok(response) if status.is_success() => {
+            let response = shared.state.lock().unwrap().accept(&operation, &request_body, response);
+            Bytes::from(response.to_string())
+        }
+        _ => text,
+    };
     if matches!(fault, Some(AwsFault::CutAfter)) { cut_connection() } else { (status, text).into_response() }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 pub mod api_gateway;
+pub mod aws_limits;
 pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;

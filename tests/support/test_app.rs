@@ -10,6 +10,7 @@ use evertoken_core::document::Document;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::{Invite, link};
+use evertoken_core::login::TimeLimits;
 use evertoken_core::metrics::MemoryMetrics;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
@@ -87,22 +88,23 @@ impl TestApp {
 
     /// Starts a service with additional environment variables.
     pub async fn with_variables(variables: &[(&str, &str)]) -> Self {
-        Self::with_vault(variables, MemoryVault::default(), |vault| vault).await
+        Self::with_vault(variables, TimeLimits::default(), |vault| vault).await
     }
 
-    /// Starts a service whose routes use a wrapper around the vault.
+    /// Starts a service with other time limits, whose routes use a wrapper around the vault.
     pub async fn with_vault<V: Vault>(
         variables: &[(&str, &str)],
-        vault: MemoryVault,
+        time_limits: TimeLimits,
         wrap: impl FnOnce(MemoryVault) -> V,
     ) -> Self {
+        let vault = MemoryVault::default();
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let variables: Variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variables = variables.or("EVERTOKEN_PUBLIC_URL", base_url.as_str());
-        let settings = Settings::read(&variables).unwrap();
+        let settings = Settings { time_limits, ..Settings::read(&variables).unwrap() };
         let public_url = settings.public_url.clone();
 
         let sandbox_settings = evertoken_sandbox::Settings::default();

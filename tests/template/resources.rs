@@ -1,5 +1,8 @@
 //! The resources of the translated template. Here, `Name` stands for the value of `Ref` and `Name.Arn` for that of `GetAtt`.
 
+use std::time::Duration;
+
+use evertoken_core::login::TimeLimits;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evertoken_tests::permissions::{Grant, granted};
@@ -120,6 +123,16 @@ fn each_function_has_its_own_binary_role_and_log_group() {
         });
         assert_eq!(Value::Object(properties.clone()), expected, "{function}");
     }
+}
+
+#[test]
+fn a_slow_login_gets_a_page_before_the_function_and_the_api_time_out() {
+    let stack = stack(&[]);
+    let function = Duration::from_secs(stack.properties("CallbackFunction")["Timeout"].as_u64().unwrap());
+    let api = Duration::from_millis(stack.properties("ApiIntegration")["TimeoutInMillis"].as_u64().unwrap());
+    let TimeLimits { provider, login, response } = TimeLimits::default();
+    assert!(provider < login && login < response && response < function && function < api);
+    assert!(login <= Duration::from_secs(25));
 }
 
 #[test]

@@ -21,10 +21,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub fn start() -> LevelFilter {
     let variable = |name| std::env::var(name).ok();
     let level = level(variable("AWS_LAMBDA_LOG_LEVEL").as_deref(), variable("RUST_LOG").as_deref());
-    let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
     // Fails only if logging was started before. The first start then stays in effect.
-    if json { json_lines(level, io::stdout).try_init() } else { text_lines(level, io::stdout).try_init() }.ok();
+    if is_json() { json_lines(level, io::stdout).try_init() } else { text_lines(level, io::stdout).try_init() }.ok();
     level
+}
+
+/// Whether the log format is JSON (`AWS_LAMBDA_LOG_FORMAT`).
+pub(crate) fn is_json() -> bool {
+    std::env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json"))
 }
 
 fn json_lines<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync

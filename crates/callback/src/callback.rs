@@ -9,7 +9,7 @@ use evertoken_core::app::App;
 use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::events::{self, Event};
-use evertoken_core::login::{self, Login};
+use evertoken_core::login::{self, Deadlines, Login};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
@@ -19,6 +19,7 @@ use evertoken_core::signing::{Claims, SigningKeys, looks_signed};
 use http::HeaderMap;
 use serde::Deserialize;
 use time::OffsetDateTime;
+use tokio::time::{Instant, timeout_at};
 
 use crate::authorization_error;
 use crate::duplicate_callback::wait_for_first_request;
@@ -43,6 +44,7 @@ pub(crate) async fn callback<S: Ports>(
     query: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Result<Response, RequestError> {
     let service = service.as_ref();
+    let deadlines = service.environment().settings.time_limits.deadlines(Instant::now());
     // Instagram never sends a malformed query, such as one with a repeated parameter.
     let Query(query) = query.map_err(|_| ErrorPage::StateForged)?;
     let signed_state = query.state.as_deref().filter(|state| looks_signed(state));
@@ -73,13 +75,16 @@ pub(crate) async fn callback<S: Ports>(
     if !state.is_bound_to(&cookie_value, &keys) {
         return Err(restartable(ErrorPage::OtherBrowser.into()));
     }
-    let finished = match finish(service, &state, query.code.as_deref(), app).await {
+    let finished = match finish(service, &state, query.code.as_deref(), app, deadlines).await {
         Ok(connected) => {
-            report_connected(service, &connected, now).await;
+            report_connected(service, &connected, now, deadlines.response).await;
             Ok(connected)
         }
         // The first request reports the login.
-        Err(error) if error.is_used_code() => wait_for_first_request(service.vault(), &state).await.ok_or(error),
+        Err(error) if error.is_used_code() => {
+            let first = timeout_at(deadlines.login, wait_for_first_request(service.vault(), &state)).await;
+            first.ok().flatten().ok_or(error)
+        }
         Err(error) => Err(error),
     };
     match finished {
@@ -101,6 +106,7 @@ async fn finish<S: Ports>(
     state: &LoginState,
     code: Option<&str>,
     app: Result<Arc<App>, CredentialsError>,
+    deadlines: Deadlines,
 ) -> Result<ConnectedAccount, RequestError> {
     let code = AuthorizationCode::from_query(code.unwrap_or_default());
     if code.is_empty() {
@@ -116,12 +122,13 @@ async fn finish<S: Ports>(
         invite: state.invite.as_ref(),
         id: Some(&state.login_id()),
         now: service.environment().clock.now(),
+        deadlines,
     };
     Ok(login::finish(service.provider(), service.vault(), login).await?)
 }
 
-/// Logs, counts and publishes a completed login.
-async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, now: OffsetDateTime) {
+/// Logs, counts and publishes a completed login. Gives up on the event at the deadline.
+async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, now: OffsetDateTime, deadline: Instant) {
     tracing::info!(
         account.name = %connected.name,
         account.username = connected.username,
@@ -130,7 +137,7 @@ async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, n
     );
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsCompleted)]);
     let event = |reference| Event::connected(connected, now, reference);
-    events::publish(service.events(), &*service.environment().entropy, event).await;
+    events::publish_before(deadline, service.events(), &*service.environment().entropy, event).await;
 }
 
 /// Handles an error instead of a code: the person canceled, or may not log in to this app. The error page needs no state,

@@ -1,5 +1,6 @@
 //! The settings of the pages and routes, read from environment variables.
 
+use evertoken_core::login::TimeLimits;
 use evertoken_core::public_url;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{self, VariableError, Variables, parse_secure_url};
@@ -16,6 +17,8 @@ pub struct Settings {
     pub login_mode: LoginMode,
     /// Where a link may send people after the login: `EVERTOKEN_RETURN_URLS`, prefixes separated by commas.
     pub return_urls: Vec<Url>,
+    /// How long a login may take.
+    pub time_limits: TimeLimits,
 }
 
 /// Who may start a login.
@@ -45,6 +48,7 @@ impl Settings {
             scopes: variables::scopes(variables)?,
             login_mode: login_mode.unwrap_or(LoginMode::InviteOnly),
             return_urls: return_urls.unwrap_or_default(),
+            time_limits: TimeLimits::default(),
         })
     }
 

@@ -13,7 +13,7 @@ pub use event::{Event, EventKind, SOURCE};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryEvents;
 pub use port::{EventError, Events};
-pub use publish::{publish, send};
+pub use publish::{publish, publish_before, send};
 pub use reconnect::WithReconnect;
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ mod error;
 mod exchange;
 mod request;
 mod store;
+mod time_limits;
 
 use time::OffsetDateTime;
 
 pub use self::error::{LoginError, Step};
 use self::exchange::{Granted, exchange_code};
 pub use self::request::Login;
+pub use self::time_limits::{Deadlines, TimeLimits};
 use crate::account::AccountName;
 use crate::connected_account::ConnectedAccount;
 use crate::document::{Document, Health, LastAttempt, Outcome, SCHEMA, Versioned};
@@ -30,13 +32,21 @@ pub async fn finish<P: Provider, V: Vault>(
     vault: &V,
     login: Login<'_>,
 ) -> Result<ConnectedAccount, LoginError> {
+    login.deadlines.login(exchange_and_store(provider, vault, &login)).await
+}
+
+async fn exchange_and_store<P: Provider, V: Vault>(
+    provider: &P,
+    vault: &V,
+    login: &Login<'_>,
+) -> Result<ConnectedAccount, LoginError> {
     let read_ahead = async { Ok(store::read_ahead(vault, login.invite).await) };
-    let (granted, present) = tokio::try_join!(exchange_code(provider, &login), read_ahead)?;
+    let (granted, present) = tokio::try_join!(exchange_code(provider, login), read_ahead)?;
     let Granted { scopes, token, profile } = granted;
     store::check_expectation(vault, login.invite, &profile).await?;
     let name = store::name_for(vault, login.invite, &profile).await?;
     let document = new_document(provider, &name, scopes, token, profile, login.now);
-    let reconnected = store::store(vault, &login, &document, present).await?;
+    let reconnected = store::store(vault, login, &document, present).await?;
     Ok(ConnectedAccount {
         name,
         account_id: document.account_id,

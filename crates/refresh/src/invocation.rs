@@ -57,7 +57,7 @@ impl<P: Provider, N: Events> Function<P, N> {
         let request = Request::parse(event.payload)?;
         let mut report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
         self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
-        let response = serde_json::to_value(&report).unwrap_or_default();
+        let response = response(&mut report);
         report.failures.truncate(MAX_LOGGED_FAILURES);
         log(&report);
         Ok(response)
@@ -72,6 +72,16 @@ impl<P: Provider, N: Events> Function<P, N> {
         Ok(Value::Null)
     }
 }
+
+/// The report as the response, with as many failures as fit into it.
+fn response(report: &mut Report) -> Value {
+    report.limit_failures(MAX_RESPONSE_FAILURES);
+    serde_json::to_value(report).unwrap_or_default()
+}
+
+/// The bytes of failures in a response. Lambda rejects a response above 6 MB (AWS, "Lambda quotas"), and the run would count
+/// as failed.
+const MAX_RESPONSE_FAILURES: usize = 5_000_000;
 
 /// CloudWatch truncates a line at 1 MB. Each failure also has a line of its own.
 const MAX_LOGGED_FAILURES: usize = 100;
@@ -98,4 +108,45 @@ fn log(report: &Report) {
 fn deadline(milliseconds: u64) -> Option<OffsetDateTime> {
     let seconds = i64::try_from(milliseconds / 1000).ok()?;
     OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| seconds > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::refresh::{AccountFailure, FailureKind};
+
+    use super::*;
+
+    /// AWS, "Lambda quotas": 6,291,556 bytes for the response of a synchronous invocation.
+    const LAMBDA_QUOTA: usize = 6_291_556;
+
+    fn report(failures: usize) -> Report {
+        let failure = |number: usize| AccountFailure {
+            name: format!("account-{number}"),
+            username: Some("blue_bottle".to_owned()),
+            kind: FailureKind::Transient,
+            code: Some(2),
+            subcode: None,
+            message: "Instagram is temporarily unavailable. ".repeat(3),
+            trace_id: None,
+            next_attempt_at: None,
+        };
+        Report { failed: failures, failures: (0..failures).map(failure).collect(), ..Report::default() }
+    }
+
+    #[test]
+    fn a_response_stays_below_lambdas_quota_and_counts_the_failures_left_out() {
+        let response = response(&mut report(100_000));
+        let size = response.to_string().len();
+        assert!((4_900_000..LAMBDA_QUOTA).contains(&size), "{size}");
+        let shown = response["failures"].as_array().unwrap().len();
+        assert_eq!(response["failures_left_out"], 100_000 - shown);
+        assert_eq!((&response["failed"], &response["failures"][0]["name"]), (&100_000.into(), &"account-0".into()));
+    }
+
+    #[test]
+    fn a_response_with_few_failures_is_complete() {
+        let response = response(&mut report(3));
+        assert_eq!(response["failures"].as_array().unwrap().len(), 3);
+        assert_eq!(response.get("failures_left_out"), None);
+    }
 }

@@ -7,7 +7,7 @@ use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
-use evertoken_core::login::{self, Login, LoginError};
+use evertoken_core::login::{self, Login, LoginError, TimeLimits};
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request};
 use evertoken_core::secrets::AuthorizationCode;
@@ -15,6 +15,7 @@ use evertoken_core::vault::{AccountStore, Vault};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use url::Url;
 
 use super::fixture::VaultFixture;
@@ -120,6 +121,7 @@ async fn log_in<V: Vault>(service: &Service<V>) -> Result<ConnectedAccount, Logi
         invite: Some(&invite),
         id: None,
         now: now(),
+        deadlines: TimeLimits::default().deadlines(Instant::now()),
     };
     login::finish(&service.provider, &service.vault, login).await
 }

@@ -1,8 +1,11 @@
 //! Writes documents: an account's first and the ones that follow.
 
+use std::time::Duration;
+
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
+use evertoken_core::backoff::retry;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::vault::{AccountIndex, VaultError};
+use evertoken_core::vault::{AccountIndex, OutageCause, VaultError};
 use secrecy::ExposeSecret;
 
 use super::request_token::RequestToken;
@@ -11,6 +14,28 @@ use crate::error_code::AwsErrorCode;
 
 /// How many rolled-back versions a write skips before it reports a conflict.
 const MAX_ROLLBACKS: usize = 8;
+
+/// The waits for a name that AWS has not freed yet, 20 seconds in total.
+///
+/// Deleting a secret without a recovery window is asynchronous (AWS, `DeleteSecret`). It usually takes seconds and can take two
+/// minutes. A login cannot wait that long, but the person can try again.
+const NAME_DELAYS: [Duration; 7] = [
+    Duration::from_millis(500),
+    Duration::from_millis(1_500),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(4),
+    Duration::from_secs(4),
+    Duration::from_secs(4),
+];
+
+fn being_deleted(error: AwsErrorCode) -> VaultError {
+    VaultError::Unavailable { cause: OutageCause::BeingDeleted, code: error.into_code() }
+}
+
+fn is_being_deleted(error: &VaultError) -> bool {
+    matches!(error, VaultError::Unavailable { cause: OutageCause::BeingDeleted, .. })
+}
 
 /// The state of the secret with a given name.
 pub(super) enum SecretState {
@@ -23,11 +48,21 @@ pub(super) enum SecretState {
 }
 
 impl SecretsManagerVault {
-    /// Stores an account's first document.
-    ///
+    /// Stores an account's first document. Waits if AWS is still deleting a secret of that name.
+    pub(super) async fn create_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
+        let mut delays = NAME_DELAYS.into_iter();
+        retry(
+            || self.create_secret_once(document),
+            |error, _| {
+                if is_being_deleted(error) { delays.next() } else { None }
+            },
+        )
+        .await
+    }
+
     /// The SDK sends a random `ClientRequestToken`, so its retries are idempotent. Random version ids also keep a
     /// re-created secret from reusing the request tokens of the secret that it replaces.
-    pub(super) async fn create_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
+    async fn create_secret_once(&self, document: &Document) -> Result<VersionId, VaultError> {
         let create = self
             .client
             .create_secret()
@@ -36,32 +71,41 @@ impl SecretsManagerVault {
             .set_kms_key_id(self.settings.kms_key())
             .set_tags(Some(tags::of(document, self.settings.stack())))
             .secret_string(document.encode().expose_secret());
-        match create.send().await.map_err(AwsErrorCode::from) {
-            Ok(created) => Ok(VersionId::new(created.version_id.unwrap_or_default())),
-            Err(error) if error.already_exists() || error.is_invalid_request() => {
-                let version = self.write_to_existing_secret(document).await?;
-                // The secret may have no tags, or another account's. The document is stored even if tagging fails.
-                if self.label(document).await.is_err() {
-                    tracing::warn!(account.name = %document.name, "could not tag an existing secret");
-                }
-                Ok(version)
-            }
-            Err(error) => Err(error.into()),
+        let version = match create.send().await.map_err(AwsErrorCode::from) {
+            Ok(created) => return Ok(VersionId::new(created.version_id.unwrap_or_default())),
+            Err(error) if error.already_exists() => self.fill_empty_secret(document).await?,
+            Err(error) if error.is_invalid_request() => self.restore_secret(document).await?,
+            Err(error) => return Err(error.into()),
+        };
+        // The secret may have no tags, or another account's. The document is stored even if tagging fails.
+        if self.label(document).await.is_err() {
+            tracing::warn!(account.name = %document.name, "could not tag an existing secret");
+        }
+        Ok(version)
+    }
+
+    /// Stores an account's first document in a secret that exists, if the secret has no value.
+    async fn fill_empty_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
+        match self.secret_state(&self.settings.account_secret(&document.name)).await? {
+            SecretState::Empty => self.put_with(&RequestToken::first(), document).await,
+            SecretState::Current(_) => Err(VaultError::Conflict),
+            // Deleted since it was found to exist.
+            SecretState::Deleted => self.restore_secret(document).await,
         }
     }
 
-    /// Stores an account's first document in a secret that exists: one without a value, or one that is scheduled for
-    /// deletion, which is restored first. The deleted document then is AWSPREVIOUS.
-    async fn write_to_existing_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
+    /// Stores an account's first document in a secret that is scheduled for deletion, which is restored first, because AWS
+    /// rejects a write to it. The deleted document then is AWSPREVIOUS.
+    ///
+    /// Two concurrent logins both restore the secret. One of them writes, the other gets a conflict.
+    async fn restore_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
         let secret = self.settings.account_secret(&document.name);
-        match self.secret_state(&secret).await? {
-            SecretState::Current(_) => return Err(VaultError::Conflict),
-            SecretState::Empty => return self.put_with(&RequestToken::first(), document).await,
-            SecretState::Deleted => {}
+        match self.client.restore_secret().secret_id(&secret).send().await.map_err(AwsErrorCode::from) {
+            Ok(_) => {}
+            // Deleted without a recovery window: nothing can be restored, and the name is not free yet.
+            Err(error) if error.is_absent() => return Err(being_deleted(error)),
+            Err(error) => return Err(error.into()),
         }
-        // AWS rejects a write to a secret that is scheduled for deletion. Two concurrent logins both restore it; one of
-        // them writes, the other gets a conflict.
-        self.client.restore_secret().secret_id(&secret).send().await.map_err(AwsErrorCode::from)?;
         match self.secret_state(&secret).await? {
             SecretState::Current(deleted) => self.put_with(&RequestToken::after(&deleted), document).await,
             SecretState::Empty => self.put_with(&RequestToken::first(), document).await,

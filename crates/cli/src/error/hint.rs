@@ -191,6 +191,9 @@ fn of_outage(cause: OutageCause) -> Option<&'static str> {
         OutageCause::Throttled => Some("wait a minute and try again"),
         OutageCause::StorageFull => Some(DISK_FULL),
         OutageCause::Locked => Some(VAULT_LOCKED),
+        OutageCause::BeingDeleted => {
+            Some("AWS is still deleting the account's previous secret; wait two minutes and try again")
+        }
         OutageCause::Other => None,
     }
 }

@@ -121,6 +121,7 @@ fn vaults() -> Vec<CliError> {
         CliError::Vault(unavailable(OutageCause::Throttled, "ThrottlingException")),
         CliError::Vault(unavailable(OutageCause::StorageFull, "no storage space")),
         CliError::Vault(unavailable(OutageCause::Locked, "resource busy")),
+        CliError::Vault(unavailable(OutageCause::BeingDeleted, "InvalidRequestException")),
         CliError::Vault(unavailable(OutageCause::Other, "InternalServiceError")),
         CliError::Refresh(RunError(unavailable(OutageCause::Network, "connection"))),
         unknown(Suggestion::Similar("shop-fr".to_owned())),

@@ -1,5 +1,7 @@
 //! Publishes events and logs the result.
 
+use tokio::time::{Instant, timeout_at};
+
 use super::{Event, Events};
 use crate::entropy::Entropy;
 
@@ -8,6 +10,19 @@ use crate::entropy::Entropy;
 /// A failure is logged and loses this event only.
 pub async fn publish(events: &impl Events, entropy: &dyn Entropy, event: impl FnOnce(String) -> Event) -> bool {
     events.is_enabled() && send(events, event(new_reference(entropy))).await
+}
+
+/// The same, but gives up at the deadline.
+pub async fn publish_before(
+    deadline: Instant,
+    events: &impl Events,
+    entropy: &dyn Entropy,
+    event: impl FnOnce(String) -> Event,
+) -> bool {
+    timeout_at(deadline, publish(events, entropy, event)).await.unwrap_or_else(|_| {
+        tracing::error!("an event was not published in time");
+        false
+    })
 }
 
 /// Sends an event and logs the result. Returns whether it was sent.
@@ -56,6 +71,18 @@ mod tests {
         }
     }
 
+    struct SlowEvents;
+
+    impl Events for SlowEvents {
+        fn is_enabled(&self) -> bool {
+            true
+        }
+
+        async fn send(&self, _: Event) -> Result<(), EventError> {
+            std::future::pending().await
+        }
+    }
+
     fn event(reference: String) -> Event {
         Event::about(&document("shop-de", NOW), EventKind::TokenRefreshed, NOW, reference)
     }
@@ -70,6 +97,14 @@ mod tests {
         for reference in [first.reference, second.reference] {
             assert!(reference.len() == 16 && reference.bytes().all(|b| b.is_ascii_hexdigit()), "{reference}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn gives_up_at_the_deadline() {
+        let deadline = Instant::now() + std::time::Duration::from_secs(3);
+        assert!(!publish_before(deadline, &SlowEvents, &SystemEntropy, event).await);
+        assert_eq!(Instant::now(), deadline);
+        assert!(publish_before(deadline, &MemoryEvents::default(), &SystemEntropy, event).await);
     }
 
     #[tokio::test]

@@ -20,15 +20,16 @@ pub(super) struct Granted {
 /// scopes.
 pub(super) async fn exchange_code<P: Provider>(provider: &P, login: &Login<'_>) -> Result<Granted, LoginError> {
     let at = |step| move |failure| LoginError::Provider { step, failure };
-    let (app, short_lived) = exchange(provider, login).await.map_err(at(Step::Exchange))?;
+    let deadlines = login.deadlines;
+    let (app, short_lived) = deadlines.call(exchange(provider, login)).await.map_err(at(Step::Exchange))?;
     // If Instagram does not report the granted scopes, assume that all were granted.
     let scopes = short_lived.granted.unwrap_or_else(|| login.scopes.clone());
     let missing = login.scopes.missing_from(&scopes);
     if !missing.is_empty() {
         return Err(LoginError::ScopesMissing(missing));
     }
-    let token = extend(provider, app, &short_lived.token).await.map_err(at(Step::Extend))?;
-    let profile = provider.profile(&token.token).await.map_err(at(Step::Profile))?;
+    let token = deadlines.call(extend(provider, app, &short_lived.token)).await.map_err(at(Step::Extend))?;
+    let profile = deadlines.call(provider.profile(&token.token)).await.map_err(at(Step::Profile))?;
     if profile.account_type == "PERSONAL" {
         return Err(LoginError::PersonalAccount { username: profile.username });
     }

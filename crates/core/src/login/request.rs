@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 use url::Url;
 
+use super::time_limits::Deadlines;
 use crate::app::App;
 use crate::invite::Invite;
 use crate::login_state::LoginId;
@@ -26,4 +27,6 @@ pub struct Login<'a> {
     pub id: Option<&'a LoginId>,
     /// The current time.
     pub now: OffsetDateTime,
+    /// When the login must end.
+    pub deadlines: Deadlines,
 }

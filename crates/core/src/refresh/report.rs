@@ -40,12 +40,20 @@ pub struct Report {
     pub duration_ms: u64,
     /// The failures of single accounts.
     pub failures: Vec<AccountFailure>,
+    /// The number of failures that were left out to keep the response small.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures_left_out: usize,
     /// The health of the accounts after the run. Reported as metrics and not part of the response.
     #[serde(skip)]
     pub health: HealthCounts,
     /// Whether some accounts could not be read. Not part of the response, which has a failure instead.
     #[serde(skip)]
     pub incomplete: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The number of accounts in each health state. Accounts that could not be read are not counted.
@@ -85,6 +93,7 @@ impl Default for Report {
             soonest_expiry: None,
             duration_ms: 0,
             failures: Vec::new(),
+            failures_left_out: 0,
             health: HealthCounts::default(),
             incomplete: false,
         }
@@ -92,6 +101,19 @@ impl Default for Report {
 }
 
 impl Report {
+    /// Leaves out the last failures until all others fit into this many bytes of JSON, and counts those left out.
+    pub fn limit_failures(&mut self, max_bytes: usize) {
+        let mut bytes = 0;
+        let fit = self.failures.iter().take_while(|failure| {
+            // One more for the comma.
+            bytes += serde_json::to_vec(failure).map_or(0, |json| json.len() + 1);
+            bytes <= max_bytes
+        });
+        let kept = fit.count();
+        self.failures_left_out += self.failures.len() - kept;
+        self.failures.truncate(kept);
+    }
+
     /// Counts one account.
     pub(super) fn count(&mut self, outcome: RefreshOutcome, document: Option<&Document>) {
         *match outcome {

@@ -55,6 +55,8 @@ pub enum OutageCause {
     StorageFull,
     /// Another process holds the lock.
     Locked,
+    /// The account was deleted a moment ago, and the vault has not finished that yet.
+    BeingDeleted,
     /// Any other error of the vault's.
     Other,
 }

@@ -2,6 +2,7 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::refresh::{AccountFailure, RefreshOutcome, Report, Request};
+use indicatif::HumanCount;
 
 use crate::error::Result;
 use crate::terminal::output;
@@ -42,6 +43,10 @@ impl RunResult {
         }
         for AccountFailure { name, message, .. } in &self.report.failures {
             output::note(&format!("{}: {message}", if name.is_empty() { "vault" } else { name }));
+        }
+        if self.report.failures_left_out > 0 {
+            let count = HumanCount(u64::try_from(self.report.failures_left_out).unwrap_or(u64::MAX));
+            output::note(&format!("{count} more failures are in the function's log"));
         }
         output::note(&summary(&self.report, request));
         Ok(())

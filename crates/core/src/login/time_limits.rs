@@ -1,0 +1,72 @@
+//! How long a login may take.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::provider_error::{ProviderError, ProviderErrorKind};
+use crate::vault::{OutageCause, VaultError};
+
+/// How long the parts of a login may take, counted from the request.
+///
+/// Each single call has its own timeout. Together they could take longer than the person's connection: an HTTP API responds
+/// with an error of its own after 30 seconds (AWS, "Quotas for configuring and running an HTTP API").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// All calls to Instagram.
+    pub provider: Duration,
+    /// The login, including all calls to the vault.
+    pub login: Duration,
+    /// The response, including the event.
+    pub response: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self { provider: Duration::from_secs(15), login: Duration::from_secs(25), response: Duration::from_secs(28) }
+    }
+}
+
+impl TimeLimits {
+    /// The limits as points in time.
+    pub fn deadlines(&self, start: Instant) -> Deadlines {
+        let [provider, login, response] = [self.provider, self.login, self.response].map(|limit| start + limit);
+        Deadlines { provider, login, response }
+    }
+}
+
+/// When the parts of a login end.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// The end of all calls to Instagram.
+    pub provider: Instant,
+    /// The end of all calls to the vault.
+    pub login: Instant,
+    /// The last moment for the response.
+    pub response: Instant,
+}
+
+impl Deadlines {
+    /// Cancels a call to Instagram at the deadline.
+    pub(super) async fn call<T>(
+        &self,
+        call: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        timeout_at(self.provider, call)
+            .await
+            .unwrap_or_else(|_| Err(ProviderError::new(ProviderErrorKind::Unreachable)))
+    }
+
+    /// Cancels a login at the deadline. Only the vault can be the reason, because the calls to Instagram end earlier.
+    ///
+    /// A write in progress may still take effect. Then the login is complete although the person sees an error, and
+    /// another login replaces its token.
+    pub(super) async fn login<T, E: From<VaultError>>(
+        &self,
+        login: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        timeout_at(self.login, login).await.unwrap_or_else(|_| {
+            Err(VaultError::Unavailable { cause: OutageCause::Network, code: "timeout".to_owned() }.into())
+        })
+    }
+}
