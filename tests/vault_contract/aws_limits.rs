@@ -43,17 +43,6 @@ async fn a_login_right_after_data_deletion_waits_for_the_name() {
     assert_eq!(proxy.count("CreateSecret"), 3);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_name_that_stays_taken_is_an_error_that_says_so() {
-    let limits = AwsLimits { creates_until_name_is_free: usize::MAX, ..ASYNCHRONOUS_DELETION };
-    let (vault, _proxy) = vault(limits).await;
-    let first = document("shop-de");
-    vault.create(&first).await.unwrap();
-    vault.remove(&first.name, Removal::ForGood).await.unwrap();
-    let error = vault.create(&first).await.unwrap_err();
-    assert!(matches!(error, VaultError::Unavailable { cause: OutageCause::BeingDeleted, .. }), "{error:?}");
-}
-
 #[tokio::test]
 async fn a_released_invite_can_be_claimed_again_at_once_and_by_one_login_only() {
     let (vault, _proxy) = vault(ASYNCHRONOUS_DELETION).await;

@@ -100,6 +100,11 @@ impl SecretsManagerVault {
     /// Two concurrent logins both restore the secret. One of them writes, the other gets a conflict.
     async fn restore_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
         let secret = self.settings.account_secret(&document.name);
+        match self.secret_state(&secret).await? {
+            // Restored and written by another login.
+            SecretState::Current(_) => return Err(VaultError::Conflict),
+            SecretState::Empty | SecretState::Deleted => {}
+        }
         match self.client.restore_secret().secret_id(&secret).send().await.map_err(AwsErrorCode::from) {
             Ok(_) => {}
             // Deleted without a recovery window: nothing can be restored, and the name is not free yet.
@@ -182,5 +187,17 @@ pub(super) async fn send(put: PutSecretValueFluentBuilder) -> Result<VersionId, 
         Ok(written) => Ok(VersionId::new(written.version_id.unwrap_or_default())),
         Err(error) if error.already_exists() || error.is_absent() => Err(VaultError::Conflict),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_for_a_name_no_longer_than_a_login_may_take() {
+        assert_eq!(NAME_DELAYS.iter().sum::<Duration>(), Duration::from_secs(20));
+        let error = |code| being_deleted(AwsErrorCode::new(code));
+        assert!(is_being_deleted(&error("InvalidRequestException")) && !is_being_deleted(&VaultError::Conflict));
     }
 }
