@@ -83,7 +83,7 @@ async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
     stack.instagram.clear_faults().await;
     // The wrong account withdraws its claim to a single-use invite, and the right one claims it again.
     let link = stack.invite_link_for(&once());
-    for (account, status) in [("corner_bakery", 409), ("blue_bottle", 200)] {
+    for (account, status) in [("corner_bakery", 403), ("blue_bottle", 200)] {
         let page = stack.browser(callback).log_in(&link, Consent::allow(account)).await;
         assert_eq!(page.status, status, "{}", page.body);
     }
