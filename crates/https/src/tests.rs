@@ -1,3 +1,5 @@
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -75,5 +77,25 @@ fn rejects_a_path_that_does_not_exist() {
     for variable in [CERT_FILE, CERT_DIR] {
         let error = read_paths(variable, Path::new("/nowhere/roots.pem")).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{variable} is \"/nowhere/roots.pem\"; expected")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_returns_a_redirect_and_never_contacts_its_target() {
+    for tls in [Tls::with_system_roots(), Tls::with_roots(None).unwrap()] {
+        let [server, elsewhere] = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        elsewhere.set_nonblocking(true).unwrap();
+        let (url, target) = (server.local_addr().unwrap(), elsewhere.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let mut stream = server.accept().unwrap().0;
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).unwrap() > 0);
+            let head = "HTTP/1.1 307 Temporary Redirect\r\ncontent-length: 0\r\nlocation";
+            write!(stream, "{head}: http://{target}/\r\n\r\n").unwrap();
+        });
+        let client = tls.client().no_proxy().build().unwrap();
+        let response = client.post(format!("http://{url}/")).body("IGAA").send().await.unwrap();
+        assert_eq!(response.status(), 307);
+        assert_eq!(elsewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 }
