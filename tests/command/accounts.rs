@@ -6,7 +6,9 @@ use evertoken_tests::child_process::ChildProcess;
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::{binaries, wait};
 use serde_json::{Value, json};
-use time::Duration;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
 
 /// Stores a healthy account, one that needs attention, and one that needs a login.
 async fn three_accounts(cli: &TestCli) {
@@ -150,5 +152,54 @@ async fn an_unknown_name_gets_a_suggestion() {
             unrelated.stderr.contains("`evertoken list` shows") && !unrelated.stderr.contains("did you mean"),
             "{unrelated:?}"
         );
+    }
+}
+
+/// The time between now and the next attempt, as `list` and `show` give it, in text and JSON.
+async fn next_attempt(cli: &TestCli, name: &str) -> Option<Duration> {
+    let shown = cli.run(&["--json", "show", name]).await.json();
+    let listed = cli.run(&["--json", "list"]).await.json();
+    let listed = listed.as_array().unwrap().iter().find(|account| account["name"] == name).unwrap().clone();
+    let at = |account: &Value| {
+        account["next_attempt_at"].as_str().map(|at| OffsetDateTime::parse(at, &Rfc3339).unwrap())
+    };
+    let (shown, listed) = (at(&shown), at(&listed));
+    // Relative to the moment of the command for an account that is due.
+    assert!((shown.unwrap_or(OffsetDateTime::UNIX_EPOCH) - listed.unwrap_or(OffsetDateTime::UNIX_EPOCH)).abs() < Duration::MINUTE);
+    let text = |at: OffsetDateTime| at.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap();
+    if let Some(at) = shown {
+        let texts = [cli.run(&["list"]).await.stdout, cli.run(&["show", name]).await.stdout];
+        // The minute may end between two commands.
+        let expected = [text(at), text(at + Duration::MINUTE)];
+        assert!(texts.iter().all(|text| expected.iter().any(|expected| text.contains(expected))), "{texts:?}");
+    }
+    shown.map(|at| at - OffsetDateTime::now_utc())
+}
+
+#[tokio::test]
+async fn list_and_show_tell_when_the_next_attempt_is() {
+    for cli in TestCli::for_each_vault().await {
+        let within = |attempt: Option<Duration>, from: Duration, to: Duration| {
+            let attempt = attempt.unwrap() + Duration::MINUTE;
+            assert!((from..=to + Duration::MINUTE).contains(&attempt), "{attempt}");
+        };
+        // Due after 20 days, spread over one more.
+        cli.add_account("young", Duration::days(5)).await;
+        within(next_attempt(&cli, "young").await, Duration::days(15), Duration::days(16));
+        // Overdue, so the next run refreshes it.
+        cli.add_account("due", Duration::days(30)).await;
+        within(next_attempt(&cli, "due").await, Duration::hours(6), Duration::hours(6));
+        // Checked once a day.
+        let mut document = cli.document("due").await.unwrap();
+        let at = OffsetDateTime::now_utc() - Duration::hours(3);
+        document["name"] = json!("waiting");
+        document["health"] = json!({"state": "attention", "message": "x"});
+        document["last_attempt"]["at"] = json!(at.format(&Rfc3339).unwrap());
+        cli.put_document("waiting", &document.to_string()).await;
+        within(next_attempt(&cli, "waiting").await, Duration::hours(21), Duration::hours(21));
+        document["name"] = json!("dead");
+        document["health"]["state"] = json!("login_required");
+        cli.put_document("dead", &document.to_string()).await;
+        assert_eq!(next_attempt(&cli, "dead").await, None);
     }
 }

@@ -50,6 +50,22 @@ async fn a_rotation_never_overwrites_a_newer_login() {
 }
 
 #[tokio::test]
+async fn a_renewed_token_that_does_not_work_fails_the_test_step_and_never_becomes_current() {
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
+    stack.add_account("shop-de", Duration::days(2)).await;
+    let before = stack.current_document("shop-de").await;
+    stack.instagram.change_shapes(&json!({"refreshed_token": "dud"})).await;
+    stack.start_rotation("shop-de", VERSION).await;
+    let refresh = stack.refresh().await;
+    for name in ["createSecret", "setSecret"] {
+        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
+    }
+    let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
+    assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
+    assert_eq!(stack.current_document("shop-de").await, before);
+}
+
+#[tokio::test]
 async fn invalid_rotation_events_are_rejected() {
     let stack = Deployment::new().await;
     stack.add_account("shop-de", Duration::days(2)).await;

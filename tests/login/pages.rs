@@ -1,9 +1,11 @@
 //! Response headers, languages and JSON errors.
 
 use evertoken_core::invite::Invite;
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
+use evertoken_tests::faults;
 use evertoken_tests::test_app::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 async fn every_kind_of_page(app: &TestApp) -> Vec<PageResponse> {
     let browser = BrowserClient::new();
@@ -78,4 +80,27 @@ async fn json_clients_get_json_errors() {
     assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "message", "reference", "remedy"]);
     assert_eq!(error["code"], "invite_missing");
     assert_eq!(error["reference"].as_str().unwrap().len(), 10);
+}
+
+/// Instagram's user names contain no markup; the page must not rely on that.
+#[tokio::test]
+async fn text_from_instagram_is_escaped_on_every_page() {
+    let hostile = "<img src=x onerror=alert(1)>\"'&";
+    for account_type in ["PERSONAL", "BUSINESS"] {
+        let app = TestApp::start().await;
+        let profile = json!({
+            "id": "27640875392278831",
+            "user_id": "17841405793187218",
+            "username": hostile,
+            "account_type": account_type,
+        });
+        app.inject_fault(faults::response(Endpoint::Me, 200, profile)).await;
+        let browser = BrowserClient::new();
+        let mut page = browser.log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+        if page.status == 303 {
+            page = browser.open(&app, &page.location()).await;
+        }
+        assert!(page.text.contains("&#60;img src=x onerror=alert(1)&#62;"), "{account_type}: {}", page.text);
+        assert!(!page.text.contains("<img"), "{account_type}: {}", page.text);
+    }
 }

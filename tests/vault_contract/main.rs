@@ -10,6 +10,8 @@
 mod aws_responses;
 mod crash_safety;
 mod credentials;
+#[cfg(target_os = "linux")]
+mod durability;
 mod file_vault;
 mod memory_vault;
 mod secrets_manager;
