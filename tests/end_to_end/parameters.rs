@@ -9,6 +9,7 @@ use evertoken_tests::deployment::Deployment;
 use evertoken_tests::faults;
 use evertoken_tests::http::parameter;
 use evertoken_tests::instagram_proxy::InstagramProxy;
+use evertoken_tests::moto::Moto;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -131,6 +132,7 @@ async fn the_public_url_is_the_base_of_the_redirect_uri_and_of_reconnect_links()
 
 #[tokio::test]
 async fn events_go_to_the_configured_bus_or_nowhere() {
+    Moto::shared().create_event_bus("shop-events").await;
     for (bus, buses) in [("shop-events", vec!["shop-events"]), ("", vec![])] {
         let aws = AwsProxy::start().await;
         let stack = with_due_accounts(&[("EventBusName", bus)], 1).await;
