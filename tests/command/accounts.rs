@@ -160,12 +160,14 @@ async fn next_attempt(cli: &TestCli, name: &str) -> Option<Duration> {
     let shown = cli.run(&["--json", "show", name]).await.json();
     let listed = cli.run(&["--json", "list"]).await.json();
     let listed = listed.as_array().unwrap().iter().find(|account| account["name"] == name).unwrap().clone();
-    let at = |account: &Value| {
-        account["next_attempt_at"].as_str().map(|at| OffsetDateTime::parse(at, &Rfc3339).unwrap())
-    };
+    let at =
+        |account: &Value| account["next_attempt_at"].as_str().map(|at| OffsetDateTime::parse(at, &Rfc3339).unwrap());
     let (shown, listed) = (at(&shown), at(&listed));
     // Relative to the moment of the command for an account that is due.
-    assert!((shown.unwrap_or(OffsetDateTime::UNIX_EPOCH) - listed.unwrap_or(OffsetDateTime::UNIX_EPOCH)).abs() < Duration::MINUTE);
+    assert!(
+        (shown.unwrap_or(OffsetDateTime::UNIX_EPOCH) - listed.unwrap_or(OffsetDateTime::UNIX_EPOCH)).abs()
+            < Duration::MINUTE
+    );
     let text = |at: OffsetDateTime| at.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap();
     if let Some(at) = shown {
         let texts = [cli.run(&["list"]).await.stdout, cli.run(&["show", name]).await.stdout];

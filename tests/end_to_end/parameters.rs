@@ -10,7 +10,9 @@ use evertoken_tests::faults;
 use evertoken_tests::http::parameter;
 use evertoken_tests::instagram_proxy::InstagramProxy;
 use evertoken_tests::moto::Moto;
+use evertoken_tests::serve_process::ServeProcess;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use time::Duration;
 
 async fn with_due_accounts(parameters: &[(&str, &str)], accounts: usize) -> Deployment {
@@ -179,13 +181,19 @@ async fn rotation_steps_are_refused_unless_rotation_is_on() {
 
 #[tokio::test]
 async fn a_function_logs_nothing_below_the_configured_level() {
-    for (level, levels) in [("ERROR", vec![]), ("WARN", vec!["WARN"]), ("INFO", vec!["INFO", "WARN"])] {
+    for (level, variable, levels) in [
+        ("ERROR", "AWS_LAMBDA_LOG_LEVEL", vec![]),
+        ("WARN", "AWS_LAMBDA_LOG_LEVEL", vec!["WARN"]),
+        ("INFO", "AWS_LAMBDA_LOG_LEVEL", vec!["INFO", "WARN"]),
+        // Where Lambda sets no level.
+        ("WARN", "RUST_LOG", vec!["WARN"]),
+    ] {
         let stack = with_due_accounts(&[("LogLevel", level)], 1).await;
         stack.put_document("odd", r#"{"not":"an account"}"#).await;
         // Lambda sets the variable from the function's logging configuration.
         let logging = stack.stack().properties("RefreshFunction")["LoggingConfig"].clone();
         let level = logging["ApplicationLogLevel"].as_str().unwrap();
-        let stack = stack.with_variables(&[("AWS_LAMBDA_LOG_LEVEL", level)]);
+        let stack = stack.with_variables(&[("AWS_LAMBDA_LOG_LEVEL", ""), (variable, level)]);
         let refresh = stack.refresh().await;
         assert_eq!(refresh.invoke(&json!({})).await["refreshed"], 1);
         refresh.wait_for_log("RunDurationMs").await;
@@ -193,8 +201,7 @@ async fn a_function_logs_nothing_below_the_configured_level() {
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         // Metrics have the level of the function, so that Lambda keeps them.
         let lines = lines.filter(|line| line["message"] != "metrics");
-        let found: BTreeSet<String> =
-            lines.filter_map(|line| Some(line["level"].as_str()?.to_owned())).collect();
+        let found: BTreeSet<String> = lines.filter_map(|line| Some(line["level"].as_str()?.to_owned())).collect();
         assert_eq!(found, levels.iter().map(|level| (*level).to_owned()).collect(), "LogLevel={level}");
     }
 }
@@ -208,4 +215,27 @@ async fn a_changed_app_id_starts_logins_of_that_app() {
     let callback = stack.callback().await;
     let login = stack.browser(&callback).get(&stack.invite_link("shop-de")).await;
     assert_eq!(parameter(&login.location().unwrap(), "client_id"), "9876543210987654");
+}
+
+/// The server's certificate is self-signed. It is not Instagram, so the function does not understand its responses.
+#[tokio::test]
+async fn a_function_trusts_only_the_given_root_certificates() {
+    let dir = TempDir::new().unwrap();
+    let server = ServeProcess::start(&["--sandbox", "--tls", "--local", dir.path().to_str().unwrap()], &[]).await;
+    let certificate = dir.path().join("tls/localhost.pem");
+    let roots = TempDir::new().unwrap();
+    std::fs::copy(&certificate, roots.path().join("localhost.pem")).unwrap();
+    for (variable, path, reason) in [
+        ("SSL_CERT_FILE", certificate.to_str().unwrap(), "Instagram's response was not understood."),
+        ("SSL_CERT_DIR", roots.path().to_str().unwrap(), "Instagram's response was not understood."),
+        ("SSL_CERT_FILE", "", "Instagram cannot be reached."),
+    ] {
+        let stack = with_due_accounts(&[], 1).await;
+        let origin = server.url.as_str().trim_end_matches('/');
+        let stack = stack.with_variables(&[("EVERTOKEN_GRAPH_URL", origin), (variable, path)]);
+        let report = stack.refresh().await.invoke(&json!({})).await;
+        let message = report["failures"][0]["message"].as_str().unwrap();
+        assert!(message.contains(reason), "{variable}={path}: {report}");
+    }
+    server.shut_down().await;
 }
