@@ -4,7 +4,9 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::document::{DocumentError, VersionId};
 use evertoken_core::variables::Variables;
-use evertoken_core::vault::{AccountIndex, AccountStore, DenialCause, OutageCause, Page, Unreadable, VaultError};
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, DenialCause, OutageCause, Page, Removal, Unreadable, VaultError,
+};
 use evertoken_tests::sample::{ACCOUNT_ID, document, name};
 use evertoken_tests::scripted_aws::{ScriptedAws, ScriptedCall, fails, succeeds};
 use futures_util::TryStreamExt;
@@ -177,4 +179,34 @@ async fn a_conflict_is_reported_before_the_conflicting_write_is_visible() {
     .await;
     assert_eq!(vault.replace(&VersionId::new("v1"), &document("shop-de")).await, Err(VaultError::Conflict));
     aws.assert_complete();
+}
+
+/// Both filters of `ListSecrets` match prefixes. A removed secret cannot be read, so nothing but its tag tells whose it is.
+#[tokio::test]
+async fn a_search_ignores_a_removed_account_whose_id_only_begins_with_the_id() {
+    let tagged = |name: &str, key: &str, id: &str| {
+        let tags = json!([{"Key": key, "Value": id}]);
+        json!({"Name": format!("evertoken/accounts/{name}"), "Tags": tags, "DeletedDate": 1_795_323_600})
+    };
+    let list = json!({"SecretList": [
+        tagged("longer", "evertoken:account-id", &format!("{ACCOUNT_ID}9")),
+        tagged("foreign", "another-tag", ACCOUNT_ID),
+        tagged("ours", "evertoken:app-scoped-id", ACCOUNT_ID),
+    ]});
+    let (vault, _aws) = vault([succeeds("ListSecrets", list)]).await;
+    assert_eq!(vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap().removed, [name("ours")]);
+}
+
+/// The permission to delete for good is granted for this parameter only.
+#[tokio::test]
+async fn a_removal_keeps_the_secret_for_seven_days_and_a_deletion_for_none() {
+    let (vault, aws) = vault([succeeds("DeleteSecret", json!({})), succeeds("DeleteSecret", json!({}))]).await;
+    vault.remove(&name("shop-de"), Removal::Recoverable).await.unwrap();
+    vault.remove(&name("shop-de"), Removal::ForGood).await.unwrap();
+    let secret = "evertoken/accounts/shop-de";
+    let expected = [
+        json!({"SecretId": secret, "RecoveryWindowInDays": 7}),
+        json!({"SecretId": secret, "ForceDeleteWithoutRecovery": true}),
+    ];
+    assert_eq!(aws.requests("DeleteSecret"), expected);
 }

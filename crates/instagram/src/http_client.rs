@@ -150,4 +150,26 @@ mod tests {
             assert_eq!(calls, [ProviderErrorKind::Unreadable; 4], "{status}");
         }
     }
+
+    #[tokio::test]
+    async fn a_response_that_is_larger_than_any_of_instagrams_is_rejected() {
+        let profile = |padding: usize| {
+            let padding = "x".repeat(padding);
+            format!(r#"{{"id":"1","user_id":"2","username":"shop","account_type":"BUSINESS","padding":"{padding}"}}"#)
+        };
+        let around = profile(0).len();
+        for (length, fits) in [(MAXIMUM_BODY, true), (MAXIMUM_BODY + 1, false)] {
+            let server = TcpListener::bind("127.0.0.1:0").unwrap();
+            let (instagram, body) = (instagram_at(&server), profile(length - around));
+            std::thread::spawn(move || {
+                let mut stream = server.accept().unwrap().0;
+                let mut request = [0; 4096];
+                assert!(stream.read(&mut request).unwrap() > 0);
+                // Without a length, so that only the body itself tells how long it is.
+                write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}").unwrap();
+            });
+            let profile = instagram.profile(&AccessToken::new("IGAA")).await;
+            assert_eq!(profile.is_ok(), fits, "{length}: {profile:?}");
+        }
+    }
 }

@@ -243,3 +243,14 @@ async fn a_run_writes_no_faster_than_the_limit() {
         assert_eq!(started.elapsed().as_secs(), seconds, "{writes_per_second} writes per second");
     }
 }
+
+/// An account that needs a login is written twice: its health, and that the event was published.
+#[tokio::test(start_paused = true)]
+async fn the_record_of_an_event_counts_towards_the_write_limit() {
+    let fixture = fixture_with(5).await;
+    fixture.refreshes((0..5).map(|_| Err(ProviderError::new(ProviderErrorKind::PasswordChanged))));
+    let limits = Limits { writes_per_second: 1, ..fixture.refresher.limits };
+    let started = Instant::now();
+    let report = fixture.with_limits(limits).run(&Request::default(), None).await.unwrap();
+    assert_eq!((report.login_required, started.elapsed().as_secs()), (5, 9));
+}
