@@ -20,7 +20,8 @@ pub struct Aws(SdkConfig);
 impl Aws {
     /// Reads the configuration. Sends no request to the services.
     pub async fn connect(tls: &Tls) -> Result<Self, TlsError> {
-        Ok(Self(config_loader(tls)?.load().await))
+        let config = config_loader(tls)?;
+        Ok(Self(config.load().await))
     }
 
     /// A client for Secrets Manager.
