@@ -6,7 +6,9 @@ use evertoken_tests::child_process::ChildProcess;
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::{binaries, wait};
 use serde_json::{Value, json};
-use time::Duration;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
 
 /// Stores a healthy account, one that needs attention, and one that needs a login.
 async fn three_accounts(cli: &TestCli) {
@@ -150,5 +152,54 @@ async fn an_unknown_name_gets_a_suggestion() {
             unrelated.stderr.contains("`evertoken list` shows") && !unrelated.stderr.contains("did you mean"),
             "{unrelated:?}"
         );
+    }
+}
+
+/// When the next attempt is, as `list` and `show` give it in text and JSON.
+async fn next_attempt(cli: &TestCli, name: &str) -> Option<OffsetDateTime> {
+    let shown = cli.run(&["--json", "show", name]).await.json();
+    let shown = shown["next_attempt_at"].as_str()?;
+    let listed = cli.run(&["--json", "list"]).await.json();
+    let listed = listed.as_array().unwrap().iter().find(|account| account["name"] == name).unwrap().clone();
+    let time = |text: &str| OffsetDateTime::parse(text, &Rfc3339).unwrap();
+    let (shown, listed) = (time(shown), time(listed["next_attempt_at"].as_str().unwrap()));
+    // That of an account that is due is relative to the moment of the command.
+    assert!(listed - shown < Duration::MINUTE, "{shown} and {listed}");
+    let minute = |at: OffsetDateTime| at.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap();
+    let minutes = [minute(shown), minute(shown + Duration::MINUTE)];
+    for text in [cli.run(&["list"]).await.stdout, cli.run(&["show", name]).await.stdout] {
+        assert!(minutes.iter().any(|minute| text.contains(minute)), "{minutes:?} {text}");
+    }
+    Some(shown)
+}
+
+#[tokio::test]
+async fn list_and_show_tell_when_the_next_attempt_is() {
+    for cli in TestCli::for_each_vault().await {
+        // Due after 20 days, spread over one more.
+        cli.add_account("young", Duration::days(5)).await;
+        let issued_at = cli.document("young").await.unwrap()["issued_at"].as_str().unwrap().to_owned();
+        let issued_at = OffsetDateTime::parse(&issued_at, &Rfc3339).unwrap();
+        let attempt = next_attempt(&cli, "young").await.unwrap();
+        assert!((Duration::days(20)..=Duration::days(21)).contains(&(attempt - issued_at)), "{attempt}");
+        // Overdue, so the next run refreshes it.
+        cli.add_account("due", Duration::days(30)).await;
+        let before = OffsetDateTime::now_utc() - Duration::SECOND;
+        let attempt = next_attempt(&cli, "due").await.unwrap() - Duration::hours(6);
+        assert!((before..=OffsetDateTime::now_utc()).contains(&attempt), "{attempt}");
+        // Checked once a day.
+        let mut document = cli.document("due").await.unwrap();
+        let at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - Duration::hours(3);
+        document["name"] = json!("waiting");
+        document["health"] = json!({"state": "attention", "message": "x"});
+        document["last_attempt"]["at"] = json!(at.format(&Rfc3339).unwrap());
+        cli.put_document("waiting", &document.to_string()).await;
+        // Computed from the moment of the command.
+        let attempt = next_attempt(&cli, "waiting").await.unwrap();
+        assert_eq!((attempt - at).whole_hours(), 24, "{attempt}");
+        document["name"] = json!("dead");
+        document["health"]["state"] = json!("login_required");
+        cli.put_document("dead", &document.to_string()).await;
+        assert_eq!(next_attempt(&cli, "dead").await, None);
     }
 }

@@ -196,3 +196,33 @@ async fn import_reads_a_json_list_from_standard_input() {
     let run = cli.run_with_stdin(&["import", "--file", "-"], "a,b\n1,2\n").await.expect_code(1);
     assert!(run.stderr.contains("name,access_token,expires_at"), "{run:?}");
 }
+
+#[tokio::test]
+async fn import_rejects_a_date_that_is_off_by_years_in_every_form() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let day = |days: i64| (OffsetDateTime::now_utc() + Duration::days(days)).date().to_string();
+    for (option, wrong) in [("--issued", day(-700)), ("--issued", day(700)), ("--expires", day(700))] {
+        let run = cli.run_with_stdin(&["import", "my-shop", option, &wrong], &token).await.expect_code(2);
+        assert!(run.stderr.contains("a token lives for 60 days"), "{run:?}");
+    }
+    for (field, wrong) in [("issued_at", day(-700)), ("expires_at", day(700))] {
+        let csv = format!("name,access_token,{field}\nmy-shop,{token},{wrong}\n");
+        let run = cli.run_with_stdin(&["import", "--file", "-"], &csv).await.expect_code(3);
+        assert!(run.stdout.contains(field) && run.stdout.contains(&wrong), "{run:?}");
+        let json = serde_json::json!([{"name": "my-shop", "access_token": token, field: wrong}]).to_string();
+        cli.run_with_stdin(&["import", "--file", "-"], &json).await.expect_code(3);
+    }
+    assert_eq!(cli.document("my-shop").await, None);
+}
+
+#[tokio::test]
+async fn import_never_stores_a_renewed_token_that_does_not_work() {
+    for cli in TestCli::for_each_vault().await {
+        let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+        cli.instagram().change_shapes(&serde_json::json!({"refreshed_token": "dud"})).await;
+        cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+        assert_eq!(cli.instagram().request_count("refresh").await, 1);
+        assert_eq!(cli.document("my-shop").await, None);
+    }
+}

@@ -20,6 +20,7 @@ mod import;
 mod invite;
 mod refresh;
 mod remove;
+mod secret_files;
 mod secrets;
 mod serve;
 mod serve_tls;

@@ -1,6 +1,7 @@
 //! Failures of Instagram, the vault and the event bus.
 
 use evertoken_sandbox::{Endpoint, FaultResponse, GraphError, InjectedFault};
+use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::faults;
@@ -81,4 +82,22 @@ async fn an_undeliverable_event_does_not_fail_the_refresh() {
     let report = refresh.invoke(&json!({})).await;
     assert_eq!((&report["refreshed"], &report["failures"]), (&json!(1), &json!([])), "{report}");
     refresh.wait_for_log("cannot publish the event").await;
+}
+
+/// AWS answers `PutEvents` with status 200 even if it rejects the entry.
+#[tokio::test]
+async fn an_event_that_eventbridge_rejects_is_not_lost_and_the_next_run_sends_it() {
+    let aws = AwsProxy::start().await;
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+    stack.add_account("shop-de", Duration::days(21)).await;
+    stack.instagram.inject_fault(faults::invalid_token(Endpoint::Refresh, 460)).await;
+    aws.reject_event_entries(1);
+    let refresh = stack.refresh().await;
+    assert_eq!(refresh.invoke(&json!({})).await["login_required"], 1);
+    refresh.wait_for_log("cannot publish the event (ThrottlingException)").await;
+    assert_eq!(stack.current_document("shop-de").await.1["health"].get("announced_at"), None);
+    assert_eq!(refresh.invoke(&json!({})).await["login_required"], 1);
+    assert!(stack.current_document("shop-de").await.1["health"]["announced_at"].is_string());
+    let sent: Vec<_> = aws.events().iter().map(|event| event["DetailType"].clone()).collect();
+    assert_eq!(sent, ["Login Required"]);
 }

@@ -2,7 +2,8 @@
 
 use evertoken_tests::deployment::Deployment;
 use serde_json::{Value, json};
-use time::Duration;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
@@ -47,6 +48,41 @@ async fn a_rotation_never_overwrites_a_newer_login() {
     assert_eq!(refresh.invoke(&step(&stack, "shop-de", "finishSecret")).await, Value::Null);
     assert_eq!(stack.current_document("shop-de").await, login);
     assert_eq!(stack.secret_version("shop-de", "AWSPENDING").await, None);
+}
+
+#[tokio::test]
+async fn a_renewed_token_that_does_not_work_fails_the_test_step_and_never_becomes_current() {
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
+    stack.add_account("shop-de", Duration::days(2)).await;
+    let before = stack.current_document("shop-de").await;
+    stack.instagram.change_shapes(&json!({"refreshed_token": "dud"})).await;
+    stack.start_rotation("shop-de", VERSION).await;
+    let refresh = stack.refresh().await;
+    for name in ["createSecret", "setSecret"] {
+        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
+    }
+    let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
+    assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
+    assert_eq!(stack.current_document("shop-de").await, before);
+}
+
+/// The run keeps `connected_at`, so only the date of the token tells which one is newer.
+#[tokio::test]
+async fn a_rotation_never_overwrites_a_token_that_a_scheduled_run_renewed_later() {
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
+    stack.add_account("shop-de", Duration::days(2)).await;
+    stack.start_rotation("shop-de", VERSION).await;
+    let refresh = stack.refresh().await;
+    for name in ["createSecret", "setSecret", "testSecret"] {
+        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
+    }
+    let mut later = stack.current_document("shop-de").await.1;
+    later["access_token"] = json!(stack.instagram.token("blue_bottle", Duration::ZERO).await);
+    later["issued_at"] = json!((OffsetDateTime::now_utc() + Duration::HOUR).format(&Rfc3339).unwrap());
+    stack.put_document("shop-de", &later.to_string()).await;
+    let before = stack.current_document("shop-de").await;
+    assert_eq!(refresh.invoke(&step(&stack, "shop-de", "finishSecret")).await, Value::Null);
+    assert_eq!(stack.current_document("shop-de").await, before);
 }
 
 #[tokio::test]

@@ -62,3 +62,18 @@ async fn a_login_does_not_overwrite_an_unreadable_secret() {
     assert_eq!(page.status, 500, "{}", page.body);
     assert_eq!(stack.secret_version("shop-de", "AWSCURRENT").await.unwrap(), before);
 }
+
+/// CloudWatch truncates a line at 1 MB. The caller needs all of them.
+#[tokio::test]
+async fn the_response_lists_every_failure_and_the_log_the_first_hundred() {
+    let stack = Deployment::new().await;
+    for number in 0..101 {
+        stack.put_document(&format!("odd-{number}"), "{}").await;
+    }
+    let refresh = stack.refresh().await;
+    let report = refresh.invoke(&json!({})).await;
+    assert_eq!((&report["failed"], report["failures"].as_array().unwrap().len()), (&json!(101), 101));
+    let line: Value = serde_json::from_str(&refresh.wait_for_log("refresh run completed").await).unwrap();
+    let logged: Value = serde_json::from_str(line["report"].as_str().unwrap()).unwrap();
+    assert_eq!((&logged["failed"], logged["failures"].as_array().unwrap().len()), (&json!(101), 100));
+}

@@ -1,7 +1,10 @@
 //! Rotation of the app secret, first in Evertoken and then in Meta's dashboard.
 
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::faults;
 use evertoken_tests::test_app::TestApp;
+use serde_json::json;
 
 #[tokio::test]
 async fn logins_keep_working_during_app_secret_rotation() {
@@ -18,4 +21,17 @@ async fn logins_keep_working_during_app_secret_rotation() {
     app.set_app_secrets("another", &[]);
     let refused = browser.log_in(&app, &link, "blue_bottle").await;
     assert_eq!((refused.status.as_u16(), refused.heading()), (500, "This service is not set up correctly"));
+}
+
+/// The secret changed at Meta between the two exchanges of one login, so the second rejects what the first accepted.
+#[tokio::test]
+async fn a_login_survives_a_rotation_between_its_two_exchanges() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let secret = evertoken_sandbox::Settings::default().app_secret;
+    app.set_app_secrets(&secret, &[&secret]);
+    let rejected = faults::graph_error(1, 0, "Error validating client secret.");
+    app.inject_fault(faults::response(Endpoint::Exchange, 400, rejected).times(1)).await;
+    let page = browser.log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    assert_eq!(page.status, 303, "{page:?}");
+    assert_eq!(app.control("GET", "counters", json!({})).await["exchange"]["requests"], 2);
 }

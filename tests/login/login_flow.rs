@@ -160,3 +160,27 @@ async fn a_login_without_a_name_keeps_the_existing_name() {
     assert_eq!(names, ["shop-de"]);
     assert_eq!(accounts[0].document.connected_at, app.now());
 }
+
+/// The first request used the code and failed, so nothing was stored since the login started.
+#[tokio::test]
+async fn a_second_click_after_a_failed_login_does_not_show_the_older_account_as_connected() {
+    let (app, browser) = (Arc::new(TestApp::start().await), Arc::new(BrowserClient::new()));
+    let link = app.link(&app.invite("shop-de"));
+    browser.log_in(&app, &link, "blue_bottle").await;
+    let before = app.document("shop-de").await;
+    app.sandbox.advance(Duration::days(1));
+    let callback = browser.consent(&app, &link, "blue_bottle").await;
+    let fault = InjectedFault { latency_ms: 500, ..faults::service_unavailable(Endpoint::Exchange) };
+    app.inject_fault(fault.times(10)).await;
+    let first = tokio::spawn({
+        let (app, browser, callback) = (Arc::clone(&app), Arc::clone(&browser), callback.clone());
+        async move { browser.open(&app, &callback).await }
+    });
+    while app.control("GET", "counters", json!({})).await["exchange"]["requests"].as_u64() != Some(2) {
+        tokio::task::yield_now().await;
+    }
+    let second = browser.open(&app, &callback).await;
+    assert_eq!(first.await.unwrap().status, 502);
+    assert_eq!(second.status, 400, "{second:?}");
+    assert_eq!(app.document("shop-de").await, before);
+}

@@ -1,9 +1,12 @@
 //! Response headers, languages and JSON errors.
 
 use evertoken_core::invite::Invite;
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
+use evertoken_tests::faults;
 use evertoken_tests::test_app::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
+use time::Duration;
 
 async fn every_kind_of_page(app: &TestApp) -> Vec<PageResponse> {
     let browser = BrowserClient::new();
@@ -78,4 +81,60 @@ async fn json_clients_get_json_errors() {
     assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "message", "reference", "remedy"]);
     assert_eq!(error["code"], "invite_missing");
     assert_eq!(error["reference"].as_str().unwrap().len(), 10);
+}
+
+/// Instagram's user names contain no markup; the page must not rely on that.
+#[tokio::test]
+async fn text_from_instagram_is_escaped_on_every_page() {
+    let hostile = "<img src=x onerror=alert(1)>\"'&";
+    for account_type in ["PERSONAL", "BUSINESS"] {
+        let app = TestApp::start().await;
+        let profile = json!({
+            "id": "27640875392278831",
+            "user_id": "17841405793187218",
+            "username": hostile,
+            "account_type": account_type,
+        });
+        app.inject_fault(faults::response(Endpoint::Me, 200, profile)).await;
+        let browser = BrowserClient::new();
+        let mut page = browser.log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+        if page.status == 303 {
+            page = browser.open(&app, &page.location()).await;
+        }
+        assert!(page.text.contains("&#60;img src=x onerror=alert(1)&#62;"), "{account_type}: {}", page.text);
+        assert!(!page.text.contains("<img"), "{account_type}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn the_login_cookie_lives_as_long_as_the_login_and_the_receipt_an_hour() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let cookies = |page: &PageResponse| {
+        let cookies = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+        cookies.map(|cookie| cookie.split_once("; ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    let started = browser.open(&app, &app.link(&app.invite("shop-de"))).await;
+    assert_eq!(cookies(&started), ["HttpOnly; SameSite=Lax; Path=/; Max-Age=600"]);
+    let callback = browser.submit_consent(&app, &started.location(), "blue_bottle", "allow", None).await;
+    let done = browser.open(&app, &callback).await;
+    assert_eq!(cookies(&done), ["HttpOnly; SameSite=Lax; Path=/; Max-Age=3600"]);
+    app.sandbox.advance(Duration::minutes(59));
+    assert_eq!(browser.open(&app, &done.location()).await.status, 200);
+    app.sandbox.advance(Duration::minutes(1));
+    assert_ne!(browser.open(&app, &done.location()).await.status, 200);
+}
+
+/// RFC 9110, section 12.5.1: browsers accept anything, and some clients both.
+#[tokio::test]
+async fn a_client_that_accepts_html_gets_a_page() {
+    let app = TestApp::start().await;
+    for (accept, kind) in [
+        ("text/html,application/json", "text/html; charset=utf-8"),
+        ("text/html", "text/html; charset=utf-8"),
+        ("*/*", "text/html; charset=utf-8"),
+        ("application/json", "application/json"),
+    ] {
+        let response = BrowserClient::new().send(app.client.get(app.url("/login")).header("accept", accept)).await;
+        assert_eq!(response.headers["content-type"], kind, "{accept}");
+    }
 }

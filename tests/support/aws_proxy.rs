@@ -35,6 +35,8 @@ struct Shared {
     pause_points: PausePoints<String>,
     fault_schedule: Mutex<FaultSchedule>,
     state: Mutex<AwsState>,
+    /// How many further `PutEvents` calls succeed with a rejected entry.
+    rejected_entries: Mutex<usize>,
 }
 
 /// Injects a fault into every n-th call; an interval of zero injects none.
@@ -64,6 +66,7 @@ impl AwsProxy {
             pause_points: PausePoints::default(),
             fault_schedule: Mutex::default(),
             state: Mutex::default(),
+            rejected_entries: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -102,10 +105,26 @@ impl AwsProxy {
         self.shared.state.lock().unwrap().set_limits(limits);
     }
 
+    /// Lets EventBridge reject the entries of the next `PutEvents` calls. The calls themselves succeed with status 200, as
+    /// AWS documents it.
+    pub fn reject_event_entries(&self, calls: usize) {
+        *self.shared.rejected_entries.lock().unwrap() = calls;
+    }
+
     /// Injects a fault into every n-th call from now on. The faults alternate between throttling, status 500, a connection
     /// that is cut before the call reaches AWS, and one that is cut afterwards. Zero stops the faults.
     pub fn inject_fault_every(&self, calls: usize) {
         *self.shared.fault_schedule.lock().unwrap() = FaultSchedule { interval: calls, calls: 0 };
+    }
+}
+
+impl Shared {
+    /// Whether the next entry is rejected.
+    fn rejects_entry(&self) -> bool {
+        let mut rejected = self.rejected_entries.lock().unwrap();
+        let rejects = *rejected > 0;
+        *rejected = rejected.saturating_sub(1);
+        rejects
     }
 }
 
@@ -169,6 +188,10 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     let rejection = shared.state.lock().unwrap().reject(&operation, &request_body);
     if let Some(error) = rejection {
         return (StatusCode::BAD_REQUEST, error.to_string()).into_response();
+    }
+    if operation == "PutEvents" && shared.rejects_entry() {
+        let entry = json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"});
+        return axum::Json(json!({"FailedEntryCount": 1, "Entries": [entry]})).into_response();
     }
     let mut request = shared.client.post(Moto::shared().endpoint()).body(body.clone());
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {

@@ -1,5 +1,6 @@
 //! A deployment as `template.yaml` describes it: secrets in moto, two Lambda functions, and the sandbox as Instagram.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
@@ -14,9 +15,11 @@ use url::Url;
 
 use crate::aws_proxy::AwsProxy;
 use crate::browser::Browser;
+use crate::child_process::ChildProcess;
 use crate::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use crate::lambda_emulator::Lambda;
 use crate::moto::{Moto, REGION};
+use crate::runtime_api::RuntimeApi;
 use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
 use crate::stack::Stack;
@@ -46,6 +49,17 @@ pub struct Deployment {
     /// Environment variables that override the template's.
     overrides: Vec<(String, String)>,
     secrets: Client,
+}
+
+/// The state of an account's secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretState {
+    /// It can be read.
+    Current,
+    /// It is scheduled for deletion.
+    Recoverable,
+    /// It does not exist.
+    Gone,
 }
 
 impl Deployment {
@@ -153,12 +167,31 @@ impl Deployment {
 
     /// Starts a function with the environment and the IAM policies that the template defines.
     async fn lambda(&self, name: &'static str, resource: &str, role: &'static str) -> Lambda {
+        let (binary, environment) = self.program(resource, role).await;
+        Lambda::start(name, binary, &environment, &self.scanner).await
+    }
+
+    /// Invokes the refresh function once with this deadline, and returns its response. The emulator does not allow a deadline
+    /// that is over or nearly over.
+    pub async fn refresh_before(&self, deadline: OffsetDateTime, event: &Value) -> Value {
+        let (binary, environment) = self.program("RefreshFunction", "RefreshRole").await;
+        let mut runtime_api = RuntimeApi::start(event.clone(), deadline).await;
+        let environment = [environment, runtime_api.variables()].concat();
+        let mut function = ChildProcess::start(binary, &[], &environment);
+        let response = runtime_api.response().await;
+        function.kill();
+        self.scanner.record_log("refresh", &format!("{}{}", function.stdout(), function.stderr()));
+        response
+    }
+
+    /// Returns a function's binary and environment, with an AWS that allows what its role allows.
+    async fn program(&self, resource: &str, role: &'static str) -> (&'static Path, Vec<(String, String)>) {
         let stack = self.stack();
         let function = stack.properties(resource);
         assert_eq!(function["Role"], format!("{role}.Arn"));
         let aws = AwsProxy::with_policy_check(IamPolicyCheck::new(&stack, role, &self.calls)).await;
         let binary = binaries::path(function["Code"]["S3Key"].as_str().unwrap());
-        Lambda::start(name, binary, &self.environment(&function, aws.endpoint()), &self.scanner).await
+        (binary, self.environment(&function, aws.endpoint()))
     }
 
     /// Creates a browser that reaches the pages through this function.
@@ -265,6 +298,27 @@ impl Deployment {
         let function = "arn:aws:lambda:us-east-1:123456789012:function:refresh";
         let started = rotate.rotation_rules(rules).rotation_lambda_arn(function).send().await;
         assert_eq!(started.unwrap_err().code(), Some("ResourceNotFoundException"));
+    }
+
+    /// Schedules an account's secret for deletion, as a removal of the app does.
+    pub async fn remove_recoverably(&self, name: &str) {
+        let delete = self.secrets.delete_secret().secret_id(self.secret(name)).recovery_window_in_days(7);
+        delete.send().await.unwrap();
+    }
+
+    /// Returns the ARN of the KMS key of an account's secret, or `None` if it has the AWS managed key.
+    pub async fn kms_key(&self, name: &str) -> Option<String> {
+        self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap().kms_key_id
+    }
+
+    /// Returns whether an account's secret exists and whether it can be recovered.
+    pub async fn secret_state(&self, name: &str) -> SecretState {
+        match self.secrets.describe_secret().secret_id(self.secret(name)).send().await {
+            Ok(secret) if secret.deleted_date().is_some() => SecretState::Recoverable,
+            Ok(_) => SecretState::Current,
+            Err(error) if error.code() == Some("ResourceNotFoundException") => SecretState::Gone,
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     /// Returns the name of an account's secret.

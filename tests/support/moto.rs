@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
+use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
@@ -47,6 +49,18 @@ impl Moto {
     /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Creates an event bus.
+    pub async fn create_event_bus(&self, name: &str) {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(REGION))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "tests")))
+            .endpoint_url(&self.endpoint)
+            .http_client(Connections::new(http::client()))
+            .build();
+        aws_sdk_eventbridge::Client::new(&config).create_event_bus().name(name).send().await.unwrap();
     }
 
     /// Creates a Secrets Manager client of this server. Use it only in the async runtime of the calling test.

@@ -65,6 +65,12 @@ impl SandboxServer {
         assert!(response.status().is_success());
     }
 
+    /// Changes response formats, such as `{"refreshed_token": "dud"}`.
+    pub async fn change_shapes(&self, shapes: &Value) {
+        let response = http::client().patch(format!("{}/_sandbox/shapes", self.origin)).json(shapes).send().await;
+        assert!(response.unwrap().status().is_success());
+    }
+
     /// Returns the signed request that Meta posts when this account's owner removes the app.
     pub async fn signed_request(&self, account: &str) -> String {
         let signed = self.control("signed_request", &json!({ "account": account })).await;

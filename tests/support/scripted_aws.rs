@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_secretsmanager::Client;
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -36,18 +37,25 @@ pub fn fails(operation: &'static str, code: &str) -> ScriptedCall {
 #[derive(Debug)]
 pub struct ScriptedAws {
     endpoint: String,
-    script: Arc<Mutex<VecDeque<ScriptedCall>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    script: Mutex<VecDeque<ScriptedCall>>,
+    requests: Mutex<Vec<(String, Value)>>,
 }
 
 impl ScriptedAws {
     /// Serves the script until the test's async runtime shuts down.
     pub async fn start(script: impl IntoIterator<Item = ScriptedCall>) -> Self {
-        let script = Arc::new(Mutex::new(script.into_iter().collect()));
+        let script = Mutex::new(script.into_iter().collect());
+        let shared = Arc::new(Shared { script, requests: Mutex::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let service = Router::new().fallback(respond).with_state(Arc::clone(&script));
+        let service = Router::new().fallback(respond).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { endpoint, script }
+        Self { endpoint, shared }
     }
 
     /// Returns a client that does not retry.
@@ -55,16 +63,26 @@ impl ScriptedAws {
         moto::client(&self.endpoint)
     }
 
+    /// Returns the bodies of all calls of an operation so far.
+    pub fn requests(&self, operation: &str) -> Vec<Value> {
+        let requests = self.shared.requests.lock().unwrap();
+        requests.iter().filter(|(called, _)| called == operation).map(|(_, body)| body.clone()).collect()
+    }
+
     /// Panics if an expected call was not made.
     pub fn assert_complete(&self) {
-        assert!(self.script.lock().unwrap().is_empty(), "missing calls: {:?}", self.script.lock().unwrap());
+        let script = self.shared.script.lock().unwrap();
+        assert!(script.is_empty(), "missing calls: {script:?}");
     }
 }
 
-async fn respond(State(script): State<Arc<Mutex<VecDeque<ScriptedCall>>>>, headers: HeaderMap) -> (StatusCode, String) {
+async fn respond(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let mut script = script.lock().unwrap();
-    let next = script.iter().position(|call| target == format!("secretsmanager.{}", call.operation));
+    let operation = target.strip_prefix("secretsmanager.").unwrap_or_default();
+    let body = serde_json::from_slice(&body).unwrap();
+    shared.requests.lock().unwrap().push((operation.to_owned(), body));
+    let mut script = shared.script.lock().unwrap();
+    let next = script.iter().position(|call| call.operation == operation);
     match next.and_then(|next| script.remove(next)) {
         Some(call) => (call.status, call.body.to_string()),
         None => (StatusCode::BAD_REQUEST, json!({"__type": "UnexpectedCall"}).to_string()),

@@ -58,12 +58,13 @@ fn the_main_template_creates_the_resources_that_the_other_tests_expect() {
     }
 }
 
-#[test]
-fn the_alarms_template_creates_a_topic_with_a_subscription_and_a_rule_that_publishes_to_it() {
+/// Creates the alarms with this email address or topic. A separate moto, because its EventBridge fails on events that match a
+/// rule with an SNS target.
+fn create_alarms(email: &str, topic: &str) -> Value {
     let parameters = [
         ("Stack", NAME),
-        ("Email", "me@example.com"),
-        ("TopicArn", ""),
+        ("Email", email),
+        ("TopicArn", topic),
         ("KmsKeyArn", ""),
         ("EventBusName", "default"),
         ("CallbackFunction", "pages"),
@@ -72,12 +73,26 @@ fn the_alarms_template_creates_a_topic_with_a_subscription_and_a_rule_that_publi
         ("CallbackLogs", "logs-of-pages"),
         ("RefreshLogs", "logs-of-refresh"),
     ];
-    // A separate moto, because its EventBridge fails on events that match a rule with an SNS target.
-    let created = create(&Moto::start(), "alarms", Template::alarms(), &parameters);
+    create(&Moto::start(), "alarms", Template::alarms(), &parameters)
+}
+
+#[test]
+fn the_alarms_template_creates_a_topic_with_a_subscription_and_a_rule_that_publishes_to_it() {
+    let created = create_alarms("me@example.com", "");
     assert_eq!(names(&created), BTreeSet::from(["NeedsAPerson", "Topic"]));
     let subscription = &created["Topic"][0];
     assert_eq!((&subscription["Protocol"], &subscription["Endpoint"]), (&json!("email"), &json!("me@example.com")));
     let rule = &created["NeedsAPerson"];
     assert_eq!(rule["Targets"][0]["Arn"], subscription["TopicArn"]);
     assert_eq!(rule["State"], "ENABLED");
+}
+
+#[test]
+fn the_alarms_template_publishes_to_a_given_topic_and_creates_none() {
+    let topic = "arn:aws:sns:us-east-1:123456789012:alarms-of-the-company";
+    let created = create_alarms("", topic);
+    assert_eq!(names(&created), BTreeSet::from(["NeedsAPerson"]));
+    assert_eq!(created["NeedsAPerson"]["Targets"][0]["Arn"], topic);
+    let alarms = Stack::new(Template::main(), &[("AlarmTopicArn", topic)]).unwrap();
+    assert_eq!(alarms.properties("Alarms")["Parameters"]["TopicArn"], topic);
 }

@@ -28,9 +28,9 @@ fn function(resource: &str) -> (String, BTreeMap<String, String>) {
     (text(&function["Code"]["S3Key"]), variables)
 }
 
-/// All variable names in the source code.
-fn known_names() -> BTreeSet<String> {
-    let name = Regex::new(r#""(EVERTOKEN_[A-Z_]+)""#).unwrap();
+/// All names in the source code that this pattern captures.
+pub(crate) fn known_names(pattern: &str) -> BTreeSet<String> {
+    let name = Regex::new(pattern).unwrap();
     let mut names = BTreeSet::new();
     let mut folders = vec![workspace::root().join("crates")];
     while let Some(folder) = folders.pop() {
@@ -76,7 +76,7 @@ async fn reads(binary: &str, variables: &BTreeMap<String, String>, name: &str) -
 async fn assert_reads_exactly_what_the_template_sets(resource: &str) {
     let (binary, variables) = function(resource);
     let set: BTreeSet<String> = variables.keys().cloned().collect();
-    let candidates: BTreeSet<String> = known_names().union(&set).cloned().collect();
+    let candidates: BTreeSet<String> = known_names(r#""(EVERTOKEN_[A-Z_]+)""#).union(&set).cloned().collect();
     let answers = join_all(candidates.iter().map(|name| reads(&binary, &variables, name))).await;
     let read = candidates.iter().zip(answers).filter(|(_, reads)| *reads).map(|(name, _)| name.clone());
     let read: BTreeSet<String> = read.filter(|name| !NOT_IN_TEMPLATE.contains(&name.as_str())).collect();

@@ -9,6 +9,7 @@
 
 mod alarms;
 mod cloud_formation;
+mod effects;
 mod environment;
 mod parameters;
 mod permissions;

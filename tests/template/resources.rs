@@ -97,6 +97,13 @@ fn the_api_sends_every_route_to_the_callback_function() {
 }
 
 #[test]
+fn the_login_pages_have_the_given_rate_and_burst_limit() {
+    let stack = stack(&[("ThrottlingRateLimit", "7"), ("ThrottlingBurstLimit", "9")]);
+    let limits = json!({"ThrottlingRateLimit": "7", "ThrottlingBurstLimit": "9"});
+    assert_eq!(stack.properties("ApiStage")["DefaultRouteSettings"], limits);
+}
+
+#[test]
 fn each_function_has_its_own_binary_role_and_log_group() {
     let stack = stack(&[("Architecture", "x86_64"), ("Tracing", "on"), ("LogLevel", "WARN")]);
     for (function, binary, role, log, timeout) in [

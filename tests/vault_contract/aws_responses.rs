@@ -4,8 +4,10 @@ use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::document::{DocumentError, VersionId};
 use evertoken_core::variables::Variables;
-use evertoken_core::vault::{AccountStore, DenialCause, OutageCause, Page, Unreadable, VaultError};
-use evertoken_tests::sample::{document, name};
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, DenialCause, OutageCause, Page, Removal, Unreadable, VaultError,
+};
+use evertoken_tests::sample::{ACCOUNT_ID, document, name};
 use evertoken_tests::scripted_aws::{ScriptedAws, ScriptedCall, fails, succeeds};
 use futures_util::TryStreamExt;
 use secrecy::ExposeSecret;
@@ -68,6 +70,56 @@ async fn an_empty_page_does_not_end_the_list() {
     let pages: Vec<Page> = vault.list().try_collect().await.unwrap();
     assert_eq!(pages.iter().map(|page| page.accounts.len()).sum::<usize>(), 2);
     aws.assert_complete();
+    assert_eq!(next_tokens(&aws, "ListSecrets"), [Value::Null, json!("1"), json!("2")]);
+}
+
+/// The `NextToken` of each call of an operation.
+fn next_tokens(aws: &ScriptedAws, operation: &str) -> Vec<Value> {
+    aws.requests(operation).iter().map(|request| request["NextToken"].clone()).collect()
+}
+
+/// `BatchGetSecretValue` may return fewer values than requested, and the others with the next call.
+#[tokio::test]
+async fn a_page_of_values_that_aws_splits_is_read_completely() {
+    let (vault, aws) = vault([
+        succeeds("BatchGetSecretValue", json!({"SecretValues": [value("shop-de", "v1")], "NextToken": "1"})),
+        succeeds("BatchGetSecretValue", json!({"SecretValues": [], "NextToken": "2"})),
+        succeeds("BatchGetSecretValue", json!({"SecretValues": [value("shop-fr", "v1")]})),
+    ])
+    .await;
+    let page = vault.get_many(&["shop-de", "shop-fr"].map(name)).await.unwrap();
+    let names: Vec<_> = page.accounts.iter().map(|account| account.document.name.as_str()).collect();
+    assert_eq!(names, ["shop-de", "shop-fr"]);
+    aws.assert_complete();
+    assert_eq!(next_tokens(&aws, "BatchGetSecretValue"), [Value::Null, json!("1"), json!("2")]);
+}
+
+/// AWS filters after it has paged, so a page may be empty although another one follows.
+#[tokio::test]
+async fn a_search_by_account_id_reads_every_page_of_the_list() {
+    let found = |name: &str| {
+        let tags = json!([{"Key": "evertoken:account-id", "Value": ACCOUNT_ID}]);
+        json!({"Name": format!("evertoken/accounts/{name}"), "Tags": tags})
+    };
+    let removed = |name: &str| {
+        let mut secret = found(name);
+        secret["DeletedDate"] = json!(1_795_323_600);
+        secret
+    };
+    let (vault, aws) = vault([
+        succeeds("ListSecrets", json!({"SecretList": [found("shop-de")], "NextToken": "1"})),
+        succeeds("GetSecretValue", value("shop-de", "v1")),
+        succeeds("ListSecrets", json!({"SecretList": [], "NextToken": "2"})),
+        succeeds("ListSecrets", json!({"SecretList": [found("shop-fr"), removed("shop-it")]})),
+        succeeds("GetSecretValue", value("shop-fr", "v1")),
+    ])
+    .await;
+    let found = vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap();
+    let names: Vec<_> = found.accounts.iter().map(|account| account.document.name.as_str()).collect();
+    assert_eq!((names, found.removed), (vec!["shop-de", "shop-fr"], vec![name("shop-it")]));
+    aws.assert_complete();
+    assert_eq!(next_tokens(&aws, "ListSecrets"), [Value::Null, json!("1"), json!("2")]);
+    assert!(aws.requests("ListSecrets").iter().all(|request| request["IncludePlannedDeletion"] == true));
 }
 
 #[tokio::test]
@@ -89,10 +141,14 @@ async fn creating_an_account_restores_a_secret_scheduled_for_deletion() {
         succeeds("RestoreSecret", json!({})),
         succeeds("GetSecretValue", value("shop-de", "v1")),
         succeeds("PutSecretValue", json!({"VersionId": "v2"})),
+        succeeds("TagResource", json!({})),
     ])
     .await;
     assert_eq!(vault.create(&document("shop-de")).await, Ok(VersionId::new("v2")));
     aws.assert_complete();
+    let tagged = &aws.requests("TagResource")[0];
+    assert_eq!(tagged["SecretId"], "evertoken/accounts/shop-de");
+    assert!(tagged["Tags"].as_array().unwrap().contains(&json!({"Key": "evertoken:account-id", "Value": ACCOUNT_ID})));
 }
 
 #[tokio::test]
@@ -123,4 +179,34 @@ async fn a_conflict_is_reported_before_the_conflicting_write_is_visible() {
     .await;
     assert_eq!(vault.replace(&VersionId::new("v1"), &document("shop-de")).await, Err(VaultError::Conflict));
     aws.assert_complete();
+}
+
+/// Both filters of `ListSecrets` match prefixes. A removed secret cannot be read, so nothing but its tag tells whose it is.
+#[tokio::test]
+async fn a_search_ignores_a_removed_account_whose_id_only_begins_with_the_id() {
+    let tagged = |name: &str, key: &str, id: &str| {
+        let tags = json!([{"Key": key, "Value": id}]);
+        json!({"Name": format!("evertoken/accounts/{name}"), "Tags": tags, "DeletedDate": 1_795_323_600})
+    };
+    let list = json!({"SecretList": [
+        tagged("longer", "evertoken:account-id", &format!("{ACCOUNT_ID}9")),
+        tagged("foreign", "another-tag", ACCOUNT_ID),
+        tagged("ours", "evertoken:app-scoped-id", ACCOUNT_ID),
+    ]});
+    let (vault, _aws) = vault([succeeds("ListSecrets", list)]).await;
+    assert_eq!(vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap().removed, [name("ours")]);
+}
+
+/// The permission to delete for good is granted for this parameter only.
+#[tokio::test]
+async fn a_removal_keeps_the_secret_for_seven_days_and_a_deletion_for_none() {
+    let (vault, aws) = vault([succeeds("DeleteSecret", json!({})), succeeds("DeleteSecret", json!({}))]).await;
+    vault.remove(&name("shop-de"), Removal::Recoverable).await.unwrap();
+    vault.remove(&name("shop-de"), Removal::ForGood).await.unwrap();
+    let secret = "evertoken/accounts/shop-de";
+    let expected = [
+        json!({"SecretId": secret, "RecoveryWindowInDays": 7}),
+        json!({"SecretId": secret, "ForceDeleteWithoutRecovery": true}),
+    ];
+    assert_eq!(aws.requests("DeleteSecret"), expected);
 }

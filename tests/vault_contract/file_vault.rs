@@ -209,3 +209,19 @@ async fn two_processes_lose_no_update_of_the_same_document() {
     let before = fixture.read_previous_value(&counted.name).await;
     assert!(before.contains(&format!(r#""count":{}"#, 2 * TIMES - 1)), "{}", counted.encode().expose_secret());
 }
+
+/// Otherwise the account would be gone for everyone, and its older token would stay on the disk.
+#[tokio::test]
+async fn a_removal_that_fails_halfway_leaves_the_account_so_that_it_can_be_repeated() {
+    let dir = TempDir::new().unwrap();
+    let vault = FileVault::open(dir.path()).unwrap();
+    vault.create(&document("shop-de")).await.unwrap();
+    // Only files can be deleted.
+    let obstacle = dir.path().join("accounts/shop-de.previous.json");
+    fs::create_dir(&obstacle).unwrap();
+    vault.remove(&name("shop-de"), Removal::ForGood).await.unwrap_err();
+    assert!(vault.get(&name("shop-de")).await.unwrap().is_some());
+    fs::remove_dir(obstacle).unwrap();
+    vault.remove(&name("shop-de"), Removal::ForGood).await.unwrap();
+    assert_eq!(vault.get(&name("shop-de")).await, Ok(None));
+}

@@ -11,6 +11,8 @@ mod aws_limits;
 mod aws_responses;
 mod crash_safety;
 mod credentials;
+#[cfg(target_os = "linux")]
+mod durability;
 mod file_vault;
 mod memory_vault;
 mod secrets_manager;

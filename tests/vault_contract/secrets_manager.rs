@@ -71,22 +71,45 @@ impl StoredValueFixture for SecretsManagerFixture {
 evertoken_tests::vault_contract!(SecretsManagerFixture::new());
 evertoken_tests::stored_value_contract!(SecretsManagerFixture::new());
 
+const TAGS: [(&str, &str); 4] = [
+    ("evertoken:account-id", "17841405793187218"),
+    ("evertoken:app-scoped-id", "28978671838402975"),
+    ("evertoken:stack", "test-stack"),
+    ("evertoken:username", "blue_bottle"),
+];
+
+impl SecretsManagerFixture {
+    async fn assert_tags(&self, name: &str, expected: &[(&str, &str)]) {
+        let secret = self.client.describe_secret().secret_id(self.secret(name)).send().await.unwrap();
+        let tags = secret.tags().iter();
+        let mut tags: Vec<_> = tags.map(|tag| (tag.key().unwrap(), tag.value().unwrap())).collect();
+        tags.sort_unstable();
+        assert_eq!(tags, expected);
+    }
+}
+
 #[tokio::test]
 async fn a_secret_has_tags_and_a_generic_description() {
     let fixture = SecretsManagerFixture::new();
     fixture.vault().create(&document("shop-de")).await.unwrap();
+    fixture.assert_tags("shop-de", &TAGS).await;
     let secret = fixture.client.describe_secret().secret_id(fixture.secret("shop-de")).send().await.unwrap();
-    let mut tags: Vec<_> =
-        secret.tags().iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())).collect();
-    tags.sort_unstable();
-    let expected = [
-        ("evertoken:account-id", "17841405793187218"),
-        ("evertoken:app-scoped-id", "28978671838402975"),
-        ("evertoken:stack", "test-stack"),
-        ("evertoken:username", "blue_bottle"),
-    ];
-    assert_eq!(tags, expected);
     assert_eq!(secret.description(), Some("An Instagram account's access token, kept alive by Evertoken"));
+}
+
+/// Otherwise a removal of the app would not find the account, or would find the one that had the secret before.
+#[tokio::test]
+async fn a_restored_secret_gets_the_tags_of_the_new_account() {
+    let fixture = SecretsManagerFixture::new();
+    let vault = fixture.vault();
+    let mut before = document("shop-de");
+    before.account_id = "17841400000000000".parse().unwrap();
+    before.username = "earlier".to_owned();
+    vault.create(&before).await.unwrap();
+    vault.remove(&before.name, Removal::Recoverable).await.unwrap();
+    vault.create(&document("shop-de")).await.unwrap();
+    fixture.assert_tags("shop-de", &TAGS).await;
+    assert_eq!(vault.find(&before.account_id).await.unwrap().accounts, []);
 }
 
 #[tokio::test]
@@ -121,6 +144,7 @@ async fn the_first_login_fills_an_empty_secret() {
     let first = document("shop-de");
     assert_eq!(vault.get(&first.name).await, Ok(None));
     let version = vault.create(&first).await.unwrap();
+    fixture.assert_tags("shop-de", &TAGS).await;
     assert_eq!(vault.create(&first).await, Err(VaultError::Conflict));
     vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_sdk_secretsmanager::Client;
 use evertoken_https::{Tls, TlsError};
 
@@ -20,8 +20,7 @@ pub struct Aws(SdkConfig);
 impl Aws {
     /// Reads the configuration. Sends no request to the services.
     pub async fn connect(tls: &Tls) -> Result<Self, TlsError> {
-        let client = tls.client().connect_timeout(CONNECT_TIMEOUT).build().map_err(|_| TlsError::Unusable)?;
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(Connections::new(client));
+        let config = config_loader(tls)?;
         Ok(Self(config.load().await))
     }
 
@@ -60,3 +59,11 @@ impl Aws {
         self.0.to_builder().timeout_config(timeouts).retry_config(retries).build()
     }
 }
+
+fn config_loader(tls: &Tls) -> Result<ConfigLoader, TlsError> {
+    let client = tls.client().connect_timeout(CONNECT_TIMEOUT).build().map_err(|_| TlsError::Unusable)?;
+    Ok(aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(Connections::new(client)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,6 @@ pub fn new_document<P: Provider>(
         unknown: serde_json::Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

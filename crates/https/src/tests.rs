@@ -1,4 +1,7 @@
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -75,5 +78,36 @@ fn rejects_a_path_that_does_not_exist() {
     for variable in [CERT_FILE, CERT_DIR] {
         let error = read_paths(variable, Path::new("/nowhere/roots.pem")).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{variable} is \"/nowhere/roots.pem\"; expected")), "{error}");
+    }
+}
+
+/// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
+fn target() -> (SocketAddr, Arc<AtomicBool>) {
+    let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
+    let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
+    std::thread::spawn(move || {
+        while listener.accept().is_ok() {
+            flag.store(true, Ordering::SeqCst);
+        }
+    });
+    (address, contacted)
+}
+
+#[tokio::test]
+async fn a_client_returns_a_redirect_and_never_contacts_its_target() {
+    for tls in [Tls::with_system_roots(), Tls::with_roots(None).unwrap()] {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (url, (target, contacted)) = (server.local_addr().unwrap(), target());
+        std::thread::spawn(move || {
+            let mut stream = server.accept().unwrap().0;
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).unwrap() > 0);
+            let head = "HTTP/1.1 307 Temporary Redirect\r\ncontent-length: 0\r\nlocation";
+            write!(stream, "{head}: http://{target}/\r\n\r\n").unwrap();
+        });
+        let client = tls.client().no_proxy().build().unwrap();
+        let response = client.post(format!("http://{url}/")).body("IGAA").send().await;
+        assert!(!contacted.load(Ordering::SeqCst), "the client followed the redirect");
+        assert_eq!(response.unwrap().status(), 307);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::ClientBuilder;
+use reqwest::redirect::Policy;
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -46,8 +47,10 @@ impl Tls {
     }
 
     /// A builder for an HTTP client with this configuration. Clients share nothing else, such as connections.
+    ///
+    /// The client follows no redirects: a redirect could carry a token or a signed request to another host.
     pub fn client(&self) -> ClientBuilder {
-        let builder = ClientBuilder::new();
+        let builder = ClientBuilder::new().redirect(Policy::none());
         match &self.0 {
             Some(config) => builder.tls_backend_preconfigured(config.clone()),
             None => builder,

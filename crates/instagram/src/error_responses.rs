@@ -210,6 +210,20 @@ mod tests {
         assert_eq!(find_error(&response(200, r#"{"access_token":"T"}"#)), None);
     }
 
+    /// Code 190 would otherwise mean that the token is dead, and 9876 is in no table.
+    #[test]
+    fn an_error_that_instagram_calls_transient_is_temporary_whatever_its_code() {
+        for (code, transient, kind) in [
+            (190, r#","is_transient":true"#, ProviderErrorKind::Unavailable),
+            (190, r#","is_transient":false"#, ProviderErrorKind::TokenInvalid),
+            (9876, r#","is_transient":true"#, ProviderErrorKind::Unavailable),
+            (9876, "", ProviderErrorKind::Unclassified),
+        ] {
+            let body = format!(r#"{{"error":{{"message":"x","code":{code}{transient}}}}}"#);
+            assert_eq!(find_error(&response(400, &body)).map(|error| error.kind), Some(kind), "{body}");
+        }
+    }
+
     #[test]
     fn reads_the_wait_from_either_header() {
         let mut limited = response(403, r#"{"error":{"message":"x","code":80002}}"#);

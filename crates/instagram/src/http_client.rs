@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_https::{Tls, TlsError};
-use reqwest::redirect::Policy;
 use reqwest::{Client, Request};
 
 use crate::transport::{HttpResponse, Transport};
@@ -12,12 +11,10 @@ use crate::transport::{HttpResponse, Transport};
 /// Instagram's responses are smaller than 4 KiB. Larger ones are rejected.
 const MAXIMUM_BODY: usize = 64 * 1024;
 
-/// Builds the client. It follows no redirects, because a redirect could carry a token to another host. Its timeouts leave
-/// enough time to show an error page to the person who is waiting.
+/// Builds the client. Its timeouts leave enough time to show an error page to the person who is waiting.
 pub(crate) fn client(tls: &Tls) -> Result<Client, TlsError> {
     tls.client()
         .user_agent(concat!("evertoken/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .build()
@@ -71,5 +68,108 @@ fn provider_error(error: ReadError) -> ProviderError {
             ProviderError::new(ProviderErrorKind::Unreachable)
         }
         ReadError::TooLarge => ProviderError::new(ProviderErrorKind::Unreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{SocketAddr, TcpListener};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use evertoken_core::app::App;
+    use evertoken_core::provider::Provider;
+    use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+    use tokio::time::{Instant, timeout};
+    use url::Url;
+
+    use crate::endpoints::Endpoints;
+    use crate::instagram_login::InstagramLogin;
+
+    use super::*;
+
+    /// Longer than any timeout. It passes at once on the paused clock.
+    const FOREVER: Duration = Duration::from_hours(24);
+
+    fn instagram_at(listener: &TcpListener) -> InstagramLogin {
+        let origin: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        InstagramLogin::new(Endpoints::on_one_origin(&origin)).unwrap()
+    }
+
+    /// The errors of all four calls.
+    async fn call_all(instagram: &InstagramLogin) -> [ProviderErrorKind; 4] {
+        let app = App::new("1", "hunter2", &[]).unwrap();
+        let (code, token) = (AuthorizationCode::from_query("code"), AccessToken::new("IGAA"));
+        let redirect_uri = Url::parse("https://login.example.com/callback").unwrap();
+        [
+            instagram.exchange_code(&app, &code, &redirect_uri).await.unwrap_err().kind,
+            instagram.extend(&app, &token).await.unwrap_err().kind,
+            instagram.refresh(&token).await.unwrap_err().kind,
+            instagram.profile(&token).await.unwrap_err().kind,
+        ]
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_call_to_a_server_that_never_answers_ends_after_ten_seconds() {
+        // Connections are accepted by the operating system, and nobody answers.
+        let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+        let start = Instant::now();
+        let calls = timeout(FOREVER, call_all(&instagram_at(&hanging))).await.expect("a call has no timeout");
+        assert_eq!(calls, [ProviderErrorKind::Unreachable; 4]);
+        assert_eq!(start.elapsed().as_secs(), 40);
+    }
+
+    /// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
+    fn target() -> (SocketAddr, Arc<AtomicBool>) {
+        let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
+        let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
+        std::thread::spawn(move || {
+            while listener.accept().is_ok() {
+                flag.store(true, Ordering::SeqCst);
+            }
+        });
+        (address, contacted)
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_error_and_its_target_never_receives_a_token() {
+        for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+            let (server, (target, contacted)) = (TcpListener::bind("127.0.0.1:0").unwrap(), target());
+            let instagram = instagram_at(&server);
+            std::thread::spawn(move || {
+                while let Ok((mut stream, _)) = server.accept() {
+                    let mut request = [0; 4096];
+                    assert!(stream.read(&mut request).unwrap() > 0);
+                    let close = "connection: close\r\ncontent-length: 0\r\n\r\n";
+                    write!(stream, "HTTP/1.1 {status}\r\nlocation: http://{target}/\r\n{close}").unwrap();
+                }
+            });
+            let calls = call_all(&instagram).await;
+            assert!(!contacted.load(Ordering::SeqCst), "a call followed {status}");
+            assert_eq!(calls, [ProviderErrorKind::Unreadable; 4], "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_response_that_is_larger_than_any_of_instagrams_is_rejected() {
+        let profile = |padding: usize| {
+            let padding = "x".repeat(padding);
+            format!(r#"{{"id":"1","user_id":"2","username":"shop","account_type":"BUSINESS","padding":"{padding}"}}"#)
+        };
+        let around = profile(0).len();
+        for (length, fits) in [(MAXIMUM_BODY, true), (MAXIMUM_BODY + 1, false)] {
+            let server = TcpListener::bind("127.0.0.1:0").unwrap();
+            let (instagram, body) = (instagram_at(&server), profile(length - around));
+            std::thread::spawn(move || {
+                let mut stream = server.accept().unwrap().0;
+                let mut request = [0; 4096];
+                assert!(stream.read(&mut request).unwrap() > 0);
+                // Without a length, so that only the body itself tells how long it is.
+                write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}").unwrap();
+            });
+            let profile = instagram.profile(&AccessToken::new("IGAA")).await;
+            assert_eq!(profile.is_ok(), fits, "{length}: {profile:?}");
+        }
     }
 }

@@ -13,10 +13,9 @@ use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::{Event, EventError, Events};
 use evertoken_core::signing::MINIMUM_KEY_LENGTH;
 use evertoken_core::variables::{VariableError, Variables, is_loopback};
-use evertoken_https::TlsError;
+use evertoken_https::{Tls, TlsError};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Client;
-use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -66,9 +65,9 @@ impl Webhook {
         let expected = "the key that signs the requests: a text of at least 32 characters, or whsec_ and Base64";
         let secret = variables.require(SECRET, expected)?;
         let key = key(secret).ok_or(VariableError::InvalidSecret { name: SECRET, expected })?;
-        let client = Client::builder()
+        let client = Tls::with_system_roots()
+            .client()
             .user_agent(concat!("evertoken/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
             .timeout(ATTEMPT_TIMEOUT)
             .build()
             .map_err(|_| TlsError::Unusable)?;
@@ -140,6 +139,13 @@ impl Events for Webhook {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{SocketAddr, TcpListener};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::time::{Instant, timeout};
+
     use super::*;
 
     const HOOK: &str = "https://hooks.example.com/x?y=z";
@@ -165,6 +171,52 @@ mod tests {
         let signature =
             webhook.hmac(&["msg_p5jXN8AQM9LWM0D4loKWxJek", ".", "1614265330", ".", r#"{"test": 2432232314}"#]);
         assert_eq!(BASE64.encode(signature), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    fn webhook_at(listener: &TcpListener) -> Webhook {
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        read(&[(URL, &url), (SECRET, "0123456789abcdef0123456789abcdef")]).unwrap().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_attempt_at_a_receiver_that_never_answers_ends_after_five_seconds() {
+        // Connections are accepted by the operating system, and nobody answers.
+        let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+        let webhook = webhook_at(&hanging);
+        let start = Instant::now();
+        let posted = timeout(Duration::from_hours(24), webhook.post("msg_1", "{}")).await;
+        assert_eq!(posted.expect("the attempt has no timeout"), Err("webhook timeout".to_owned()));
+        assert_eq!(start.elapsed().as_secs(), 5);
+    }
+
+    /// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
+    fn target() -> (SocketAddr, Arc<AtomicBool>) {
+        let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
+        let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
+        std::thread::spawn(move || {
+            while listener.accept().is_ok() {
+                flag.store(true, Ordering::SeqCst);
+            }
+        });
+        (address, contacted)
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_error_and_its_target_never_receives_the_event() {
+        for status in [302, 307, 308] {
+            let (server, (target, contacted)) = (TcpListener::bind("127.0.0.1:0").unwrap(), target());
+            let webhook = webhook_at(&server);
+            std::thread::spawn(move || {
+                let mut stream = server.accept().unwrap().0;
+                let mut request = [0; 4096];
+                assert!(stream.read(&mut request).unwrap() > 0);
+                let head = format!("HTTP/1.1 {status} Elsewhere\r\nlocation: http://{target}/");
+                write!(stream, "{head}\r\ncontent-length: 0\r\n\r\n").unwrap();
+            });
+            let posted = webhook.post("msg_1", "{}").await;
+            assert!(!contacted.load(Ordering::SeqCst), "the webhook followed status {status}");
+            assert_eq!(posted, Err(format!("webhook http {status}")));
+        }
     }
 
     #[test]

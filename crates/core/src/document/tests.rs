@@ -5,6 +5,7 @@ use serde_json::json;
 use time::macros::datetime;
 
 use super::*;
+use crate::provider_error::ProviderErrorKind;
 use crate::sample;
 
 fn name() -> AccountName {
@@ -78,4 +79,18 @@ fn errors_name_the_problem_and_never_quote_the_value() {
 fn debug_output_contains_no_token() {
     let document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
     assert!(!format!("{document:?}").contains("IGAA"));
+}
+
+#[test]
+fn a_state_that_lasts_keeps_its_beginning_and_a_new_one_starts_now() {
+    let failure = ProviderError::new(ProviderErrorKind::Checkpoint);
+    let (first, later) = (datetime!(2026-12-01 05:00 UTC), datetime!(2026-12-02 05:00 UTC));
+    let mut attention = Health::healthy().worsened(HealthState::Attention, &failure, first);
+    attention.announced_at = Some(first);
+    let lasting = attention.worsened(HealthState::Attention, &failure, later);
+    assert_eq!((lasting.since, lasting.announced_at), (Some(first), Some(first)));
+    let worse = attention.worsened(HealthState::LoginRequired, &failure, later);
+    assert_eq!((worse.since, worse.announced_at), (Some(later), None));
+    let attempt = LastAttempt::succeeded(first, Outcome::Refreshed).failed(first, Outcome::Failed);
+    assert_eq!((attempt.failures, attempt.failed(later, Outcome::Failed).failures), (1, 2));
 }

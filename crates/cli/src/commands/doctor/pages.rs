@@ -5,7 +5,6 @@ use std::time::Duration;
 use evertoken_core::public_url;
 use evertoken_core::variables::{self, Variables, is_loopback};
 use evertoken_https::Tls;
-use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
@@ -40,7 +39,6 @@ pub(super) async fn check_local(variables: &Variables) -> Vec<Finding> {
 async fn reach(public_url: &Url) -> Finding {
     let client = Tls::with_system_roots()
         .client()
-        .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(15))
         .build();

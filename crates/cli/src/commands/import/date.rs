@@ -46,4 +46,15 @@ mod tests {
             assert_eq!(parse(text, now), expected, "{text}");
         }
     }
+
+    /// 60 days of life and some days for clocks: a date a year off, or two, is a typing error.
+    #[test]
+    fn a_date_is_plausible_within_seventy_days() {
+        let now = datetime!(2026-11-22 09:00 UTC);
+        for (days, plausible) in [(0, true), (60, true), (70, true), (71, false), (365, false), (700, false)] {
+            for days in [days, -days] {
+                assert_eq!(is_plausible(now + Duration::days(days), now), plausible, "{days} days");
+            }
+        }
+    }
 }

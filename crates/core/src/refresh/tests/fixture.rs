@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::document::{Document, DocumentError, ProviderName, VersionId, Versioned};
 use crate::entropy::SystemEntropy;
-use crate::events::MemoryEvents;
+use crate::events::{Events, MemoryEvents};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
 use crate::policy::Policy;
@@ -247,6 +247,28 @@ impl Fixture {
             limits: Limits { concurrency: 1, writes_per_second: 1_000, ..Limits::default() },
         };
         Self { instagram, vault, events, clock, refresher: Arc::new(refresher) }
+    }
+
+    /// The same refresher with other limits.
+    pub(super) fn with_limits(&self, limits: Limits) -> Arc<Refresher<Instagram, FlakyVault, MemoryEvents>> {
+        self.rebuilt(self.events.clone(), limits)
+    }
+
+    /// The same refresher with another publisher of events.
+    pub(super) fn with_events<N: Events>(&self, events: N) -> Arc<Refresher<Instagram, FlakyVault, N>> {
+        self.rebuilt(events, self.refresher.limits)
+    }
+
+    fn rebuilt<N: Events>(&self, events: N, limits: Limits) -> Arc<Refresher<Instagram, FlakyVault, N>> {
+        Arc::new(Refresher {
+            provider: self.instagram.clone(),
+            vault: self.vault.clone(),
+            clock: Arc::new(self.clock.clone()),
+            entropy: Arc::new(SystemEntropy),
+            events,
+            policy: self.refresher.policy,
+            limits,
+        })
     }
 
     pub(super) fn at(&self, now: OffsetDateTime) {

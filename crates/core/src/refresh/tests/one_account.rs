@@ -1,6 +1,6 @@
 //! Refreshing one account.
 
-use crate::refresh::FailureKind;
+use crate::refresh::{FailureKind, Request};
 use crate::vault::{AccountStore, ParkedDocuments};
 use serde_json::json;
 use time::Duration;
@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::fixture::{DUE, Fixture, ISSUED, shop, token};
 use crate::document::{Health, HealthState, Outcome};
+use crate::events::{Event, EventError, Events};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 
 fn fails(kind: ProviderErrorKind) -> ProviderError {
@@ -386,4 +387,32 @@ async fn publishes_repeated_failures_again_after_a_week_of_runs() {
         fixture.run().await;
         assert_eq!(fixture.told().len(), told, "{failures}");
     }
+}
+
+/// A publisher that rejects every event.
+struct Down;
+
+impl Events for Down {
+    fn is_enabled(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, _: Event) -> Result<(), EventError> {
+        Err(EventError { code: "down".to_owned() })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_was_not_published_is_not_recorded_and_the_next_run_repeats_it() {
+    let fixture = Fixture::with(shop()).await;
+    fixture.refreshes([Err(fails(ProviderErrorKind::PasswordChanged))]);
+    let report = fixture.with_events(Down).run(&Request::default(), None).await.unwrap();
+    assert_eq!(report.login_required, 1);
+    assert_eq!(fixture.document().await.health.announced_at, None);
+    fixture.at(DUE + Duration::hours(6));
+    fixture.run().await;
+    assert_eq!(fixture.told(), ["Login Required"]);
+    assert_eq!(fixture.document().await.health.announced_at, Some(DUE + Duration::hours(6)));
+    fixture.run().await;
+    assert_eq!(fixture.told(), [""; 0]);
 }

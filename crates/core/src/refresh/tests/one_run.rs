@@ -5,11 +5,12 @@ use crate::vault::AccountStore;
 use std::sync::Mutex;
 
 use time::Duration;
+use tokio::time::Instant;
 
 use super::fixture::{DUE, Fixture, ISSUED, account, token};
 use crate::document::{Document, Health, HealthState};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
-use crate::refresh::{HealthCounts, RefreshOutcome, Request, RunObserver};
+use crate::refresh::{HealthCounts, Limits, RefreshOutcome, Request, RunObserver};
 
 async fn fixture_with(accounts: usize) -> Fixture {
     let fixture = Fixture::empty();
@@ -229,4 +230,27 @@ async fn an_observer_can_end_a_run_between_two_accounts() {
     // One more may have been started before the fifth was counted.
     assert!((5..=6).contains(&report.refreshed), "{report:?}");
     assert_eq!(spectator.count(RefreshOutcome::Left), report.left_for_next_run);
+}
+
+/// 21 writes, of which the first does not wait.
+#[tokio::test(start_paused = true)]
+async fn a_run_writes_no_faster_than_the_limit() {
+    for (writes_per_second, seconds) in [(1, 20), (5, 4)] {
+        let fixture = fixture_with(21).await;
+        let limits = Limits { writes_per_second, ..fixture.refresher.limits };
+        let started = Instant::now();
+        assert_eq!(fixture.with_limits(limits).run(&Request::default(), None).await.unwrap().refreshed, 21);
+        assert_eq!(started.elapsed().as_secs(), seconds, "{writes_per_second} writes per second");
+    }
+}
+
+/// An account that needs a login is written twice: its health, and that the event was published.
+#[tokio::test(start_paused = true)]
+async fn the_record_of_an_event_counts_towards_the_write_limit() {
+    let fixture = fixture_with(5).await;
+    fixture.refreshes((0..5).map(|_| Err(ProviderError::new(ProviderErrorKind::PasswordChanged))));
+    let limits = Limits { writes_per_second: 1, ..fixture.refresher.limits };
+    let started = Instant::now();
+    let report = fixture.with_limits(limits).run(&Request::default(), None).await.unwrap();
+    assert_eq!((report.login_required, started.elapsed().as_secs()), (5, 9));
 }
