@@ -57,7 +57,7 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
         }
     };
     let format = if has_white_space(text.expose_secret()) {
-        let text = format!("{store} has white space around the ID or secret, which is ignored");
+        let text = format!("{store} has whitespace around the ID or secret, which is ignored");
         Finding::warning(SUBJECT, text, "Remove it there, or run `evertoken setup` again.")
     } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
         Finding::ok(SUBJECT, format!("{store} contains an ID and a secret"))
