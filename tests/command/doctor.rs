@@ -85,7 +85,7 @@ async fn doctor_checks_the_app_secret_locally_and_at_instagram() {
     let (id, secret) = ("1234567890123456", "0123456789abcdef0123456789abcdef");
     let table = [
         (json!({"app_id": id, "app_secret": secret}), "ok", "contains an ID and a secret"),
-        (json!({"app_id": id, "app_secret": format!("{secret}\n")}), "warning", "white space"),
+        (json!({"app_id": id, "app_secret": format!("{secret}\n")}), "warning", "whitespace"),
         (json!({"app_id": id, "app_secret": ""}), "problem", "never filled in"),
         (json!({"app_id": id, "app_secret": "REPLACE_ME"}), "problem", "never filled in"),
         (json!({"app_id": "my app", "app_secret": secret}), "problem", "digits only"),

@@ -109,7 +109,7 @@ fn rows() -> Vec<Row> {
         (Code, 200, json!({"access_token": ""}), 502, unclear, &[]),
         (Code, 429, json!(""), 503, wait, &["Wait an hour"]),
         (Exchange, 400, graph_error(100, 0, UNSUPPORTED), 403, TESTER, TESTER_WORDS),
-        (Exchange, 400, graph_error(1, 0, "Error validating client secret."), 500, set_up, &["white space"]),
+        (Exchange, 400, graph_error(1, 0, "Error validating client secret."), 500, set_up, &["whitespace"]),
         (
             Exchange,
             400,

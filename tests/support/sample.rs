@@ -1,9 +1,10 @@
 //! Sample account documents.
 
 use evertoken_core::account::AccountName;
-use evertoken_core::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA};
+use evertoken_core::document::Document;
+use evertoken_core::sample;
 use evertoken_core::secrets::AccessToken;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -20,25 +21,7 @@ pub fn name(text: &str) -> AccountName {
 
 /// Returns the document of a healthy account whose token was issued at [`ISSUED_AT`] and is valid for 60 days.
 pub fn document(name: &str) -> Document {
-    Document {
-        schema: SCHEMA,
-        provider: ProviderName::Instagram,
-        name: self::name(name),
-        account_id: ACCOUNT_ID.parse().unwrap(),
-        app_scoped_id: "28978671838402975".parse().unwrap(),
-        username: "blue_bottle".to_owned(),
-        account_type: "BUSINESS".to_owned(),
-        access_token: AccessToken::new("IGAA-first"),
-        token_type: "bearer".to_owned(),
-        scopes: std::iter::once("instagram_business_basic").collect(),
-        connected_at: ISSUED_AT,
-        issued_at: ISSUED_AT,
-        expires_at: Some(ISSUED_AT + Duration::days(60)),
-        data_access_expires_at: None,
-        health: Health::healthy(),
-        last_attempt: LastAttempt::succeeded(ISSUED_AT, Outcome::Connected),
-        unknown: Map::new(),
-    }
+    Document { access_token: AccessToken::new("IGAA-first"), ..sample::document(name, ISSUED_AT) }
 }
 
 /// Returns a copy of the document with another token.

@@ -28,7 +28,7 @@ const NO_CREDENTIALS: &str = "no AWS credentials";
 const NO_ENDPOINT: &str = "no AWS region or invalid endpoint";
 
 impl AwsErrorCode {
-    /// An error code of AWS's.
+    /// An AWS error code.
     pub fn new(code: impl Into<String>) -> Self {
         Self(code.into())
     }

@@ -1,4 +1,4 @@
-//! The operator's command: everything is in the library beside this file, so that tests reach it.
+//! The operator's command: everything is in the library next to this file, so that tests reach it.
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ pub struct App {
     pub secret: AppSecret,
     /// Earlier secrets, newest first. Signatures made with them are still accepted.
     pub previous_secrets: Vec<AppSecret>,
-    /// The fields that had white space around them, such as `app_secret`, usually from pasting.
+    /// The fields that had whitespace around them, such as `app_secret`, usually from pasting.
     trimmed: Vec<&'static str>,
 }
 
@@ -47,7 +47,7 @@ struct Fields {
 }
 
 impl App {
-    /// Creates credentials from their parts. White space around each part is removed.
+    /// Creates credentials from their parts. Whitespace around each part is removed.
     pub fn new(id: &str, secret: &str, previous_secrets: &[String]) -> Result<Self, InvalidApp> {
         let parts = [("app_id", id), ("app_secret", secret)].into_iter();
         let parts = parts.chain(previous_secrets.iter().map(|secret| ("previous_app_secrets", secret.as_str())));
@@ -82,14 +82,14 @@ impl App {
         })
     }
 
-    /// Logs a warning if white space was removed. `secret` names the source of the credentials.
+    /// Logs a warning if whitespace was removed. `secret` names the source of the credentials.
     pub fn report_white_space(&self, secret: &str) {
         if !self.trimmed.is_empty() {
             let parts = self.trimmed.join(", ");
             tracing::warn!(
                 secret,
                 parts,
-                "removed white space around the app's credentials; remove it at the source too"
+                "removed whitespace around the app's credentials; remove it at the source too"
             );
         }
     }

@@ -11,7 +11,7 @@ pub struct ConnectedAccount {
     pub name: AccountName,
     /// `/me`'s `user_id`.
     pub account_id: AccountId,
-    /// The Instagram user name.
+    /// The Instagram username.
     pub username: String,
     /// When the token expires.
     pub expires_at: Option<OffsetDateTime>,

@@ -32,7 +32,7 @@ pub struct Document {
     pub account_id: AccountId,
     /// `/me`'s `id`: the id that is scoped to the app.
     pub app_scoped_id: AccountId,
-    /// The Instagram user name, updated at every refresh.
+    /// The Instagram username, updated at every refresh.
     pub username: String,
     /// `BUSINESS` or `MEDIA_CREATOR`.
     pub account_type: String,

@@ -20,8 +20,8 @@ pub mod provider_error;
 pub mod public_url;
 pub mod receipt;
 pub mod refresh;
-#[cfg(test)]
-mod sample;
+#[cfg(any(test, feature = "test-support"))]
+pub mod sample;
 pub mod scopes;
 pub mod secrets;
 pub mod signing;

@@ -64,7 +64,7 @@ pub struct Profile {
     pub account_id: AccountId,
     /// The id that is scoped to the app, `id`.
     pub app_scoped_id: AccountId,
-    /// The Instagram user name.
+    /// The Instagram username.
     pub username: String,
     /// The account type in upper case, such as `BUSINESS`.
     pub account_type: String,

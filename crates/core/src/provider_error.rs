@@ -161,7 +161,7 @@ provider_error_kinds! {
     /// The id or secret belongs to another app, or to the other id and secret pair of the same app.
     WrongAppCredentials: SetUp, NextRun,
         "Instagram does not accept the app's ID or secret.",
-        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\"). Check for white space around the secret.";
+        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\"). Check for whitespace around the secret.";
     /// The redirect URI differs from the registered one or from the one in the authorize step.
     RedirectMismatch: SetUp, NextRun,
         "Instagram does not recognize the address that it should send people back to (the redirect URI).",
@@ -231,7 +231,7 @@ pub struct GraphError {
     pub checkpoint: bool,
 }
 
-/// An error from Instagram, or a failure to reach it. Contains no text of Instagram's and therefore no secret.
+/// An error from Instagram, or a failure to reach it. Contains no text from Instagram and therefore no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderError {
     /// The kind of error.

@@ -22,7 +22,7 @@ pub struct Receipt {
     expires_at: OffsetDateTime,
     /// The account's key in the vault.
     pub name: AccountName,
-    /// The Instagram user name.
+    /// The Instagram username.
     pub username: String,
     /// When the token expires.
     #[serde(rename = "token_exp", with = "time::serde::timestamp::option")]

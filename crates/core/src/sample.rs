@@ -6,7 +6,13 @@ use crate::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHE
 use crate::secrets::AccessToken;
 
 /// A healthy account that was connected at `issued_at`, with a token that is valid for 60 days.
-pub(crate) fn document(name: &str, issued_at: OffsetDateTime) -> Document {
+///
+/// # Panics
+///
+/// If `name` is not a valid account name.
+#[expect(clippy::unwrap_used, reason = "for tests only: a wrong name should fail the test")]
+#[must_use]
+pub fn document(name: &str, issued_at: OffsetDateTime) -> Document {
     Document {
         schema: SCHEMA,
         provider: ProviderName::Instagram,

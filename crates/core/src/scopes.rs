@@ -61,7 +61,7 @@ pub struct InvalidScopes;
 impl FromStr for Scopes {
     type Err = InvalidScopes;
 
-    /// Accepts commas and white space as separators, as Meta's authorize URL does.
+    /// Accepts commas and whitespace as separators, as Meta's authorize URL does.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let valid = |scope: &str| scope.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         let scopes: Vec<&str> =

@@ -12,7 +12,7 @@ macro_rules! secret {
         pub struct $name(SecretString);
 
         impl $name {
-            /// Wraps a secret. White space around it, such as a pasted line break, is removed.
+            /// Wraps a secret. Whitespace around it, such as a pasted line break, is removed.
             pub fn new(text: impl AsRef<str>) -> Self {
                 Self(SecretString::from(text.as_ref().trim()))
             }

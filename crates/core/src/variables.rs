@@ -54,12 +54,12 @@ impl Variables {
             .collect()
     }
 
-    /// A variable's value without surrounding white space, or `None` if it is not set.
+    /// A variable's value without surrounding whitespace, or `None` if it is not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// Whether a variable's value has surrounding white space, such as a pasted line break.
+    /// Whether a variable's value has surrounding whitespace, such as a pasted line break.
     pub fn was_trimmed(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| value.trim() != value)
     }

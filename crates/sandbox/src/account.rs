@@ -77,7 +77,7 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// The user name, unique in a sandbox.
+    /// The username, unique in a sandbox.
     pub username: String,
     /// The professional account's id: `user_id` of `/me` (17841...).
     pub account_id: InstagramId,

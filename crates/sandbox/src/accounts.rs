@@ -25,7 +25,7 @@ impl Accounts {
         self.0.get_mut(position)
     }
 
-    /// Finds an account by user name or either id.
+    /// Finds an account by username or either id.
     pub(crate) fn find(&self, name: &str) -> Result<&Account, ControlError> {
         let id = name.parse().ok();
         let by_app_scoped_id = id.and_then(|id| self.get(id));
@@ -50,7 +50,7 @@ impl Accounts {
         self.0.retain(|account| account.app_scoped_id != id);
     }
 
-    /// An account with unused ids and an empty user name.
+    /// An account with unused ids and an empty username.
     pub(crate) fn template(&self) -> Account {
         let last = self.0.last().map_or(0, |account| account.app_scoped_id.0);
         let app_scoped_id = last.saturating_add(2).max(FIRST_APP_SCOPED_ID);
@@ -58,7 +58,7 @@ impl Accounts {
         Account::new("", account_id, app_scoped_id)
     }
 
-    /// Checks that no account other than `replaced` has this user name or app-scoped id.
+    /// Checks that no account other than `replaced` has this username or app-scoped id.
     pub(crate) fn check_unique(&self, account: &Account, replaced: Option<InstagramId>) -> Result<(), ControlError> {
         for other in self.iter().filter(|other| Some(other.app_scoped_id) != replaced) {
             if other.app_scoped_id == account.app_scoped_id {

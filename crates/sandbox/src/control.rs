@@ -24,7 +24,7 @@ const ENDPOINTS: [(&str, &str, &str); 20] = [
     ("PATCH", "/_sandbox/shapes", "change response formats"),
     ("GET", "/_sandbox/accounts", "list accounts"),
     ("POST", "/_sandbox/accounts", "add an account: {\"username\"} and any other member"),
-    ("GET", "/_sandbox/accounts/{account}", "show an account, by user name or either id"),
+    ("GET", "/_sandbox/accounts/{account}", "show an account, by username or either id"),
     ("PATCH", "/_sandbox/accounts/{account}", "change an account"),
     ("DELETE", "/_sandbox/accounts/{account}", "delete an account and its tokens"),
     ("POST", "/_sandbox/tokens", "create a token: {\"account\", \"kind\", \"age_seconds\"}"),

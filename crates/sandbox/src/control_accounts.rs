@@ -43,11 +43,11 @@ pub(crate) async fn delete(State(sandbox): State<Sandbox>, Path(name): Path<Stri
 }
 
 impl Sandbox {
-    /// Changes an account, given by user name or either id. Setting [`Account::revoked`] or
+    /// Changes an account, given by username or either id. Setting [`Account::revoked`] or
     /// [`Account::password_changed`] invalidates the account's tokens, and resetting it restores them.
     ///
     /// # Errors
-    /// The account does not exist, or another account has the new user name or app-scoped id.
+    /// The account does not exist, or another account has the new username or app-scoped id.
     pub fn update_account(&self, name: &str, change: impl FnOnce(&mut Account)) -> Result<(), ControlError> {
         let changed = |account: &Account| {
             let mut account = account.clone();

@@ -10,11 +10,11 @@ use crate::account::InstagramId;
 /// Why the sandbox rejects a control request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
-    /// No account has this user name or id.
+    /// No account has this username or id.
     #[error("there is no account {0:?}")]
     UnknownAccount(String),
-    /// Another account has this user name.
-    #[error("another account has the user name {0:?}")]
+    /// Another account has this username.
+    #[error("another account has the username {0:?}")]
     DuplicateUsername(String),
     /// Another account has this app-scoped id.
     #[error("another account has the app-scoped id {0}")]

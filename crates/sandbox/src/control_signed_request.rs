@@ -19,7 +19,7 @@ use crate::sandbox::Sandbox;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SigningRequest {
-    /// User name or either id.
+    /// Username or either id.
     account: String,
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn sign(State(sandbox): State<Sandbox>, body: Bytes) -> Control
 }
 
 impl Sandbox {
-    /// What Meta posts when the owner of an account, given by user name or either id, removes the app. Signed with the
+    /// What Meta posts when the owner of an account, given by username or either id, removes the app. Signed with the
     /// app secret, and valid for one hour.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::token::{Invalidation, Token, TokenKind};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenRequest {
-    /// User name or either id.
+    /// Username or either id.
     account: String,
     #[serde(default = "long")]
     kind: TokenKind,

@@ -15,7 +15,7 @@ use crate::endpoint::Endpoint;
 pub struct InjectedFault {
     /// The endpoint whose requests get the fault.
     pub endpoint: Endpoint,
-    /// Limits the fault to requests of one account, by user name or either id. The sandbox lists it as the app-scoped
+    /// Limits the fault to requests of one account, by username or either id. The sandbox lists it as the app-scoped
     /// id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -51,7 +51,7 @@ impl InjectedFault {
         }
     }
 
-    /// Limits the fault to one account, by user name or either id.
+    /// Limits the fault to one account, by username or either id.
     #[must_use]
     pub fn for_account(self, account: impl Into<String>) -> Self {
         Self { account: Some(account.into()), ..self }

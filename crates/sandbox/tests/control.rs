@@ -110,7 +110,7 @@ async fn rejects_an_invalid_account() {
     let duplicate = json!({"username": "x", "app_scoped_id": "27640875392278831"});
     let rows = [
         (Method::POST, "/_sandbox/accounts", json!({}), 400, "an account needs a \"username\""),
-        (Method::POST, "/_sandbox/accounts", json!({"username": ACCOUNT}), 409, "another account has the user name"),
+        (Method::POST, "/_sandbox/accounts", json!({"username": ACCOUNT}), 409, "another account has the username"),
         (Method::POST, "/_sandbox/accounts", duplicate, 409, "another account has the app-scoped id"),
         (Method::POST, "/_sandbox/accounts", json!({"username": "x", "account_id": "x"}), 400, "invalid digit"),
         (
@@ -118,7 +118,7 @@ async fn rejects_an_invalid_account() {
             "/_sandbox/accounts/maya.makes",
             json!({"username": ACCOUNT}),
             409,
-            "another account has the user name",
+            "another account has the username",
         ),
         (Method::PATCH, "/_sandbox/accounts/maya.makes", json!({"role": "owner"}), 400, "unknown variant `owner`"),
         (Method::PATCH, "/_sandbox/accounts/nobody", json!({}), 404, "there is no account \"nobody\""),

@@ -11,7 +11,7 @@ use crate::settings::YearSettings;
 /// The plan of one account and its owner.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountPlan {
-    /// The Instagram user name, and the account name in the vault.
+    /// The Instagram username, and the account name in the vault.
     pub(crate) name: String,
     pub(crate) connects_at: Hour,
     pub(crate) incident: Option<(Hour, Incident)>,

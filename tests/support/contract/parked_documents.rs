@@ -1,4 +1,4 @@
-//! Parking a document beside the current one.
+//! Parking a document next to the current one.
 
 use evertoken_core::vault::{AccountStore, ParkedDocuments};
 

@@ -1,4 +1,4 @@
-//! Keeps a document beside the current one, as a version with a staging label of its own.
+//! Keeps a document next to the current one, as a version with a staging label of its own.
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId};

@@ -12,7 +12,7 @@ const MAX_LENGTH: usize = 256;
 
 /// Builds the tags of an account's secret.
 ///
-/// Tags are written with a new secret and when a login changes them. A refresh that finds a new user name does not update
+/// Tags are written with a new secret and when a login changes them. A refresh that finds a new username does not update
 /// them, because tagging has a write quota and a delay of its own. The document is authoritative.
 pub(super) fn of(document: &Document, stack: &str) -> Vec<Tag> {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(sanitize(value)).build();
@@ -24,8 +24,8 @@ pub(super) fn of(document: &Document, stack: &str) -> Vec<Tag> {
     ]
 }
 
-/// Replaces characters that a tag's value cannot contain. Allowed are letters, digits, white space and `+-=._:/@` (AWS,
-/// "Tagging your resources"). Instagram user names consist of letters, digits, dots and underscores; an unexpected
+/// Replaces characters that a tag's value cannot contain. Allowed are letters, digits, whitespace and `+-=._:/@` (AWS,
+/// "Tagging your resources"). Instagram usernames consist of letters, digits, dots and underscores; an unexpected
 /// character must not fail the login.
 fn sanitize(text: &str) -> String {
     text.chars()

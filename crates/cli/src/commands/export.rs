@@ -61,7 +61,8 @@ pub(crate) async fn export(options: Options, context: &Context) -> Result<ExitSt
     if context.is_json() {
         output::json_line(&json!({ "file": file, "accounts": accounts, "left_out": unreadable.len() }))?;
     } else {
-        output::data(&format!("Exported {accounts} accounts to {}", file.display()))?;
+        let noun = if accounts == 1 { "account" } else { "accounts" };
+        output::data(&format!("Exported {accounts} {noun} to {}", file.display()))?;
     }
     if !options.without_tokens && accounts > 0 {
         output::note("Warning: the file contains access tokens. Delete it once you have imported it.");

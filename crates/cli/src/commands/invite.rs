@@ -42,7 +42,7 @@ pub(crate) struct Options {
     /// Message to show on the invite page, up to 300 characters.
     #[arg(long, value_name = "TEXT", value_parser = note)]
     note: Option<String>,
-    /// Where to send the person after the login. Must be below one of the `EVERTOKEN_RETURN_URLS`.
+    /// Where to send the person after the login. Must start with one of the `EVERTOKEN_RETURN_URLS`.
     #[arg(long, value_name = "URL")]
     return_to: Option<Url>,
     /// How long the link stays valid, for example 7d or 12h.

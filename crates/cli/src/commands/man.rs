@@ -11,7 +11,7 @@ use crate::terminal::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Write a page for every command to this folder instead of printing the main page.
+    /// Write a page for every command to this folder, which must exist, instead of printing the main page.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }

@@ -130,6 +130,7 @@ impl AccountDetails {
         line("days left", summary.days_left());
         let failures = match last_attempt.failures {
             0 => String::new(),
+            1 => ", 1 failure".to_owned(),
             number => format!(", {number} failures in a row"),
         };
         let outcome = serde_json::to_value(last_attempt.outcome).unwrap_or_default();

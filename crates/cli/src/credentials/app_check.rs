@@ -15,7 +15,7 @@ use url::Url;
 pub(crate) const ACCEPTED: &str =
     "Instagram did not reject the ID and secret (checked with a fake code; only a login proves that they are right)";
 
-/// Not a code of Instagram's: those start with AQ and are longer.
+/// Not a real code: Instagram's codes start with AQ and are longer.
 const FAKE_CODE: &str = "evertoken-checks-the-app";
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,7 +44,7 @@ pub(crate) fn app_from_variables(variables: &Variables) -> Result<App, VariableE
          {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}";
     let secret = variables.require(APP_SECRET, SECRET)?;
     if variables.was_trimmed(APP_SECRET) {
-        tracing::warn!("dropped white space around {APP_SECRET}");
+        tracing::warn!("dropped whitespace around {APP_SECRET}");
     }
     let unusable = || VariableError::InvalidSecret { name: APP_SECRET, expected: SECRET };
     let app = match variables.get(APP_ID) {

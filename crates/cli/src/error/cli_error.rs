@@ -157,7 +157,7 @@ pub(crate) enum CliError {
     Panic(&'static str),
 }
 
-/// What to suggest to somebody who mistyped the name of an account.
+/// What to suggest to someone who mistyped the name of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Suggestion {
     Similar(String),
@@ -178,7 +178,7 @@ impl CliError {
             | Self::DurationTooLong(_)
             | Self::QrWithJson
             | Self::ForceAllRemote => ExitStatus::Usage,
-            // Somebody stopped reading, as in `evertoken list | head -1`.
+            // Someone stopped reading, as in `evertoken list | head -1`.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Ok,
             _ => ExitStatus::Failed,
         }

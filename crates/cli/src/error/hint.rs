@@ -54,7 +54,10 @@ fn specific_hint(error: &CliError) -> Hint {
             VariableError::Missing { name, .. }
             | VariableError::Invalid { name, .. }
             | VariableError::InvalidSecret { name, .. },
-        ) => format!("set {name} in the environment; docs/interfaces.md describes all variables").into(),
+        ) => format!(
+            "set {name} in the environment; docs/interfaces.md and docs/single-machine.md describe all variables"
+        )
+        .into(),
         CliError::Entropy(_) => return None,
         CliError::Output(_) => "redirect standard output to a place that can be written to, with enough space".into(),
         CliError::NoVault => {

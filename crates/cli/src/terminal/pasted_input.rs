@@ -17,7 +17,7 @@ pub(crate) struct PastedInput {
 }
 
 impl PastedInput {
-    /// Removes what no token and no app secret contains: white space, line breaks, quotes, invisible characters.
+    /// Removes what no token and no app secret contains: whitespace, line breaks, quotes, invisible characters.
     pub(crate) fn clean(text: &str) -> Self {
         let mut removed = Vec::new();
         let kept: String = text.chars().filter(|c| foreign(*c).is_none()).collect();
@@ -45,7 +45,7 @@ impl PastedInput {
     }
 }
 
-/// What to call a character that no secret of Meta's contains.
+/// What to call a character that no secret from Meta contains.
 fn foreign(c: char) -> Option<&'static str> {
     match c {
         '\n' | '\r' => Some("line breaks"),

@@ -65,7 +65,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         }
         let line = |row: &[Cell; COLUMNS]| {
             let cells = row.iter().zip(widths).enumerate().map(|(number, (cell, width))| {
-                // No trailing white space.
+                // No trailing whitespace.
                 let gap = if number + 1 == COLUMNS { 0 } else { width + 2 - cell.text.chars().count() };
                 let Cell { text, style } = cell;
                 format!("{style}{text}{style:#}{:gap$}", "")

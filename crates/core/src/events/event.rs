@@ -67,7 +67,7 @@ pub struct Event {
     pub name: String,
     /// The professional account's id.
     pub account_id: String,
-    /// The Instagram user name.
+    /// The Instagram username.
     pub username: String,
     /// When the token expires.
     pub expires_at: Option<OffsetDateTime>,

@@ -38,16 +38,16 @@ fn publishes_one_event_per_change_of_health() {
     let renewed = Document { issued_at: NOW, ..healthy() };
     let attention = worse(HealthState::Attention, ProviderErrorKind::Checkpoint);
     let login = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
-    let mut told = attention.clone();
-    told.health.announced_at = Some(NOW);
+    let mut announced = attention.clone();
+    announced.health.announced_at = Some(NOW);
     let table = [
         (healthy(), healthy(), None),
         (healthy(), renewed.clone(), Some(EventKind::TokenRefreshed)),
         (healthy(), attention.clone(), Some(EventKind::OwnerActionNeeded)),
         (healthy(), login.clone(), Some(EventKind::LoginRequired)),
-        (told.clone(), told.clone(), None),
-        (told.clone(), login.clone(), Some(EventKind::LoginRequired)),
-        (told.clone(), healthy(), Some(EventKind::AccountRecovered)),
+        (announced.clone(), announced.clone(), None),
+        (announced.clone(), login.clone(), Some(EventKind::LoginRequired)),
+        (announced.clone(), healthy(), Some(EventKind::AccountRecovered)),
         (login.clone(), renewed, Some(EventKind::AccountRecovered)),
         // No event was published: it was lost, or the process was killed before.
         (login.clone(), login, Some(EventKind::LoginRequired)),
@@ -71,9 +71,9 @@ fn repeats_the_event_weekly_while_a_state_lasts() {
 
 #[test]
 fn publishes_the_first_of_consecutive_failures_and_then_one_a_week() {
-    for (failures, told) in [(1, true), (2, false), (28, false), (29, true), (30, false), (57, true)] {
+    for (failures, is_due) in [(1, true), (2, false), (28, false), (29, true), (30, false), (57, true)] {
         for outcome in [Outcome::Failed, Outcome::Parked] {
-            let kind = told.then_some(EventKind::TokenRefreshFailed);
+            let kind = is_due.then_some(EventKind::TokenRefreshFailed);
             assert_eq!(of_change(&healthy(), &failed(failures, outcome), NOW, 28), kind, "{failures}");
         }
     }

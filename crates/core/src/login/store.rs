@@ -20,7 +20,7 @@ pub(super) async fn check_expectation<V: Vault>(
     if *expected == profile.account_id {
         return Ok(());
     }
-    // A user name is easier to recognize than an id.
+    // A username is easier to recognize than an id.
     let known = vault.find(expected).await.unwrap_or_default().accounts.into_iter().next();
     let expected = known.map_or_else(|| expected.to_string(), |account| format!("@{}", account.document.username));
     Err(LoginError::OtherAccount { username: profile.username.clone(), expected })

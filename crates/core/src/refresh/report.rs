@@ -157,7 +157,7 @@ impl Report {
     }
 }
 
-/// The kind of an account's failure: an error category of Instagram's or a failure of our own.
+/// The kind of an account's failure: one of Instagram's error categories, or a failure of our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -220,7 +220,7 @@ impl From<ErrorCategory> for FailureKind {
 pub struct AccountFailure {
     /// The account's name in the vault.
     pub name: String,
-    /// Its Instagram user name, if the document could be read.
+    /// Its Instagram username, if the document could be read.
     pub username: Option<String>,
     /// The kind of failure.
     pub kind: FailureKind,

@@ -72,7 +72,7 @@ impl<V: AccountStore + ParkedDocuments> RetryingWriter<'_, V> {
         WriteResult::Failed(VaultError::Conflict)
     }
 
-    /// Parks a document beside the current one.
+    /// Parks a document next to the current one.
     pub(super) async fn park(
         &self,
         base: &VersionId,

@@ -12,8 +12,8 @@ pub trait AccountIndex: Send + Sync + 'static {
     /// several names.
     fn find(&self, id: &AccountId) -> impl Future<Output = Result<FoundAccounts, VaultError>> + Send;
 
-    /// Updates the index entry of an account, if the vault keeps one beside the document. Called when a document was
-    /// stored over one with another account id or user name.
+    /// Updates the index entry of an account, if the vault keeps one next to the document. Called when a document was
+    /// stored over one with another account id or username.
     fn label(&self, document: &Document) -> impl Future<Output = Result<(), VaultError>> + Send;
 }
 

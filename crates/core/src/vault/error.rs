@@ -2,7 +2,7 @@
 
 use crate::document::DocumentError;
 
-/// An error from a vault. Contains neither a value nor a response of the vault's.
+/// An error from a vault. Contains neither a stored value nor the vault's response.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum VaultError {
     /// Another writer was faster. Read again and decide again.
@@ -19,7 +19,7 @@ pub enum VaultError {
         /// The vault's own error code, such as `AccessDeniedException`.
         code: String,
     },
-    /// The vault did not answer, or answered with an error of its own.
+    /// The vault did not respond, or responded with an error.
     #[error("the vault is unavailable ({code})")]
     Unavailable {
         /// Why, as far as the vault tells.
@@ -57,6 +57,6 @@ pub enum OutageCause {
     Locked,
     /// The account was deleted a moment ago, and the vault has not finished that yet.
     BeingDeleted,
-    /// Any other error of the vault's.
+    /// Any other error.
     Other,
 }

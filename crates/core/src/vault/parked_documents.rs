@@ -1,4 +1,4 @@
-//! The port for documents that are kept beside the current one.
+//! The port for documents that are kept next to the current one.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use super::error::VaultError;
 use crate::account::AccountName;
 use crate::document::{Document, VersionId};
 
-/// Keeps one document per account beside the current one: a renewed token that Instagram rejected when it was tried.
+/// Keeps one document per account next to the current one: a renewed token that Instagram rejected when it was tried.
 pub trait ParkedDocuments: Send + Sync + 'static {
     /// Stores a document without making it current, in place of the one parked before. Returns
     /// [`VaultError::Conflict`] if `base` is not the current version.

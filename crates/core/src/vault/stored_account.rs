@@ -65,7 +65,7 @@ async fn update_index<V: AccountIndex>(vault: &V, previous: Option<&Document>, d
     }
 }
 
-/// The fields that a vault may keep beside the document.
+/// The fields that a vault may keep next to the document.
 fn index_entry(document: &Document) -> (&AccountId, &AccountId, &str) {
     (&document.account_id, &document.app_scoped_id, &document.username)
 }

@@ -56,13 +56,14 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
             return vec![Finding::problem(SUBJECT, format!("cannot use {store}: {never}{reason}"), remedy)];
         }
     };
-    let format = if has_white_space(text.expose_secret()) {
-        let text = format!("{store} has white space around the ID or secret, which is ignored");
+    let format = if has_whitespace(text.expose_secret()) {
+        let text = format!("{store} has whitespace around the ID or secret, which is ignored");
         Finding::warning(SUBJECT, text, "Remove it there, or run `evertoken setup` again.")
     } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
         Finding::ok(SUBJECT, format!("{store} contains an ID and a secret"))
     } else {
-        let text = format!("the secret in {store} does not have 32 hexadecimal digits, like those of Meta do");
+        let text =
+            format!("the app secret in {store} does not consist of 32 hexadecimal digits, as Meta's app secrets do");
         Finding::warning(SUBJECT, text, "Compare it with Meta's dashboard, or run `evertoken setup` again.")
     };
     vec![format, check_with_instagram(&app, variables).await]
@@ -87,7 +88,7 @@ async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {
     }
 }
 
-fn has_white_space(json: &str) -> bool {
+fn has_whitespace(json: &str) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return false };
     ["app_id", "app_secret"]
         .iter()

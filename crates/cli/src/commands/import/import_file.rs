@@ -224,13 +224,13 @@ mod tests {
             "name,token\nIGAAsecretsecretsecretsecret,my-shop",
             "\"IGAAsecret",
         ] {
-            let told = match parse(text, datetime!(2026-11-22 09:00 UTC)) {
+            let message = match parse(text, datetime!(2026-11-22 09:00 UTC)) {
                 Ok(rows) => {
                     format!("{:?}", rows.iter().map(|row| (&row.name, row.content.as_ref().err())).collect::<Vec<_>>())
                 }
                 Err(error) => error.to_string(),
             };
-            assert!(!told.contains("IGAAsecret"), "{told}");
+            assert!(!message.contains("IGAAsecret"), "{message}");
         }
     }
 }

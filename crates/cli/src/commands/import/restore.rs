@@ -44,34 +44,15 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use evertoken_core::document::{Health, LastAttempt, Outcome, ProviderName, SCHEMA};
-    use evertoken_core::secrets::AccessToken;
+    use evertoken_core::sample;
     use evertoken_core::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
     use time::macros::datetime;
 
     use super::*;
 
     fn document(account_id: &str) -> Document {
-        let issued_at = datetime!(2026-11-22 05:00 UTC);
-        Document {
-            schema: SCHEMA,
-            provider: ProviderName::Instagram,
-            name: "shop-de".parse().unwrap(),
-            account_id: account_id.parse().unwrap(),
-            app_scoped_id: account_id.parse().unwrap(),
-            username: format!("user{account_id}"),
-            account_type: "BUSINESS".to_owned(),
-            access_token: AccessToken::new("IGAA-sample"),
-            token_type: "bearer".to_owned(),
-            scopes: std::iter::once("instagram_business_basic").collect(),
-            connected_at: issued_at,
-            issued_at,
-            expires_at: None,
-            data_access_expires_at: None,
-            health: Health::healthy(),
-            last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),
-            unknown: serde_json::Map::new(),
-        }
+        let sample = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));
+        Document { account_id: account_id.parse().unwrap(), ..sample }
     }
 
     /// Makes one call fail, counted from 1.

@@ -32,7 +32,7 @@ const CREDENTIALS: &str = "\
 const TESTERS: &str = "\
 4. Invite testers
    Until Meta has reviewed the app, only accounts with a role in it can log in. For each account:
-   a. Add its user name under App roles > Roles > Instagram testers. Check the spelling: Meta accepts names that do not exist.
+   a. Add its username under App roles > Roles > Instagram testers. Check the spelling: Meta accepts names that do not exist.
    b. Its owner logs in to Instagram in a desktop browser and accepts the invitation under
       https://www.instagram.com/accounts/manage_access (Tester invites).
    The account must be a professional one (Business or Creator).";

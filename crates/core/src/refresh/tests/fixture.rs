@@ -300,7 +300,7 @@ impl Fixture {
         self.vault.get(&"shop-de".parse().unwrap()).await.unwrap().unwrap().document
     }
 
-    pub(super) fn told(&self) -> Vec<&'static str> {
+    pub(super) fn published(&self) -> Vec<&'static str> {
         self.events.take().iter().map(|event| event.kind.as_str()).collect()
     }
 }

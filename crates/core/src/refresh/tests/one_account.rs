@@ -26,7 +26,7 @@ async fn refreshes_proves_and_stores_a_due_token() {
     assert_eq!((document.access_token.expose(), document.username.as_str()), ("renewed", "renamed"));
     assert_eq!((document.issued_at, document.expires_at), (DUE, Some(DUE + Duration::days(60))));
     assert_eq!(document.last_attempt.outcome, Outcome::Refreshed);
-    assert_eq!(fixture.told(), ["Token Refreshed"]);
+    assert_eq!(fixture.published(), ["Token Refreshed"]);
     assert_eq!(fixture.run().await.too_young, 1);
 }
 
@@ -56,7 +56,7 @@ async fn parks_a_token_of_another_account_and_keeps_the_old_one() {
     assert!(report.failures[0].next_attempt_at.is_some());
     let document = fixture.document().await;
     assert_eq!((document.access_token.expose(), document.last_attempt.outcome), ("first", Outcome::Parked));
-    assert_eq!(fixture.told(), ["Token Refresh Failed"]);
+    assert_eq!(fixture.published(), ["Token Refresh Failed"]);
     // The next run does not use the parked token either and refreshes the current one.
     fixture.calls();
     fixture.profiles([Ok("17841400000000000")]);
@@ -133,14 +133,14 @@ async fn reports_a_rejected_token_once_and_makes_no_further_calls() {
     let health = fixture.document().await.health;
     assert_eq!((health.state, health.code, health.subcode), (HealthState::LoginRequired, Some(190), Some(463)));
     assert_eq!((health.since, health.announced_at, health.presumed), (Some(DUE), Some(DUE), false));
-    assert_eq!(fixture.told(), ["Login Required"]);
+    assert_eq!(fixture.published(), ["Login Required"]);
     fixture.calls();
     fixture.at(DUE + Duration::days(6));
-    assert_eq!((fixture.run().await.login_required, fixture.told().len(), fixture.calls().len()), (1, 0, 0));
+    assert_eq!((fixture.run().await.login_required, fixture.published().len(), fixture.calls().len()), (1, 0, 0));
     // A week later the event repeats.
     fixture.at(DUE + Duration::days(7));
     assert_eq!(fixture.run().await.login_required, 1);
-    assert_eq!((fixture.told(), fixture.calls().len()), (vec!["Login Required"], 0));
+    assert_eq!((fixture.published(), fixture.calls().len()), (vec!["Login Required"], 0));
     assert_eq!(fixture.document().await.health.announced_at, Some(DUE + Duration::days(7)));
 }
 
@@ -149,7 +149,7 @@ async fn an_account_recovers_after_its_owner_acts() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Err(fails(ProviderErrorKind::Checkpoint))]);
     let report = fixture.run().await;
-    assert_eq!((report.attention, fixture.told()), (1, vec!["Owner Action Needed"]));
+    assert_eq!((report.attention, fixture.published()), (1, vec!["Owner Action Needed"]));
     assert_eq!(report.failures[0].next_attempt_at, Some(DUE + Duration::days(1)));
     fixture.at(DUE + Duration::hours(6));
     fixture.calls();
@@ -157,7 +157,7 @@ async fn an_account_recovers_after_its_owner_acts() {
     fixture.at(DUE + Duration::days(1));
     assert_eq!(fixture.run().await.refreshed, 1);
     assert_eq!(fixture.calls(), ["me first", "refresh first", "me renewed"]);
-    assert_eq!(fixture.told(), ["Account Recovered"]);
+    assert_eq!(fixture.published(), ["Account Recovered"]);
     assert_eq!(fixture.document().await.health, Health::healthy());
 }
 
@@ -175,7 +175,7 @@ async fn a_temporary_error_does_not_change_health_and_is_published_once() {
     assert_eq!(event.reason.as_deref(), Some(report.failures[0].message.as_str()));
     assert_eq!((event.reference.len(), event.at), (16, DUE));
     fixture.run().await;
-    assert_eq!((fixture.told().len(), fixture.document().await.last_attempt.failures), (0, 2));
+    assert_eq!((fixture.published().len(), fixture.document().await.last_attempt.failures), (0, 2));
     assert_eq!(fixture.run().await.refreshed, 1);
     assert_eq!(fixture.document().await.last_attempt.failures, 0);
 }
@@ -187,13 +187,13 @@ async fn an_expiry_during_an_outage_is_reported_and_still_checked() {
     fixture.at(ended);
     fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
     let report = fixture.run().await;
-    assert_eq!((report.login_required, fixture.told()), (1, vec!["Login Required"]));
+    assert_eq!((report.login_required, fixture.published()), (1, vec!["Login Required"]));
     assert!(report.failures[0].message.starts_with("The token has expired."), "{}", report.failures[0].message);
     assert_eq!(report.failures[0].next_attempt_at, Some(ended + Duration::hours(6)));
     assert!(fixture.document().await.health.presumed);
     // Our clock was wrong.
     assert_eq!(fixture.run().await.refreshed, 1);
-    assert_eq!((fixture.told(), fixture.document().await.health), (vec!["Account Recovered"], Health::healthy()));
+    assert_eq!((fixture.published(), fixture.document().await.health), (vec!["Account Recovered"], Health::healthy()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +237,7 @@ async fn a_write_that_never_succeeds_is_reported_without_the_token() {
     assert!(report.failures[0].next_attempt_at.is_some());
     assert_eq!(report.failures[0].username, Some(fixture.document().await.username));
     assert!(!serde_json::to_string(&report).unwrap().contains("renewed\""));
-    assert_eq!((fixture.document().await.access_token.expose(), fixture.told().len()), ("first", 0));
+    assert_eq!((fixture.document().await.access_token.expose(), fixture.published().len()), ("first", 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -379,13 +379,13 @@ async fn ignores_a_parked_document_of_another_account_or_with_the_same_token() {
 
 #[tokio::test(start_paused = true)]
 async fn publishes_repeated_failures_again_after_a_week_of_runs() {
-    for (failures, told) in [(27, 0), (28, 1), (29, 0)] {
+    for (failures, expected) in [(27, 0), (28, 1), (29, 0)] {
         let mut document = shop();
         document.last_attempt.failures = failures;
         let fixture = Fixture::with(document).await;
         fixture.refreshes([Err(fails(ProviderErrorKind::PolicyBlock))]);
         fixture.run().await;
-        assert_eq!(fixture.told().len(), told, "{failures}");
+        assert_eq!(fixture.published().len(), expected, "{failures}");
     }
 }
 

@@ -87,7 +87,7 @@ async fn a_dry_run_makes_no_calls_and_no_writes() {
     let fixture = fixture_with(3).await;
     let request = Request { dry_run: true, ..Request::default() };
     let report = fixture.refresher.run(&request, None).await.unwrap();
-    assert_eq!((report.left_for_next_run, fixture.calls().len(), fixture.told().len()), (3, 0, 0));
+    assert_eq!((report.left_for_next_run, fixture.calls().len(), fixture.published().len()), (3, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,8 +140,8 @@ async fn counts_an_unreadable_value_once_and_reports_its_name() {
     *fixture.vault.unreadable.lock().unwrap() = (vec!["foreign"], vec!["shop-2040"]);
     let report = fixture.run().await;
     assert_eq!((report.accounts, report.refreshed, report.failed), (2_042, 2_040, 2));
-    let told: Vec<_> = report.failures.iter().map(|failure| (failure.name.as_str(), failure.kind)).collect();
-    assert_eq!(told, [("foreign", FailureKind::Unreadable), ("shop-2040", FailureKind::Unreadable)]);
+    let failures: Vec<_> = report.failures.iter().map(|failure| (failure.name.as_str(), failure.kind)).collect();
+    assert_eq!(failures, [("foreign", FailureKind::Unreadable), ("shop-2040", FailureKind::Unreadable)]);
 
     let accounts = Some(vec!["shop-2040".parse().unwrap()]);
     let report = fixture.refresher.run(&Request { accounts, ..Request::default() }, None).await.unwrap();
