@@ -2,53 +2,30 @@
 
 use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::http::Request;
+use evertoken_tests::stack::NAME as STACK;
 use evertoken_tests::{schema, wait};
 use reqwest::Method;
-use serde_json::{Value, json};
 use time::Duration;
 use url::Url;
 
-const STACK: &str = "shop";
+use crate::evaluated_template;
+
+const PARAMETERS: [(&str, &str); 1] = [("AlarmEmail", "me@example.test")];
 const SECRET: &str = "evertoken/accounts/my-shop";
-
-/// A queue that receives a copy of the messages to the alarm topic's subscribers.
-fn inbox() -> Value {
-    json!({
-        "Resources": {
-            "Inbox": {"Type": "AWS::SQS::Queue"},
-            "InboxPolicy": {
-                "Type": "AWS::SQS::QueuePolicy",
-                "Properties": {
-                    "Queues": [{"Ref": "Inbox"}],
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [{
-                        "Effect": "Allow",
-                        "Principal": {"Service": "sns.amazonaws.com"},
-                        "Action": "sqs:SendMessage",
-                        "Resource": {"Fn::GetAtt": ["Inbox", "Arn"]},
-                    }]},
-                },
-            },
-        },
-        "Outputs": {"Url": {"Value": {"Ref": "Inbox"}}, "Arn": {"Value": {"Fn::GetAtt": ["Inbox", "Arn"]}}},
-    })
-}
-
-/// The subjects of doctor's findings that are not ok.
-async fn complaints(owner: &AwsAccount) -> Vec<String> {
-    let run = owner.evertoken(&["--json", "doctor", "--stack", STACK]).await;
-    let findings = run.json();
-    let findings = findings.as_array().unwrap().iter().filter(|finding| finding["state"] != "ok");
-    findings.map(|finding| finding["subject"].as_str().unwrap().to_owned()).collect()
-}
 
 #[tokio::test]
 async fn an_account_is_connected_renewed_reconnected_and_removed() {
     let owner = AwsAccount::new().await;
     let package = owner.package().await;
-    owner.provide("inbox", &inbox(), &[]).await;
-    owner.deploy(&package, STACK, &[("AlarmEmail", "me@example.test")]).await;
-    owner.subscribe_queue(&owner.resource(STACK, "Alarms.Topic").await, &owner.output("inbox", "Arn").await).await;
-    assert_eq!(complaints(&owner).await, ["last run"], "nothing else is wrong with a fresh stack");
+    owner.provide_owner_resources("").await;
+    owner.deploy(&package, STACK, &PARAMETERS).await;
+    evaluated_template::matches_the_functions(&owner, &PARAMETERS).await;
+    owner.subscribe_queue(&owner.resource(STACK, "Alarms.Topic").await, &owner.output("owner", "InboxArn").await).await;
+    assert_eq!(
+        owner.complaints(STACK).await,
+        ["last run: none in the last 48 hours"],
+        "nothing else is wrong with a fresh stack"
+    );
 
     connect(&owner).await;
     read(&owner).await;
@@ -84,15 +61,16 @@ async fn read(owner: &AwsAccount) {
 async fn renew(owner: &AwsAccount) {
     owner.pass_time(SECRET, Duration::days(21)).await;
     let before = owner.document(SECRET).await;
-    owner.fire_schedule(STACK).await;
+    owner.reschedule(STACK, "cron(* * * * ? *)").await;
     let renewed = wait::until_async("the scheduled refresh", async || {
         Some(owner.document(SECRET).await).filter(|document| document["access_token"] != before["access_token"])
     });
     let renewed = renewed.await;
+    owner.reschedule(STACK, "rate(6 hours)").await;
     assert_eq!(renewed["last_attempt"]["outcome"], "refreshed");
     assert_eq!(owner.instagram.me(renewed["access_token"].as_str().unwrap()).await.0, 200);
     let problems =
-        wait::until_async("the log of the run", async || Some(complaints(owner).await).filter(Vec::is_empty));
+        wait::until_async("the log of the run", async || Some(owner.complaints(STACK).await).filter(Vec::is_empty));
     problems.await;
 }
 
@@ -103,9 +81,13 @@ async fn reconnect(owner: &AwsAccount) {
     owner.pass_time(SECRET, Duration::days(21)).await;
     let run = owner.evertoken(&["--json", "refresh", "--stack", STACK, "--all", "--remote"]).await.expect_code(3);
     assert_eq!(run.json()["login_required"], 1, "{run:?}");
-    assert_eq!(complaints(owner).await, ["account my-shop"]);
+    let complaints = owner.complaints(STACK).await;
+    assert!(
+        complaints.len() == 1 && complaints[0].starts_with("account my-shop: @blue_bottle needs a new login"),
+        "{complaints:?}"
+    );
 
-    let message = owner.receive(&owner.output("inbox", "Url").await).await;
+    let message = owner.receive(&owner.output("owner", "Inbox").await).await;
     let text = message["Message"].as_str().unwrap();
     owner.scanner.record_output("the message to the owner", text);
     assert!(text.contains("Login Required: Instagram account @blue_bottle (account my-shop in"), "{text}");
@@ -113,7 +95,7 @@ async fn reconnect(owner: &AwsAccount) {
     let page = owner.log_in(&link.parse().unwrap(), "blue_bottle").await;
     assert_eq!((page.status, page.url.path()), (200, "/connected"), "{}", page.body);
     assert_eq!(owner.document(SECRET).await["health"]["state"], "healthy");
-    assert_eq!(complaints(owner).await, [""; 0]);
+    assert_eq!(owner.complaints(STACK).await, [""; 0]);
 }
 
 /// The account's owner removes the app, and Meta reports it. The secret is deleted, and a new login restores it.

@@ -2,4 +2,7 @@
 //! binaries, the real `evertoken` command, and the sandbox as Instagram.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod evaluated_template;
 mod life_of_an_account;
+mod own_resources;
+mod upgrade;

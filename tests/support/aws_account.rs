@@ -1,8 +1,10 @@
 //! An AWS account in MiniStack, in which tests deploy the templates and use the service as its owner and its visitors do.
 
 use aws_config::SdkConfig;
-use aws_sdk_cloudformation::types::{Capability, Parameter, Stack};
-use aws_sdk_scheduler::types::ScheduleState;
+use aws_sdk_cloudformation::types::{Capability, Parameter, Stack, StackStatus};
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use evertoken_sandbox::Settings;
 use serde_json::Value;
@@ -63,39 +65,58 @@ impl AwsAccount {
         Package::new(&previous, &self.instagram_variables()).await
     }
 
-    /// Deploys a stack with the sandbox's app, and registers its redirect URI with Instagram.
-    pub async fn deploy(&self, package: &Package, stack: &str, parameters: &[(&str, &str)]) {
-        let app = [
+    /// Adds the parameters that every deployment of a test sets: the sandbox's app, and the most verbose logs.
+    pub fn with_common_parameters<'a>(&'a self, parameters: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let common = [
             ("InstagramAppId", self.settings.app_id.as_str()),
             ("InstagramAppSecret", self.settings.app_secret.as_str()),
             ("Architecture", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }),
             ("LogLevel", "DEBUG"),
         ];
-        let deployed = package.deploy(&self.aws, stack, &[&app[..], parameters].concat()).await;
-        deployed.unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
+        [&common[..], parameters].concat()
+    }
+
+    /// Deploys a stack with the sandbox's app, and registers its redirect URI with Instagram.
+    pub async fn deploy(&self, package: &Package, stack: &str, parameters: &[(&str, &str)]) {
+        self.try_deploy(package, stack, parameters)
+            .await
+            .unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
         self.instagram.register_redirect_uri(&self.output(stack, "RedirectUri").await);
     }
 
-    /// Creates or updates a stack of resources that the owner has besides Evertoken's.
-    pub async fn provide(&self, stack: &str, template: &Value, parameters: &[(&str, &str)]) {
+    /// Creates or updates the stack `owner`, with the resources that the owner has besides Evertoken: queues, a topic, an event
+    /// bus and a KMS key. A policy in it forbids `restricted_role`, if it is not empty, to read the accounts.
+    pub async fn provide_owner_resources(&self, restricted_role: &str) {
+        let template = workspace::root().join("tests/deployed/owner_resources.json");
+        let template = std::fs::read_to_string(template).unwrap();
+        let parameter = Parameter::builder().parameter_key("RestrictedRole").parameter_value(restricted_role).build();
         let client = aws_sdk_cloudformation::Client::new(&self.config);
-        let parameters = parameters
-            .iter()
-            .map(|(name, value)| Parameter::builder().parameter_key(*name).parameter_value(*value).build());
-        let (parameters, body) = (parameters.collect::<Vec<_>>(), template.to_string());
-        if self.stack(stack).await.is_some() {
-            let update = client.update_stack().stack_name(stack).template_body(body).set_parameters(Some(parameters));
-            update.capabilities(Capability::CapabilityNamedIam).send().await.unwrap();
+        if self.stack("owner").await.is_some() {
+            let update = client.update_stack().stack_name("owner").template_body(template).parameters(parameter);
+            update.capabilities(Capability::CapabilityIam).send().await.unwrap();
         } else {
-            let create = client.create_stack().stack_name(stack).template_body(body).set_parameters(Some(parameters));
-            create.capabilities(Capability::CapabilityNamedIam).send().await.unwrap();
+            let create = client.create_stack().stack_name("owner").template_body(template).parameters(parameter);
+            create.capabilities(Capability::CapabilityIam).send().await.unwrap();
         }
         let status = wait::until_async("the owner's stack", async || {
-            let status = self.stack(stack).await.unwrap().stack_status.unwrap().as_str().to_owned();
+            let status = self.stack("owner").await.unwrap().stack_status.unwrap().as_str().to_owned();
             (!status.ends_with("_IN_PROGRESS")).then_some(status)
         });
         let status = status.await;
         assert!(["CREATE_COMPLETE", "UPDATE_COMPLETE"].contains(&status.as_str()), "{status}\n{}", self.aws.log());
+    }
+
+    /// Deletes a stack. `sam delete` cannot: it rejects the URLs that nested templates have in MiniStack's S3.
+    pub async fn delete(&self, stack: &str) {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        client.delete_stack().stack_name(stack).send().await.unwrap();
+        wait::until_async("the deletion of the stack", async || {
+            let Some(stack) = self.stack(stack).await else { return Some(()) };
+            let status = stack.stack_status.unwrap();
+            assert_ne!(status, StackStatus::DeleteFailed, "{:?}", stack.stack_status_reason);
+            (status == StackStatus::DeleteComplete).then_some(())
+        })
+        .await;
     }
 
     /// Returns a stack, or `None` if it does not exist.
@@ -126,6 +147,19 @@ impl AwsAccount {
         id
     }
 
+    /// Returns what `Ref` of a resource is in AWS: the ARN of a secret, otherwise the physical ID.
+    pub async fn reference(&self, stack: &str, logical_id: &str) -> String {
+        let id = self.resource(stack, logical_id).await;
+        self.describe_secret(&id).await.and_then(|secret| secret.arn).unwrap_or(id)
+    }
+
+    /// Returns the configuration of one of a stack's functions.
+    pub async fn function(&self, stack: &str, logical_id: &str) -> GetFunctionConfigurationOutput {
+        let client = aws_sdk_lambda::Client::new(&self.config);
+        let function = self.resource(stack, logical_id).await;
+        client.get_function_configuration().function_name(function).send().await.unwrap()
+    }
+
     /// Returns a browser that reaches the login pages and the sandbox.
     pub fn browser(&self) -> Browser<'static> {
         Browser::with_client(self.gateway.client(), &self.scanner)
@@ -150,6 +184,15 @@ impl AwsAccount {
         test_cli::run(arguments, &parts.concat(), "").await
     }
 
+    /// Returns the findings of `evertoken doctor` that are not ok, as `subject: text`.
+    pub async fn complaints(&self, stack: &str) -> Vec<String> {
+        let run = self.evertoken(&["--json", "doctor", "--stack", stack]).await;
+        let findings = run.json();
+        let findings = findings.as_array().unwrap().iter().filter(|finding| finding["state"] != "ok");
+        let text = |finding: &Value, key| finding[key].as_str().unwrap().to_owned();
+        findings.map(|finding| format!("{}: {}", text(finding, "subject"), text(finding, "text"))).collect()
+    }
+
     /// Returns a new invite link for an account.
     pub async fn invite(&self, stack: &str, name: &str) -> Url {
         let run = self.evertoken(&["invite", "--stack", stack, "--name", name]).await.expect_code(0);
@@ -167,9 +210,17 @@ impl AwsAccount {
         self.secrets().describe_secret().secret_id(id).send().await.ok()
     }
 
-    /// Deletes a secret without a recovery window.
-    pub async fn force_delete_secret(&self, id: &str) {
-        self.secrets().delete_secret().secret_id(id).force_delete_without_recovery(true).send().await.unwrap();
+    /// Overwrites a secret's value.
+    pub async fn put_secret(&self, id: &str, value: &str) {
+        self.secrets().put_secret_value().secret_id(id).secret_string(value).send().await.unwrap();
+    }
+
+    /// Deletes the stack's own secrets, as docs/deploy.md describes it for a new deployment with the same prefix.
+    pub async fn delete_own_secrets(&self, prefix: &str) {
+        for name in ["app", "signing"] {
+            let delete = self.secrets().delete_secret().secret_id(format!("{prefix}/{name}"));
+            delete.force_delete_without_recovery(true).send().await.unwrap();
+        }
     }
 
     /// Returns the document in an account's secret.
@@ -187,24 +238,40 @@ impl AwsAccount {
                 *value = time.format(&Rfc3339).unwrap().into();
             }
         }
-        self.secrets().put_secret_value().secret_id(id).secret_string(document.to_string()).send().await.unwrap();
+        self.put_secret(id, &document.to_string()).await;
     }
 
-    /// Changes the schedule of a stack's refresh, so that it fires now instead of within six hours.
-    pub async fn fire_schedule(&self, stack: &str) {
+    /// Changes when the schedule of a stack starts a refresh, for example to `rate(6 hours)`, and nothing else.
+    pub async fn reschedule(&self, stack: &str, expression: &str) {
         let name = self.resource(stack, "RefreshFunctionTick").await;
         let client = aws_sdk_scheduler::Client::new(&self.config);
         let schedule = client.get_schedule().name(&name).send().await.unwrap();
-        let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap().format(&Rfc3339).unwrap();
-        let update = client.update_schedule().name(&name).state(ScheduleState::Enabled).set_target(schedule.target);
-        let update = update.schedule_expression(format!("at({})", now.trim_end_matches('Z')));
+        // UpdateSchedule resets everything that the call does not name.
+        let update = client.update_schedule().name(&name).schedule_expression(expression);
+        let update = update.set_state(schedule.state).set_target(schedule.target);
         update.set_flexible_time_window(schedule.flexible_time_window).send().await.unwrap();
+    }
+
+    /// Starts a refresh run asynchronously, as the schedule does.
+    pub async fn start_run(&self, stack: &str) {
+        let client = aws_sdk_lambda::Client::new(&self.config);
+        let function = self.resource(stack, "RefreshFunction").await;
+        let invoke = client.invoke().function_name(function).invocation_type(InvocationType::Event);
+        invoke.payload(Blob::new(r#"{"version":1}"#)).send().await.unwrap();
     }
 
     /// Lets a topic deliver to a queue.
     pub async fn subscribe_queue(&self, topic: &str, queue_arn: &str) {
         let client = aws_sdk_sns::Client::new(&self.config);
         client.subscribe().topic_arn(topic).protocol("sqs").endpoint(queue_arn).send().await.unwrap();
+    }
+
+    /// Returns how many messages a queue holds.
+    pub async fn queue_length(&self, queue_url: &str) -> usize {
+        let attribute = aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
+        let client = aws_sdk_sqs::Client::new(&self.config);
+        let get = client.get_queue_attributes().queue_url(queue_url).attribute_names(attribute.clone());
+        get.send().await.unwrap().attributes.unwrap()[&attribute].parse().unwrap()
     }
 
     /// Waits for a message in a queue, removes it, and returns its body.

@@ -15,7 +15,6 @@ pub mod binaries;
 pub mod browser;
 pub mod browser_client;
 pub mod child_process;
-pub mod cloud_formation;
 pub mod cloud_formation_stub;
 pub mod contract;
 pub mod cookie_jar;

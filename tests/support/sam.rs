@@ -1,4 +1,4 @@
-//! Runs `sam deploy` and `sam delete` of the real templates against MiniStack.
+//! Deploys the real templates to MiniStack with `sam deploy`.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,7 +9,6 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::ministack::MiniStack;
-use crate::moto::REGION;
 use crate::{binaries, venv, workspace};
 
 /// A copy of the templates and the Lambda binaries that MiniStack can deploy. `emulated_templates.py` lists the differences.
@@ -43,28 +42,16 @@ impl Package {
         let options = ["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"];
         // What samconfig.toml sets.
         let capabilities = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"];
-        let mut sam = self.sam(aws, &["deploy", "--template-file", "template.yaml", "--stack-name", stack]);
-        sam.args(options).args(capabilities).arg("--parameter-overrides").args(parameters);
-        output(sam).await
-    }
-
-    /// Deletes a stack.
-    pub async fn delete(&self, aws: &MiniStack, stack: &str) -> Result<String, String> {
-        output(self.sam(aws, &["delete", "--no-prompts", "--region", REGION, "--stack-name", stack])).await
-    }
-
-    fn sam(&self, aws: &MiniStack, arguments: &[&str]) -> Command {
         let mut sam = Command::new(venv::program("sam"));
-        sam.args(arguments).current_dir(&self.0).env_clear().envs(aws.variables());
+        sam.args(["deploy", "--template-file", "template.yaml", "--stack-name", stack])
+            .args(options)
+            .args(capabilities);
+        sam.arg("--parameter-overrides").args(parameters).current_dir(&self.0).env_clear().envs(aws.variables());
         // sam writes to its home directory.
         sam.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.0.path());
         sam.env("SAM_CLI_TELEMETRY", "0").env("SAM_CLI_POLL_DELAY", "0.5").stdin(Stdio::null()).kill_on_drop(true);
-        sam
+        let output = sam.output().await.unwrap();
+        let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        if output.status.success() { Ok(text) } else { Err(text) }
     }
-}
-
-async fn output(mut command: Command) -> Result<String, String> {
-    let output = command.output().await.unwrap();
-    let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    if output.status.success() { Ok(text) } else { Err(text) }
 }
