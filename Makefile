@@ -25,6 +25,9 @@ VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.
 # checkov has its own venv, because it pins a different version of boto3 than aws-sam-cli.
 CHECKOV := target/checkov
 CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov-requirements.txt))
+# MiniStack has its own venv for the same reason.
+MINISTACK := target/ministack
+MINISTACK_STAMP := $(MINISTACK)/.installed-$(firstword $(shell cksum < tests/ministack-requirements.txt))
 TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/github-deploy-role.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
@@ -58,7 +61,7 @@ help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: lint deploy-check workflows build ## Run all checks and all tests
+test: lint deploy-check workflows $(MINISTACK_STAMP) build ## Run all checks and all tests
 	cargo test --workspace --no-fail-fast
 	@test -e $(BROWSER_STAMP) || echo "warning: the browser tests were skipped, because no browser is installed (run 'make browser')"
 
@@ -187,7 +190,7 @@ fmt: ## Format the Rust code
 deploy-tools: $(VENV_STAMP) ## Install only SAM CLI and cargo-lambda, to deploy from source
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Install the tools that `make test` uses
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Install the tools that `make test` uses
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
@@ -213,6 +216,12 @@ $(CHECKOV_STAMP):
 	$(PYTHON) -m venv $(CHECKOV)
 	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
 	rm -f $(CHECKOV)/.installed-*
+	touch $@
+
+$(MINISTACK_STAMP):
+	$(PYTHON) -m venv $(MINISTACK)
+	$(MINISTACK)/bin/pip install --quiet --requirement tests/ministack-requirements.txt
+	rm -f $(MINISTACK)/.installed-*
 	touch $@
 
 $(ZIZMOR_STAMP):

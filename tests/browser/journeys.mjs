@@ -5,18 +5,21 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const { journey, modules, chromium: executablePath, pictures, pages } = JSON.parse(process.env.JOURNEY);
+// `gateway` is the HTTPS proxy of a deployed stack. Its certificate is self-signed.
+const { journey, modules, chromium: executablePath, pictures, pages, gateway } = JSON.parse(process.env.JOURNEY);
 const load = createRequire(modules + "/");
 const { chromium } = load("playwright-core");
 const axe = load("axe-core");
 
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
   "--disable-background-networking", "--disable-component-update"];
+if (gateway) flags.push(`--proxy-server=https=${gateway}`);
 const home = mkdtempSync(join(tmpdir(), "evertoken-browser-"));
 const browser = await chromium.launch({ executablePath, args: flags, env: { ...process.env, HOME: home } });
 
 async function newPage(options = {}) {
-  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 800 }, ...options });
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 800 },
+    ignoreHTTPSErrors: Boolean(gateway), ...options });
   context.setDefaultTimeout(20_000);
   return context.newPage();
 }
@@ -74,6 +77,18 @@ const journeys = {
     assert.equal(await heading(page), "@blue_bottle is connected");
     await assertReadable(page);
     await screenshot(page, "connected");
+  },
+  async a_login_succeeds_on_a_deployed_stack() {
+    const page = await newPage();
+    await page.goto(pages.invite);
+    await consent(page, "blue_bottle");
+    assert.equal(await heading(page), "@blue_bottle is connected");
+    assert.ok(page.url().startsWith("https://") && page.url().endsWith(".amazonaws.com/connected"), page.url());
+    const cookies = await page.context().cookies();
+    assert.ok(cookies.every(({ name, secure, httpOnly }) => name.startsWith("__Host-") && secure && httpOnly), cookies);
+    await page.reload();
+    assert.equal(await heading(page), "@blue_bottle is connected");
+    await assertReadable(page);
   },
   async a_cancelled_login_can_be_retried() {
     const page = await newPage();

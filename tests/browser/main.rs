@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::invite::Invite;
 use evertoken_core::signing::SigningKeys;
+use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::https_gateway::HttpsGateway;
 use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use evertoken_tests::{binaries, workspace};
 use serde_json::{Value, json};
@@ -63,15 +65,21 @@ async fn run_with_app(journey: &str) {
     if journey == "a_reconnect_with_another_account_names_both" {
         BrowserClient::new().log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
     }
-    run(journey, &modules, &pages(&app)).await;
+    run(journey, &modules, &pages(&app), None).await;
 }
 
-/// Runs a journey of `journeys.mjs`.
-async fn run(journey: &str, modules: &Path, pages: &Value) {
+/// Runs a journey of `journeys.mjs`. The browser reaches the pages of a deployed stack through its gateway.
+async fn run(journey: &str, modules: &Path, pages: &Value, gateway: Option<&HttpsGateway>) {
     let pictures = workspace::root().join("target/screenshots");
     std::fs::create_dir_all(&pictures).unwrap();
+    let gateway = gateway.map(|gateway| gateway.address.to_string());
     let journey = json!({
-        "journey": journey, "modules": modules, "chromium": CHROMIUM, "pictures": pictures, "pages": pages
+        "journey": journey,
+        "modules": modules,
+        "chromium": CHROMIUM,
+        "pictures": pictures,
+        "pages": pages,
+        "gateway": gateway,
     });
     let script = workspace::root().join("tests/browser/journeys.mjs");
     let output = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();
@@ -116,5 +124,18 @@ async fn the_demo_report_is_accessible() {
     demo.args(["demo", "--accounts", "8", "--days", "200", "--report"]).arg(&report);
     let output = demo.output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    run("report", &modules, &json!({ "report": Url::from_file_path(&report).unwrap() })).await;
+    run("report", &modules, &json!({ "report": Url::from_file_path(&report).unwrap() }), None).await;
+}
+
+#[tokio::test]
+async fn a_login_succeeds_on_a_deployed_stack() {
+    let Some(modules) = modules() else {
+        eprintln!("the deployed stack: skipped because no browser was found; `make browser` installs one");
+        return;
+    };
+    let owner = AwsAccount::new().await;
+    owner.deploy(&owner.package().await, "shop", &[]).await;
+    let pages = json!({ "invite": owner.invite("shop", "my-shop").await });
+    run("a_login_succeeds_on_a_deployed_stack", &modules, &pages, Some(&owner.gateway)).await;
+    assert_eq!(owner.document("evertoken/accounts/my-shop").await["username"], "blue_bottle");
 }

@@ -307,3 +307,21 @@ async fn saved_queries_use_fields_that_the_logs_contain() {
         }
     }
 }
+
+#[test]
+fn the_email_address_is_subscribed_to_a_topic_that_receives_messages_and_alarms() {
+    let stack = alarms_stack(&EMAIL);
+    let subscription = json!([{"Protocol": "email", "Endpoint": "me@example.com"}]);
+    assert_eq!(stack.properties("Topic")["Subscription"], subscription);
+    assert_eq!(stack.properties("NeedsAPerson")["Targets"][0]["Arn"], "Topic");
+}
+
+#[test]
+fn a_given_topic_receives_messages_and_alarms_and_no_other_is_created() {
+    let stack = alarms_stack(&[("AlarmTopicArn", TOPIC_ARN)]);
+    assert!(!stack.resources().contains_key("Topic"));
+    assert_eq!(stack.properties("NeedsAPerson")["Targets"][0]["Arn"], TOPIC_ARN);
+    for (name, alarm) in properties_by_type(&stack, "AWS::CloudWatch::Alarm") {
+        assert_eq!(alarm["AlarmActions"], json!([TOPIC_ARN]), "{name}");
+    }
+}

@@ -89,12 +89,12 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (
         &["AlarmEmail"],
         "template",
-        "the_alarms_template_creates_a_topic_with_a_subscription_and_a_rule_that_publishes_to_it",
+        "the_email_address_is_subscribed_to_a_topic_that_receives_messages_and_alarms",
     ),
-    (&["AlarmTopicArn"], "template", "the_alarms_template_publishes_to_a_given_topic_and_creates_none"),
+    (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
     // Operation.
     (&["Architecture", "Tracing"], "template", "each_function_has_its_own_binary_role_and_log_group"),
-    (&["LogRetentionDays"], "template", "the_main_template_creates_the_resources_that_the_other_tests_expect"),
+    (&["LogRetentionDays"], "template", "logs_are_kept_for_the_given_days"),
     (
         &["AWS_LAMBDA_LOG_LEVEL", "LogLevel", "RUST_LOG"],
         "end_to_end",

@@ -1,4 +1,4 @@
-//! Tests of the templates: their resources, their match with the binaries, and their creation with moto's CloudFormation.
+//! Tests of the templates: their resources, and their match with the binaries.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,7 +8,6 @@
 )]
 
 mod alarms;
-mod cloud_formation;
 mod effects;
 mod environment;
 mod parameters;

@@ -321,3 +321,13 @@ fn the_infra_readme_states_the_resource_counts() {
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
     }
 }
+
+#[test]
+fn logs_are_kept_for_the_given_days() {
+    let stack = stack(&[("LogRetentionDays", "30")]);
+    for (log, name) in [("CallbackLogs", "callback"), ("RefreshLogs", "refresh")] {
+        let properties = stack.properties(log);
+        assert_eq!(properties["LogGroupName"], format!("/aws/lambda/end-to-end/{name}"));
+        assert_eq!(properties["RetentionInDays"].to_string().trim_matches('"'), "30");
+    }
+}
