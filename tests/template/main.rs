@@ -8,6 +8,7 @@
 )]
 
 mod alarms;
+mod architecture;
 mod cloud_formation;
 mod environment;
 mod parameters;

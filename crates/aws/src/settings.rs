@@ -210,16 +210,14 @@ mod tests {
 
     #[test]
     fn tags_every_secret_with_the_stack_and_the_operators_tags() {
-        let read = |tags| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_ACCOUNT_TAGS", tags)]));
+        let read =
+            |tags| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_ACCOUNT_TAGS", tags)]));
         let pairs = |tags: Vec<Tag>| -> Vec<_> {
             tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect()
         };
         let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(pairs(read("").unwrap().tags()), [tag("evertoken:stack", "evertoken")]);
-        assert_eq!(
-            pairs(read("team=web").unwrap().tags()),
-            [tag("evertoken:stack", "evertoken"), tag("team", "web")]
-        );
+        assert_eq!(pairs(read("team=web").unwrap().tags()), [tag("evertoken:stack", "evertoken"), tag("team", "web")]);
         assert!(read("team").unwrap_err().to_string().starts_with(r#"EVERTOKEN_ACCOUNT_TAGS is "team"; expected"#));
     }
 

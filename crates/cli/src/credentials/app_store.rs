@@ -79,9 +79,9 @@ impl AppStore {
         match self {
             Self::File(path) => private_file::write(path, text.expose_secret().as_bytes())
                 .map_err(|source| CliError::WriteFile { path: path.clone(), source }),
-            Self::Secret { client, id, settings } => {
-                put(client, id, settings.as_deref(), text).await.map_err(|code| CliError::WriteSecret { secret: id.clone(), code })
-            }
+            Self::Secret { client, id, settings } => put(client, id, settings.as_deref(), text)
+                .await
+                .map_err(|code| CliError::WriteSecret { secret: id.clone(), code }),
         }
     }
 }

@@ -39,7 +39,9 @@ fn compare(function: &str, deployed: &Architecture, built: &Architecture) -> Fin
     if deployed == built {
         return Finding::ok(SUBJECT, format!("{function} is deployed and built for {built}"));
     }
-    let text = format!("{function} is deployed for {deployed}, but {BUILT} contains a build for {built}, which cannot run there");
+    let text = format!(
+        "{function} is deployed for {deployed}, but {BUILT} contains a build for {built}, which cannot run there"
+    );
     let remedy = format!("Run `make architecture ARCHITECTURE={deployed}` and `sam build` before you deploy.");
     Finding::problem(SUBJECT, text, remedy)
 }
