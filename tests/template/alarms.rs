@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use evertoken_core::events::{Event, EventKind};
 use evertoken_core::metrics::Metric;
 use evertoken_sandbox::Endpoint;
@@ -302,8 +300,7 @@ async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
     stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
-    let payload = URL_SAFE_NO_PAD.encode(r#"{"algorithm":"HMAC-SHA256","user_id":"17841400000000001"}"#);
-    let form = vec![("signed_request".to_owned(), format!("{}.{payload}", URL_SAFE_NO_PAD.encode([0; 32])))];
+    let form = vec![("signed_request".to_owned(), sample::forged_signed_request())];
     let forged = Request { form, ..Request::get(&stack.page_url("/data-deletion")).method(Method::POST) };
     assert_eq!(stack.browser(&callback).send(&forged).await.status, 400);
     stack.add_account("due", Duration::days(21)).await;
