@@ -159,6 +159,10 @@ deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates with SAM, cf
 sam-build: $(VENV_STAMP) ## Build both Lambda functions with `sam build` (ARCHITECTURE=arm64 or x86_64)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+.PHONY: architecture
+architecture: $(VENV_STAMP) ## Let `sam build` and `sam deploy` use ARCHITECTURE (arm64 or x86_64) from now on
+	$(VENV)/bin/python infra/set_architecture.py $(ARCHITECTURE)
+
 .PHONY: workflows
 workflows: $(ZIZMOR_STAMP) ## Check the security of the GitHub workflows
 	$(ZIZMOR)/bin/zizmor --offline --quiet --no-progress .github

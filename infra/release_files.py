@@ -29,11 +29,16 @@ def make_zip(target: pathlib.Path, entries: list[tuple[str, bytes, bool]]) -> No
 
 
 def with_architecture(text: str, architecture: str) -> str:
-    """Make the packaged architecture the parameter's default, so that `sam deploy --guided` suggests the right one."""
-    default = "Default: arm64"
-    if text.count(default) != 1:
-        sys.exit(f"error: expected {default!r} once in the built template, found it {text.count(default)} times")
-    return text.replace(default, f"Default: {architecture}")
+    """Make the packaged architecture the parameter's default and only value. CloudFormation then rejects any other one,
+    such as that of a stack that was built from source, before it updates a function that could not start."""
+    for old, new in [
+        ("Default: arm64\n", f"Default: {architecture}\n"),
+        ("- arm64\n    - x86_64\n", f"- {architecture}\n"),
+    ]:
+        if text.count(old) != 1:
+            sys.exit(f"error: expected {old!r} once in the built template, found it {text.count(old)} times")
+        text = text.replace(old, new)
+    return text
 
 
 def main(architecture: str) -> None:

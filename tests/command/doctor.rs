@@ -147,6 +147,29 @@ async fn doctor_checks_every_part_of_a_deployed_stack() {
 }
 
 #[tokio::test]
+async fn doctor_detects_a_build_that_the_deployed_functions_cannot_run() {
+    let cli = TestCli::with_secrets_manager().await;
+    let stack = DeployedStack::new(cli.deployment(), UNREACHABLE_URL.1).await;
+    let folder = TempDir::new().unwrap();
+    let cli = cli.with_variables(&[UNREACHABLE_URL]).in_folder(folder.path());
+    let cli = cli.with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
+    let run = cli.run(&["--json", "doctor"]).await;
+    assert!(!run.stdout.contains("architecture"), "nothing is built in this folder: {run:?}");
+
+    let built = folder.path().join(".aws-sam/build/RefreshFunction");
+    std::fs::create_dir_all(&built).unwrap();
+    // The beginning of an ELF header: the byte at 18 is the machine.
+    let program = |machine: u8| [b"\x7fELF\x02\x01\x01".as_slice(), &[0; 9], &[3, 0, machine, 0]].concat();
+    std::fs::write(built.join("bootstrap"), program(0x3e)).unwrap();
+    let run = cli.run(&["--json", "doctor"]).await;
+    assert_finding(&run, "architecture", "ok", "RefreshFunction is deployed and built for x86_64");
+    std::fs::write(built.join("bootstrap"), program(0xb7)).unwrap();
+    let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
+    assert_finding(&run, "architecture", "problem", "contains a build for arm64");
+    assert_finding(&run, "architecture", "problem", "make architecture ARCHITECTURE=x86_64");
+}
+
+#[tokio::test]
 async fn doctor_detects_a_schedule_that_has_stopped() {
     let cli = TestCli::with_secrets_manager().await;
     let stack = DeployedStack::new(cli.deployment(), UNREACHABLE_URL.1).await;

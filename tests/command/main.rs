@@ -26,6 +26,7 @@ mod serve;
 mod serve_tls;
 mod serve_webhook;
 mod setup;
+mod stack_settings;
 mod token;
 mod usage;
 mod vault_location;

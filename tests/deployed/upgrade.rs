@@ -11,8 +11,8 @@ const SECRET: &str = "evertoken/accounts/my-shop";
 #[tokio::test]
 async fn accounts_outlive_an_upgrade_a_deletion_and_a_new_deployment() {
     let owner = AwsAccount::new().await;
-    let (previous, current) = (owner.previous_package().await, owner.package().await);
-    owner.deploy(&previous, STACK, &[]).await;
+    let current = owner.package().await;
+    owner.deploy_previous(STACK).await;
     let page = owner.log_in(&owner.invite(STACK, "my-shop").await, "blue_bottle").await;
     assert_eq!(page.status, 200, "{}", page.body);
     let document = owner.document(SECRET).await;

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use evertoken_core::metrics::{Metric, Unit};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::http::Request;
 use evertoken_tests::lambda_emulator::Lambda;
-use evertoken_tests::{embedded_metrics, wait};
+use evertoken_tests::{embedded_metrics, sample, wait};
+use reqwest::Method;
 use serde_json::json;
 use time::Duration;
 
@@ -41,11 +43,13 @@ async fn logins_and_refreshes_emit_exactly_the_documented_metrics() {
     let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
     let page = stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
     assert_eq!(page.status, 403);
-    let logins = lines(&callback, 5).await;
+    let form = vec![("signed_request".to_owned(), sample::forged_signed_request())];
+    let removal = Request { form, ..Request::get(&stack.page_url("/data-deletion")).method(Method::POST) };
+    assert_eq!(stack.browser(&callback).send(&removal).await.status, 400);
+    let logins = lines(&callback, 6).await;
     let names: Vec<_> = logins.iter().flat_map(values).collect();
-    let expected =
-        ["ColdStart", "LoginsStarted", "LoginsCompleted", "LoginsStarted", "LoginsFailed"].map(|name| (name, 1.0));
-    assert_eq!(names, expected);
+    let expected = ["ColdStart", "LoginsStarted", "LoginsCompleted", "LoginsStarted", "LoginsFailed", "RemovalsFailed"];
+    assert_eq!(names, expected.map(|name| (name, 1.0)));
 
     stack.add_account("due", Duration::days(21)).await;
     let report = refresh.invoke(&json!({"version": 1})).await;

@@ -1,5 +1,6 @@
 //! The requests that Meta posts when an account's owner removes the app.
 
+use evertoken_core::metrics::Metric;
 use evertoken_core::vault::AccountStore;
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
 use evertoken_tests::sample;
@@ -144,6 +145,24 @@ async fn invalid_signed_requests_are_rejected_and_change_nothing() {
         assert_eq!(BrowserClient::new().open(&app, &app.url(path)).await.status, 405, "{path}");
     }
     assert!(app.document("shop-de").await.is_some());
+}
+
+/// An alarm watches the metric. Meta does not document that it repeats a request.
+#[tokio::test]
+async fn failed_requests_of_meta_are_counted_and_those_of_strangers_are_not() {
+    let app = connected(&["shop-de"]).await;
+    let failed = || app.metrics.take().iter().filter(|one| one.metric == Metric::RemovalsFailed).count();
+    let signed = signed(&app, "blue_bottle").await;
+    // Perhaps signed with a secret of Meta's that the operator has not stored.
+    let (_, payload) = signed.split_once('.').unwrap();
+    let forged = format!("{}.{payload}", "A".repeat(43));
+    for path in ["/deauthorize", "/data-deletion"] {
+        assert_eq!(post(&app, path, &forged).await.status, 400);
+        assert_eq!(failed(), 1, "{path}");
+        assert_eq!(post(&app, path, "not a signed request").await.status, 400);
+        assert_eq!(post(&app, path, &signed).await.status, 200);
+        assert_eq!(failed(), 0, "{path}");
+    }
 }
 
 #[tokio::test]

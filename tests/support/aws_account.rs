@@ -7,7 +7,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use evertoken_sandbox::Settings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -60,27 +60,41 @@ impl AwsAccount {
     }
 
     /// Prepares the templates of the previous release for deployment into this account.
-    pub async fn previous_package(&self) -> Package {
+    async fn previous_package(&self) -> Package {
         let previous = workspace::root().join("tests/deployed/previous_release");
         Package::new(&previous, &self.instagram_variables()).await
     }
 
-    /// Adds the parameters that every deployment of a test sets: the sandbox's app, and the most verbose logs.
+    /// Adds the parameters that every deployment of a test sets: this machine's architecture, and the most verbose logs.
     pub fn with_common_parameters<'a>(&'a self, parameters: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let common = [
-            ("InstagramAppId", self.settings.app_id.as_str()),
-            ("InstagramAppSecret", self.settings.app_secret.as_str()),
             ("Architecture", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }),
             ("LogLevel", "DEBUG"),
         ];
         [&common[..], parameters].concat()
     }
 
-    /// Deploys a stack with the sandbox's app, and registers its redirect URI with Instagram.
+    /// Deploys a stack, stores the sandbox's app in its empty secret, and registers its redirect URI with Instagram.
     pub async fn deploy(&self, package: &Package, stack: &str, parameters: &[(&str, &str)]) {
-        self.try_deploy(package, stack, parameters)
-            .await
-            .unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
+        self.deploy_only(package, stack, parameters).await;
+        let secret = format!("{}/app", self.output(stack, "VaultPrefix").await);
+        if self.document(&secret).await["app_id"] == "" {
+            let Settings { app_id, app_secret, .. } = &self.settings;
+            let app = json!({"app_id": app_id, "app_secret": app_secret, "previous_app_secrets": []});
+            self.put_secret(&secret, &app.to_string()).await;
+        }
+    }
+
+    /// Deploys the stack of the previous release, which took the app as parameters.
+    pub async fn deploy_previous(&self, stack: &str) {
+        let Settings { app_id, app_secret, .. } = &self.settings;
+        let app = [("InstagramAppId", app_id.as_str()), ("InstagramAppSecret", app_secret)];
+        self.deploy_only(&self.previous_package().await, stack, &app).await;
+    }
+
+    async fn deploy_only(&self, package: &Package, stack: &str, parameters: &[(&str, &str)]) {
+        let deployed = package.deploy(&self.aws, stack, &self.with_common_parameters(parameters)).await;
+        deployed.unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
         self.instagram.register_redirect_uri(&self.output(stack, "RedirectUri").await);
     }
 

@@ -1,7 +1,8 @@
 //! A stub of CloudFormation's read API in front of moto.
 //!
-//! moto's CloudFormation silently skips secrets, schedules and APIs, and its SNS confirms every subscription at once. The stub
-//! answers those requests itself, in AWS's own format, and forwards all others to moto.
+//! moto's CloudFormation silently skips secrets, schedules and APIs, its SNS confirms every subscription at once, and its
+//! Lambda does not know the functions. The stub answers those requests itself, in AWS's own format, and forwards all others to
+//! moto.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -21,6 +22,9 @@ use crate::moto::Moto;
 /// The ARN of the nested stack.
 pub const NESTED_STACK_ARN: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/nested/1";
 
+/// The architecture of the stack's functions.
+pub const FUNCTION_ARCHITECTURE: &str = "x86_64";
+
 /// A resource's logical ID, type and physical ID.
 pub type Resource = (&'static str, &'static str, String);
 
@@ -29,6 +33,8 @@ pub type Resource = (&'static str, &'static str, String);
 pub struct StackDescription {
     /// The stack's name.
     pub name: String,
+    /// The stack's parameters.
+    pub parameters: Vec<(&'static str, String)>,
     /// The stack's outputs.
     pub outputs: Vec<(&'static str, String)>,
     /// The resources of the stack.
@@ -80,6 +86,10 @@ impl CloudFormationStub {
 
 async fn respond(State(state): State<Arc<StubState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if parts.uri.path().starts_with("/2015-03-31/functions/") && parts.uri.path().ends_with("/configuration") {
+        let configuration = serde_json::json!({"Architectures": [FUNCTION_ARCHITECTURE]});
+        return (StatusCode::OK, configuration.to_string()).into_response();
+    }
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let field =
@@ -133,13 +143,19 @@ impl StubState {
 
 impl StackDescription {
     fn describe(&self, stack: &str) -> String {
+        let parameters = self.parameters.iter().fold(String::new(), |mut xml, (key, value)| {
+            write!(xml, "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{value}</ParameterValue></member>")
+                .unwrap();
+            xml
+        });
         let outputs = self.outputs.iter().fold(String::new(), |mut xml, (key, value)| {
             write!(xml, "<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>").unwrap();
             xml
         });
         format!(
             "<Stacks><member><StackName>{stack}</StackName><CreationTime>2026-11-22T05:00:00Z</CreationTime>\
-             <StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{outputs}</Outputs></member></Stacks>"
+             <StackStatus>CREATE_COMPLETE</StackStatus><Parameters>{parameters}</Parameters>\
+             <Outputs>{outputs}</Outputs></member></Stacks>"
         )
     }
 }

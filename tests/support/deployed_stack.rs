@@ -15,6 +15,9 @@ use crate::moto::{Moto, REGION};
 
 const SCHEDULE: &str = "rate(6 hours)";
 
+/// The stack's KMS key.
+pub const KMS_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
 /// A separate stack, which exists until the test's async runtime shuts down.
 #[derive(Debug)]
 pub struct DeployedStack {
@@ -44,6 +47,11 @@ impl DeployedStack {
         let schedule = create_schedule(&config, &name).await;
         let stack = StackDescription {
             name: name.clone(),
+            parameters: vec![
+                ("KmsKeyArn", KMS_KEY.to_owned()),
+                ("AccountTags", "team=web".to_owned()),
+                ("AlarmEmail", "ops@example.test".to_owned()),
+            ],
             outputs: vec![
                 ("ConnectUrl", format!("{public_url}/")),
                 ("RedirectUri", format!("{public_url}/callback")),

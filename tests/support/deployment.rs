@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
@@ -44,8 +45,8 @@ pub struct Deployment {
     pub calls: RecordedCalls,
     /// The template parameters that differ from the defaults.
     parameters: Vec<(String, String)>,
-    /// The logical IDs and ARNs of the deployment's own two secrets.
-    own_secrets: [(&'static str, String); 2],
+    /// The ARN of the signing secret.
+    signing_secret: String,
     /// Environment variables that override the template's.
     overrides: Vec<(String, String)>,
     secrets: Client,
@@ -76,29 +77,26 @@ impl Deployment {
         scanner.register_secret("the app secret", &settings.app_secret);
         scanner.register_secret("the signing key", SIGNING_KEY);
         let parameters = [
-            ("InstagramAppId", settings.app_id.as_str()),
-            ("InstagramAppSecret", settings.app_secret.as_str()),
             ("VaultPrefix", prefix.as_str()),
             ("PublicUrl", PUBLIC_URL),
             ("ReturnUrls", "https://shop.example.test/settings"),
         ];
         let stack = Stack::new(Template::main(), &parameters).unwrap();
         let secrets = Moto::shared().client();
-        let create = async |resource: &str, value: Option<&str>| {
+        let create = async |resource: &str, value: &str| {
             let secret = stack.properties(resource);
-            let value = value.or_else(|| secret["SecretString"].as_str()).unwrap();
             let create = secrets.create_secret().name(secret["Name"].as_str().unwrap()).secret_string(value);
             create.send().await.unwrap().arn.unwrap()
         };
-        let own_secrets = [
-            ("AppSecret", create("AppSecret", None).await),
-            // The template generates a random one.
-            ("SigningSecret", create("SigningSecret", Some(SIGNING_KEY)).await),
-        ];
+        // As `evertoken setup` fills it.
+        let app = json!({"app_id": settings.app_id, "app_secret": settings.app_secret, "previous_app_secrets": []});
+        create("AppSecret", &app.to_string()).await;
+        // The template generates a random one.
+        let signing_secret = create("SigningSecret", SIGNING_KEY).await;
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let instagram = SandboxServer::start(settings, &format!("{PUBLIC_URL}/callback")).await;
         let (calls, overrides) = (RecordedCalls::default(), Vec::new());
-        Self { prefix, instagram, scanner, calls, parameters, own_secrets, overrides, secrets }
+        Self { prefix, instagram, scanner, calls, parameters, signing_secret, overrides, secrets }
     }
 
     /// Overrides template parameters for functions that start from now on.
@@ -118,8 +116,7 @@ impl Deployment {
     /// Evaluates the template with this deployment's parameters.
     pub fn stack(&self) -> Stack {
         let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let stack = Stack::new(Template::main(), &parameters).unwrap();
-        self.own_secrets.iter().fold(stack, |stack, (resource, arn)| stack.with(resource, arn))
+        Stack::new(Template::main(), &parameters).unwrap().with("SigningSecret", &self.signing_secret)
     }
 
     /// Returns a function's environment variables: those of the template, and the URLs and credentials of the test servers.
@@ -281,6 +278,17 @@ impl Deployment {
     pub async fn app_credentials(&self) -> Value {
         let read = self.secrets.get_secret_value().secret_id(format!("{}/app", self.prefix)).send().await.unwrap();
         serde_json::from_str(read.secret_string().unwrap()).unwrap()
+    }
+
+    /// Describes a secret, by its name below the prefix.
+    pub async fn describe_secret(&self, name: &str) -> DescribeSecretOutput {
+        self.secrets.describe_secret().secret_id(format!("{}/{name}", self.prefix)).send().await.unwrap()
+    }
+
+    /// Deletes a secret permanently, by its name below the prefix.
+    pub async fn delete_secret(&self, name: &str) {
+        let delete = self.secrets.delete_secret().secret_id(format!("{}/{name}", self.prefix));
+        delete.force_delete_without_recovery(true).send().await.unwrap();
     }
 
     /// Stores an account that was connected `age` ago, with a token that the sandbox has issued.

@@ -13,6 +13,8 @@ pub struct Scope {
     pub attributes: BTreeMap<String, String>,
     /// The template's conditions, unevaluated.
     pub conditions: Value,
+    /// The template's mappings.
+    pub mappings: Value,
 }
 
 impl Scope {
@@ -66,6 +68,12 @@ impl Scope {
                     panic!("Fn::If needs three arguments: {argument}")
                 };
                 return self.resolve(if self.holds(condition.as_str().unwrap()) { then } else { otherwise });
+            }
+            "Fn::FindInMap" => {
+                let keys: Vec<String> = arguments().iter().map(|key| self.text(key)).collect();
+                let found = keys.iter().fold(&self.mappings, |map, key| &map[key]);
+                assert!(!found.is_null(), "the template has no mapping {keys:?}");
+                found.clone()
             }
             "Fn::Equals" => json!(self.text(&arguments()[0]) == self.text(&arguments()[1])),
             "Fn::Not" => json!(!self.truth(&arguments()[0])),
@@ -123,18 +131,21 @@ mod tests {
         let scope = Scope {
             parameters: [("P".to_owned(), "shop".to_owned())].into(),
             attributes: [("Queue.Arn".to_owned(), "arn:queue".to_owned())].into(),
+            mappings: json!({"Interval": {"shop": {"Seconds": 60}}}),
             conditions: json!({"Yes": {"Fn::Equals": [{"Ref": "P"}, "shop"]}, "No": {"Fn::Not": [{"Condition": "Yes"}]}}),
         };
         let value = json!({
             "ref": {"Ref": "P"},
             "if": {"Fn::If": ["No", "a", {"Fn::Sub": ["${P}-${Own}-${Queue.Arn}", {"Own": {"Ref": "P"}}]}]},
             "gone": {"Fn::If": ["No", "a", {"Ref": "AWS::NoValue"}]},
+            "seconds": {"Fn::FindInMap": ["Interval", {"Ref": "P"}, "Seconds"]},
             "host": {"Fn::Select": [2, {"Fn::Split": ["/", "https://a.example/b"]}]},
             "list": [{"Fn::GetAtt": ["Queue", "Arn"]}, {"Ref": "AWS::NoValue"}, {"Fn::Join": ["-", ["a", {"Ref": "Other"}]]}],
         });
         let resolved = json!({
             "ref": "shop",
             "if": "shop-shop-arn:queue",
+            "seconds": 60,
             "host": "a.example",
             "list": ["arn:queue", "a-Other"],
         });

@@ -75,17 +75,20 @@ impl Grant {
 
 impl Call {
     /// Returns the narrowest grant that allows calls like this one. Secrets of accounts, invites and logins are granted per
-    /// group; the stack's own two secrets are granted one by one.
+    /// group; the app's secret and the signing secret are granted one by one.
     pub fn needs(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
         let group = ["accounts/", "invites/", "logins/"].iter().map(|group| format!("{secrets}{group}"));
         let group = group.into_iter().find(|group| self.resource.starts_with(group));
+        // The app's secret is granted by name, with any random suffix.
+        let app = format!("{secrets}app-??????");
+        let app = matches(&app, &self.resource).then_some(app);
         let equals: serde_json::Map<_, _> =
             self.context.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         let condition = if equals.is_empty() { Value::Null } else { json!({ "StringEquals": equals }) };
         Grant {
             action: self.action.clone(),
-            resource: group.map_or_else(|| self.resource.clone(), |group| format!("{group}*")),
+            resource: group.map(|group| format!("{group}*")).or(app).unwrap_or_else(|| self.resource.clone()),
             condition: condition.to_string(),
         }
     }

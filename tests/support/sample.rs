@@ -1,5 +1,7 @@
 //! Sample account documents.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
 use evertoken_core::sample;
@@ -49,4 +51,10 @@ pub fn document_json(name: &str, token: &str, connected_at: OffsetDateTime) -> V
         "health": {"state": "healthy"},
         "last_attempt": {"at": text(connected_at), "outcome": "connected", "failures": 0},
     })
+}
+
+/// Returns a well-formed `signed_request` whose signature matches no app secret.
+pub fn forged_signed_request() -> String {
+    let payload = URL_SAFE_NO_PAD.encode(r#"{"algorithm":"HMAC-SHA256","user_id":"17841400000000001"}"#);
+    format!("{}.{payload}", URL_SAFE_NO_PAD.encode([0; 32]))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use regex_lite::Regex;
+use fancy_regex::Regex;
 use serde_json::Value;
 
 use crate::intrinsics::Scope;
@@ -52,7 +52,8 @@ impl Stack {
             parameters.insert(name.to_owned(), value);
         }
         let conditions = template.0["Conditions"].clone();
-        let scope = Scope { parameters, attributes: BTreeMap::new(), conditions };
+        let mappings = template.0["Mappings"].clone();
+        let scope = Scope { parameters, attributes: BTreeMap::new(), conditions, mappings };
         for (_, rule) in template.section("Rules") {
             if rule.get("RuleCondition").is_none_or(|condition| scope.truth(condition)) {
                 for assertion in rule["Assertions"].as_array().unwrap() {
@@ -130,9 +131,13 @@ fn check(definition: &Value, value: &str) -> Result<(), String> {
     if let Some(pattern) = definition["AllowedPattern"].as_str() {
         // CloudFormation matches the pattern against the whole value.
         let pattern = Regex::new(&format!("^(?:{pattern})$")).unwrap();
-        if !pattern.is_match(value) {
+        if !pattern.is_match(value).unwrap() {
             return Err(description());
         }
+    }
+    let longest = definition["MaxLength"].as_u64().map_or(usize::MAX, |longest| usize::try_from(longest).unwrap());
+    if value.len() > longest {
+        return Err(description());
     }
     if let Some(allowed) = definition["AllowedValues"].as_array() {
         let texts: Vec<String> =

@@ -1,5 +1,6 @@
 //! Runs the real `evertoken` command against either vault.
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -46,8 +47,14 @@ impl CommandRun {
 
 /// Runs `evertoken` with exactly these environment variables and this standard input.
 pub async fn run(arguments: &[&str], environment: &Environment, input: &str) -> CommandRun {
+    run_in(Path::new("."), arguments, environment, input).await
+}
+
+/// Like [`run`], in this working directory.
+async fn run_in(folder: &Path, arguments: &[&str], environment: &Environment, input: &str) -> CommandRun {
     let mut process = Command::new(binaries::path("evertoken"))
         .args(arguments)
+        .current_dir(folder)
         .env_clear()
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
@@ -73,6 +80,8 @@ pub struct TestCli {
     vault: TestVault,
     /// Environment variables that override the usual ones.
     overrides: Vec<(String, String)>,
+    /// The working directory.
+    folder: PathBuf,
 }
 
 #[derive(Debug)]
@@ -95,12 +104,23 @@ impl TestCli {
         let scanner = SecretScanner::default();
         scanner.register_secret("the app secret", &settings.app_secret);
         let instagram = Box::new(SandboxServer::start(settings, "https://login.example.test/callback").await);
-        Self { vault: TestVault::Files { dir, instagram, scanner }, overrides: Vec::new() }
+        Self::with_vault(TestVault::Files { dir, instagram, scanner })
     }
 
     /// Creates a command with Secrets Manager. Each run has the environment variables of a deployment's functions.
     pub async fn with_secrets_manager() -> Self {
-        Self { vault: TestVault::SecretsManager(Box::new(Deployment::new().await)), overrides: Vec::new() }
+        Self::with_vault(TestVault::SecretsManager(Box::new(Deployment::new().await)))
+    }
+
+    fn with_vault(vault: TestVault) -> Self {
+        Self { vault, overrides: Vec::new(), folder: PathBuf::from(".") }
+    }
+
+    /// Runs the command in this working directory.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
     }
 
     /// Overrides environment variables. An empty value counts as unset.
@@ -127,7 +147,7 @@ impl TestCli {
     }
 
     /// Returns the directory of the file vault.
-    pub fn dir(&self) -> &std::path::Path {
+    pub fn dir(&self) -> &Path {
         match &self.vault {
             TestVault::Files { dir, .. } => dir.path(),
             TestVault::SecretsManager(_) => panic!("this vault is in Secrets Manager"),
@@ -176,7 +196,7 @@ impl TestCli {
         if let TestVault::Files { dir, .. } = &self.vault {
             arguments.extend(["--local", dir.path().to_str().unwrap()]);
         }
-        run(&arguments, &self.environment(), input).await
+        run_in(&self.folder, &arguments, &self.environment(), input).await
     }
 
     /// Stores an account that was connected `age` ago, with a token that the sandbox has issued.

@@ -7,9 +7,11 @@ use evertoken_core::metrics::Metric;
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::http::Request;
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
 use evertoken_tests::{embedded_metrics, faults, sample, wait};
+use reqwest::Method;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -19,7 +21,8 @@ pub(crate) fn alarms_stack(parameters: &[(&str, &str)]) -> Stack {
     let given = main.properties("Alarms")["Parameters"].clone();
     let given: Vec<(&str, &str)> =
         given.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
-    Stack::new(Template::alarms(), &given).unwrap()
+    let rule = "arn:aws:events:us-east-1:123456789012:rule/needs-a-person";
+    Stack::new(Template::alarms(), &given).unwrap().with("NeedsAPerson.Arn", rule)
 }
 
 pub(crate) const EMAIL: [(&str, &str); 1] = [("AlarmEmail", "me@example.com")];
@@ -43,35 +46,41 @@ fn the_alarms_are_nested_if_there_is_an_email_address_or_a_topic() {
     assert_eq!(given, Template::alarms().section("Parameters").map(|(name, _)| name).collect());
 }
 
-/// Name, namespace, metric, dimension, statistic, seconds, periods, comparison, threshold, and treatment of missing data.
-type Expected<'a> = (&'a str, &'a str, &'a str, [&'a str; 2], &'a str, [u64; 2], &'a str, u64, &'a str);
+/// Name, namespace, metric, dimensions, statistic, seconds, periods, comparison, threshold, and treatment of missing data.
+type Expected<'a> = (&'a str, &'a str, &'a str, &'a [[&'a str; 2]], &'a str, [u64; 2], &'a str, u64, &'a str);
 
 #[test]
 fn each_alarm_watches_its_metric_and_explains_itself() {
-    let stack = ["Stack", "end-to-end"];
-    let (refresh, pages) = (["FunctionName", "RefreshFunction"], ["FunctionName", "CallbackFunction"]);
-    let queue = ["QueueName", "DeadLetterQueue.QueueName"];
+    let stack: &[[&str; 2]] = &[["Stack", "end-to-end"]];
+    let refresh: &[[&str; 2]] = &[["FunctionName", "RefreshFunction"]];
+    let pages: &[[&str; 2]] = &[["FunctionName", "CallbackFunction"]];
+    let queue: &[[&str; 2]] = &[["QueueName", "DeadLetterQueue.QueueName"]];
+    let api: &[[&str; 2]] = &[["ApiId", "Api"], ["Stage", "$default"]];
+    let rule: &[[&str; 2]] = &[["RuleName", "needs-a-person"]];
     let (less, more) = ("LessThanThreshold", "GreaterThanThreshold");
     let (run, day, five_minutes) = ([21_600, 1], [21_600, 4], [300, 1]);
     let messages = "ApproximateNumberOfMessagesVisible";
-    let expected: [Expected<'_>; 11] = [
+    let expected: [Expected<'_>; 14] = [
         ("AccountsNeedLogin", "Evertoken", "LoginRequired", stack, "Maximum", run, more, 0, "ignore"),
         ("AccountsNeedOwner", "Evertoken", "Attention", stack, "Maximum", run, more, 0, "ignore"),
+        ("ApiErrors", "AWS/ApiGateway", "5xx", api, "Sum", five_minutes, more, 0, "notBreaching"),
         ("CallbackErrors", "AWS/Lambda", "Errors", pages, "Sum", five_minutes, more, 0, "notBreaching"),
         ("CallbackThrottles", "AWS/Lambda", "Throttles", pages, "Sum", five_minutes, more, 0, "notBreaching"),
         ("DeadLetters", "AWS/SQS", messages, queue, "Maximum", five_minutes, more, 0, "notBreaching"),
         ("ExpiryIn14Days", "Evertoken", "MinSecondsToExpiry", stack, "Minimum", run, less, 14 * 86_400, "ignore"),
         ("ExpiryIn5Days", "Evertoken", "MinSecondsToExpiry", stack, "Minimum", run, less, 5 * 86_400, "ignore"),
         ("Heartbeat", "Evertoken", "RunDurationMs", stack, "SampleCount", day, less, 1, "breaching"),
+        ("MessagesFail", "AWS/Events", "FailedInvocations", rule, "Sum", five_minutes, more, 0, "notBreaching"),
         ("RefreshErrors", "AWS/Lambda", "Errors", refresh, "Sum", five_minutes, more, 0, "notBreaching"),
         ("RefreshFails", "Evertoken", "RefreshFailed", stack, "Sum", day, more, 0, "notBreaching"),
         ("RefreshThrottles", "AWS/Lambda", "Throttles", refresh, "Sum", five_minutes, more, 0, "notBreaching"),
+        ("RemovalsFail", "Evertoken", "RemovalsFailed", stack, "Sum", five_minutes, more, 0, "notBreaching"),
     ];
     for (parameters, topic) in [(EMAIL, "Topic"), ([("AlarmTopicArn", TOPIC_ARN)], TOPIC_ARN)] {
         let alarms = properties_by_type(&alarms_stack(&parameters), "AWS::CloudWatch::Alarm");
         let names: Vec<&str> = alarms.keys().map(String::as_str).collect();
         assert_eq!(names, expected.map(|(name, ..)| name));
-        for (name, namespace, metric, [dimension, of], statistic, [period, periods], comparison, threshold, missing) in
+        for (name, namespace, metric, dimensions, statistic, [period, periods], comparison, threshold, missing) in
             expected
         {
             let alarm = &alarms[name];
@@ -89,10 +98,12 @@ fn each_alarm_watches_its_metric_and_explains_itself() {
             for tested_separately in ["AlarmDescription", "Tags", "DatapointsToAlarm"] {
                 rest.as_object_mut().unwrap().remove(tested_separately);
             }
+            let dimensions: Vec<Value> =
+                dimensions.iter().map(|[name, value]| json!({"Name": name, "Value": value})).collect();
             let expected = json!({
                 "Namespace": namespace,
                 "MetricName": metric,
-                "Dimensions": [{"Name": dimension, "Value": of}],
+                "Dimensions": dimensions,
                 "Statistic": statistic,
                 "Period": period,
                 "EvaluationPeriods": periods,
@@ -100,11 +111,57 @@ fn each_alarm_watches_its_metric_and_explains_itself() {
                 "Threshold": threshold,
                 "TreatMissingData": missing,
                 "AlarmActions": [topic],
+                "OKActions": [topic],
             });
             assert_eq!(rest, expected, "{name}");
             let datapoints = alarm.get("DatapointsToAlarm");
             assert_eq!(datapoints, (name == "RefreshFails").then(|| json!(2)).as_ref(), "{name}");
         }
+    }
+}
+
+#[test]
+fn alarms_follow_the_interval_between_runs() {
+    for hours in [2, 3, 4, 6, 8, 12] {
+        let text = hours.to_string();
+        let alarms = alarms_stack(&[EMAIL[0], ("RefreshEveryHours", &text)]);
+        for alarm in ["AccountsNeedLogin", "AccountsNeedOwner", "ExpiryIn14Days", "ExpiryIn5Days", "RefreshFails"] {
+            assert_eq!(alarms.properties(alarm)["Period"], hours * 3600, "{alarm}");
+        }
+        // The heartbeat is about the last 24 hours.
+        let heartbeat = alarms.properties("Heartbeat");
+        assert_eq!((&heartbeat["Period"], &heartbeat["EvaluationPeriods"]), (&json!(hours * 3600), &json!(24 / hours)));
+        let description = alarms.properties("RefreshFails")["AlarmDescription"].as_str().unwrap().to_owned();
+        assert!(description.contains(&format!("retries every {hours} hours")), "{description}");
+    }
+    let without_schedule = alarms_stack(&[EMAIL[0], ("Schedule", "off")]).resources();
+    assert!(!without_schedule.contains_key("Heartbeat") && without_schedule.contains_key("RefreshFails"));
+}
+
+#[test]
+fn messages_that_cannot_be_delivered_go_to_the_dead_letter_queue_and_raise_an_alarm() {
+    let alarms = alarms_stack(&EMAIL);
+    let rule = alarms.properties("NeedsAPerson");
+    assert_eq!(rule["Targets"][0]["DeadLetterConfig"], json!({"Arn": "DeadLetterQueue.Arn"}));
+    let policy = alarms.properties("DeadLetterQueuePolicy");
+    assert_eq!(policy["Queues"], json!(["DeadLetterQueue"]));
+    let statements = json!([{
+        "Sid": "AllowUndeliveredMessages",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "DeadLetterQueue.Arn",
+        "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/needs-a-person"}},
+    }]);
+    assert_eq!(policy["PolicyDocument"]["Statement"], statements);
+    let own_bus = alarms_stack(&[EMAIL[0], ("EventBusName", "shop")])
+        .with("NeedsAPerson.Arn", "arn:aws:events:us-east-1:123456789012:rule/shop/needs-a-person");
+    let dimensions =
+        json!([{"Name": "RuleName", "Value": "needs-a-person"}, {"Name": "EventBusName", "Value": "shop"}]);
+    assert_eq!(own_bus.properties("MessagesFail")["Dimensions"], dimensions);
+    let without_events = alarms_stack(&[EMAIL[0], ("EventBusName", "")]).resources();
+    for resource in ["NeedsAPerson", "DeadLetterQueuePolicy", "MessagesFail"] {
+        assert!(!without_events.contains_key(resource), "{resource}");
     }
 }
 
@@ -196,8 +253,9 @@ fn the_email_names_the_account_the_reason_and_what_to_do() {
         "Health: healthy. The access token expires at 2027-01-21T05:00:00Z.",
         "What to do: ask the account's owner to resolve this on Instagram, or to log in again with the link below. The link \
          works for 7 days, and only for this account.",
-        "https://login.example.com/login?invite=abc.def",
-        "More about this message: https://github.com/evertoken/evertoken/blob/main/docs/runbook.md#events",
+        // The spaces keep a mail program from making the quote part of the link.
+        " https://login.example.com/login?invite=abc.def ",
+        "More about this message: https://github.com/evertoken/evertoken/blob/main/docs/runbook.md#events ",
         "Log reference: 00c0ffee00c0ffee",
     ];
     assert_eq!(lines, expected);
@@ -242,6 +300,9 @@ async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
     stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
+    let form = vec![("signed_request".to_owned(), sample::forged_signed_request())];
+    let forged = Request { form, ..Request::get(&stack.page_url("/data-deletion")).method(Method::POST) };
+    assert_eq!(stack.browser(&callback).send(&forged).await.status, 400);
     stack.add_account("due", Duration::days(21)).await;
     refresh.invoke(&json!({"version": 1})).await;
 

@@ -15,7 +15,7 @@ use crate::environment::known_names;
 /// checks the resource of the translated template, or the one that moto creates from it.
 const EFFECTS: &[(&[&str], &str, &str)] = &[
     // The app and its logins.
-    (&["InstagramAppId", "InstagramAppSecret"], "end_to_end", "a_login_is_stored_and_refreshed_when_due"),
+    (&["InstagramAppId"], "deployed", "accounts_outlive_an_upgrade_a_deletion_and_a_new_deployment"),
     (&["EVERTOKEN_APP_SECRET"], "end_to_end", "a_changed_app_id_starts_logins_of_that_app"),
     (&["EVERTOKEN_APP_ID"], "command", "import_exchanges_a_short_lived_token_with_the_app_secret"),
     (&["EVERTOKEN_APP_SECRET_FILE"], "command", "the_app_secret_of_a_file_extends_a_short_lived_token"),
@@ -68,6 +68,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "end_to_end",
         "a_run_writes_no_faster_than_the_configured_rate",
     ),
+    (&["Schedule", "RefreshEveryHours"], "template", "the_schedule_can_be_changed_and_turned_off"),
     (&["EVERTOKEN_ROTATION", "Rotation"], "end_to_end", "rotation_steps_are_refused_unless_rotation_is_on"),
     // Secrets.
     (
@@ -94,7 +95,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
     // Operation.
     (&["Architecture", "Tracing"], "template", "each_function_has_its_own_binary_role_and_log_group"),
-    (&["LogRetentionDays"], "template", "logs_are_kept_for_the_given_days"),
+    (&["LogRetentionDays"], "template", "log_groups_have_the_given_retention"),
     (
         &["AWS_LAMBDA_LOG_LEVEL", "LogLevel", "RUST_LOG"],
         "end_to_end",

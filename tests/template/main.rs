@@ -8,6 +8,7 @@
 )]
 
 mod alarms;
+mod architecture;
 mod effects;
 mod environment;
 mod parameters;

@@ -2,10 +2,8 @@
 
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
+use evertoken_tests::workspace;
 use serde_json::Value;
-
-const APP: [(&str, &str); 2] =
-    [("InstagramAppId", "1234567890123456"), ("InstagramAppSecret", "0123456789abcdef0123456789abcdef")];
 
 fn assert_accepted(parameters: &[(&str, &str)]) {
     Stack::new(Template::main(), parameters).unwrap_or_else(|message| panic!("{parameters:?}: {message}"));
@@ -21,28 +19,54 @@ fn assert_rejected(parameters: &[(&str, &str)], explanation: &str) {
 #[test]
 fn all_parameters_are_optional() {
     assert_accepted(&[]);
-    assert_accepted(&APP);
+}
+
+/// SAM prompts for parameters in the template's order, and never accepts an empty answer for a `NoEcho` parameter
+/// (aws-sam-cli 1.170, `GuidedContext.prompt_parameters`).
+#[test]
+fn the_guided_deployment_asks_for_the_alarm_address_first_and_for_no_secret() {
+    let source = std::fs::read_to_string(workspace::root().join("template.yaml")).unwrap();
+    let (_, parameters) = source.split_once("\nParameters:\n").unwrap();
+    let mut names = parameters.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    assert_eq!(names.find(|line| !line.starts_with([' ', '#'])), Some("AlarmEmail"));
+    for (name, definition) in Template::main().section("Parameters") {
+        assert!(definition.get("NoEcho").is_none(), "sam deploy --guided cannot leave {name} empty");
+        assert!(definition.get("Default").is_some(), "sam deploy --guided cannot leave {name} empty");
+    }
 }
 
 #[test]
 fn rejects_invalid_values_with_an_explanation() {
     for (name, value, explanation) in [
-        ("InstagramAppId", "my-app", "must be the Instagram app ID (digits only)"),
-        ("InstagramAppSecret", " 0123456789abcdef0123456789abcdef", "no surrounding spaces"),
+        ("InstagramAppId", "my-app", "or empty in a new stack"),
         ("Scopes", "instagram_business_basic, instagram_business_manage_comments", "without spaces"),
         ("Scopes", "instagram_business_manage_comments", "including instagram_business_basic"),
         ("Scopes", "", "including instagram_business_basic"),
-        ("GraphVersion", "26", "must look like v26.0"),
+        ("GraphVersion", "26", "or look like v26.0"),
         ("LoginMode", "anybody", "must be one of invited, open"),
         ("ReturnUrls", "http://shop.example", "https URLs separated by commas"),
         ("ReturnUrls", "https://a.example, https://b.example", "without spaces"),
+        ("ReturnUrls", "https://a.example/?next=1", "queries"),
+        ("ReturnUrls", "https://me:password@a.example", "user names"),
         ("PublicUrl", "https://login.example.com/", "without a trailing slash"),
         ("PublicUrl", "http://login.example.com", "must be empty, or https:// and a host"),
+        ("PublicUrl", "https://login.example.com:8443", "without a port"),
+        ("PublicUrl", "https://login..example.com", "must be empty, or https:// and a host"),
+        ("PublicUrl", "https://-", "must be empty, or https:// and a host"),
         ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/a", "ARN of an ACM certificate"),
         ("ThrottlingRateLimit", "0", "must be a number from 1 to 1000"),
         ("ThrottlingBurstLimit", "2001", "must be a number from 1 to 2000"),
         ("VaultPrefix", "/evertoken", "start and end with a letter or digit"),
         ("VaultPrefix", "", "1 to 64"),
+        ("VaultPrefix", "shop//evertoken", "single slashes"),
+        ("VaultPrefix", &"a".repeat(65), "1 to 64"),
+        ("Schedule", "paused", "must be one of on, off"),
+        ("RefreshEveryHours", "5", "must be one of 2, 3, 4, 6, 8, 12"),
+        ("AccountTags", "team", "pairs key=value"),
+        ("AccountTags", "team=web,team=shop", "without repeated keys"),
+        ("AccountTags", "Aws:team=web", "without the prefixes aws: and evertoken:"),
+        ("AccountTags", "a=1,evertoken:stack=2", "without the prefixes aws: and evertoken:"),
+        ("AccountTags", &format!("a=1{}", ",b=2".repeat(20)), "up to 20 pairs"),
         ("RefreshAfterDays", "51", "must be a number of days from 1 to 50"),
         ("RefreshAfterDays", "twenty", "must be a number"),
         ("Concurrency", "65", "must be a number from 1 to 64"),
@@ -65,15 +89,41 @@ fn rejects_invalid_values_with_an_explanation() {
 
 #[test]
 fn rejects_incomplete_and_conflicting_combinations() {
-    for half in APP {
-        assert_rejected(&[half], "Set both or neither");
-    }
     let certificate = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-1111-2222-333344445555";
     assert_rejected(&[("CertificateArn", certificate)], "CertificateArn requires PublicUrl");
     assert_accepted(&[("CertificateArn", certificate), ("PublicUrl", "https://login.example.com")]);
     let topic = ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms");
     assert_rejected(&[topic, ("AlarmEmail", "me@example.com")], "Set AlarmEmail or AlarmTopicArn, not both");
     assert_accepted(&[topic]);
+    for tags in ["team=web", "acme:cost-center=4711,team=web,a=", "team=web,team2=web"] {
+        assert_accepted(&[("AccountTags", tags)]);
+    }
+    for prefix in ["e", "ab", "shop/evertoken", "a/b", "a-_/-b"] {
+        assert_accepted(&[("VaultPrefix", prefix)]);
+    }
+}
+
+/// CloudFormation allows `Ref` and the rule functions only, so a rule can compare values but not look into them
+/// (CloudFormation Template Reference, "Rule functions", "Supported functions").
+#[test]
+fn rules_use_only_the_functions_that_cloudformation_supports_there() {
+    fn functions(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => object.iter().for_each(|(key, value)| {
+                found.extend((key == "Ref" || key.starts_with("Fn::")).then(|| key.clone()));
+                functions(value, found);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| functions(item, found)),
+            _ => {}
+        }
+    }
+    let mut used = Vec::new();
+    functions(&Template::main().0["Rules"], &mut used);
+    let supported = ["Ref", "Fn::And", "Fn::Contains", "Fn::Equals", "Fn::Not", "Fn::Or"];
+    assert!(!used.is_empty());
+    for function in used {
+        assert!(supported.contains(&function.as_str()), "{function}");
+    }
 }
 
 #[test]

@@ -22,7 +22,8 @@ use time::{Duration, OffsetDateTime};
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /// All optional features that need permissions.
-const ALL_FEATURES: [(&str, &str); 3] = [("Rotation", "on"), ("KmsKeyArn", KEY), ("Tracing", "on")];
+const ALL_FEATURES: [(&str, &str); 4] =
+    [("Rotation", "on"), ("KmsKeyArn", KEY), ("AccountTags", "team=web,cost-center=4711"), ("Tracing", "on")];
 
 const ROLES: [&str; 2] = ["CallbackRole", "RefreshRole"];
 
@@ -180,8 +181,7 @@ fn detects_an_excessive_permission() {
     });
     assert!(condition.starts_with("CallbackRole: allowed but never called: events:PutEvents on arn:"), "{condition}");
     let other_secret = only_difference(|template| {
-        statement(template, "RefreshRole", "SignReconnectLinks")["Resource"] =
-            json!([{"Ref": "AppSecret"}, {"Ref": "SigningSecret"}]);
+        statement(template, "RefreshRole", "SignReconnectLinks")["Resource"] = json!([{"Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${VaultPrefix}/app-??????"}, {"Ref": "SigningSecret"}]);
     });
     assert!(other_secret.contains("never called: secretsmanager:GetSecretValue on ") && other_secret.contains("/app-"));
 }
@@ -192,6 +192,8 @@ fn detects_a_missing_permission() {
         ("CallbackRole", "StoreAccounts", "secretsmanager:TagResource"),
         ("CallbackRole", "StoreAccounts", "secretsmanager:RestoreSecret"),
         ("CallbackRole", "RecordUsedInvites", "secretsmanager:DeleteSecret"),
+        ("CallbackRole", "RecordUsedInvites", "secretsmanager:TagResource"),
+        ("CallbackRole", "RecordLogins", "secretsmanager:TagResource"),
         ("RefreshRole", "RefreshAccounts", "secretsmanager:PutSecretValue"),
         ("RefreshRole", "RotateSecrets", "secretsmanager:UpdateSecretVersionStage"),
         ("RefreshRole", "UseKeyThroughSecretsManager", "kms:Decrypt"),

@@ -146,7 +146,7 @@ fn a_slow_login_gets_a_page_before_the_function_and_the_api_time_out() {
 fn the_schedule_invokes_the_refresh_and_failures_go_to_the_dead_letter_queue() {
     let stack = stack(&[]);
     let schedule = stack.properties("RefreshFunctionTick");
-    assert_eq!(schedule["ScheduleExpression"], "rate(6 hours)");
+    assert_eq!((&schedule["ScheduleExpression"], &schedule["State"]), (&json!("rate(6 hours)"), &json!("ENABLED")));
     assert_eq!(schedule["FlexibleTimeWindow"], json!({"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 30}));
     let target = json!({
         "Arn": "RefreshFunction.Arn",
@@ -174,6 +174,35 @@ fn the_schedule_invokes_the_refresh_and_failures_go_to_the_dead_letter_queue() {
     assert_eq!(stack.properties("RefreshFunctionEventInvokeConfig"), retries);
     let queue = stack.properties("DeadLetterQueue");
     assert_eq!((&queue["SqsManagedSseEnabled"], &queue["MessageRetentionPeriod"]), (&json!(true), &json!(1_209_600)));
+}
+
+#[test]
+fn the_schedule_can_be_changed_and_turned_off() {
+    let stack = stack(&[("RefreshEveryHours", "2"), ("Schedule", "off")]);
+    let schedule = stack.properties("RefreshFunctionTick");
+    assert_eq!((&schedule["ScheduleExpression"], &schedule["State"]), (&json!("rate(2 hours)"), &json!("DISABLED")));
+    let variables = &stack.properties("RefreshFunction")["Environment"]["Variables"];
+    assert_eq!(variables["EVERTOKEN_REFRESH_EVERY_HOURS"], "2");
+}
+
+#[test]
+fn the_binary_chooses_the_graph_version_unless_a_parameter_does() {
+    for version in ["", "v27.0"] {
+        let stack = stack(&[("GraphVersion", version)]);
+        for function in ["CallbackFunction", "RefreshFunction"] {
+            let variables = &stack.properties(function)["Environment"]["Variables"];
+            assert_eq!(variables["EVERTOKEN_GRAPH_VERSION"], version);
+        }
+    }
+}
+
+#[test]
+fn an_output_warns_if_nobody_is_alerted() {
+    let alerts = |parameters| stack(parameters).outputs()["Alerts"].clone();
+    assert!(alerts(&[]).starts_with("WARNING: nobody."));
+    assert!(alerts(&[("AlarmEmail", "me@example.com")]).starts_with("me@example.com, after"));
+    let topic = "arn:aws:sns:us-east-1:123456789012:alarms";
+    assert_eq!(alerts(&[("AlarmTopicArn", topic)]), topic);
 }
 
 #[test]
@@ -216,18 +245,32 @@ fn deleting_the_stack_keeps_all_secrets_by_default() {
 #[test]
 fn both_secrets_use_the_given_kms_key() {
     let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-    let app = [("InstagramAppId", "1234567890123456"), ("InstagramAppSecret", "0123456789abcdef0123456789abcdef")];
-    let stack = stack(&[app[0], app[1], ("VaultPrefix", "shop/evertoken"), ("KmsKeyArn", key)]);
+    let stack = stack(&[("VaultPrefix", "shop/evertoken"), ("KmsKeyArn", key)]);
     let secret = stack.properties("AppSecret");
     assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/app"), &json!(key)));
-    let value: Value = serde_json::from_str(secret["SecretString"].as_str().unwrap()).unwrap();
-    let expected = json!({"app_id": app[0].1, "app_secret": app[1].1, "previous_app_secrets": []});
-    assert_eq!(value, expected);
     let secret = stack.properties("SigningSecret");
     assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/signing"), &json!(key)));
     // The signing key must have at least 32 characters.
     assert_eq!(secret["GenerateSecretString"], json!({"PasswordLength": 64, "ExcludePunctuation": true}));
     assert_eq!(Stack::new(Template::main(), &[]).unwrap().properties("AppSecret").get("KmsKeyId"), None);
+}
+
+/// CloudFormation writes a secret whenever its `SecretString` changes. It is therefore the text that earlier versions of the
+/// template had for empty parameters; where they had others, the secret leaves the stack and is retained (docs/decisions/0033).
+#[test]
+fn no_deployment_changes_an_existing_app_secret() {
+    let created = stack(&[]);
+    let empty = r#"{"app_id":"","app_secret":"","previous_app_secrets":[]}"#;
+    assert_eq!(created.properties("AppSecret")["SecretString"], empty);
+    let set_by_parameters = stack(&[("InstagramAppId", "1234567890123456")]);
+    assert!(!set_by_parameters.resources().contains_key("AppSecret"));
+    for stack in [created, set_by_parameters] {
+        let variables = &stack.properties("CallbackFunction")["Environment"]["Variables"];
+        assert_eq!(variables["EVERTOKEN_APP_SECRET"], "evertoken/app");
+    }
+    let definition = &Template::main().0["Resources"]["AppSecret"];
+    assert_eq!(definition["DeletionPolicy"], "RetainExceptOnCreate");
+    assert!(definition["Properties"]["SecretString"].is_string(), "no parameter may change the text");
 }
 
 #[test]
@@ -319,15 +362,5 @@ fn the_infra_readme_states_the_resource_counts() {
     for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml"] {
         let bytes = std::fs::metadata(workspace::root().join(template)).unwrap().len();
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
-    }
-}
-
-#[test]
-fn logs_are_kept_for_the_given_days() {
-    let stack = stack(&[("LogRetentionDays", "30")]);
-    for (log, name) in [("CallbackLogs", "callback"), ("RefreshLogs", "refresh")] {
-        let properties = stack.properties(log);
-        assert_eq!(properties["LogGroupName"], format!("/aws/lambda/end-to-end/{name}"));
-        assert_eq!(properties["RetentionInDays"].to_string().trim_matches('"'), "30");
     }
 }

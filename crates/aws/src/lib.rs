@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account_tags;
 mod cached;
 mod client;
 mod connector;

@@ -1,31 +1,37 @@
 //! Environment variables that name secrets, validated by the rules of Secrets Manager.
 
+use aws_sdk_secretsmanager::types::Tag;
 use evertoken_core::account::AccountName;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_core::vault::DocumentLocator;
 
+use crate::account_tags;
+
 /// A secret's name has at most 512 characters (AWS, `CreateSecret`). `/accounts/` and the longest account name take 73.
 const MAX_PREFIX_LENGTH: usize = 439;
 
-/// The names, tag and encryption key of the vault's secrets.
+/// The names, tags and encryption key of the vault's secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultSettings {
     prefix: String,
     stack: String,
     kms_key: Option<String>,
+    tags: Vec<(String, String)>,
 }
 
 impl VaultSettings {
-    /// Reads `EVERTOKEN_VAULT_PREFIX` (required), `EVERTOKEN_STACK` (default: `evertoken`) and `EVERTOKEN_KMS_KEY`
-    /// (default: the AWS managed key for Secrets Manager).
+    /// Reads `EVERTOKEN_VAULT_PREFIX` (required), `EVERTOKEN_STACK` (default: `evertoken`), `EVERTOKEN_KMS_KEY` (default:
+    /// the AWS managed key for Secrets Manager) and `EVERTOKEN_ACCOUNT_TAGS` (default: none).
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
         const PREFIX: &str = "EVERTOKEN_VAULT_PREFIX";
         const PREFIX_EXPECTED: &str = "a prefix for secret names such as evertoken: at most 439 letters, digits and \
              /_+=.@-, without a leading, trailing or double slash";
         const KEY_EXPECTED: &str =
             "the ARN of a KMS key such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-..., not an alias";
+        const TAGS_EXPECTED: &str = "up to 20 tags such as team=web,cost-center=4711, without repeated keys and without the \
+             prefixes aws: and evertoken:";
         const STACK_EXPECTED: &str = "a stack name such as evertoken: at most 256 letters, digits and +-=._:/@";
         let prefix = variables.parse(PREFIX, PREFIX_EXPECTED, |text| is_prefix(text).then(|| text.to_owned()))?;
         let stack = variables.parse("EVERTOKEN_STACK", STACK_EXPECTED, |text| {
@@ -35,8 +41,10 @@ impl VaultSettings {
         })?;
         let kms_key =
             variables.parse("EVERTOKEN_KMS_KEY", KEY_EXPECTED, |text| is_key(text).then(|| text.to_owned()))?;
+        let tags = variables.parse("EVERTOKEN_ACCOUNT_TAGS", TAGS_EXPECTED, account_tags::parse)?;
         Ok(Self {
             kms_key,
+            tags: tags.unwrap_or_default(),
             prefix: prefix.ok_or(VariableError::Missing { name: PREFIX, expected: PREFIX_EXPECTED })?,
             stack: stack.unwrap_or_else(|| "evertoken".to_owned()),
         })
@@ -57,8 +65,15 @@ impl VaultSettings {
         &self.stack
     }
 
+    /// The tags of every new secret: the stack's name, and the operator's own tags.
+    pub fn tags(&self) -> Vec<Tag> {
+        let own = std::iter::once(("evertoken:stack", self.stack.as_str()));
+        let all = own.chain(self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        all.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+    }
+
     /// The key that encrypts new secrets, or `None` for the AWS managed key.
-    pub(crate) fn kms_key(&self) -> Option<String> {
+    pub fn kms_key(&self) -> Option<String> {
         self.kms_key.clone()
     }
 
@@ -191,6 +206,19 @@ mod tests {
         {
             assert!(read(bad).unwrap_err().to_string().starts_with("EVERTOKEN_KMS_KEY is"), "{bad}");
         }
+    }
+
+    #[test]
+    fn tags_every_secret_with_the_stack_and_the_operators_tags() {
+        let read =
+            |tags| VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", "e"), ("EVERTOKEN_ACCOUNT_TAGS", tags)]));
+        let pairs = |tags: Vec<Tag>| -> Vec<_> {
+            tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect()
+        };
+        let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(pairs(read("").unwrap().tags()), [tag("evertoken:stack", "evertoken")]);
+        assert_eq!(pairs(read("team=web").unwrap().tags()), [tag("evertoken:stack", "evertoken"), tag("team", "web")]);
+        assert!(read("team").unwrap_err().to_string().starts_with(r#"EVERTOKEN_ACCOUNT_TAGS is "team"; expected"#));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use axum::response::Response;
 use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::events::{self, Event, EventKind};
+use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
 use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, Removal};
 use evertoken_instagram::signed_request;
@@ -42,7 +43,8 @@ pub(crate) async fn deauthorize<S: Ports>(
     State(service): State<Arc<S>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, RequestError> {
-    remove(service.as_ref(), body, Removal::Recoverable).await?;
+    let service = service.as_ref();
+    count_failure(service, remove(service, body, Removal::Recoverable).await)?;
     Ok(Json(json!({ "status": "ok" })))
 }
 
@@ -52,12 +54,28 @@ pub(crate) async fn data_deletion<S: Ports>(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, RequestError> {
     let service = service.as_ref();
+    let code = count_failure(service, delete(service, body).await)?;
+    let url = public_url::join(&service.environment().settings.public_url, &format!("data-deletion/{code}"));
+    Ok(Json(json!({ "url": url, "confirmation_code": code })))
+}
+
+/// Returns the confirmation code.
+async fn delete<S: Ports>(service: &S, body: Result<Bytes, BytesRejection>) -> Result<String, RequestError> {
     // First, because the response to a completed deletion needs the keys.
     let keys = service.signing_keys().signing_keys().await?;
     let what = remove(service, body, Removal::ForGood).await?;
-    let code = Deletion { at: service.environment().clock.now(), what }.code(&keys);
-    let url = public_url::join(&service.environment().settings.public_url, &format!("data-deletion/{code}"));
-    Ok(Json(json!({ "url": url, "confirmation_code": code })))
+    Ok(Deletion { at: service.environment().clock.now(), what }.code(&keys))
+}
+
+/// Records a failed request. Bodies that Meta would not send come from strangers and do not count. A signature that does not
+/// match counts, because it may be one of Meta's, made with a secret that is not stored.
+fn count_failure<S: Ports, T>(service: &S, result: Result<T, RequestError>) -> Result<T, RequestError> {
+    if let Err(error) = &result
+        && !matches!(error.page(), ErrorPage::SignedRequestMalformed | ErrorPage::BodyTooLarge)
+    {
+        service.environment().metrics.record(&[Measurement::one(Metric::RemovalsFailed)]);
+    }
+    result
 }
 
 /// Shows what was deleted and when, without access to the vault.

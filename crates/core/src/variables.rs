@@ -159,11 +159,15 @@ pub fn scopes(variables: &Variables) -> Result<Scopes, VariableError> {
     Ok(scopes.unwrap_or_else(|| std::iter::once("instagram_business_basic").collect()))
 }
 
-/// When tokens are due: `EVERTOKEN_REFRESH_AFTER_DAYS`.
+/// When tokens are due, and how often: `EVERTOKEN_REFRESH_AFTER_DAYS` and `EVERTOKEN_REFRESH_EVERY_HOURS`.
 pub fn policy(variables: &Variables) -> Result<Policy, VariableError> {
     let days = variables.number("EVERTOKEN_REFRESH_AFTER_DAYS", "a number of days from 1 to 50", 1..=50)?;
+    let hours = variables.number("EVERTOKEN_REFRESH_EVERY_HOURS", "a number of hours from 1 to 12", 1..=12)?;
     let default = Policy::default();
-    Ok(Policy { refresh_after: days.map_or(default.refresh_after, Duration::days), ..default })
+    Ok(Policy {
+        refresh_after: days.map_or(default.refresh_after, Duration::days),
+        run_every: hours.map_or(default.run_every, Duration::hours),
+    })
 }
 
 /// The limits of a run: `EVERTOKEN_CONCURRENCY` and `EVERTOKEN_WRITES_PER_SECOND`.
@@ -192,6 +196,9 @@ mod tests {
     fn an_error_names_the_variable_its_value_and_what_was_expected() {
         let error = policy(&with("EVERTOKEN_REFRESH_AFTER_DAYS", "0")).unwrap_err();
         assert_eq!(error.to_string(), r#"EVERTOKEN_REFRESH_AFTER_DAYS is "0"; expected a number of days from 1 to 50"#);
+        let error = policy(&with("EVERTOKEN_REFRESH_EVERY_HOURS", "24")).unwrap_err();
+        assert!(error.to_string().ends_with("expected a number of hours from 1 to 12"), "{error}");
+        assert_eq!(policy(&with("EVERTOKEN_REFRESH_EVERY_HOURS", "3")).unwrap().run_every, Duration::hours(3));
         let error = public_url(&with("EVERTOKEN_PUBLIC_URL", " ")).unwrap_err();
         assert!(error.to_string().starts_with("EVERTOKEN_PUBLIC_URL is not set; expected"), "{error}");
     }

@@ -38,7 +38,7 @@ impl AccountIndex for SecretsManagerVault {
 
     async fn label(&self, document: &Document) -> Result<(), VaultError> {
         let secret = self.settings.account_secret(&document.name);
-        let tags = tags::of(document, self.settings.stack());
+        let tags = tags::of(document, &self.settings);
         self.client.tag_resource().secret_id(secret).set_tags(Some(tags)).send().await.map_err(AwsErrorCode::from)?;
         Ok(())
     }

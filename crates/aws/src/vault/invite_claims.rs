@@ -19,7 +19,7 @@ impl InviteClaims for SecretsManagerVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         let secret = self.settings.invite_secret(invite);
         let create = self.client.create_secret().name(&secret).description("An Evertoken invite that was used");
-        let create = create.set_kms_key_id(self.settings.kms_key());
+        let create = create.set_kms_key_id(self.settings.kms_key()).set_tags(Some(self.settings.tags()));
         // Without a value, AWS would not recognize the SDK's retry by its ClientRequestToken (AWS, `CreateSecret`).
         match create.secret_string(USED).send().await.map_err(AwsErrorCode::from) {
             Ok(_) => {

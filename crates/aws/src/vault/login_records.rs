@@ -21,6 +21,7 @@ impl LoginRecords for SecretsManagerVault {
     async fn remember(&self, login: &LoginId, name: &AccountName) -> Result<(), VaultError> {
         let secret = self.settings.login_secret(login);
         let create = self.client.create_secret().name(&secret).description(format!("{DESCRIPTION}{name}"));
+        let create = create.set_kms_key_id(self.settings.kms_key()).set_tags(Some(self.settings.tags()));
         match create.send().await.map_err(AwsErrorCode::from) {
             Ok(_) => {}
             // A login stores one account, so this is the same record from an attempt whose response was lost.

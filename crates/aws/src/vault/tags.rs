@@ -3,6 +3,8 @@
 use aws_sdk_secretsmanager::types::Tag;
 use evertoken_core::document::Document;
 
+use crate::settings::VaultSettings;
+
 pub(super) const ACCOUNT_ID: &str = "evertoken:account-id";
 
 pub(super) const APP_SCOPED_ID: &str = "evertoken:app-scoped-id";
@@ -14,14 +16,15 @@ const MAX_LENGTH: usize = 256;
 ///
 /// Tags are written with a new secret and when a login changes them. A refresh that finds a new username does not update
 /// them, because tagging has a write quota and a delay of its own. The document is authoritative.
-pub(super) fn of(document: &Document, stack: &str) -> Vec<Tag> {
+pub(super) fn of(document: &Document, settings: &VaultSettings) -> Vec<Tag> {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(sanitize(value)).build();
-    vec![
+    let mut tags = vec![
         tag(ACCOUNT_ID, document.account_id.as_str()),
         tag(APP_SCOPED_ID, document.app_scoped_id.as_str()),
         tag("evertoken:username", &document.username),
-        tag("evertoken:stack", stack),
-    ]
+    ];
+    tags.extend(settings.tags());
+    tags
 }
 
 /// Replaces characters that a tag's value cannot contain. Allowed are letters, digits, whitespace and `+-=._:/@` (AWS,

@@ -69,7 +69,7 @@ impl SecretsManagerVault {
             .name(self.settings.account_secret(&document.name))
             .description("An Instagram account's access token, kept alive by Evertoken")
             .set_kms_key_id(self.settings.kms_key())
-            .set_tags(Some(tags::of(document, self.settings.stack())))
+            .set_tags(Some(tags::of(document, &self.settings)))
             .secret_string(document.encode().expose_secret());
         let version = match create.send().await.map_err(AwsErrorCode::from) {
             Ok(created) => return Ok(VersionId::new(created.version_id.unwrap_or_default())),

@@ -20,6 +20,7 @@ const NESTED: &str = "AWS::CloudFormation::Stack";
 #[derive(Clone, Debug)]
 pub(crate) struct Stack {
     name: String,
+    parameters: BTreeMap<String, String>,
     outputs: BTreeMap<String, String>,
     resources: Vec<Resource>,
 }
@@ -45,6 +46,11 @@ impl Stack {
         };
         let described = client.describe_stacks().stack_name(name).send().await;
         let described = described.map_err(|error| unavailable(error.into()))?;
+        let parameters = described
+            .stacks()
+            .iter()
+            .flat_map(aws_sdk_cloudformation::types::Stack::parameters)
+            .filter_map(|each| Some((each.parameter_key()?.to_owned(), each.parameter_value()?.to_owned())));
         let outputs = described
             .stacks()
             .iter()
@@ -55,7 +61,7 @@ impl Stack {
         for stack in nested.map(|stack| stack.physical_id.clone()).collect::<Vec<_>>() {
             resources.extend(list(&client, &stack).await.map_err(unavailable)?);
         }
-        Ok(Self { name: name.to_owned(), outputs: outputs.collect(), resources })
+        Ok(Self { name: name.to_owned(), parameters: parameters.collect(), outputs: outputs.collect(), resources })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -78,13 +84,21 @@ impl Stack {
         self.resources.iter().filter(move |resource| resource.kind == kind)
     }
 
+    /// The value of a parameter, for example `KmsKeyArn`. Empty if the stack's template does not have it.
+    fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
     /// Adds the variables of the stack's Lambdas where they are not set.
     pub(crate) fn fill(&self, variables: Variables) -> Result<Variables, StackError> {
+        let prefix = self.output("VaultPrefix")?;
         Ok(variables
             .or("EVERTOKEN_STACK", &self.name)
-            .or("EVERTOKEN_VAULT_PREFIX", self.output("VaultPrefix")?)
+            .or("EVERTOKEN_VAULT_PREFIX", prefix)
+            .or("EVERTOKEN_KMS_KEY", self.parameter("KmsKeyArn"))
+            .or("EVERTOKEN_ACCOUNT_TAGS", self.parameter("AccountTags"))
             .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
-            .or("EVERTOKEN_APP_SECRET", self.physical_id("AppSecret")?)
+            .or("EVERTOKEN_APP_SECRET", &format!("{prefix}/app"))
             .or("EVERTOKEN_SIGNING_SECRET", self.physical_id("SigningSecret")?))
     }
 

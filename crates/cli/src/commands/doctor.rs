@@ -3,6 +3,7 @@
 mod accounts;
 mod alarms;
 mod app;
+mod architecture;
 mod aws_credentials;
 mod configuration;
 mod finding;
@@ -123,6 +124,7 @@ async fn check_stack(aws: &Aws, stack: &Stack) -> Vec<Finding> {
         schedule::check_enabled(&config, stack).await,
         schedule::check_last_run(&config, stack, SystemClock.now()).await,
     ];
+    findings.extend(architecture::check(&config, stack).await);
     findings.extend(queues::check(&config, stack).await);
     findings.extend(alarms::check(&config, stack).await);
     findings

@@ -40,7 +40,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<Ex
     if options.sandbox {
         with_sandbox::serve(options, context).await?;
     } else {
-        with_instagram::serve(options, context).await?;
+        Box::pin(with_instagram::serve(options, context)).await?;
     }
     Ok(ExitStatus::Ok)
 }

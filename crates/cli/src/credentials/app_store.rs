@@ -22,6 +22,8 @@ pub(crate) enum AppStore {
         client: Client,
         /// The name or ARN.
         id: String,
+        /// The key and the tags of a new secret.
+        settings: Option<Box<VaultSettings>>,
     },
 }
 
@@ -46,7 +48,8 @@ impl AppStore {
             Some(_) => app_secret(variables)?,
             None => format!("{}/app", VaultSettings::read(variables)?.prefix()),
         };
-        Ok(Self::Secret { client: context.aws().await?.secrets_manager(), id })
+        let settings = VaultSettings::read(variables).ok().map(Box::new);
+        Ok(Self::Secret { client: context.aws().await?.secrets_manager(), id, settings })
     }
 
     pub(crate) fn in_folder(dir: &Path) -> Self {
@@ -61,7 +64,7 @@ impl AppStore {
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(source) => Err(CliError::ReadFile { path: path.clone(), source }),
             },
-            Self::Secret { client, id } => {
+            Self::Secret { client, id, .. } => {
                 match client.get_secret_value().secret_id(id).send().await.map_err(AwsErrorCode::from) {
                     Ok(secret) => Ok(Some(SecretString::from(secret.secret_string.unwrap_or_default()))),
                     Err(code) if code.is_not_found() => Ok(None),
@@ -76,20 +79,27 @@ impl AppStore {
         match self {
             Self::File(path) => private_file::write(path, text.expose_secret().as_bytes())
                 .map_err(|source| CliError::WriteFile { path: path.clone(), source }),
-            Self::Secret { client, id } => {
-                put(client, id, text).await.map_err(|code| CliError::WriteSecret { secret: id.clone(), code })
-            }
+            Self::Secret { client, id, settings } => put(client, id, settings.as_deref(), text)
+                .await
+                .map_err(|code| CliError::WriteSecret { secret: id.clone(), code }),
         }
     }
 }
 
 /// Creates the secret if it does not exist.
-async fn put(client: &Client, id: &str, text: &SecretString) -> Result<(), AwsErrorCode> {
+async fn put(
+    client: &Client,
+    id: &str,
+    settings: Option<&VaultSettings>,
+    text: &SecretString,
+) -> Result<(), AwsErrorCode> {
     let put = client.put_secret_value().secret_id(id).secret_string(text.expose_secret());
     match put.send().await.map_err(AwsErrorCode::from) {
         Err(code) if code.is_not_found() => {
             let create = client.create_secret().name(id).secret_string(text.expose_secret());
             let create = create.description("Credentials of the Instagram app that Evertoken uses for logins");
+            let create = create.set_kms_key_id(settings.and_then(VaultSettings::kms_key));
+            let create = create.set_tags(settings.map(VaultSettings::tags));
             create.send().await.map(|_| ()).map_err(AwsErrorCode::from)
         }
         done => done.map(|_| ()),

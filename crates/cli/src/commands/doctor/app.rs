@@ -41,7 +41,11 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
     let text = match store.read().await {
         Ok(Some(text)) => text,
         Ok(None) => {
-            return vec![Finding::problem(SUBJECT, format!("{store} does not exist"), "Run `evertoken setup`.")];
+            return vec![Finding::problem(
+                SUBJECT,
+                format!("{store} does not exist or is empty"),
+                "Run `evertoken setup`.",
+            )];
         }
         Err(error) => {
             let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it.";

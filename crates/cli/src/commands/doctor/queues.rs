@@ -1,4 +1,4 @@
-//! Checks the dead-letter queues, which contain runs that failed as a whole or never started.
+//! Checks the dead-letter queue, which contains runs that failed or never started, and messages that were not delivered.
 
 use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
 use evertoken_aws::{AwsErrorCode, SdkConfig};
@@ -27,7 +27,10 @@ pub(super) async fn check(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
             Some(0) => Finding::ok(subject, "empty"),
             waiting => Finding::problem(
                 subject,
-                format!("{} runs failed as a whole or never started", waiting.map_or("some".to_owned(), |n| n.to_string())),
+                format!(
+                    "{} runs failed or never started, or messages were not delivered",
+                    waiting.map_or("some".to_owned(), |n| n.to_string())
+                ),
                 "Read a message in the queue, fix the cause that it names, and purge the queue. The next run covers all accounts.",
             ),
         });

@@ -37,7 +37,11 @@ pub(super) async fn check_enabled(config: &SdkConfig, stack: &Stack) -> Finding 
         }
         Ok(_) => {
             let text = format!("{name} is disabled, so no token is refreshed");
-            Finding::problem(SUBJECT, text, format!("Enable the schedule {name} in EventBridge Scheduler."))
+            Finding::problem(
+                SUBJECT,
+                text,
+                format!("Deploy with the parameter Schedule=on, or enable {name} in EventBridge Scheduler."),
+            )
         }
         Err(error) => unavailable(SUBJECT, &error, "scheduler:GetSchedule"),
     }

@@ -411,8 +411,8 @@ async fn an_event_that_was_not_published_is_not_recorded_and_the_next_run_repeat
     assert_eq!(fixture.document().await.health.announced_at, None);
     fixture.at(DUE + Duration::hours(6));
     fixture.run().await;
-    assert_eq!(fixture.told(), ["Login Required"]);
+    assert_eq!(fixture.published(), ["Login Required"]);
     assert_eq!(fixture.document().await.health.announced_at, Some(DUE + Duration::hours(6)));
     fixture.run().await;
-    assert_eq!(fixture.told(), [""; 0]);
+    assert_eq!(fixture.published(), [""; 0]);
 }
