@@ -5,13 +5,15 @@
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::form_urlencoded;
 
@@ -54,12 +56,17 @@ pub struct CloudFormationStub {
 struct StubState {
     stack: StackDescription,
     subscription: Mutex<Subscription>,
+    schedule_age: Mutex<Duration>,
 }
 
 impl CloudFormationStub {
     /// Starts a stub that knows this stack.
     pub async fn start(stack: StackDescription) -> Self {
-        let state = Arc::new(StubState { stack, subscription: Mutex::new(Subscription::Confirmed) });
+        let state = Arc::new(StubState {
+            stack,
+            subscription: Mutex::new(Subscription::Confirmed),
+            schedule_age: Mutex::default(),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let service = Router::new().fallback(respond).with_state(Arc::clone(&state));
@@ -76,6 +83,11 @@ impl CloudFormationStub {
     pub fn leave_subscription_pending(&self) {
         *self.state.subscription.lock().unwrap() = Subscription::Pending;
     }
+
+    /// Reports all schedules as created and changed this long before they were. moto always reports the present.
+    pub fn age_schedules(&self, by: Duration) {
+        *self.state.schedule_age.lock().unwrap() = by;
+    }
 }
 
 async fn respond(State(state): State<Arc<StubState>>, request: Request) -> Response {
@@ -86,6 +98,16 @@ async fn respond(State(state): State<Arc<StubState>>, request: Request) -> Respo
         |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
     match state.respond(&field("Action"), &field("StackName")) {
         Some((status, xml)) => (status, xml).into_response(),
+        None if parts.method == Method::GET && parts.uri.path().starts_with("/schedules/") => {
+            let age = *state.schedule_age.lock().unwrap();
+            let response = forward(parts, body).await.into_body();
+            let mut schedule: Value =
+                serde_json::from_slice(&axum::body::to_bytes(response, usize::MAX).await.unwrap()).unwrap();
+            for date in ["CreationDate", "LastModificationDate"] {
+                schedule[date] = json!(schedule[date].as_f64().unwrap() - age.as_secs_f64());
+            }
+            schedule.to_string().into_response()
+        }
         None => forward(parts, body).await,
     }
 }

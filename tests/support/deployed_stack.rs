@@ -1,5 +1,7 @@
 //! A deployed stack for tests of the command, with real resources in moto.
 
+use std::time::Duration;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -101,6 +103,11 @@ impl DeployedStack {
         let update = scheduler.update_schedule().name(&self.schedule).state(ScheduleState::Disabled);
         let update = update.schedule_expression(SCHEDULE).set_target(schedule.target);
         update.set_flexible_time_window(schedule.flexible_time_window).send().await.unwrap();
+    }
+
+    /// Reports the schedule as created three days ago.
+    pub fn age_schedule(&self) {
+        self.cloud_formation.age_schedules(Duration::from_hours(72));
     }
 
     /// Adds a failed run to the dead-letter queue.

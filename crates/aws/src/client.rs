@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::Client;
 use evertoken_https::{Tls, TlsError};
 
@@ -23,6 +24,12 @@ impl Aws {
         let client = tls.client().connect_timeout(CONNECT_TIMEOUT).build().map_err(|_| TlsError::Unusable)?;
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(Connections::new(client));
         Ok(Self(config.load().await))
+    }
+
+    /// The same connections with other credentials.
+    #[must_use]
+    pub fn with_credentials(self, provider: SharedCredentialsProvider) -> Self {
+        Self(self.0.into_builder().credentials_provider(provider).build())
     }
 
     /// A client for Secrets Manager.
