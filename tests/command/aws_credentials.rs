@@ -272,7 +272,7 @@ async fn a_profile_that_cannot_be_parsed_names_the_cause() {
     let machine = Machine::with_config("[profile shop\nregion = us-east-1\n").await;
     let machine = machine.variable("AWS_REGION", REGION).variable("AWS_PROFILE", "shop");
     let hint = "check the profile: `aws sts get-caller-identity --profile shop`";
-    machine.assert_fails("cannot load the AWS credentials of the profile shop: ", &["error parsing"], hint).await;
+    machine.assert_fails("cannot load the AWS credentials of the profile shop: ", &["could not parse"], hint).await;
 }
 
 #[tokio::test]

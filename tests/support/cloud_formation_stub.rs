@@ -20,8 +20,10 @@ use url::form_urlencoded;
 use crate::http;
 use crate::moto::Moto;
 
-/// The ARN of the nested stack.
-pub const NESTED_STACK_ARN: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/nested/1";
+/// The ARN of the stack's nested stack.
+pub fn nested_stack_arn(stack: &str) -> String {
+    format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{stack}-Alarms-1A2B3C4D/1")
+}
 
 /// A resource's logical ID, type and physical ID.
 pub type Resource = (&'static str, &'static str, String);
@@ -131,7 +133,8 @@ async fn forward(parts: Parts, body: Bytes) -> Response {
 impl StubState {
     /// Returns the stub's own response to an action, or `None` if moto handles it.
     fn respond(&self, action: &str, stack: &str) -> Option<(StatusCode, String)> {
-        let is_known = stack == self.stack.name || stack == NESTED_STACK_ARN;
+        let nested = nested_stack_arn(&self.stack.name);
+        let is_known = stack == self.stack.name || stack == nested;
         match action {
             "DescribeStacks" | "ListStackResources" if !is_known => {
                 let error = "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>";
@@ -139,8 +142,7 @@ impl StubState {
             }
             "DescribeStacks" => Some(result(action, &self.stack.describe(stack))),
             "ListStackResources" => {
-                let resources =
-                    if stack == NESTED_STACK_ARN { &self.stack.nested_resources } else { &self.stack.resources };
+                let resources = if stack == nested { &self.stack.nested_resources } else { &self.stack.resources };
                 Some(result(action, &list(resources)))
             }
             "ListSubscriptionsByTopic" if *self.subscription.lock().unwrap() == Subscription::Pending => Some(result(

@@ -10,7 +10,7 @@ use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Sched
 use evertoken_aws::Connections;
 use time::OffsetDateTime;
 
-use crate::cloud_formation_stub::{CloudFormationStub, NESTED_STACK_ARN, StackDescription};
+use crate::cloud_formation_stub::{CloudFormationStub, StackDescription, nested_stack_arn};
 use crate::deployment::Deployment;
 use crate::http;
 use crate::moto::{Moto, REGION};
@@ -59,7 +59,7 @@ impl DeployedStack {
                 ("RefreshLogs", "AWS::Logs::LogGroup", log_group.clone()),
                 ("RefreshFunctionTick", "AWS::Scheduler::Schedule", schedule.clone()),
                 ("DeadLetterQueue", "AWS::SQS::Queue", queue_url.clone()),
-                ("Alarms", "AWS::CloudFormation::Stack", NESTED_STACK_ARN.to_owned()),
+                ("Alarms", "AWS::CloudFormation::Stack", nested_stack_arn(&name)),
             ],
             nested_resources: vec![
                 ("Topic", "AWS::SNS::Topic", topic),

@@ -30,6 +30,7 @@ pub mod intrinsics;
 pub mod lambda_emulator;
 pub mod log_lines;
 pub mod moto;
+pub mod operator_proxy;
 pub mod pause_points;
 pub mod permissions;
 pub mod refresh_report;

@@ -10,6 +10,7 @@
 mod alarms;
 mod cloud_formation;
 mod environment;
+mod operator_policy;
 mod parameters;
 mod permissions;
 mod removal;
