@@ -42,7 +42,12 @@ pub struct Browser<'a> {
 impl<'a> Browser<'a> {
     /// Creates a browser that sends all requests over HTTP.
     pub fn new(scanner: &SecretScanner) -> Self {
-        Self { lambda: None, client: http::client(), cookies: CookieJar::default(), scanner: scanner.clone() }
+        Self::with_client(http::client(), scanner)
+    }
+
+    /// Creates a browser that sends all requests with this client, which must not follow redirects.
+    pub fn with_client(client: Client, scanner: &SecretScanner) -> Self {
+        Self { lambda: None, client, cookies: CookieJar::default(), scanner: scanner.clone() }
     }
 
     /// Creates a browser that sends requests for `origin` to a Lambda function, as an HTTP API does.

@@ -1,14 +1,14 @@
 //! Runs a real Lambda binary in AWS's Runtime Interface Emulator.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use reqwest::Client;
 use serde_json::Value;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use crate::child_process::{ChildProcess, Environment};
+use crate::reserved_port::ReservedPort;
 use crate::secret_scanner::SecretScanner;
 use crate::{http, venv, wait};
 
@@ -116,20 +116,4 @@ fn emulator() -> PathBuf {
     let emulator = venv::site_packages().join("samcli/local/rapid").join(format!("aws-lambda-rie-{machine}"));
     assert!(emulator.exists(), "{} is missing: run `make tools` first", emulator.display());
     emulator
-}
-
-/// A port that the system gives to nobody else. The socket is bound but does not listen, so another process still can.
-#[derive(Debug)]
-struct ReservedPort {
-    address: SocketAddr,
-    _reservation: TcpSocket,
-}
-
-impl ReservedPort {
-    fn new() -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_reuseaddr(true).unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        Self { address: socket.local_addr().unwrap(), _reservation: socket }
-    }
 }

@@ -9,6 +9,7 @@
 )]
 
 pub mod api_gateway;
+pub mod aws_account;
 pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;
@@ -24,16 +25,21 @@ pub mod embedded_metrics;
 pub mod faults;
 pub mod fixed_clock;
 pub mod http;
+pub mod https_gateway;
 pub mod iam_actions;
 pub mod iam_policy_check;
 pub mod intrinsics;
 pub mod lambda_emulator;
+pub mod live;
 pub mod log_lines;
+pub mod ministack;
 pub mod moto;
 pub mod operator_proxy;
 pub mod pause_points;
 pub mod permissions;
 pub mod refresh_report;
+mod reserved_port;
+pub mod sam;
 pub mod sample;
 pub mod sandbox_server;
 pub mod schema;

@@ -17,8 +17,14 @@ pub struct SandboxServer {
 impl SandboxServer {
     /// Serves a new sandbox with this redirect URI registered.
     pub async fn start(settings: Settings, redirect_uri: &str) -> Self {
+        let server = Self::without_redirect_uri(settings).await;
+        server.register_redirect_uri(redirect_uri);
+        server
+    }
+
+    /// Serves a new sandbox without a redirect URI.
+    pub async fn without_redirect_uri(settings: Settings) -> Self {
         let sandbox = Sandbox::new(settings);
-        sandbox.register_redirect_uri(redirect_uri);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(evertoken_sandbox::serve(listener, sandbox.clone(), std::future::pending()));
@@ -28,6 +34,11 @@ impl SandboxServer {
     /// Returns the value for the three variables that set Instagram's hosts.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Registers a redirect URI, as the owner of the app does in Meta's dashboard.
+    pub fn register_redirect_uri(&self, redirect_uri: &str) {
+        self.sandbox.register_redirect_uri(redirect_uri);
     }
 
     /// Moves the sandbox's clock forward.

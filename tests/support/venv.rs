@@ -1,4 +1,4 @@
-//! The Python virtual environment that `make tools` creates.
+//! The Python virtual environments that `make tools` creates.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,20 @@ use crate::workspace;
 /// Returns the path of the Python interpreter that has moto installed.
 pub fn python() -> PathBuf {
     let python = workspace::root().join("target/venv/bin/python");
+    assert!(python.exists(), "{} is missing: run `make tools` first", python.display());
+    python
+}
+
+/// Returns the path of a program of this environment, such as `sam`.
+pub fn program(name: &str) -> PathBuf {
+    let program = workspace::root().join("target/venv/bin").join(name);
+    assert!(program.exists(), "{} is missing: run `make tools` first", program.display());
+    program
+}
+
+/// Returns the path of the Python interpreter that has MiniStack installed. MiniStack has an environment of its own.
+pub fn ministack_python() -> PathBuf {
+    let python = workspace::root().join("target/ministack/bin/python");
     assert!(python.exists(), "{} is missing: run `make tools` first", python.display());
     python
 }

@@ -7,6 +7,9 @@ use tokio::time::{Instant, sleep};
 /// Longer than any condition takes on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Short enough to go unnoticed, and long enough not to slow down the server that is polled.
+const SERVER_POLLING_INTERVAL: Duration = Duration::from_millis(100);
+
 /// Polls until `poll` returns a value, and returns that value. `what` names the condition in the timeout message.
 pub async fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
@@ -16,6 +19,18 @@ pub async fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
         }
         assert!(start.elapsed() < TIMEOUT, "timed out waiting for {what}");
         briefly().await;
+    }
+}
+
+/// Polls a server until `poll` returns a value, and returns that value. `what` names the condition in the timeout message.
+pub async fn until_async<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(value) = poll().await {
+            return value;
+        }
+        assert!(start.elapsed() < TIMEOUT, "timed out waiting for {what}");
+        sleep(SERVER_POLLING_INTERVAL).await;
     }
 }
 

@@ -1,0 +1,5 @@
+//! The whole life of a stack in an AWS account that MiniStack emulates with IAM enforced: `sam deploy`, the real Lambda
+//! binaries, the real `evertoken` command, and the sandbox as Instagram.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod life_of_an_account;

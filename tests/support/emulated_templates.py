@@ -1,0 +1,99 @@
+"""Writes a copy of the templates that MiniStack can deploy. This file is the only place that changes the copy.
+
+`emulated_templates.py SOURCE TARGET` copies `template.yaml` and the nested templates from the folder SOURCE to the folder
+TARGET. Standard input is `{"binaries": {NAME: PATH}, "variables": {NAME: VALUE}}`: the binaries of the Lambda functions, and
+environment variables that both functions get, such as Instagram's URLs.
+
+LIMITS lists the differences between MiniStack and AWS that the copy works around.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import zipfile
+
+from samcli.yamlhelper import yaml_parse
+
+
+def name_secrets_by_arn(template):
+    """`Ref` of a secret is its name. In AWS it is the ARN, which `GetAtt Id` is in both."""
+    secrets = {name for name, each in template["Resources"].items() if each["Type"] == "AWS::SecretsManager::Secret"}
+    pattern = re.compile(r"\$\{(%s)\}" % "|".join(secrets))
+
+    def replace(value):
+        if isinstance(value, dict):
+            if value.get("Ref") in secrets:
+                return {"Fn::GetAtt": [value["Ref"], "Id"]}
+            return {key: replace(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [replace(each) for each in value]
+        if isinstance(value, str) and secrets:
+            return pattern.sub(r"${\1.Id}", value)
+        return value
+
+    return replace(template)
+
+
+def remove_saved_queries(template):
+    """`AWS::Logs::QueryDefinition` is unknown. tests/template checks the saved queries."""
+    resources = template["Resources"].items()
+    kept = {name: each for name, each in resources if each["Type"] != "AWS::Logs::QueryDefinition"}
+    return {**template, "Resources": kept}
+
+
+def remove_event_source_condition(template):
+    """The condition key `events:source` is never filled in, so MiniStack denies every `PutEvents`. tests/template checks it."""
+
+    def remove(value):
+        if isinstance(value, dict):
+            value = {key: remove(each) for key, each in value.items()}
+            if value.get("Condition") == {"StringEquals": {"events:source": "evertoken"}}:
+                del value["Condition"]
+            return value
+        return [remove(each) for each in value] if isinstance(value, list) else value
+
+    return remove(template)
+
+
+def pass_logging_configuration(template):
+    """`LoggingConfig` selects the log group only. Lambda also passes its format and level to the function."""
+    if "Globals" in template:
+        variables = template["Globals"]["Function"]["Environment"]["Variables"]
+        variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+        variables["AWS_LAMBDA_LOG_LEVEL"] = {"Ref": "LogLevel"}
+    return template
+
+
+LIMITS = [name_secrets_by_arn, remove_saved_queries, remove_event_source_condition, pass_logging_configuration]
+
+
+def package(binary, target):
+    """Puts a binary into a zip file, without the debug information: half of the deployment would be spent on compressing it."""
+    stripped = target.with_suffix(".stripped")
+    subprocess.run(["strip", "-o", stripped, binary], check=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.write(stripped, "bootstrap")
+    stripped.unlink()
+
+
+def main(source, target, binaries, variables):
+    for path in [source / "template.yaml", *source.glob("infra/*.yaml")]:
+        template = yaml_parse(path.read_text())
+        for work_around in LIMITS:
+            template = work_around(template)
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Serverless::Function":
+                binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
+                resource["Properties"]["CodeUri"] = f"{binary}.zip"
+                package(binaries[binary], target / f"{binary}.zip")
+        if "Globals" in template:
+            template["Globals"]["Function"]["Environment"]["Variables"].update(variables)
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(exist_ok=True)
+        # JSON is YAML.
+        copy.write_text(json.dumps(template, indent=2))
+
+
+main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), **json.load(sys.stdin))

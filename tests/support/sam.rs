@@ -1,0 +1,75 @@
+//! Runs `sam deploy` and `sam delete` of the real templates against MiniStack.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use crate::ministack::MiniStack;
+use crate::moto::REGION;
+use crate::{binaries, venv, workspace};
+
+/// A copy of the templates and the Lambda binaries that MiniStack can deploy. `emulated_templates.py` lists the differences.
+#[derive(Debug)]
+pub struct Package(TempDir);
+
+impl Package {
+    /// Copies the templates in `source`. All functions get the environment variables.
+    pub async fn new(source: &Path, variables: &[(String, String)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let binaries = ["evertoken-callback", "evertoken-refresh"];
+        let binaries: serde_json::Map<_, _> =
+            binaries.map(|name| (name.to_owned(), json!(binaries::path(name)))).into_iter().collect();
+        let variables: serde_json::Map<_, _> =
+            variables.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let request = json!({"binaries": binaries, "variables": variables});
+        let mut script = Command::new(venv::python())
+            .arg(workspace::root().join("tests/support/emulated_templates.py"))
+            .args([source, folder.path()])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        script.stdin.take().unwrap().write_all(request.to_string().as_bytes()).await.unwrap();
+        assert!(script.wait().await.unwrap().success(), "{} could not be copied", source.display());
+        Self(folder)
+    }
+
+    /// Returns the folder with the template.
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Creates or updates a stack, and returns what `sam` printed, or its output as an error.
+    pub async fn deploy(&self, aws: &MiniStack, stack: &str, parameters: &[(&str, &str)]) -> Result<String, String> {
+        let parameters = parameters.iter().map(|(name, value)| format!("{name}={value}"));
+        let options = ["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"];
+        // What samconfig.toml sets.
+        let capabilities = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"];
+        let mut sam = self.sam(aws, &["deploy", "--template-file", "template.yaml", "--stack-name", stack]);
+        sam.args(options).args(capabilities).arg("--parameter-overrides").args(parameters);
+        output(sam).await
+    }
+
+    /// Deletes a stack.
+    pub async fn delete(&self, aws: &MiniStack, stack: &str) -> Result<String, String> {
+        output(self.sam(aws, &["delete", "--no-prompts", "--region", REGION, "--stack-name", stack])).await
+    }
+
+    fn sam(&self, aws: &MiniStack, arguments: &[&str]) -> Command {
+        let mut sam = Command::new(venv::program("sam"));
+        sam.args(arguments).current_dir(&self.0).env_clear().envs(aws.variables());
+        // sam writes to its home directory.
+        sam.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.0.path());
+        sam.env("SAM_CLI_TELEMETRY", "0").env("SAM_CLI_POLL_DELAY", "0.5").stdin(Stdio::null()).kill_on_drop(true);
+        sam
+    }
+}
+
+async fn output(mut command: Command) -> Result<String, String> {
+    let output = command.output().await.unwrap();
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    if output.status.success() { Ok(text) } else { Err(text) }
+}
