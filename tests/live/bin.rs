@@ -31,6 +31,7 @@ Settings (environment variables):
   EVERTOKEN_LIVE_APP_ID           the Instagram app ID and
   EVERTOKEN_LIVE_APP_SECRET       its secret; without them, nobody logs in
   EVERTOKEN_LIVE_SANDBOX_URL      a public HTTPS URL of `evertoken sandbox`, which stands in for Instagram
+  EVERTOKEN_LIVE_TEMPLATE         the folder of a built template, instead of building it
   EVERTOKEN_LIVE_INSTAGRAM=1      use the real Instagram; you click through the login
 ";
 
@@ -100,11 +101,10 @@ async fn account() -> Result<LiveAccount, String> {
         (_, Some(origin)) => Login::Sandbox(origin.trim_end_matches('/').to_owned()),
         _ => Login::Skipped,
     };
-    let template =
-        variable("EVERTOKEN_LIVE_TEMPLATE").map_or_else(|| workspace::root().join(".aws-sam/build"), PathBuf::from);
-    if !template.join("template.yaml").exists() {
-        return Err(format!("{} has no template.yaml: run `sam build` first", template.display()));
-    }
+    let template = match variable("EVERTOKEN_LIVE_TEMPLATE") {
+        Some(folder) => PathBuf::from(folder),
+        None => build()?,
+    };
     Ok(LiveAccount {
         config,
         http: http::client(),
@@ -117,6 +117,21 @@ async fn account() -> Result<LiveAccount, String> {
         login,
         scanner: evertoken_tests::secret_scanner::SecretScanner::default(),
     })
+}
+
+/// Builds the functions for the architecture of this machine, and returns the folder of the built template.
+fn build() -> Result<PathBuf, String> {
+    println!("... building the functions");
+    let architecture = format!("Architecture={}", stack_facts::ARCHITECTURE);
+    let sam = std::process::Command::new(venv::program("sam"))
+        .args(["build", "--parameter-overrides", &architecture])
+        .current_dir(workspace::root())
+        .status();
+    if sam.is_ok_and(|status| status.success()) {
+        Ok(workspace::root().join(".aws-sam/build"))
+    } else {
+        Err("`sam build` failed".to_owned())
+    }
 }
 
 fn ask(question: &str) -> Result<String, String> {

@@ -9,7 +9,9 @@
 
 mod alarms;
 mod cloud_formation;
+mod deploy_policy;
 mod environment;
+mod features;
 mod operator_policy;
 mod parameters;
 mod permissions;

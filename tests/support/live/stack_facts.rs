@@ -21,6 +21,9 @@ pub const CHECKED: [&str; 7] = [
     "stack-deletion-keeps-accounts",
 ];
 
+/// The architecture of this machine, so that nothing is compiled for another one.
+pub const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+
 /// How long a person may take to log in, and a log line to be found.
 const PATIENCE: Duration = Duration::from_mins(20);
 
@@ -52,7 +55,7 @@ pub async fn live(account: &LiveAccount, mut tell: impl FnMut(&str)) -> Vec<Find
 async fn deploy(account: &LiveAccount) -> Observation {
     let started = Instant::now();
     let prefix = format!("VaultPrefix={}", account.name);
-    let architecture = format!("Architecture={}", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" });
+    let architecture = format!("Architecture={ARCHITECTURE}");
     let mut arguments = vec!["deploy", "--template-file", "template.yaml", "--stack-name", &account.name];
     arguments.extend(["--resolve-s3", "--no-confirm-changeset", "--no-progressbar"]);
     arguments.extend(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]);
