@@ -47,13 +47,15 @@ FUZZ_SECONDS ?= 30
 BROWSER := target/browser
 BROWSER_STAMP := $(BROWSER)/.playwright-$(PLAYWRIGHT_VERSION)-axe-$(AXE_VERSION)
 
-# No target may reach a real AWS account or send telemetry.
+# No target except `live` may reach a real AWS account, and none sends telemetry.
 export SAM_CLI_TELEMETRY := 0
+ifneq ($(MAKECMDGOALS),live)
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION := us-east-1
 export AWS_ACCESS_KEY_ID := test
 export AWS_SECRET_ACCESS_KEY := test
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
+endif
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/$(TOOLS)/bin:$(PATH)
 
 .PHONY: help
@@ -70,6 +72,10 @@ ACCOUNTS ?= 2000
 .PHONY: chaos
 chaos: $(VENV_STAMP) build ## Refresh many accounts under fault injection and print statistics (ACCOUNTS=2000)
 	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture
+
+.PHONY: live
+live: $(VENV_STAMP) ## Check docs/assumptions.md in your own AWS account (asks first)
+	cargo run --quiet -p evertoken-tests --bin evertoken-live
 
 .PHONY: bulk
 bulk: ## Refresh 100,000 due accounts in one run and measure peak memory

@@ -12,6 +12,7 @@
 )]
 
 mod accounts;
+mod aws_credentials;
 mod debug;
 mod doctor;
 mod export;

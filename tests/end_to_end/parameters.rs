@@ -166,6 +166,17 @@ async fn the_secret_of_a_new_account_has_the_configured_kms_key_and_prefix() {
 }
 
 #[tokio::test]
+async fn the_secret_of_a_new_account_has_the_configured_tags() {
+    let stack = Deployment::new().await.with_parameters(&[("AccountTags", "team=web,cost-center=42")]);
+    let callback = stack.callback().await;
+    let page = stack.browser(&callback).log_in(&stack.invite_link("new"), Consent::allow("blue_bottle")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let tags = stack.tags("new").await;
+    assert_eq!(tags.get("team").map(String::as_str), Some("web"), "{tags:?}");
+    assert_eq!(tags.get("cost-center").map(String::as_str), Some("42"), "{tags:?}");
+}
+
+#[tokio::test]
 async fn rotation_steps_are_refused_unless_rotation_is_on() {
     for (rotation, error) in [("off", "RotationOff"), ("on", "RotationFailed")] {
         let stack = with_due_accounts(&[("Rotation", rotation)], 1).await;

@@ -1,6 +1,6 @@
 //! A proxy in front of moto that counts calls, records events, pauses calls, checks IAM policies and injects faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -31,6 +31,7 @@ struct Shared {
     client: Client,
     policy_check: Option<IamPolicyCheck>,
     calls: Mutex<BTreeMap<String, usize>>,
+    access_keys: Mutex<BTreeSet<String>>,
     events: Mutex<Vec<Value>>,
     pause_points: PausePoints<String>,
     fault_schedule: Mutex<FaultSchedule>,
@@ -62,6 +63,7 @@ impl AwsProxy {
             client: http::client(),
             policy_check,
             calls: Mutex::default(),
+            access_keys: Mutex::default(),
             events: Mutex::default(),
             pause_points: PausePoints::default(),
             fault_schedule: Mutex::default(),
@@ -83,6 +85,11 @@ impl AwsProxy {
     /// Returns how often each operation was called, including the SDK's own retries.
     pub fn calls(&self) -> BTreeMap<String, usize> {
         self.shared.calls.lock().unwrap().clone()
+    }
+
+    /// Returns the IDs of the access keys that signed the calls.
+    pub fn access_keys(&self) -> BTreeSet<String> {
+        self.shared.access_keys.lock().unwrap().clone()
     }
 
     /// Returns how often one operation was called.
@@ -167,6 +174,9 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     *shared.calls.lock().unwrap().entry(operation.clone()).or_default() += 1;
+    if let Some(key) = access_key(&headers) {
+        shared.access_keys.lock().unwrap().insert(key.to_owned());
+    }
     if shared.policy_check.as_ref().is_some_and(|policy_check| !policy_check.allows(target, &body)) {
         let code = json!({"__type": "AccessDeniedException", "Message": "not authorized"});
         return (StatusCode::BAD_REQUEST, code.to_string()).into_response();
@@ -213,6 +223,11 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         _ => text,
     };
     if matches!(fault, Some(AwsFault::CutAfter)) { cut_connection() } else { (status, text).into_response() }
+}
+
+/// `AWS4-HMAC-SHA256 Credential=<access key>/<date>/...` (AWS, "Signature Version 4").
+fn access_key(headers: &HeaderMap) -> Option<&str> {
+    headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?.1.split('/').next()
 }
 
 /// Returns a response whose connection closes in the middle of the body.

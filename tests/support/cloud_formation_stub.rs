@@ -6,21 +6,25 @@
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::form_urlencoded;
 
 use crate::http;
 use crate::moto::Moto;
 
-/// The ARN of the nested stack.
-pub const NESTED_STACK_ARN: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/nested/1";
+/// The ARN of the stack's nested stack.
+pub fn nested_stack_arn(stack: &str) -> String {
+    format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{stack}-Alarms-1A2B3C4D/1")
+}
 
 /// The architecture of the stack's functions.
 pub const FUNCTION_ARCHITECTURE: &str = "x86_64";
@@ -60,12 +64,17 @@ pub struct CloudFormationStub {
 struct StubState {
     stack: StackDescription,
     subscription: Mutex<Subscription>,
+    schedule_age: Mutex<Duration>,
 }
 
 impl CloudFormationStub {
     /// Starts a stub that knows this stack.
     pub async fn start(stack: StackDescription) -> Self {
-        let state = Arc::new(StubState { stack, subscription: Mutex::new(Subscription::Confirmed) });
+        let state = Arc::new(StubState {
+            stack,
+            subscription: Mutex::new(Subscription::Confirmed),
+            schedule_age: Mutex::default(),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let service = Router::new().fallback(respond).with_state(Arc::clone(&state));
@@ -82,6 +91,11 @@ impl CloudFormationStub {
     pub fn leave_subscription_pending(&self) {
         *self.state.subscription.lock().unwrap() = Subscription::Pending;
     }
+
+    /// Reports all schedules as created and changed this long before they were. moto always reports the present.
+    pub fn age_schedules(&self, by: Duration) {
+        *self.state.schedule_age.lock().unwrap() = by;
+    }
 }
 
 async fn respond(State(state): State<Arc<StubState>>, request: Request) -> Response {
@@ -96,6 +110,16 @@ async fn respond(State(state): State<Arc<StubState>>, request: Request) -> Respo
         |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
     match state.respond(&field("Action"), &field("StackName")) {
         Some((status, xml)) => (status, xml).into_response(),
+        None if parts.method == Method::GET && parts.uri.path().starts_with("/schedules/") => {
+            let age = *state.schedule_age.lock().unwrap();
+            let response = forward(parts, body).await.into_body();
+            let mut schedule: Value =
+                serde_json::from_slice(&axum::body::to_bytes(response, usize::MAX).await.unwrap()).unwrap();
+            for date in ["CreationDate", "LastModificationDate"] {
+                schedule[date] = json!(schedule[date].as_f64().unwrap() - age.as_secs_f64());
+            }
+            schedule.to_string().into_response()
+        }
         None => forward(parts, body).await,
     }
 }
@@ -119,7 +143,8 @@ async fn forward(parts: Parts, body: Bytes) -> Response {
 impl StubState {
     /// Returns the stub's own response to an action, or `None` if moto handles it.
     fn respond(&self, action: &str, stack: &str) -> Option<(StatusCode, String)> {
-        let is_known = stack == self.stack.name || stack == NESTED_STACK_ARN;
+        let nested = nested_stack_arn(&self.stack.name);
+        let is_known = stack == self.stack.name || stack == nested;
         match action {
             "DescribeStacks" | "ListStackResources" if !is_known => {
                 let error = "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>";
@@ -127,8 +152,7 @@ impl StubState {
             }
             "DescribeStacks" => Some(result(action, &self.stack.describe(stack))),
             "ListStackResources" => {
-                let resources =
-                    if stack == NESTED_STACK_ARN { &self.stack.nested_resources } else { &self.stack.resources };
+                let resources = if stack == nested { &self.stack.nested_resources } else { &self.stack.resources };
                 Some(result(action, &list(resources)))
             }
             "ListSubscriptionsByTopic" if *self.subscription.lock().unwrap() == Subscription::Pending => Some(result(

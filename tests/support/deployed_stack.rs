@@ -1,5 +1,7 @@
 //! A deployed stack for tests of the command, with real resources in moto.
 
+use std::time::Duration;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -8,7 +10,7 @@ use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Sched
 use evertoken_aws::Connections;
 use time::OffsetDateTime;
 
-use crate::cloud_formation_stub::{CloudFormationStub, NESTED_STACK_ARN, StackDescription};
+use crate::cloud_formation_stub::{CloudFormationStub, StackDescription, nested_stack_arn};
 use crate::deployment::Deployment;
 use crate::http;
 use crate::moto::{Moto, REGION};
@@ -65,7 +67,7 @@ impl DeployedStack {
                 ("RefreshLogs", "AWS::Logs::LogGroup", log_group.clone()),
                 ("RefreshFunctionTick", "AWS::Scheduler::Schedule", schedule.clone()),
                 ("DeadLetterQueue", "AWS::SQS::Queue", queue_url.clone()),
-                ("Alarms", "AWS::CloudFormation::Stack", NESTED_STACK_ARN.to_owned()),
+                ("Alarms", "AWS::CloudFormation::Stack", nested_stack_arn(&name)),
             ],
             nested_resources: vec![
                 ("Topic", "AWS::SNS::Topic", topic),
@@ -109,6 +111,11 @@ impl DeployedStack {
         let update = scheduler.update_schedule().name(&self.schedule).state(ScheduleState::Disabled);
         let update = update.schedule_expression(SCHEDULE).set_target(schedule.target);
         update.set_flexible_time_window(schedule.flexible_time_window).send().await.unwrap();
+    }
+
+    /// Reports the schedule as created three days ago.
+    pub fn age_schedule(&self) {
+        self.cloud_formation.age_schedules(Duration::from_hours(72));
     }
 
     /// Adds a failed run to the dead-letter queue.

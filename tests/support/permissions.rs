@@ -34,7 +34,11 @@ pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
     let role = stack.properties(role);
     assert!(role.get("ManagedPolicyArns").is_none(), "a managed policy grants more than is needed");
     let policies = role["Policies"].as_array().unwrap();
-    let statements = policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
+    of_statements(policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap()))
+}
+
+/// Returns all permissions of a policy's statements.
+pub fn of_statements<'a>(statements: impl IntoIterator<Item = &'a Value>) -> BTreeSet<Grant> {
     let mut grants = BTreeSet::new();
     for statement in statements {
         assert_eq!(statement["Effect"], "Allow", "the tests support only Allow statements: {statement}");

@@ -36,6 +36,11 @@ impl Package {
         Self(folder)
     }
 
+    /// Returns the folder with the template.
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
     /// Creates or updates a stack, and returns what `sam` printed, or its output as an error.
     pub async fn deploy(&self, aws: &MiniStack, stack: &str, parameters: &[(&str, &str)]) -> Result<String, String> {
         let parameters = parameters.iter().map(|(name, value)| format!("{name}={value}"));

@@ -68,7 +68,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "end_to_end",
         "a_run_writes_no_faster_than_the_configured_rate",
     ),
-    (&["Schedule", "RefreshEveryHours"], "template", "the_schedule_can_be_changed_and_turned_off"),
+    (&["Schedule", "EVERTOKEN_REFRESH_EVERY_HOURS", "RefreshEveryHours"], "template", "the_schedule_can_be_changed_and_turned_off"),
     (&["EVERTOKEN_ROTATION", "Rotation"], "end_to_end", "rotation_steps_are_refused_unless_rotation_is_on"),
     // Secrets.
     (
@@ -76,6 +76,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "end_to_end",
         "the_secret_of_a_new_account_has_the_configured_kms_key_and_prefix",
     ),
+    (&["EVERTOKEN_ACCOUNT_TAGS", "AccountTags"], "end_to_end", "the_secret_of_a_new_account_has_the_configured_tags"),
     (&["EVERTOKEN_STACK"], "end_to_end", "logins_and_refreshes_emit_exactly_the_documented_metrics"),
     (&["AccountsOnDeletion"], "template", "deleting_the_stack_deletes_its_accounts_only_and_they_can_be_restored"),
     (&["PermissionsBoundary"], "template", "no_role_has_a_wildcard_action_and_all_have_the_permissions_boundary"),

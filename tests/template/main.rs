@@ -9,8 +9,11 @@
 
 mod alarms;
 mod architecture;
+mod deploy_policy;
 mod effects;
 mod environment;
+mod features;
+mod operator_policy;
 mod parameters;
 mod permissions;
 mod removal;

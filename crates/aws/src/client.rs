@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::Client;
 use evertoken_https::{Tls, TlsError};
 
@@ -22,6 +23,12 @@ impl Aws {
     pub async fn connect(tls: &Tls) -> Result<Self, TlsError> {
         let config = config_loader(tls)?;
         Ok(Self(config.load().await))
+    }
+
+    /// The same connections with other credentials.
+    #[must_use]
+    pub fn with_credentials(self, provider: SharedCredentialsProvider) -> Self {
+        Self(self.0.into_builder().credentials_provider(provider).build())
     }
 
     /// A client for Secrets Manager.

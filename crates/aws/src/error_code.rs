@@ -21,8 +21,11 @@ const TIMEOUT: &str = "timeout";
 /// The connection could not be made or was interrupted.
 const CONNECTION: &str = "connection";
 
-/// The SDK found no credentials or could not refresh them.
+/// The SDK found no credentials.
 const NO_CREDENTIALS: &str = "no AWS credentials";
+
+/// The SDK knows where the credentials are, and could not load or renew them.
+const UNUSABLE_CREDENTIALS: &str = "AWS credentials not loaded";
 
 /// The SDK could not determine the URL of the request.
 const NO_ENDPOINT: &str = "no AWS region or invalid endpoint";
@@ -70,7 +73,8 @@ impl AwsErrorCode {
     pub fn denial(&self) -> Option<DenialCause> {
         Some(match self.0.as_str() {
             NO_CREDENTIALS => DenialCause::NoCredentials,
-            "ExpiredToken"
+            UNUSABLE_CREDENTIALS
+            | "ExpiredToken"
             | "ExpiredTokenException"
             | "IncompleteSignature"
             | "IncompleteSignatureException"
@@ -136,17 +140,19 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for AwsErrorCode {
             SdkError::DispatchFailure(failure) if failure.is_timeout() => TIMEOUT.to_owned(),
             SdkError::DispatchFailure(failure) if failure.is_io() => CONNECTION.to_owned(),
             // Nothing was sent.
-            SdkError::DispatchFailure(failure) if failure.as_connector_error().is_some_and(lacks_credentials) => {
-                NO_CREDENTIALS.to_owned()
+            SdkError::DispatchFailure(failure) => {
+                failure.as_connector_error().and_then(credentials_problem).unwrap_or(NO_ENDPOINT).to_owned()
             }
             _ => NO_ENDPOINT.to_owned(),
         })
     }
 }
 
-fn lacks_credentials(error: &ConnectorError) -> bool {
-    let Some(source) = error.source() else { return false };
-    source.is::<CredentialsError>()
+fn credentials_problem(error: &ConnectorError) -> Option<&'static str> {
+    error.source()?.downcast_ref().map(|error| match error {
+        CredentialsError::CredentialsNotLoaded(_) => NO_CREDENTIALS,
+        _ => UNUSABLE_CREDENTIALS,
+    })
 }
 
 impl From<AwsErrorCode> for VaultError {
@@ -212,6 +218,7 @@ mod tests {
         assert_eq!(code(SdkError::timeout_error("IGAA-in-a-response")), "timeout");
         assert_eq!(code(SdkError::dispatch_failure(ConnectorError::io("IGAA-in-a-request".into()))), "connection");
         assert_eq!(code(other(CredentialsError::not_loaded("IGAA").into())), NO_CREDENTIALS);
+        assert_eq!(code(other(CredentialsError::provider_error("IGAA").into())), UNUSABLE_CREDENTIALS);
         assert_eq!(code(other("IGAA-in-a-request".into())), NO_ENDPOINT);
     }
 }

@@ -2,9 +2,9 @@
 
 use evertoken_aws::Aws;
 use evertoken_core::variables::Variables;
-use evertoken_https::TlsError;
 
 use crate::aws::aws_client::AwsClient;
+use crate::aws::aws_error::AwsError;
 use crate::output_format::OutputFormat;
 
 /// The environment of one command. Clones share the connection to AWS.
@@ -26,7 +26,7 @@ impl Context {
     }
 
     /// The connection to AWS, made by the first call.
-    pub(crate) async fn aws(&self) -> Result<&Aws, TlsError> {
+    pub(crate) async fn aws(&self) -> Result<&Aws, AwsError> {
         self.aws.get().await
     }
 

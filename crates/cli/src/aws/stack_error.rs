@@ -1,7 +1,8 @@
 //! Why a stack cannot be used.
 
 use evertoken_aws::AwsErrorCode;
-use evertoken_https::TlsError;
+
+use super::aws_error::AwsError;
 
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum StackError {
@@ -11,7 +12,7 @@ pub(crate) enum StackError {
     #[error("the stack {stack} has no {part}")]
     Incomplete { stack: String, part: String },
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    Aws(#[from] AwsError),
     #[error("CloudFormation did not describe the stack {stack} ({})", .code.code())]
     Unavailable { stack: String, code: AwsErrorCode },
 }

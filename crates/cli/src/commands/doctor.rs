@@ -78,7 +78,7 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
 async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> {
     let aws = match context.aws().await {
         Ok(aws) => aws,
-        Err(error) => return vec![Finding::problem("TLS", error.to_string(), aws_credentials::ROOT_CERTIFICATES)],
+        Err(error) => return vec![aws_credentials::not_connected(error)],
     };
     let stack = Stack::read(context, location.stack_name()).await;
     let credentials = aws_credentials::check(&stack);
@@ -120,10 +120,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
 
 async fn check_stack(aws: &Aws, stack: &Stack) -> Vec<Finding> {
     let config = aws.config();
-    let mut findings = vec![
-        schedule::check_enabled(&config, stack).await,
-        schedule::check_last_run(&config, stack, SystemClock.now()).await,
-    ];
+    let mut findings = schedule::check(&config, stack, SystemClock.now()).await;
     findings.extend(architecture::check(&config, stack).await);
     findings.extend(queues::check(&config, stack).await);
     findings.extend(alarms::check(&config, stack).await);
@@ -144,10 +141,10 @@ fn missing_stack(error: &StackError, location: &VaultLocation, context: &Context
 
 fn stack_problem(error: &StackError) -> Finding {
     let remedy = match error {
+        StackError::Aws(error) => return aws_credentials::not_connected(error.clone()),
         StackError::NotFound(_) => {
             "Deploy it with `sam deploy`, or select your stack with --stack NAME and its region with AWS_REGION."
         }
-        StackError::Tls(_) => aws_credentials::ROOT_CERTIFICATES,
         StackError::Incomplete { .. } => "Deploy the template of this version: `sam build && sam deploy`.",
         StackError::Unavailable { .. } => {
             "Check the AWS credentials (AWS_PROFILE), the region, and the permissions cloudformation:DescribeStacks and \

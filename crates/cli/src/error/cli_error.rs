@@ -17,6 +17,7 @@ use evertoken_file_vault::OpenError;
 use evertoken_https::TlsError;
 use evertoken_simulation::SimulationError;
 
+use crate::aws::aws_error::AwsError;
 use crate::aws::stack_error::StackError;
 use crate::commands::import::file_error::FileError;
 use crate::commands::import::import_error::ImportError;
@@ -59,6 +60,8 @@ pub(crate) enum CliError {
     UnknownAccount { name: AccountName, suggestion: Suggestion },
 
     // AWS.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
     #[error(transparent)]
     Stack(#[from] StackError),
     #[error(transparent)]

@@ -11,6 +11,8 @@ use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 use evertoken_https::TlsError;
 
 use super::cli_error::{CliError, Suggestion};
+use crate::aws::aws_error::AwsError;
+use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
 use crate::commands::import::import_error::ImportError;
 
@@ -23,8 +25,8 @@ const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it,
      accounts/.lock; nothing was changed";
 const SELECT_STACK: &str =
     "select your stack with --stack NAME and its region with AWS_REGION, or a file vault with --local DIR";
-const AWS_CREDENTIALS: &str =
-    "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or select a file vault with --local DIR";
+const AWS_CREDENTIALS: &str = "select a profile with AWS_PROFILE, or create one with `aws configure sso` or `aws configure`; or select a file \
+     vault with --local DIR";
 const AWS_SIGN_IN: &str = "sign in to AWS again, and check the clock of this machine";
 const AWS_REGION: &str = "set AWS_REGION to the region of the stack, for example us-east-1";
 const AWS_NETWORK: &str = "check that this machine can reach AWS, and that AWS_ENDPOINT_URL is right if it is set";
@@ -77,6 +79,7 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
         CliError::Stack(error) => return of_stack(error),
         CliError::Tls(error) => of_tls(error),
+        CliError::Aws(error) => of_connection(error),
         CliError::ReadSecret { code, .. } => return of_aws(code, "secretsmanager:GetSecretValue"),
         CliError::WriteSecret { code, .. } => {
             return of_aws(code, "secretsmanager:PutSecretValue and secretsmanager:CreateSecret");
@@ -209,6 +212,38 @@ fn of_aws(code: &AwsErrorCode, permission: &str) -> Hint {
     }
 }
 
+fn of_connection(error: &AwsError) -> Cow<'static, str> {
+    match error {
+        AwsError::Tls(error) => of_tls(error),
+        AwsError::NoRegion => {
+            "set AWS_REGION to the region of the stack, for example us-east-1, or `region` in your AWS profile".into()
+        }
+        AwsError::NoCredentials => AWS_CREDENTIALS.into(),
+        AwsError::UnknownProfile(_) => {
+            "set AWS_PROFILE to one of the profiles that `aws configure list-profiles` prints".into()
+        }
+        AwsError::BrokenCredentials { from, .. } => of_broken_credentials(from),
+    }
+}
+
+fn of_broken_credentials(from: &CredentialSource) -> Cow<'static, str> {
+    match from {
+        CredentialSource::Profile { name, sign_in } => match sign_in {
+            SignIn::IdentityCenter(profile) => format!("sign in again: `aws sso login --profile {profile}`").into(),
+            SignIn::Console(profile) => format!("sign in again: `aws login --profile {profile}`").into(),
+            SignIn::Process => {
+                "run the profile's credential_process in your shell: it has to print credentials as JSON".into()
+            }
+            SignIn::Other => format!("check the profile: `aws sts get-caller-identity --profile {name}`").into(),
+        },
+        CredentialSource::UnknownProfile(_) => "check ~/.aws/config and ~/.aws/credentials".into(),
+        CredentialSource::WebIdentity => {
+            "check AWS_ROLE_ARN, the token in AWS_WEB_IDENTITY_TOKEN_FILE, and the role's trust policy".into()
+        }
+        CredentialSource::Machine => "check the role of this container or instance, or set AWS_PROFILE".into(),
+    }
+}
+
 fn of_tls(error: &TlsError) -> Cow<'static, str> {
     match error {
         TlsError::Unreadable { variable, .. } => {
@@ -222,7 +257,7 @@ fn of_stack(error: &StackError) -> Hint {
     match error {
         StackError::NotFound(_) => Some(SELECT_STACK.into()),
         StackError::Incomplete { .. } => Some("deploy the template of this version: `sam build && sam deploy`".into()),
-        StackError::Tls(error) => Some(of_tls(error)),
+        StackError::Aws(error) => Some(of_connection(error)),
         StackError::Unavailable { code, .. } => {
             of_aws(code, "cloudformation:DescribeStacks and cloudformation:ListStackResources")
         }

@@ -21,6 +21,8 @@ use evertoken_https::TlsError;
 use evertoken_simulation::SimulationError;
 
 use super::{CliError, Suggestion, hint};
+use crate::aws::aws_error::AwsError;
+use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
 use crate::commands::import::file_error::FileError;
 use crate::commands::import::import_error::ImportError;
@@ -131,12 +133,23 @@ fn vaults() -> Vec<CliError> {
 }
 
 fn aws() -> Vec<CliError> {
+    let profile = |sign_in| CredentialSource::Profile { name: "shop".to_owned(), sign_in };
+    let broken = |from, cause: &str| CliError::Aws(AwsError::BrokenCredentials { from, cause: cause.to_owned() });
     let invoke = |word: &str| CliError::NotInvoked { function: "refresh".to_owned(), code: code(word) };
     vec![
         CliError::Stack(StackError::NotFound("evertoken".to_owned())),
         CliError::Stack(StackError::Incomplete { stack: "evertoken".to_owned(), part: "VaultPrefix".to_owned() }),
-        CliError::Stack(StackError::Tls(TlsError::Unusable)),
+        CliError::Stack(StackError::Aws(AwsError::NoRegion)),
         CliError::Stack(StackError::Unavailable { stack: "evertoken".to_owned(), code: code("AccessDenied") }),
+        CliError::Aws(AwsError::Tls(TlsError::Unusable)),
+        CliError::Aws(AwsError::NoCredentials),
+        CliError::Aws(AwsError::UnknownProfile("shop".to_owned())),
+        broken(profile(SignIn::IdentityCenter("shop".to_owned())), "the SSO token has expired and cannot be refreshed"),
+        broken(profile(SignIn::Console("base".to_owned())), "failed to refresh cached Login token"),
+        broken(profile(SignIn::Process), "external process exited with code exit status: 1. Stderr: no such vault"),
+        broken(profile(SignIn::Other), "profile `base` was not defined"),
+        broken(CredentialSource::WebIdentity, "InvalidIdentityToken: no OpenIDConnect provider found"),
+        broken(CredentialSource::Machine, "timeout"),
         CliError::Tls(TlsError::Unusable),
         CliError::Tls(TlsError::Unreadable { variable: "SSL_CERT_FILE", path: "/nowhere.pem".to_owned() }),
         CliError::ReadSecret { secret: "evertoken/app".to_owned(), code: code("AccessDeniedException") },

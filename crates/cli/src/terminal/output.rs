@@ -23,14 +23,18 @@ const QUIET: [&str; 4] = [
     "evertoken_core::refresh::renewal",
 ];
 
+/// The crates of the AWS SDK. They warn about each place without credentials, and our own error names the cause.
+const AWS_SDK: &str = "aws_";
+
 /// Starts the log. It shows Evertoken's own lines, and warnings of other crates: at lower levels those log URLs, with and
-/// without `--debug`. The command itself reports the warnings of the `reported` targets.
+/// without `--debug`. Warnings of the AWS SDK are shown with `--debug` only. The command itself reports the warnings of the `reported` targets.
 pub(crate) fn start_log(reported: &[&'static str], debug: bool) {
     let colors = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
     let filter = if debug {
         filter.with_target("evertoken", LevelFilter::DEBUG)
     } else {
+        let filter = filter.with_target(AWS_SDK, LevelFilter::ERROR);
         let filter = QUIET.into_iter().fold(filter, |filter, target| filter.with_target(target, LevelFilter::WARN));
         reported.iter().fold(filter, |filter, target| filter.with_target(*target, LevelFilter::ERROR))
     };

@@ -1,19 +1,37 @@
-//! Checks the operator's AWS credentials by the answer of CloudFormation.
+//! Checks whether AWS can be used from this machine, and the credentials by the answer of CloudFormation.
 
 use evertoken_core::vault::{DenialCause, OutageCause};
 
 use super::finding::Finding;
+use crate::aws::aws_error::AwsError;
 use crate::aws::stack::Stack;
 use crate::aws::stack_error::StackError;
+use crate::error::{CliError, hint};
 
 const SUBJECT: &str = "AWS credentials";
 
-pub(super) const ROOT_CERTIFICATES: &str = "Install the root certificates of this machine (package ca-certificates).";
+/// The finding for an error before the first request.
+pub(super) fn not_connected(error: AwsError) -> Finding {
+    let subject = match error {
+        AwsError::Tls(_) => "TLS",
+        AwsError::NoRegion => "AWS region",
+        AwsError::NoCredentials | AwsError::UnknownProfile(_) | AwsError::BrokenCredentials { .. } => SUBJECT,
+    };
+    let error = CliError::Aws(error);
+    Finding::problem(subject, error.to_string(), sentence(&hint(&error)))
+}
+
+/// A hint as a sentence of its own.
+fn sentence(hint: &str) -> String {
+    let mut letters = hint.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
 
 pub(super) fn check(stack: &Result<Stack, StackError>) -> Finding {
     let code = match stack {
         Err(StackError::Unavailable { code, .. }) => code,
-        Err(StackError::Tls(error)) => return Finding::problem(SUBJECT, error.to_string(), ROOT_CERTIFICATES),
+        Err(StackError::Aws(error)) => return not_connected(error.clone()),
         _ => return Finding::ok(SUBJECT, "AWS accepts them"),
     };
     let problem = |text: &str, remedy: &str| Finding::problem(SUBJECT, format!("{text} ({})", code.code()), remedy);
@@ -21,14 +39,11 @@ pub(super) fn check(stack: &Result<Stack, StackError>) -> Finding {
         (Some(DenialCause::PermissionMissing | DenialCause::FilePermission), _) => {
             Finding::ok(SUBJECT, "AWS accepts them, but they cannot read CloudFormation stacks")
         }
-        (Some(DenialCause::CredentialsRejected), _) => problem(
+        (Some(DenialCause::CredentialsRejected | DenialCause::NoCredentials), _) => problem(
             "AWS rejects them",
             "Sign in again, for example with `aws sso login`; otherwise check AWS_PROFILE, AWS_ACCESS_KEY_ID and \
              AWS_SECRET_ACCESS_KEY.",
         ),
-        (Some(DenialCause::NoCredentials), _) => {
-            problem("not found", "Set AWS_PROFILE, or run `aws configure`; for a file vault, pass --local DIR.")
-        }
         (None, OutageCause::Endpoint) => problem("not checked", "Set AWS_REGION to the region of the stack."),
         (None, _) => problem("not checked", "Check the network and AWS_REGION, and try again."),
     }

@@ -43,7 +43,11 @@ async fn reach(public_url: &Url) -> Finding {
         .timeout(Duration::from_secs(15))
         .build();
     let Ok(client) = client else {
-        return Finding::problem(URL, "TLS is not available", super::aws_credentials::ROOT_CERTIFICATES);
+        return Finding::problem(
+            URL,
+            "TLS is not available",
+            "Install the root certificates of this machine (package ca-certificates).",
+        );
     };
     let healthz = public_url::join(public_url, "healthz");
     let response = match client.get(healthz.clone()).send().await {

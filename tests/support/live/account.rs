@@ -1,0 +1,133 @@
+//! The AWS account of a live check, and how to clean it up.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::Client;
+use tokio::process::Command;
+
+use crate::secret_scanner::SecretScanner;
+
+/// An AWS account with the programs that a check runs.
+#[derive(Debug)]
+pub struct LiveAccount {
+    /// The configuration of SDK clients.
+    pub config: SdkConfig,
+    /// Reaches the login pages.
+    pub http: reqwest::Client,
+    /// Variables of `sam` and `evertoken`, in addition to this process's own.
+    pub variables: Vec<(String, String)>,
+    /// The folder with the built `template.yaml`.
+    pub template: PathBuf,
+    /// The `sam` program.
+    pub sam: PathBuf,
+    /// The `evertoken` program.
+    pub evertoken: PathBuf,
+    /// The name of the stack and the prefix of all secrets. Nothing else in the account has this name.
+    pub name: String,
+    /// The app's ID and secret. Without them there is no login.
+    pub app: Option<(String, String)>,
+    /// Who completes the login.
+    pub login: Login,
+    /// The secrets and outputs of the check.
+    pub scanner: SecretScanner,
+}
+
+/// How the check logs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// Not at all.
+    Skipped,
+    /// A sandbox at this public origin stands in for Instagram.
+    Sandbox(String),
+    /// A person clicks through Instagram's own pages.
+    Person,
+}
+
+impl LiveAccount {
+    /// A client for Secrets Manager.
+    pub fn secrets(&self) -> Client {
+        Client::new(&self.config)
+    }
+
+    /// The name of a secret of the check.
+    pub fn secret(&self, name: &str) -> String {
+        format!("{}/{name}", self.name)
+    }
+
+    /// Runs `sam` in the folder of the template. An error is its output.
+    pub async fn sam(&self, arguments: &[&str]) -> Result<String, String> {
+        let mut command = self.command(&self.sam, arguments);
+        output(command.current_dir(&self.template).env("SAM_CLI_TELEMETRY", "0")).await
+    }
+
+    /// Runs `evertoken` for the check's stack. An error is its output.
+    pub async fn evertoken(&self, arguments: &[&str]) -> Result<String, String> {
+        let mut command = self.command(&self.evertoken, arguments);
+        output(command.env("EVERTOKEN_STACK", &self.name)).await
+    }
+
+    fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).envs(self.variables.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Deletes the stack and all secrets with the check's prefix, whatever state they are in. Returns what is left.
+    pub async fn clean_up(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        let region = self.config.region().map(ToString::to_string).unwrap_or_default();
+        if self.stack_exists().await
+            && self.sam(&["delete", "--no-prompts", "--region", &region, "--stack-name", &self.name]).await.is_err()
+        {
+            left.push(format!("the stack {}", self.name));
+        }
+        let client = self.secrets();
+        for name in self.secret_names().await {
+            let delete = client.delete_secret().secret_id(&name).force_delete_without_recovery(true).send().await;
+            let is_gone =
+                delete.map_or_else(|error| error.into_service_error().is_resource_not_found_exception(), |_| true);
+            if !is_gone {
+                left.push(format!("the secret {name}"));
+            }
+        }
+        left
+    }
+
+    async fn stack_exists(&self) -> bool {
+        let client = aws_sdk_cloudformation::Client::new(&self.config);
+        let described = client.describe_stacks().stack_name(&self.name).send().await;
+        // Any other error than an unknown name: try to delete it.
+        described.map_or_else(
+            |error| aws_sdk_secretsmanager::error::ProvideErrorMetadata::code(&error) != Some("ValidationError"),
+            |_| true,
+        )
+    }
+
+    /// The list of secrets lags, so the names that the check always creates are part of it.
+    async fn secret_names(&self) -> Vec<String> {
+        let fixed = super::secret_facts::SECRETS.iter().copied().chain(["accounts/live", "app", "signing"]);
+        let mut names: Vec<String> = fixed.map(|name| self.secret(name)).collect();
+        let prefix = aws_sdk_secretsmanager::types::Filter::builder()
+            .key(aws_sdk_secretsmanager::types::FilterNameStringType::Name)
+            .values(self.secret(""))
+            .build();
+        let list = self.secrets().list_secrets().filters(prefix).include_planned_deletion(true);
+        let mut pages = list.into_paginator().send();
+        while let Some(Ok(page)) = pages.next().await {
+            let found = page.secret_list.unwrap_or_default().into_iter().filter_map(|secret| secret.name);
+            names.extend(found.filter(|name| name.starts_with(&self.secret(""))));
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+async fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().await.map_err(|error| error.to_string())?;
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    if output.status.success() { Ok(stdout) } else { Err(format!("{stdout}{stderr}")) }
+}

@@ -1,0 +1,106 @@
+//! `infra/deploy-policy.json` allows what CloudFormation does for the resource types of the templates, and no other service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evertoken_tests::permissions::{Grant, of_statements};
+use evertoken_tests::template::Template;
+use evertoken_tests::workspace;
+use serde_json::Value;
+
+/// The actions that CloudFormation performs to create and delete a resource of a type, on behalf of its caller. Source: the
+/// permissions of the type's `create` and `delete` handlers (`aws cloudformation describe-type`).
+const TYPES: [(&str, &[&str]); 20] = [
+    ("AWS::ApiGatewayV2::Api", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
+    ("AWS::ApiGatewayV2::ApiMapping", &["apigateway:POST", "apigateway:DELETE"]),
+    ("AWS::ApiGatewayV2::DomainName", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
+    ("AWS::ApiGatewayV2::Integration", &["apigateway:POST", "apigateway:DELETE"]),
+    ("AWS::ApiGatewayV2::Route", &["apigateway:POST", "apigateway:DELETE"]),
+    ("AWS::ApiGatewayV2::Stage", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
+    ("AWS::CloudFormation::Stack", &["cloudformation:CreateStack", "cloudformation:DeleteStack"]),
+    ("AWS::CloudWatch::Alarm", &["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:TagResource"]),
+    ("AWS::CloudWatch::Dashboard", &["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"]),
+    ("AWS::Events::Rule", &["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"]),
+    (
+        "AWS::IAM::Role",
+        &["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole", "iam:TagRole"],
+    ),
+    (
+        "AWS::Lambda::EventInvokeConfig",
+        &["lambda:PutFunctionEventInvokeConfig", "lambda:DeleteFunctionEventInvokeConfig"],
+    ),
+    (
+        "AWS::Lambda::Function",
+        &["lambda:CreateFunction", "lambda:GetFunction", "lambda:DeleteFunction", "lambda:TagResource", "iam:PassRole"],
+    ),
+    ("AWS::Lambda::Permission", &["lambda:AddPermission", "lambda:RemovePermission"]),
+    (
+        "AWS::Logs::LogGroup",
+        &["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup", "logs:TagResource"],
+    ),
+    ("AWS::Logs::QueryDefinition", &["logs:PutQueryDefinition", "logs:DeleteQueryDefinition"]),
+    ("AWS::SNS::Topic", &["sns:CreateTopic", "sns:Subscribe", "sns:DeleteTopic", "sns:TagResource"]),
+    ("AWS::SNS::TopicPolicy", &["sns:SetTopicAttributes"]),
+    ("AWS::SQS::Queue", &["sqs:CreateQueue", "sqs:GetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue"]),
+    (
+        "AWS::SecretsManager::Secret",
+        &[
+            "secretsmanager:CreateSecret",
+            "secretsmanager:DeleteSecret",
+            "secretsmanager:GetRandomPassword",
+            "secretsmanager:TagResource",
+        ],
+    ),
+];
+
+/// Types with few actions, apart from the table to keep it readable.
+const SCHEDULE: (&str, &[&str]) =
+    ("AWS::Scheduler::Schedule", &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "iam:PassRole"]);
+
+/// A function that the nested stack calls when it is deleted.
+const CUSTOM: (&str, &[&str]) = ("AWS::CloudFormation::CustomResource", &["lambda:InvokeFunction"]);
+
+fn policy() -> BTreeSet<Grant> {
+    let text = std::fs::read_to_string(workspace::root().join("infra/deploy-policy.json")).unwrap();
+    let policy: Value = serde_json::from_str(&text).unwrap();
+    of_statements(policy["Statement"].as_array().unwrap())
+}
+
+fn types_of(template: &Template) -> BTreeSet<String> {
+    let types = template.section("Resources").map(|(_, resource)| resource["Type"].as_str().unwrap().to_owned());
+    types.collect()
+}
+
+#[test]
+fn the_deploy_policy_covers_every_resource_type_of_the_templates_and_no_other_service() {
+    let table: BTreeMap<&str, &[&str]> = TYPES.into_iter().chain([SCHEDULE, CUSTOM]).collect();
+    let granted = policy();
+    let mut services = BTreeSet::from(["cloudformation".to_owned(), "s3".to_owned()]);
+    let templates = [Template::main().clone(), Template::alarms().clone(), Template::removal().clone()];
+    for kind in templates.iter().flat_map(types_of) {
+        let actions = table.get(kind.as_str()).unwrap_or_else(|| panic!("the table has no actions for {kind}"));
+        for action in *actions {
+            assert!(granted.iter().any(|grant| grant.action == *action), "{kind} needs {action}");
+            services.insert(action.split(':').next().unwrap().to_owned());
+        }
+    }
+    for grant in &granted {
+        let service = grant.action.split(':').next().unwrap();
+        assert!(services.contains(service), "no resource needs {}", grant.action);
+    }
+}
+
+#[test]
+fn the_deploy_policy_cannot_read_accounts_or_reach_roles_of_others() {
+    // It returns a new random text.
+    for grant in policy().into_iter().filter(|grant| grant.action != "secretsmanager:GetRandomPassword") {
+        assert!(!grant.action.contains('*'), "{grant:?}");
+        for (service, part) in
+            [("secretsmanager", ":secret:evertoken/"), ("iam", ":role/evertoken-"), ("lambda", ":function:evertoken-")]
+        {
+            if grant.action.starts_with(&format!("{service}:")) {
+                assert!(grant.resource.contains(part), "{grant:?}");
+                assert!(!grant.resource.contains("accounts"), "{grant:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `sam build` compiles the Lambda functions without the features that only the command and the tests ask for.
+
+use std::process::Command;
+
+use evertoken_tests::workspace;
+
+/// Returns the features that a build of the default members enables in a package.
+fn features(package: &str) -> String {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal,features", "--prefix", "none", "--format", "{p} {f}"])
+        .args(["--invert", package, "--depth", "0"])
+        .current_dir(workspace::root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+#[test]
+fn the_lambda_functions_have_no_feature_of_the_command_or_of_the_tests() {
+    let sdk = features("aws-config");
+    assert!(sdk.contains("rt-tokio"), "{sdk}");
+    for feature in ["sso", "credentials-login", "credentials-process"] {
+        assert!(!sdk.contains(feature), "{sdk}");
+    }
+    let core = features("evertoken-core");
+    assert!(core.contains("evertoken-core") && !core.contains("test-support"), "{core}");
+}
