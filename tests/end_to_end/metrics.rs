@@ -40,8 +40,8 @@ async fn logins_and_refreshes_emit_exactly_the_documented_metrics() {
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     assert_eq!(page.status, 200);
-    let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
-    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
+    let canceled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
+    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), canceled).await;
     assert_eq!(page.status, 403);
     let form = vec![("signed_request".to_owned(), sample::forged_signed_request())];
     let removal = Request { form, ..Request::get(&stack.page_url("/data-deletion")).method(Method::POST) };

@@ -29,7 +29,7 @@ async fn repeated_requests_count_as_one_login() {
 }
 
 #[tokio::test]
-async fn a_failed_or_cancelled_login_is_counted_once() {
+async fn a_failed_or_canceled_login_is_counted_once() {
     let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let link = app.link(&app.invite("shop-de"));
     let callback = browser.consent(&app, &link, "blue_bottle").await;
@@ -39,9 +39,9 @@ async fn a_failed_or_cancelled_login_is_counted_once() {
     assert_eq!(counted(&app), [1, 0, 1]);
 
     let redirect = browser.open(&app, &link).await;
-    let cancelled = browser.submit_consent(&app, &redirect.location(), "blue_bottle", "cancel", None).await;
-    assert_eq!(browser.open(&app, &cancelled).await.status, 403);
-    assert_eq!(browser.open(&app, &cancelled).await.status, 403, "a reload");
+    let canceled = browser.submit_consent(&app, &redirect.location(), "blue_bottle", "cancel", None).await;
+    assert_eq!(browser.open(&app, &canceled).await.status, 403);
+    assert_eq!(browser.open(&app, &canceled).await.status, 403, "a reload");
     assert_eq!(counted(&app), [1, 0, 1]);
 }
 

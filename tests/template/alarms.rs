@@ -298,8 +298,8 @@ async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     let stack = Deployment::new().await;
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
-    let cancelled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
-    stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), cancelled).await;
+    let canceled = Consent { decision: "cancel", ..Consent::allow("blue_bottle") };
+    stack.browser(&callback).log_in(&stack.invite_link("shop-fr"), canceled).await;
     let form = vec![("signed_request".to_owned(), sample::forged_signed_request())];
     let forged = Request { form, ..Request::get(&stack.page_url("/data-deletion")).method(Method::POST) };
     assert_eq!(stack.browser(&callback).send(&forged).await.status, 400);

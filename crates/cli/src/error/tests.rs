@@ -19,12 +19,13 @@ use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 use evertoken_file_vault::FileVault;
 use evertoken_https::TlsError;
 use evertoken_simulation::SimulationError;
+use time::macros::date;
 
 use super::{CliError, Suggestion, hint};
 use crate::aws::aws_error::AwsError;
 use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
-use crate::commands::import::file_error::FileError;
+use crate::commands::import::file_error::{FileError, RowError};
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::credentials::token_kind::TokenKind;
@@ -53,6 +54,21 @@ fn the_snapshot_contains_every_variant() {
     assert_eq!(shown.len(), variants);
 }
 
+/// Errors that concern one row of an imported file, or one value in the vault. The command reports them and continues.
+#[test]
+fn every_reason_to_leave_out_a_row_or_a_value() {
+    let rows = rows();
+    let values = values();
+    let text: Vec<_> = rows.iter().map(ToString::to_string).chain(values.iter().map(ToString::to_string)).collect();
+    insta::assert_snapshot!(text.join("\n"));
+
+    let source = include_str!("../commands/import/file_error.rs");
+    let (_, row_error) = source.split_once("enum RowError").unwrap();
+    let shown: HashSet<_> = rows.iter().map(discriminant).collect();
+    // The variant `Document` stands for `values`.
+    assert_eq!(shown.len() + 1, row_error.matches("    #[error(").count());
+}
+
 #[test]
 fn a_closed_pipe_is_not_a_failure() {
     let closed = CliError::Output(ErrorKind::BrokenPipe.into());
@@ -74,6 +90,31 @@ fn code(code: &str) -> AwsErrorCode {
 
 fn errors() -> Vec<CliError> {
     [usage(), vaults(), aws(), credentials(), files(), commands(), servers()].into_iter().flatten().collect()
+}
+
+fn rows() -> Vec<RowError> {
+    vec![
+        RowError::DuplicateName,
+        RowError::Name("My Shop".parse::<AccountName>().unwrap_err()),
+        RowError::TokenAsName,
+        RowError::NoToken,
+        RowError::NotADate("expires_at"),
+        RowError::ImplausibleDate { field: "expires_at", date: date!(2062 - 11 - 22) },
+        RowError::NotAnObject,
+        RowError::WithoutToken,
+    ]
+}
+
+fn values() -> Vec<DocumentError> {
+    vec![
+        DocumentError::NotJson,
+        DocumentError::Foreign,
+        DocumentError::UnknownSchema { found: "2".to_owned() },
+        DocumentError::Field { path: "health.state".to_owned() },
+        DocumentError::OtherName { found: name() },
+        DocumentError::Misnamed,
+        DocumentError::Withheld { code: "DecryptionFailure".to_owned() },
+    ]
 }
 
 fn usage() -> Vec<CliError> {
