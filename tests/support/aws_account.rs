@@ -78,9 +78,8 @@ impl AwsAccount {
 
     /// Deploys a stack with the sandbox's app, and registers its redirect URI with Instagram.
     pub async fn deploy(&self, package: &Package, stack: &str, parameters: &[(&str, &str)]) {
-        self.try_deploy(package, stack, parameters)
-            .await
-            .unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
+        let deployed = package.deploy(&self.aws, stack, &self.with_common_parameters(parameters)).await;
+        deployed.unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
         self.instagram.register_redirect_uri(&self.output(stack, "RedirectUri").await);
     }
 

@@ -34,6 +34,8 @@ impl MiniStack {
             ("GATEWAY_PORT", &port.address.port().to_string()),
             ("IOT_MTLS_ENABLED", "false"), // would listen on all interfaces
             ("MINISTACK_ACCOUNT_ID", ACCOUNT_ID),
+            // It writes to both.
+            ("STATE_DIR", files.path().to_str().unwrap()),
             ("TMPDIR", files.path().to_str().unwrap()),
             // Lambda waits a minute before it repeats a failed asynchronous invocation.
             ("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.1"),
