@@ -81,7 +81,8 @@ async fn delete_and_deploy_again(
     parameters: &[(&str, &str)],
 ) {
     owner.delete(STACK).await;
-    let deleted = owner.describe_secret(SECRET).await.expect("the secret can be restored for 7 days");
+    // It can be restored for seven days.
+    let deleted = owner.describe_secret(SECRET).await.unwrap();
     assert!(deleted.deleted_date().is_some());
     owner.delete_own_secrets("clients/shop").await;
     owner.deploy(package, STACK, parameters).await;
