@@ -57,7 +57,7 @@ const SCHEDULE: (&str, &[&str]) =
     ("AWS::Scheduler::Schedule", &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "iam:PassRole"]);
 
 /// A function that the nested stack calls when it is deleted.
-const CUSTOM: (&str, &[&str]) = ("AWS::CloudFormation::CustomResource", &["lambda:InvokeFunction"]);
+const CUSTOM: (&str, &[&str]) = ("Custom::EvertokenAccounts", &["lambda:InvokeFunction"]);
 
 fn policy() -> BTreeSet<Grant> {
     let text = std::fs::read_to_string(workspace::root().join("infra/deploy-policy.json")).unwrap();

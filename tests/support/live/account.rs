@@ -79,10 +79,11 @@ impl LiveAccount {
     pub async fn clean_up(&self) -> Vec<String> {
         let mut left = Vec::new();
         let region = self.config.region().map(ToString::to_string).unwrap_or_default();
+        let delete = ["delete", "--no-prompts", "--region", &region, "--stack-name", &self.name];
         if self.stack_exists().await
-            && self.sam(&["delete", "--no-prompts", "--region", &region, "--stack-name", &self.name]).await.is_err()
+            && let Err(output) = self.sam(&delete).await
         {
-            left.push(format!("the stack {}", self.name));
+            left.push(format!("the stack {} ({})", self.name, last_line(&output)));
         }
         let client = self.secrets();
         for name in self.secret_names().await {
@@ -124,6 +125,11 @@ impl LiveAccount {
         names.dedup();
         names
     }
+}
+
+/// The last line of a program's output, which usually is its error.
+pub(super) fn last_line(output: &str) -> String {
+    output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no output").to_owned()
 }
 
 async fn output(command: &mut Command) -> Result<String, String> {

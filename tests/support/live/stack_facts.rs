@@ -6,7 +6,7 @@ use aws_sdk_lambda::types::Environment;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::account::{LiveAccount, Login};
+use super::account::{LiveAccount, Login, last_line};
 use super::finding::{Finding, Observation};
 use crate::browser::{Browser, Consent};
 
@@ -115,7 +115,8 @@ async fn invite(account: &LiveAccount) -> Result<Url, String> {
 /// A login needs the API to keep the cookie and the redirects, and the function to store a secret.
 async fn log_in(account: &LiveAccount, link: Result<Url, String>) -> Observation {
     let link = link?;
-    if let Login::Sandbox(_) = account.login {
+    if let Login::Sandbox(origin) = &account.login {
+        register_redirect_uri(account, origin, &link).await?;
         let mut browser = Browser::with_client(account.http.clone(), &account.scanner);
         let page = browser.log_in(&link, Consent::allow("blue_bottle")).await;
         if page.status != 200 {
@@ -129,6 +130,17 @@ async fn log_in(account: &LiveAccount, link: Result<Url, String>) -> Observation
             Err(output) if started.elapsed() > PATIENCE => return Err(last_line(&output)),
             Err(_) => tokio::time::sleep(Duration::from_secs(2)).await,
         }
+    }
+}
+
+async fn register_redirect_uri(account: &LiveAccount, sandbox: &str, link: &Url) -> Result<(), String> {
+    let redirect_uri = link.join("/callback").map_err(|error| error.to_string())?;
+    let change = json!({"redirect_uris": [redirect_uri.as_str()]});
+    let answer = account.http.patch(format!("{sandbox}/_sandbox/app")).json(&change).send().await;
+    match answer.map(|answer| answer.status().as_u16()) {
+        Ok(200..300) => Ok(()),
+        Ok(status) => Err(format!("the sandbox answered the registration of the redirect URI with status {status}")),
+        Err(_) => Err("the sandbox is unreachable".to_owned()),
     }
 }
 
@@ -176,8 +188,4 @@ async fn delete(account: &LiveAccount) -> Observation {
         }
     }
     Ok(format!("kept: {}", kept.collect::<Vec<_>>().join(", ")))
-}
-
-fn last_line(output: &str) -> String {
-    output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no output").to_owned()
 }
