@@ -1,0 +1,1 @@
+//! The survival chart of the documentation, as SVG.
