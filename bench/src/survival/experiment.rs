@@ -121,7 +121,8 @@ fn all_years() -> Vec<YearSettings> {
 }
 
 fn small_years() -> Vec<YearSettings> {
-    let small = |strategy, older_token| YearSettings { accounts: 4, days: 200, ..year(strategy, USUAL_FAULTS, older_token) };
+    let small =
+        |strategy, older_token| YearSettings { accounts: 4, days: 200, ..year(strategy, USUAL_FAULTS, older_token) };
     let both = |strategy| [OlderToken::Valid, OlderToken::Dies].map(|older_token| small(strategy, older_token));
     RenewalStrategy::ALL.into_iter().flat_map(both).collect()
 }

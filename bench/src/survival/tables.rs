@@ -90,14 +90,17 @@ pub fn fleet_size(survival: &Survival) -> String {
     table("Accounts", &["Kept".to_owned()], &rows)
 }
 
+/// What each strategy does.
+pub fn strategies() -> String {
+    let rows = RenewalStrategy::ALL.map(|strategy| format!("| {} | {} |", strategy.title(), strategy.description()));
+    format!("| Strategy | What it does |\n| --- | --- |\n{}", rows.join("\n"))
+}
+
 /// The summary for the README.
 pub fn summary(survival: &Survival) -> String {
     let kept = |strategy, older_token| {
-        let years = Years::of(
-            &survival.of(&year(strategy, USUAL_FAULTS, older_token)),
-            Better::More,
-            statistics::kept_percent,
-        );
+        let years =
+            Years::of(&survival.of(&year(strategy, USUAL_FAULTS, older_token)), Better::More, statistics::kept_percent);
         percent(years.median)
     };
     let sentence = |older_token| {
@@ -134,10 +137,8 @@ fn cell(years: &[&Outcome], better: Better, metric: fn(&Outcome) -> f64, format:
 }
 
 fn table(first: &str, header: &[String], rows: &[(String, Vec<String>)]) -> String {
-    let mut lines = vec![
-        format!("| {first} | {} |", header.join(" | ")),
-        format!("| --- |{}", " --: |".repeat(header.len())),
-    ];
+    let mut lines =
+        vec![format!("| {first} | {} |", header.join(" | ")), format!("| --- |{}", " --: |".repeat(header.len()))];
     lines.extend(rows.iter().map(|(name, cells)| format!("| {name} | {} |", cells.join(" | "))));
     lines.join("\n")
 }

@@ -36,9 +36,7 @@ pub(crate) async fn run(
         RenewalStrategy::MonthlyThreeTries if hour == JOB_HOUR && now.day() <= TRIES_OF_MONTH => {
             job.renew_all(accounts, |document| document.issued_at < start_of_month(now)).await
         }
-        RenewalStrategy::MonthlyOneTry if hour == JOB_HOUR && now.day() == 1 => {
-            job.renew_all(accounts, |_| true).await
-        }
+        RenewalStrategy::MonthlyOneTry if hour == JOB_HOUR && now.day() == 1 => job.renew_all(accounts, |_| true).await,
         RenewalStrategy::TwoDaysBeforeExpiry if hour == JOB_HOUR => {
             job.renew_all(accounts, |document| expires_within(document, now, Duration::days(2))).await
         }

@@ -85,10 +85,7 @@ impl Testbed {
             clock: Arc::new(clock),
             entropy: Arc::new(SeededEntropy::new(settings.seed, Stream::RefreshEntropy)),
             events: events(),
-            policy: Policy {
-                refresh_after: Duration::days(settings.refresh_after_days.into()),
-                ..Policy::default()
-            },
+            policy: Policy { refresh_after: Duration::days(settings.refresh_after_days.into()), ..Policy::default() },
             limits: Limits::default(),
         };
         let pages = Service {
