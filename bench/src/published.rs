@@ -18,7 +18,7 @@ use crate::survival::{Survival, chart, tables};
 
 /// The documents with blocks.
 const DOCUMENTS: [&str; 4] =
-    ["README.md", "docs/benchmarks.md", "docs/survival.md", "docs/decisions/0032-let-operators-renew-later.md"];
+    ["README.md", "docs/benchmarks.md", "docs/survival.md", "docs/decisions/0037-let-operators-renew-later.md"];
 
 const CHART: &str = "docs/survival.svg";
 

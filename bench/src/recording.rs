@@ -63,9 +63,9 @@ fn one_line(path: &Path) -> Result<String> {
 fn node_packages(root: &Path) -> Result<String> {
     let text = std::fs::read_to_string(root.join("bench/baselines/node/package.json"))?;
     let package: serde_json::Value = serde_json::from_str(&text)?;
-    let packages = package["dependencies"].as_object().context("no dependencies")?;
+    let packages = ["dependencies", "devDependencies"].map(|kind| package[kind].as_object());
+    let packages = packages.into_iter().flatten().flatten();
     Ok(packages
-        .iter()
         .map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default()))
         .collect::<Vec<_>>()
         .join(" "))
