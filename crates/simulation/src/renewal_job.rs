@@ -5,12 +5,15 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
-use evertoken_core::document::Document;
+use evertoken_core::document::{Document, VersionId};
 use evertoken_core::provider::Provider;
-use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::{AccountStore, VaultError};
 
 use crate::plan::AccountPlan;
 use crate::testbed::Testbed;
+
+/// AWS's SDKs make this many attempts by default (AWS SDKs and Tools Reference Guide, "Retry behavior").
+const WRITE_ATTEMPTS: u32 = 3;
 
 /// An attempt to renew the token of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +76,19 @@ impl RenewalJob<'_> {
             Err(_) => return attempt(RenewalResult::Failed),
         };
         let next = stored.document.with_token(token, self.testbed.clock.now());
-        let is_stored = self.testbed.faulty_vault.replace(&stored.version, &next).await.is_ok();
+        let is_stored = self.store(&stored.version, &next).await;
         attempt(if is_stored { RenewalResult::Renewed } else { RenewalResult::Failed })
+    }
+
+    /// Retries a failed write, as AWS's SDKs do by default.
+    async fn store(&self, version: &VersionId, next: &Document) -> bool {
+        for _ in 0..WRITE_ATTEMPTS {
+            match self.testbed.faulty_vault.replace(version, next).await {
+                // A conflict means that an earlier attempt took effect although it returned an error.
+                Ok(_) | Err(VaultError::Conflict) => return true,
+                Err(_) => {}
+            }
+        }
+        false
     }
 }
