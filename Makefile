@@ -91,33 +91,39 @@ BASELINES := target/bench
 PYTHON_BASELINE_STAMP := $(BASELINES)/.python-$(firstword $(shell cat $(wildcard bench/baselines/python/*.*) | cksum))
 NODE_BASELINE_STAMP := $(BASELINES)/.node-$(firstword $(shell cat $(wildcard bench/baselines/node/*.*) | cksum))
 BENCH := cargo run --quiet -p evertoken-bench --bin
+# --record writes the result to bench/results.
+RECORD ?=
+SCREENSHOTS := invitation connected tester tester-phone-dark
 
 .PHONY: bench
 bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
 
 .PHONY: bench-start
 bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start of both Lambda functions against Python and Node
-	$(BENCH) start
+	$(BENCH) start -- $(RECORD)
 
 .PHONY: bench-warm
 bench-warm: bench-binaries bench-baselines $(VENV_STAMP) ## Measure warm invocations against Python and Node
-	$(BENCH) warm
+	$(BENCH) warm -- $(RECORD)
 
 .PHONY: bench-run
 bench-run: bench-binaries ## Measure refresh runs over 100 to 100,000 accounts (8 minutes)
-	$(BENCH) refresh_run
+	$(BENCH) refresh_run -- $(RECORD)
 
 .PHONY: bench-size
 bench-size: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the deployment packages
-	$(BENCH) size
+	$(BENCH) size -- $(RECORD)
 
 .PHONY: bench-instructions
 bench-instructions: bench-binaries $(VENV_STAMP) ## Count instructions and compare them with the recorded counts
-	$(BENCH) instructions
+	$(BENCH) instructions -- $(RECORD)
 
+# Notes the commit, so that no result of another build is recorded.
 .PHONY: bench-binaries
 bench-binaries:
 	cargo build --release -p evertoken-callback -p evertoken-refresh
+	@{ test -z "$$(git status --porcelain -- crates Cargo.toml Cargo.lock)" && git rev-parse HEAD || echo "uncommitted changes"; \
+		cd target/release && sha256sum evertoken-callback evertoken-refresh; } > target/release/evertoken-binaries.txt
 
 # The benchmarks skip a baseline that cannot be installed, and report it.
 .PHONY: bench-baselines
@@ -125,11 +131,24 @@ bench-baselines:
 	-@$(MAKE) --no-print-directory $(PYTHON_BASELINE_STAMP)
 	-@$(MAKE) --no-print-directory $(NODE_BASELINE_STAMP)
 
-# One simulated year per seed.
-SEEDS ?= 1,2,3
 .PHONY: bench-policies
-bench-policies: ## Compare renewal strategies over simulated years; writes docs/survival.*
-	cargo run --release -p evertoken-bench --bin policies -- --seeds $(SEEDS) --write .
+bench-policies: ## Compare renewal strategies over simulated years (10 minutes)
+	cargo run --release -p evertoken-bench --bin policies -- $(RECORD)
+
+# Records only if all sources are committed, the binaries are of that commit, and all baselines are installed.
+.PHONY: bench-publish
+bench-publish: ## Run all benchmarks, record their results and update the documentation (30 minutes)
+	$(MAKE) --no-print-directory bench RECORD=--record
+	$(MAKE) --no-print-directory bench-render
+
+.PHONY: bench-render
+bench-render: ## Update the documentation from the recorded results
+	$(BENCH) publish
+
+.PHONY: screenshots
+screenshots: $(BROWSER_STAMP) ## Take the README's screenshots of the running service
+	cargo test -p evertoken-tests --test browser -- an_invite a_missing_tester pages_fit
+	cp $(SCREENSHOTS:%=target/screenshots/%.png) docs/screenshots
 
 .PHONY: mutants
 mutants: $(MUTANTS_STAMP) ## Run mutation tests on the decisions in evertoken-core
@@ -287,6 +306,11 @@ $(NODE_BASELINE_STAMP):
 	mkdir -p $(BASELINES)/node
 	cp bench/baselines/node/* $(BASELINES)/node
 	npm install --silent --no-package-lock --no-audit --no-fund --prefix $(BASELINES)/node || { rm -rf $(BASELINES)/node; exit 1; }
+	mkdir $(BASELINES)/node/bundle
+	cp $(BASELINES)/node/bootstrap.mjs $(BASELINES)/node/bundle
+	$(BASELINES)/node/node_modules/.bin/esbuild $(BASELINES)/node/handlers.mjs --bundle --minify --platform=node --format=esm \
+		--banner:js="import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" \
+		--outfile=$(BASELINES)/node/bundle/handlers.mjs --log-level=warning
 	touch $@
 
 $(MUTANTS_STAMP):

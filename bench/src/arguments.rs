@@ -1,17 +1,21 @@
-//! Numbers given as command-line arguments.
+//! The arguments of the benchmarks.
 
-/// Returns the arguments, or `default` if there are none. Exits with status 2 if one is not a positive number.
-pub fn numbers(what: &str, default: &[u32]) -> Vec<u32> {
-    let given: Vec<String> = std::env::args().skip(1).collect();
-    if given.is_empty() {
-        return default.to_vec();
-    }
-    given.iter().map(|text| number(what, text)).collect()
+use clap::Parser;
+
+/// Numbers, and whether to record the result.
+#[derive(Debug, Parser)]
+pub struct Arguments {
+    /// How many rounds, invocations or accounts to measure.
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    numbers: Vec<u32>,
+    /// Record the result for the documentation.
+    #[arg(long)]
+    pub record: bool,
 }
 
-fn number(what: &str, text: &str) -> u32 {
-    text.parse().ok().filter(|number| *number > 0).unwrap_or_else(|| {
-        eprintln!("error: invalid number of {what}: {text:?} (expected a whole number of at least 1)");
-        std::process::exit(2);
-    })
+impl Arguments {
+    /// The given numbers, or `default` if there are none.
+    pub fn numbers(&self, default: &[u32]) -> Vec<u32> {
+        if self.numbers.is_empty() { default.to_vec() } else { self.numbers.clone() }
+    }
 }

@@ -20,6 +20,14 @@ pub enum Function {
 }
 
 impl Function {
+    /// The name of Evertoken's binary.
+    pub fn binary(self) -> &'static str {
+        match self {
+            Self::Callback => "evertoken-callback",
+            Self::Refresh => "evertoken-refresh",
+        }
+    }
+
     /// The unit of work that one invocation does, for tables.
     pub fn work(self) -> &'static str {
         match self {
@@ -76,12 +84,8 @@ pub fn evertoken() -> [Implementation; 2] {
 
 /// One of Evertoken's own two functions, as it is deployed.
 pub fn evertoken_function(function: Function) -> Implementation {
-    let name = match function {
-        Function::Callback => "evertoken-callback",
-        Function::Refresh => "evertoken-refresh",
-    };
-    let command = vec![binary(name).display().to_string()];
-    Implementation { name: name.to_owned(), function, command, variables: Vec::new() }
+    let command = vec![binary(function.binary()).display().to_string()];
+    Implementation { name: "Evertoken".to_owned(), function, command, variables: Vec::new() }
 }
 
 /// The path of a release binary. `EVERTOKEN_BENCH_BINARIES` names another folder, to compare two builds.
@@ -125,19 +129,26 @@ fn python() -> Result<Vec<Implementation>, String> {
 fn node() -> Result<Vec<Implementation>, String> {
     let sdk = root().join("target/bench/node/node_modules/@aws-sdk/client-secrets-manager");
     check_installed(&sdk, "Node with the AWS SDK")?;
-    let bootstrap = root().join("target/bench/node/bootstrap.mjs");
-    let implementation = |function, handler: &str| Implementation {
-        name: "Node, AWS SDK".to_owned(),
+    let bundle = root().join("target/bench/node/bundle/handlers.mjs");
+    check_installed(&bundle, "Node with the bundled AWS SDK")?;
+    let implementation = |name: &str, folder: &str, function, handler: &str| Implementation {
+        name: name.to_owned(),
         function,
         command: vec![
             "/usr/bin/env".to_owned(),
             "node".to_owned(),
-            bootstrap.display().to_string(),
+            root().join(folder).join("bootstrap.mjs").display().to_string(),
             handler.to_owned(),
         ],
         variables: Vec::new(),
     };
-    Ok(vec![implementation(Function::Callback, "callback"), implementation(Function::Refresh, "refresh")])
+    let both = |name: &str, folder: &str| {
+        [(Function::Callback, "callback"), (Function::Refresh, "refresh")]
+            .map(|(function, handler)| implementation(name, folder, function, handler))
+    };
+    let plain = both("Node, AWS SDK", "target/bench/node");
+    let bundled = both("Node, AWS SDK, bundled", "target/bench/node/bundle");
+    Ok(plain.into_iter().chain(bundled).collect())
 }
 
 fn check_installed(path: &Path, what: &str) -> Result<(), String> {

@@ -13,9 +13,16 @@
 pub mod arguments;
 pub mod fake_secrets_manager;
 pub mod implementations;
+pub mod measurements;
 pub mod process;
+pub mod provenance;
+pub mod published;
+pub mod recording;
+pub mod response_framing;
+pub mod results;
 pub mod runtime_api;
 pub mod samples;
+pub mod survival;
 pub mod table;
 pub mod testbed;
 pub mod wait_recorder;

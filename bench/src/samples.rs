@@ -2,19 +2,31 @@
 
 use std::time::Duration;
 
-/// Samples of one quantity.
-#[derive(Clone, Debug, Default)]
+use serde::{Deserialize, Serialize};
+
+/// Samples of one quantity, with three decimals.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Samples(Vec<f64>);
 
 impl Samples {
     /// Adds a sample.
     pub fn add(&mut self, value: f64) {
-        self.0.push(value);
+        self.0.push((value * 1000.0).round() / 1000.0);
     }
 
     /// Adds a duration in milliseconds.
     pub fn add_time(&mut self, time: Duration) {
         self.add(time.as_secs_f64() * 1000.0);
+    }
+
+    /// Whether there is at least one sample, and each is a number.
+    pub fn is_complete(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|value| value.is_finite())
+    }
+
+    /// The number of samples.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// The median; NaN without samples.

@@ -1,24 +1,11 @@
-//! Markdown tables, ready to paste into docs/benchmarks.md.
+//! Markdown tables.
 
-/// Prints a table. Cells that begin with a digit are right-aligned.
-pub fn print<const N: usize>(header: [&str; N], rows: &[[String; N]]) {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([header[column].chars().count()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let line = |cells: [String; N]| {
-        let cells = cells.iter().zip(&widths).map(|(cell, &width)| {
-            let is_number = cell.starts_with(|first: char| first.is_ascii_digit());
-            if is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-        });
-        println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
-    };
-    line(header.map(str::to_owned));
-    println!("|{}|", widths.iter().map(|width| "-".repeat(width + 2)).collect::<Vec<_>>().join("|"));
-    for row in rows {
-        line(row.clone());
-    }
+/// A table without padding, as the documentation has it. All columns but the first are right-aligned.
+pub fn markdown<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String {
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let mut lines = vec![line(&header.map(str::to_owned)), format!("| --- |{}", " --: |".repeat(N.saturating_sub(1)))];
+    lines.extend(rows.iter().map(|row| line(row)));
+    lines.join("\n")
 }
 
 /// Formats a measurement with three significant digits.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context, Result, bail};
 use aws_sdk_secretsmanager::Client;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use crate::implementations::Function;
 use crate::runtime_api::RuntimeApi;
 
 const PUBLIC_URL: &str = "https://login.example.test";
@@ -90,6 +92,22 @@ impl Testbed {
         json!({"version": 1, "accounts": [ACCOUNT], "force": true})
     }
 
+    /// The event for one unit of work, after the account was reset.
+    pub async fn event(&self, function: Function, callback: &RuntimeApi) -> Value {
+        let refresh = self.due_account().await;
+        match function {
+            Function::Callback => self.callback_event(callback).await,
+            Function::Refresh => refresh,
+        }
+    }
+
+    /// The text of the account's secret.
+    pub async fn stored_account(&self) -> String {
+        let name = format!("{PREFIX}/accounts/{ACCOUNT}");
+        let secret = self.secrets.get_secret_value().secret_id(name).send().await.unwrap();
+        secret.secret_string().unwrap_or_default().to_owned()
+    }
+
     /// Starts a login with an invite, consents in the sandbox, and returns the event of the redirect to `/callback`.
     /// `callback` is Evertoken's own function: it signs the state for all implementations.
     pub async fn callback_event(&self, callback: &RuntimeApi) -> Value {
@@ -116,5 +134,54 @@ impl Testbed {
         action.set_query(None);
         let back = http::client().post(action).form(&form).send().await.unwrap();
         back.headers()["location"].to_str().unwrap().parse().unwrap()
+    }
+}
+
+/// Checks that an invocation did its work: it responded with success, and replaced the stored token.
+///
+/// # Errors
+/// If it did not. Its duration then measures nothing.
+pub fn check_work(function: Function, response: &Value, before: &str, after: &str) -> Result<()> {
+    let succeeded = match function {
+        Function::Callback => response["statusCode"] == 303,
+        Function::Refresh => response["refreshed"] == 1,
+    };
+    if !succeeded {
+        bail!("the response is not a success: {response}");
+    }
+    let token = |document: &str| -> Result<String> {
+        let document: Value = serde_json::from_str(document).context("the stored account is not JSON")?;
+        Ok(document["access_token"].as_str().context("the stored account has no token")?.to_owned())
+    };
+    if token(before)? == token(after)? {
+        bail!("the stored token has not changed");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = r#"{"access_token": "old"}"#;
+    const NEW: &str = r#"{"access_token": "new"}"#;
+
+    #[test]
+    fn accepts_work_that_replaced_the_token() {
+        check_work(Function::Refresh, &json!({"refreshed": 1}), OLD, NEW).unwrap();
+        check_work(Function::Callback, &json!({"statusCode": 303}), OLD, NEW).unwrap();
+    }
+
+    #[test]
+    fn refuses_a_success_without_a_new_token() {
+        let error = check_work(Function::Refresh, &json!({"refreshed": 1}), OLD, OLD).unwrap_err();
+        assert_eq!(error.to_string(), "the stored token has not changed");
+    }
+
+    #[test]
+    fn refuses_an_error_response_and_a_document_without_a_token() {
+        assert!(check_work(Function::Callback, &json!({"statusCode": 502}), OLD, NEW).is_err());
+        assert!(check_work(Function::Refresh, &json!({"refreshed": 0}), OLD, NEW).is_err());
+        assert!(check_work(Function::Refresh, &json!({"refreshed": 1}), OLD, "{}").is_err());
     }
 }

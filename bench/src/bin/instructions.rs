@@ -1,20 +1,26 @@
 //! `instructions [--record]`: counts the instructions of a start, a first invocation and a warm invocation with callgrind.
 //! Instruction counts hardly depend on the machine or its load, so CI compares them with the recorded counts of each
-//! architecture in `bench/instructions.txt`.
+//! architecture in `bench/results/instructions.json`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::indexing_slicing,
     reason = "a benchmark prints its results and may panic on an unexpected error"
 )]
 
 use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 
+use anyhow::Result;
+use clap::Parser;
+use evertoken_bench::arguments::Arguments;
 use evertoken_bench::implementations::{self, Function, Implementation, MAX_TIMEOUT, root};
+use evertoken_bench::measurements::instructions::Instructions;
+use evertoken_bench::provenance::version;
+use evertoken_bench::recording;
+use evertoken_bench::results::Recorded;
 use evertoken_bench::runtime_api::RuntimeApi;
-use evertoken_bench::table::{self, number};
+use evertoken_bench::table::{markdown, number};
 use evertoken_bench::testbed::Testbed;
 use evertoken_tests::moto::Moto;
 
@@ -24,45 +30,54 @@ const WARM_INVOCATIONS: u32 = 10;
 const TOLERANCE: f64 = 1.05;
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
     if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("Not measured: valgrind is not installed. Run: apt-get install valgrind");
-        return ExitCode::SUCCESS;
+        eprintln!("error: not measured: valgrind is not installed");
+        eprintln!("hint: apt-get install valgrind");
+        return Ok(ExitCode::FAILURE);
     }
+    let provenance = arguments.record.then(|| recording::provenance("make bench-instructions")).transpose()?;
+    let recorded = Recorded::<Instructions>::read(&root())?.measurements;
     let moto = Moto::start();
     let testbed = Testbed::start(moto.client()).await;
     let variables = Testbed::variables(testbed.instagram.origin(), moto.endpoint());
     let callback = implementations::evertoken_function(Function::Callback).start(&variables, MAX_TIMEOUT);
-    let file = root().join("bench/instructions.txt");
-    let recorded = read(&std::fs::read_to_string(&file).unwrap_or_default());
-    let (mut rows, mut lines, mut is_slower) = (Vec::new(), Vec::new(), false);
+    let mut counts = Instructions::default();
     for implementation in implementations::evertoken() {
         let start = count(&implementation, &variables, &testbed, &callback.api, 0).await;
         let first = count(&implementation, &variables, &testbed, &callback.api, 1).await;
         let warm = count(&implementation, &variables, &testbed, &callback.api, 1 + WARM_INVOCATIONS).await;
-        let counts =
-            [("start", start), ("first", first - start), ("warm", (warm - first) / f64::from(WARM_INVOCATIONS))];
-        for (phase, count) in counts {
-            let key = format!("{} {} {phase}", std::env::consts::ARCH, implementation.name);
-            let ratio = recorded.get(&key).map_or(f64::NAN, |before| count / before);
-            is_slower |= ratio > TOLERANCE;
-            rows.push([key.clone(), number(count / 1e6), number(ratio)]);
-            lines.push(format!("{key} {count:.0}\n"));
-        }
+        let phases =
+            [("start", start), ("first", first - start), ("warm", (warm - first) / u64::from(WARM_INVOCATIONS))];
+        counts.0.extend(phases.map(|(phase, count)| {
+            (format!("{} {} {phase}", std::env::consts::ARCH, implementation.function.binary()), count)
+        }));
     }
-    println!("Instructions in millions, and the ratio to the counts in bench/instructions.txt.\n");
-    table::print(["", "instructions", "ratio"], &rows);
-    if std::env::args().any(|argument| argument == "--record") {
-        let others = recorded.iter().filter(|(key, _)| !key.starts_with(std::env::consts::ARCH));
-        lines.extend(others.map(|(key, count)| format!("{key} {count:.0}\n")));
-        lines.sort();
-        std::fs::write(file, lines.concat()).unwrap();
-    } else if is_slower {
+    let ratio = |key: &String, count: u64| recorded.0.get(key).map_or(f64::NAN, |before| float(count) / float(*before));
+    let rows: Vec<_> = counts
+        .0
+        .iter()
+        .map(|(key, count)| [key.clone(), number(float(*count) / 1e6), number(ratio(key, *count))])
+        .collect();
+    println!("Instructions in millions, and the ratio to the recorded counts.\n");
+    println!("{}", markdown(["", "Instructions", "Ratio"], &rows));
+    if let Some(provenance) = provenance {
+        let others = recorded.0.into_iter().filter(|(key, _)| !key.starts_with(std::env::consts::ARCH));
+        counts.0.extend(others);
+        let provenance = provenance.with_tool("valgrind", version("valgrind"));
+        Recorded { provenance, measurements: counts }.write(&root())?;
+    } else if counts.0.iter().any(|(key, count)| ratio(key, *count) > TOLERANCE) {
         eprintln!("error: more instructions than recorded");
         eprintln!("hint: make the code faster, or record the new counts with --record and explain why");
-        return ExitCode::FAILURE;
+        return Ok(ExitCode::FAILURE);
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Counts are far below the largest integer that an f64 represents exactly.
+fn float(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
 /// Counts the instructions of a process from exec to the end of the last invocation.
@@ -72,7 +87,7 @@ async fn count(
     testbed: &Testbed,
     callback: &RuntimeApi,
     invocations: u32,
-) -> f64 {
+) -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("callgrind.out");
     let valgrind = ["valgrind", "--tool=callgrind", &format!("--callgrind-out-file={}", out.display())];
@@ -93,11 +108,4 @@ async fn count(
     let written = std::fs::read_to_string(&out).unwrap();
     let summary = written.lines().find_map(|line| line.strip_prefix("totals:").or(line.strip_prefix("summary:")));
     summary.unwrap().trim().parse().unwrap()
-}
-
-fn read(text: &str) -> BTreeMap<String, f64> {
-    text.lines()
-        .filter_map(|line| line.rsplit_once(' '))
-        .map(|(key, count)| (key.to_owned(), count.parse().unwrap()))
-        .collect()
 }

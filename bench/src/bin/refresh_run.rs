@@ -1,4 +1,4 @@
-//! `refresh_run [ACCOUNTS ...]`: measures refresh runs of the deployed Lambda function in which every account is due: their
+//! `refresh_run [ACCOUNTS ...] [--record]`: measures refresh runs of the deployed Lambda function in which every account is due: their
 //! duration against the lower bound, their requests and their memory.
 //!
 //! Instagram responds after 100 ms and Secrets Manager after 10 ms. The lower bound is set by the rate limit of 40 writes per
@@ -11,10 +11,14 @@
 
 use std::time::Duration;
 
-use evertoken_bench::arguments;
+use anyhow::Result;
+use clap::Parser;
+use evertoken_bench::arguments::Arguments;
 use evertoken_bench::fake_secrets_manager::FakeSecretsManager;
-use evertoken_bench::implementations::{self, Function, MAX_TIMEOUT};
-use evertoken_bench::table::{self, number};
+use evertoken_bench::implementations::{self, Function, MAX_TIMEOUT, root};
+use evertoken_bench::measurements::refresh_run::{ACCOUNTS, RefreshRun, RefreshRuns};
+use evertoken_bench::recording;
+use evertoken_bench::results::Recorded;
 use evertoken_bench::testbed::Testbed;
 use evertoken_sandbox::{Endpoint, InjectedFault, Settings};
 use evertoken_tests::sample::document_json;
@@ -32,34 +36,22 @@ const CONCURRENCY: f64 = 16.0;
 const PARTIAL_RUN: Duration = Duration::from_mins(3);
 
 #[tokio::main]
-async fn main() {
-    let sizes = arguments::numbers("accounts", &[100, 1_000, 10_000, 100_000]);
-    let mut rows = Vec::new();
-    for size in sizes {
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let provenance = arguments.record.then(|| recording::provenance("make bench-run")).transpose()?;
+    let mut runs = RefreshRuns::default();
+    for size in arguments.numbers(&ACCOUNTS) {
         println!("{size} accounts ...");
-        rows.push(measure(size).await);
+        runs.0.push(measure(size).await);
     }
-    println!("\nRefresh runs in which every account is due, one Lambda process each.\n");
-    table::print(
-        [
-            "accounts",
-            "refreshed",
-            "left for the next run",
-            "seconds",
-            "lower bound",
-            "overhead",
-            "throttled",
-            "writes per account",
-            "reads per account",
-            "Instagram requests per account",
-            "CPU ms per account",
-            "memory (MiB)",
-        ],
-        &rows,
-    );
+    println!("\nRefresh runs in which every account is due, one Lambda process each.\n\n{}", runs.table());
+    if let Some(provenance) = provenance {
+        Recorded { provenance, measurements: runs }.write(&root())?;
+    }
+    Ok(())
 }
 
-async fn measure(size: u32) -> [String; 12] {
+async fn measure(size: u32) -> RefreshRun {
     let instagram = SandboxServer::start(Settings::default(), "https://login.example.test/callback").await;
     let age = time::Duration::days(30);
     let token = instagram.token("blue_bottle", age).await;
@@ -85,28 +77,19 @@ async fn measure(size: u32) -> [String; 12] {
     assert_eq!(count("refreshed") + count("left_for_next_run"), u64::from(size), "{}", run.response);
     let requests = secrets.counts();
     let instagram_requests = instagram.request_count("refresh").await + instagram.request_count("me").await;
-    let refreshed = f64::from(u32::try_from(count("refreshed")).unwrap());
-    let per_account = |total: f64| number(total / refreshed);
-    let (seconds, overhead) = if fits {
-        let overhead = run.duration.as_secs_f64() / lower_bound.as_secs_f64() - 1.0;
-        (number(run.duration.as_secs_f64()), format!("{:.1}%", overhead * 100.0))
-    } else {
-        ("cut off".to_owned(), String::new())
-    };
-    [
-        size.to_string(),
-        count("refreshed").to_string(),
-        count("left_for_next_run").to_string(),
-        seconds,
-        number(lower_bound.as_secs_f64()),
-        overhead,
-        requests.throttled.to_string(),
-        per_account(f64::from(u32::try_from(requests.writes).unwrap())),
-        per_account(f64::from(u32::try_from(requests.reads).unwrap())),
-        per_account(f64::from(u32::try_from(instagram_requests).unwrap())),
-        per_account(running.process.cpu_time().as_secs_f64() * 1000.0),
-        number(running.process.peak_memory()),
-    ]
+    let small = |number: usize| u32::try_from(number).unwrap();
+    RefreshRun {
+        accounts: size,
+        refreshed: u32::try_from(count("refreshed")).unwrap(),
+        seconds: fits.then_some(run.duration.as_secs_f64()),
+        lower_bound_seconds: lower_bound.as_secs_f64(),
+        throttled: small(requests.throttled),
+        writes: small(requests.writes),
+        reads: small(requests.reads),
+        instagram_requests: u32::try_from(instagram_requests).unwrap(),
+        cpu_ms: running.process.cpu_time().as_secs_f64() * 1000.0,
+        memory_mib: running.process.peak_memory(),
+    }
 }
 
 /// The time below which no run can finish.

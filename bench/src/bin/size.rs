@@ -1,5 +1,5 @@
-//! `size`: measures the deployment package of each Lambda function, zipped as SAM does it, against baselines in Python and
-//! Node.
+//! `size [--record]`: measures the deployment package of each Lambda function, zipped as SAM does it, against baselines in
+//! Python and Node.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,61 +9,93 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Result;
+use clap::Parser;
+use evertoken_bench::arguments::Arguments;
 use evertoken_bench::implementations::{self, root};
-use evertoken_bench::table::{self, number, ratio};
+use evertoken_bench::measurements::size::{PACKAGES, Size, Sizes};
+use evertoken_bench::recording;
+use evertoken_bench::results::Recorded;
 use evertoken_tests::venv;
 
-fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    let evertoken = ["evertoken-callback", "evertoken-refresh"].map(|name| {
-        let binary = implementations::binary(name);
+/// What AWS's Python runtime contains, or what only the benchmark needs. `bin` holds scripts.
+const NOT_DEPLOYED: [&str; 6] = ["pip", "setuptools", "wheel", "awslambdaric", "bin", "__pycache__"];
+
+/// boto3 and what only it needs. AWS's Python runtime contains them.
+const BOTO3: [&str; 6] = ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six"];
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let provenance = arguments.record.then(|| recording::provenance("make bench-size")).transpose()?;
+    let (_, missing) = implementations::baselines();
+    let mut sizes = Sizes::default();
+    let [callback, refresh, with_boto3, without_boto3, node, bundled] = PACKAGES;
+    let mut add = |name: &str, zip_bytes| sizes.0.push(Size { name: name.to_owned(), zip_bytes });
+    for (name, binary) in [(callback, "evertoken-callback"), (refresh, "evertoken-refresh")] {
+        let folder = tempfile::tempdir()?;
         let bootstrap = folder.path().join("bootstrap");
-        std::fs::copy(&binary, &bootstrap).unwrap();
-        (name.to_owned(), megabytes(std::fs::metadata(&binary).unwrap().len()), zipped(&[bootstrap]))
-    });
-    let largest = evertoken.iter().map(|(_, _, zip)| *zip).fold(0.0, f64::max);
-    let (baselines, missing) = implementations::baselines();
-    let mut rows: Vec<_> = evertoken.iter().map(|(name, binary, zip)| row(name, *binary, *zip, largest)).collect();
-    if baselines.iter().any(|baseline| baseline.name.starts_with("Python")) {
-        let packages =
-            std::fs::read_dir(root().join("target/bench/python/lib")).unwrap().next().unwrap().unwrap().path();
-        let packages = entries(&packages.join("site-packages"), &["pip", "setuptools", "awslambdaric", "wheel"]);
-        rows.push(row("Python, boto3, requests", f64::NAN, zipped(&packages), largest));
+        std::fs::copy(implementations::binary(binary), &bootstrap)?;
+        add(name, zipped(&[bootstrap]));
     }
-    if baselines.iter().any(|baseline| baseline.name.starts_with("Node")) {
-        rows.push(row("Node, AWS SDK", f64::NAN, zipped(&[root().join("target/bench/node/node_modules")]), largest));
+    let python = root().join("bench/baselines/python/handlers.py");
+    if let Some(packages) = python_packages() {
+        let without: Vec<_> = [NOT_DEPLOYED.as_slice(), BOTO3.as_slice(), &["python_dateutil"]].concat();
+        add(with_boto3, zipped(&[entries(&packages, &NOT_DEPLOYED), vec![python.clone()]].concat()));
+        add(without_boto3, zipped(&[entries(&packages, &without), vec![python]].concat()));
     }
-    println!("Deployment packages, in MB (1,000,000 bytes).\n");
-    table::print(["", "binary", "zip", "zip vs. Evertoken"], &rows);
+    let folder = root().join("target/bench/node");
+    let handlers = folder.join("handlers.mjs");
+    let bundle = folder.join("bundle/handlers.mjs");
+    if bundle.exists() {
+        let modules = entries(&folder.join("node_modules"), &["esbuild", "@esbuild"]);
+        add(node, zipped_as("node_modules", &modules, &handlers));
+        add(bundled, zipped(&[bundle]));
+    }
+    println!("Deployment packages.\n\n{}", sizes.table());
     for reason in missing {
         println!("\nNot measured: {reason}");
     }
+    if let Some(provenance) = provenance {
+        Recorded { provenance, measurements: sizes }.write(&root())?;
+    }
+    Ok(())
 }
 
-fn row(name: &str, binary: f64, zip: f64, largest: f64) -> [String; 4] {
-    let binary = if binary.is_nan() { String::new() } else { number(binary) };
-    [name.to_owned(), binary, number(zip), ratio(zip, largest)]
+/// The folder of the Python baseline's packages, if it is installed.
+fn python_packages() -> Option<PathBuf> {
+    let version = std::fs::read_dir(root().join("target/bench/python/lib")).ok()?.next()?.ok()?;
+    Some(version.path().join("site-packages"))
 }
 
-/// A folder's entries whose names start with none of these prefixes.
+/// A folder's entries whose names start with none of these prefixes. Hidden files are not deployed.
 fn entries(folder: &Path, excluded: &[&str]) -> Vec<PathBuf> {
     let all = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_included = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        !excluded.iter().any(|prefix| name.starts_with(prefix))
+        !name.starts_with('.') && !excluded.iter().any(|prefix| name.starts_with(prefix))
     };
-    all.filter(is_included).collect()
+    let mut included: Vec<_> = all.filter(is_included).collect();
+    included.sort();
+    included
+}
+
+/// Zips the folder that these entries would be in, and a file beside it.
+fn zipped_as(name: &str, entries: &[PathBuf], file: &Path) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let modules = folder.path().join(name);
+    std::fs::create_dir(&modules).unwrap();
+    for entry in entries {
+        let status = Command::new("cp").arg("-r").arg(entry).arg(&modules).status().unwrap();
+        assert!(status.success(), "cannot copy {}", entry.display());
+    }
+    zipped(&[modules, file.to_owned()])
 }
 
 /// SAM zips with Python's standard library and its default compression.
-fn zipped(paths: &[PathBuf]) -> f64 {
+fn zipped(paths: &[PathBuf]) -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let zip = folder.path().join("function.zip");
     let status = Command::new(venv::python()).args(["-m", "zipfile", "-c"]).arg(&zip).args(paths).status().unwrap();
     assert!(status.success(), "zip failed");
-    megabytes(std::fs::metadata(&zip).unwrap().len())
-}
-
-fn megabytes(bytes: u64) -> f64 {
-    f64::from(u32::try_from(bytes).unwrap()) / 1_000_000.0
+    std::fs::metadata(&zip).unwrap().len()
 }

@@ -9,13 +9,17 @@ use crate::document::{Document, HealthState, Outcome};
 /// Meta does not refresh a younger token (Meta, "refresh access token" reference).
 const MINIMUM_AGE: Duration = Duration::hours(24);
 
+/// The lifetime of a long-lived token (Meta, "refresh access token" reference).
+const USUAL_LIFETIME: Duration = Duration::days(60);
+
 /// How often to check an account that needs its owner, because its token may work again.
 const PROBE_EVERY: Duration = Duration::hours(24);
 
 /// When tokens are renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The age at which a token is due, or a third of its lifetime if that is sooner.
+    /// The age at which a token of 60 days is due. A shorter-lived token is due at a third of its lifetime at the latest, or
+    /// at the same share of its lifetime if `refresh_after` is more than 20 days.
     pub refresh_after: Duration,
     /// The interval between runs, after which a failed refresh is attempted again.
     pub run_every: Duration,
@@ -122,8 +126,7 @@ pub fn not_before(retry_after: Option<Duration>, now: OffsetDateTime, policy: &P
     retry_after.filter(|wait| *wait > policy.run_every).map(|wait| now + wait.min(LONGEST_WAIT))
 }
 
-/// When the token is due: after `refresh_after` or a third of its lifetime, whichever is sooner, and never before Meta
-/// allows. Accounts are spread by name over a sixtieth of the lifetime, which is a day of 60.
+/// When the token is due, as [`Policy::refresh_after`] says, and never before Meta allows. Accounts are spread by name over a sixtieth of the lifetime, which is a day of 60.
 ///
 /// A token that does not expire is never due, so the result lies in the far future.
 pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
@@ -132,7 +135,8 @@ pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     };
     let lifetime = (expires_at - document.issued_at).max(Duration::ZERO);
     let spread: Duration = (lifetime / 60) * share(&document.name);
-    let age = policy.refresh_after.min(lifetime / 3) + spread;
+    let latest = Duration::max(lifetime / 3, lifetime * (policy.refresh_after / USUAL_LIFETIME));
+    let age = policy.refresh_after.min(latest) + spread;
     // Documents hold whole seconds.
     let age = Duration::seconds(age.max(MINIMUM_AGE).whole_seconds());
     document.issued_at.checked_add(age).unwrap_or(expires_at)

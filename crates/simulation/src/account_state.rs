@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::clock::{HOURS_PER_DAY, Hour};
 use crate::day::DayStatus;
+use crate::notifications::Breakdown;
 use crate::plan::AccountPlan;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) struct AccountState {
     pub(crate) status: DayStatus,
     /// Whether the token did not work at the end of the last day.
     pub(crate) is_down: bool,
+    /// The token does not work now.
+    pub(crate) breakdown: Option<Breakdown>,
     /// Whether the token was ever lost although a service could have renewed it.
     pub(crate) was_lost: bool,
     /// Whether the account had an incident that only its owner can resolve.

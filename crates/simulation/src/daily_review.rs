@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use evertoken_core::vault::AccountStore;
 use futures_util::{StreamExt, pin_mut};
 
-use crate::account_state::{AccountState, DiscoveredBy};
+use crate::account_state::AccountState;
 use crate::clock::Hour;
 use crate::day::DayStatus;
 use crate::error::SimulationError;
+use crate::notifications;
 use crate::outcome::Survival;
-use crate::schedule::ScheduledAction;
 use crate::simulated_year::SimulatedYear;
 use crate::timeline::TimelineEvent;
 use crate::token_status::TokenStatus;
@@ -29,6 +29,7 @@ pub(crate) async fn review(year: &mut SimulatedYear, hour: Hour) -> Result<(u32,
                 working += 1;
                 account.state.is_down = false;
                 account.state.record(DayStatus::Working);
+                notifications::record_working_token(year, index);
             }
             status => {
                 down += 1;
@@ -61,19 +62,14 @@ fn record_down_day(year: &mut SimulatedYear, index: usize, status: TokenStatus, 
     state.record(DayStatus::Down);
     year.outcome.down_days += 1;
     let is_first_day = !std::mem::replace(&mut state.is_down, true);
-    // An owner who has not been notified notices the broken page after some time.
-    if state.owner_acts_at.is_none()
-        && let Some(acts_at) = state.schedule_owner_action(hour, DiscoveredBy::BrokenPage, &account.plan)
-    {
-        year.schedule.add(acts_at, ScheduledAction::Resolve(index));
-    }
     if status == TokenStatus::Lost {
-        year.outcome.avoidable_down_days += 1;
         state.was_lost = true;
+        year.outcome.avoidable_down_days += 1;
         if is_first_day {
             year.log(Some(index), TimelineEvent::Lost);
         }
     }
+    notifications::record_broken_page(year, index, hour);
 }
 
 fn update_survival(year: &mut SimulatedYear, working: u32) {
@@ -94,5 +90,7 @@ fn update_survival(year: &mut SimulatedYear, working: u32) {
         working_at_the_end: working,
     };
     let calls = year.testbed.faults.calls();
-    (year.outcome.calls, year.outcome.calls_failed) = (calls.total, calls.failed);
+    year.outcome.calls = calls.total;
+    year.outcome.instagram_calls = calls.instagram;
+    year.outcome.calls_failed = calls.failed;
 }

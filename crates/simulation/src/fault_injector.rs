@@ -25,6 +25,7 @@ struct State {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CallCounts {
     pub(crate) total: u64,
+    pub(crate) instagram: u64,
     pub(crate) failed: u64,
 }
 
@@ -103,6 +104,7 @@ impl State {
         } else {
             CallOutcome::Success
         };
+        self.calls.instagram += 1;
         self.count(outcome != CallOutcome::Success);
         (latency, outcome)
     }

@@ -1,12 +1,11 @@
 //! Performs the scheduled actions of owners and of the operator.
 
-use evertoken_core::vault::AccountStore;
-
 use crate::account_state::Connection;
 use crate::clock::Hour;
 use crate::day::DayStatus;
 use crate::error::SimulationError;
 use crate::incident::Incident;
+use crate::notifications::{self, Breakdown};
 use crate::schedule::ScheduledAction;
 use crate::simulated_year::SimulatedYear;
 use crate::timeline::TimelineEvent;
@@ -25,7 +24,7 @@ pub(crate) async fn perform(
 ) -> Result<(), SimulationError> {
     match action {
         ScheduledAction::Connect(index) => connect(year, index, hour).await,
-        ScheduledAction::ApplyIncident(index, incident) => apply_incident(year, index, incident).await?,
+        ScheduledAction::ApplyIncident(index, incident) => apply_incident(year, index, incident, hour).await?,
         ScheduledAction::Resolve(index) => resolve(year, index, hour).await?,
         ScheduledAction::StartOutage => {
             year.testbed.faults.start_outage();
@@ -76,7 +75,12 @@ async fn log_in(year: &SimulatedYear, index: usize, hour: Hour) -> bool {
     false
 }
 
-async fn apply_incident(year: &mut SimulatedYear, index: usize, incident: Incident) -> Result<(), SimulationError> {
+async fn apply_incident(
+    year: &mut SimulatedYear,
+    index: usize,
+    incident: Incident,
+    hour: Hour,
+) -> Result<(), SimulationError> {
     let Some(account) = year.accounts.get_mut(index).filter(|account| account.state.is_connected()) else {
         return Ok(());
     };
@@ -101,6 +105,7 @@ async fn apply_incident(year: &mut SimulatedYear, index: usize, incident: Incide
         year.outcome.left += 1;
     } else {
         account.state.needed_owner = true;
+        account.state.breakdown.get_or_insert(Breakdown::new(hour));
     }
     year.log(Some(index), event);
     Ok(())
@@ -115,10 +120,15 @@ async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(
     if account.state.owner_acts_at != Some(hour) {
         return Ok(());
     }
-    let is_resolved = match token_status(year, &account.plan.name).await {
+    let name = account.plan.name.clone();
+    let status = year.token_status(index).await;
+    if status != TokenStatus::Working {
+        notifications::record_owner_action(year, index, hour);
+    }
+    let is_resolved = match status {
         TokenStatus::Working => true,
         TokenStatus::Checkpointed => {
-            year.testbed.sandbox.update_account(&account.plan.name, |account| account.checkpointed = false)?;
+            year.testbed.sandbox.update_account(&name, |account| account.checkpointed = false)?;
             true
         }
         TokenStatus::OwnerNeeded | TokenStatus::Lost => log_in(year, index, hour).await,
@@ -128,18 +138,13 @@ async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(
         account.state.owner_acts_at = retry_at;
         if is_resolved {
             account.state.reconnect_link = None;
+            if status != TokenStatus::Working {
+                account.state.breakdown = None;
+            }
         }
     }
     if let Some(retry_at) = retry_at {
         year.schedule.add(retry_at, ScheduledAction::Resolve(index));
     }
     Ok(())
-}
-
-async fn token_status(year: &SimulatedYear, name: &str) -> TokenStatus {
-    let Ok(name) = name.parse() else { return TokenStatus::Lost };
-    match year.testbed.vault.get(&name).await {
-        Ok(Some(account)) => year.testbed.token_status(account.document.access_token.expose()),
-        _ => TokenStatus::Lost,
-    }
 }

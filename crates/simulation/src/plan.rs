@@ -98,10 +98,9 @@ impl AccountPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::renewal_strategy::RenewalStrategy;
 
     fn plan(accounts: u32, days: u32) -> Plan {
-        Plan::new(&YearSettings { accounts, days, fault_percent: 5.0, seed: 1, strategy: RenewalStrategy::Evertoken })
+        Plan::new(&YearSettings { accounts, days, ..YearSettings::default() })
     }
 
     #[test]

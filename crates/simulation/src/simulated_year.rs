@@ -1,6 +1,9 @@
 //! A year in progress.
 
+use evertoken_core::vault::AccountStore;
+
 use crate::accounts::Accounts;
+use crate::clock::Hour;
 use crate::error::SimulationError;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -8,12 +11,15 @@ use crate::schedule::Schedule;
 use crate::settings::YearSettings;
 use crate::testbed::Testbed;
 use crate::timeline::{TimelineEntry, TimelineEvent};
+use crate::token_status::TokenStatus;
 
 pub(crate) struct SimulatedYear {
     pub(crate) testbed: Testbed,
     pub(crate) schedule: Schedule,
     pub(crate) accounts: Accounts,
     pub(crate) outcome: Outcome,
+    /// For each token that stopped working, the hours until its owner knew.
+    pub(crate) hours_until_known: Vec<Hour>,
     /// Today's entries.
     pub(crate) timeline: Vec<TimelineEntry>,
 }
@@ -27,8 +33,19 @@ impl SimulatedYear {
             schedule: Schedule::new(&plan),
             accounts: Accounts::new(plan.accounts),
             outcome: Outcome::new(settings),
+            hours_until_known: Vec::new(),
             timeline: Vec::new(),
         })
+    }
+
+    /// The status of an account's stored token.
+    pub(crate) async fn token_status(&self, index: usize) -> TokenStatus {
+        let name = self.accounts.get(index).and_then(|account| account.plan.name.parse().ok());
+        let Some(name) = name else { return TokenStatus::Lost };
+        match self.testbed.vault.get(&name).await {
+            Ok(Some(account)) => self.testbed.token_status(account.document.access_token.expose()),
+            _ => TokenStatus::Lost,
+        }
     }
 
     /// Adds an entry to the timeline. `None` stands for all accounts.

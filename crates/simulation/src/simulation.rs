@@ -6,6 +6,7 @@ use tracing::subscriber::NoSubscriber;
 use crate::account_state::Connection;
 use crate::clock::{HOURS_PER_DAY, START};
 use crate::day::{Day, DayStatus};
+use crate::discovery::Discovery;
 use crate::error::SimulationError;
 use crate::outcome::Outcome;
 use crate::settings::YearSettings;
@@ -37,7 +38,7 @@ async fn simulate(mut year: SimulatedYear, mut observe: impl FnMut(Day<'_>)) -> 
             }
             renewals::run(&mut year, hour).await;
             for event in year.testbed.events.take() {
-                event_handling::handle(&mut year, event, hour);
+                event_handling::handle(&mut year, event, hour).await;
             }
         }
         let (working, down) = daily_review::review(&mut year, (day + 1) * HOURS_PER_DAY).await?;
@@ -57,5 +58,5 @@ async fn simulate(mut year: SimulatedYear, mut observe: impl FnMut(Day<'_>)) -> 
             account.state.status = if has_left { DayStatus::Left } else { DayStatus::NotConnected };
         }
     }
-    Ok(year.outcome)
+    Ok(Outcome { discovery: Discovery::summarize(year.hours_until_known), ..year.outcome })
 }

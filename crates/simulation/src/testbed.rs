@@ -14,7 +14,7 @@ use evertoken_core::refresh::{Limits, Refresher, Report, Request, RunError};
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{DocumentLocator, MemoryVault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
-use evertoken_sandbox::{Account, Sandbox};
+use evertoken_sandbox::{Account, Sandbox, Shapes};
 use time::Duration;
 use url::Url;
 
@@ -63,7 +63,7 @@ impl Testbed {
         let clock = SimulatedClock::start();
         let faults = Arc::new(FaultInjector::new(settings.seed, settings.fault_percent));
         let page_settings = page_settings()?;
-        let sandbox = sandbox(plan, clock);
+        let sandbox = sandbox(plan, settings, clock);
         sandbox.register_redirect_uri(page_settings.redirect_uri().as_str());
         let instagram = sandbox.router();
         let provider = || {
@@ -85,7 +85,7 @@ impl Testbed {
             clock: Arc::new(clock),
             entropy: Arc::new(SeededEntropy::new(settings.seed, Stream::RefreshEntropy)),
             events: events(),
-            policy: Policy::default(),
+            policy: Policy { refresh_after: Duration::days(settings.refresh_after_days.into()), ..Policy::default() },
             limits: Limits::default(),
         };
         let pages = Service {
@@ -156,7 +156,7 @@ fn page_settings() -> Result<Settings, SimulationError> {
 }
 
 /// A sandbox that follows the simulated clock and has all of the plan's accounts.
-fn sandbox(plan: &Plan, clock: SimulatedClock) -> Sandbox {
+fn sandbox(plan: &Plan, year: &YearSettings, clock: SimulatedClock) -> Sandbox {
     let [app_secret, _] = APP_SECRETS;
     let ids = (0..).map(|number: u64| (17_841_405_800_000_000 + number, 27_640_875_400_000_001 + 2 * number));
     let accounts = plan.accounts.iter().zip(ids);
@@ -164,6 +164,7 @@ fn sandbox(plan: &Plan, clock: SimulatedClock) -> Sandbox {
     let settings = evertoken_sandbox::Settings {
         app_secret: app_secret.to_owned(),
         accounts: accounts.collect(),
+        shapes: Shapes { older_token: year.older_token, ..Shapes::default() },
         ..evertoken_sandbox::Settings::default()
     };
     Sandbox::with_clock(settings, move || clock.now())

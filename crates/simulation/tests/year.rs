@@ -4,7 +4,7 @@
 use evertoken_simulation::{DayStatus, Outcome, RenewalStrategy, SimulationError, TimelineEvent, YearSettings, run};
 
 fn settings(seed: u64) -> YearSettings {
-    YearSettings { accounts: 12, days: 365, fault_percent: 5.0, seed, strategy: RenewalStrategy::Evertoken }
+    YearSettings { accounts: 12, seed, ..YearSettings::default() }
 }
 
 fn outcome(settings: &YearSettings) -> Outcome {
@@ -69,18 +69,16 @@ fn a_year_contains_every_kind_of_incident_and_notification() {
 /// The simulation must be able to show a failure.
 #[test]
 fn a_monthly_cron_loses_tokens_in_the_same_years() {
-    let baseline = |seed| YearSettings { strategy: RenewalStrategy::MonthlyCron, ..settings(seed) };
+    let baseline = |seed| YearSettings { strategy: RenewalStrategy::MonthlyOneTry, ..settings(seed) };
     let lost = (1..=3).map(|seed| outcome(&baseline(seed)).survival.lost);
     assert!(lost.sum::<u32>() > 5);
 }
 
 #[test]
 fn the_baselines_keep_every_token_without_faults() {
-    for strategy in
-        [RenewalStrategy::TwoDaysBeforeExpiry, RenewalStrategy::MonthlyCron, RenewalStrategy::WeeklyUntilFirstError]
-    {
+    for strategy in RenewalStrategy::ALL {
         // A single account has no incident, and nine days have no outage.
-        let quiet = YearSettings { accounts: 1, days: 9, fault_percent: 0.0, seed: 1, strategy };
+        let quiet = YearSettings { accounts: 1, days: 9, fault_percent: 0.0, strategy, ..YearSettings::default() };
         let outcome = outcome(&quiet);
         assert_eq!((outcome.survival.lost, outcome.down_days, outcome.calls_failed), (0, 0, 0), "{outcome:?}");
     }

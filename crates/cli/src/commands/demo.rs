@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use askama::Template;
 use clap::{Args, value_parser};
-use evertoken_simulation::{MAX_ACCOUNTS, MAX_DAYS, Outcome, RenewalStrategy, YearSettings, run};
+use evertoken_simulation::{MAX_ACCOUNTS, MAX_DAYS, Outcome, YearSettings, run};
 
 use crate::context::Context;
 use crate::error::{CliError, Result};
@@ -59,7 +59,7 @@ Exit status 3 means that a token was lost that the service could have kept.";
 
 pub(crate) fn demo(options: Options, context: &Context) -> Result<ExitStatus> {
     let Options { accounts, days, faults, seed, report } = options;
-    let year = YearSettings { accounts, days, fault_percent: faults, seed, strategy: RenewalStrategy::Evertoken };
+    let year = YearSettings { accounts, days, fault_percent: faults, seed, ..YearSettings::default() };
     // Fails before the simulation if the report cannot be written.
     let report = report.map(ReportFile::check).transpose()?;
     let mut recording = report.is_some().then(Recording::default);

@@ -194,6 +194,27 @@ fn extreme_dates_do_not_panic() {
 }
 
 #[test]
+fn a_token_is_due_at_the_configured_age_or_at_that_share_of_a_shorter_lifetime() {
+    // Days of lifetime, the setting, and the first and last day on which the token becomes due.
+    for (life, days, due) in [
+        (60, 20, 20..21),
+        (60, 45, 45..46),
+        (60, 50, 50..51),
+        (60, 5, 5..6),
+        (30, 20, 10..11),
+        (30, 10, 10..11),
+        (30, 40, 20..21),
+        (90, 45, 45..47),
+    ] {
+        let mut document = sample("shop-de", ISSUED);
+        document.expires_at = Some(aged(life));
+        let policy = Policy { refresh_after: Duration::days(days), ..Policy::default() };
+        let age = (due_at(&document, &policy) - ISSUED).whole_days();
+        assert!(due.contains(&age), "{life} days, renewed after {days}: day {age}");
+    }
+}
+
+#[test]
 fn accounts_connected_together_are_spread_over_a_day() {
     let policy = Policy::default();
     let dues: Vec<_> = (0..200).map(|n| due_at(&sample(&format!("shop-{n}"), ISSUED), &policy)).collect();

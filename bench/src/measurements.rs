@@ -1,0 +1,34 @@
+//! The measurements of each benchmark, and their tables in the documentation.
+
+pub mod instructions;
+pub mod refresh_run;
+pub mod size;
+pub mod start;
+pub mod warm;
+
+use anyhow::{Result, bail};
+
+use crate::results::require;
+use crate::samples::Samples;
+
+/// The implementations that every comparison needs.
+const IMPLEMENTATIONS: [&str; 4] = ["Evertoken", "Python, boto3, requests", "Node, AWS SDK", "Node, AWS SDK, bundled"];
+
+/// What each implementation does.
+const WORK: [&str; 2] = ["login", "refresh"];
+
+/// # Errors
+/// If an implementation is missing, or one of its samples.
+fn check<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Vec<&'a Samples>)>) -> Result<()> {
+    let rows: Vec<_> = rows.collect();
+    for work in WORK {
+        require(&IMPLEMENTATIONS, rows.iter().filter(|row| row.1 == work).map(|row| row.0))?;
+    }
+    for (name, work, samples) in &rows {
+        let counts: Vec<_> = samples.iter().map(|samples| samples.count()).collect();
+        if samples.iter().any(|samples| !samples.is_complete()) || counts.iter().any(|count| *count != counts[0]) {
+            bail!("samples of {name} ({work}) are missing");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Whether a comparison of Lambda functions may be recorded.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::implementations::{self, root};
+use crate::provenance::{Provenance, clean_commit, version};
+
+/// The file in which `make bench-binaries` notes the commit and the digests of the binaries.
+pub const STAMP: &str = "evertoken-binaries.txt";
+
+/// The provenance of a result about Evertoken's binaries and the baselines.
+///
+/// # Errors
+/// If sources have changed, the binaries are of another commit, or a baseline is missing. Checked before measuring.
+pub fn provenance(command: &str) -> Result<Provenance> {
+    let root = root();
+    let commit = clean_commit(&root)?;
+    check_binaries(&root.join("target/release"), &commit)?;
+    if std::env::var_os("EVERTOKEN_BENCH_BINARIES").is_some() {
+        bail!("EVERTOKEN_BENCH_BINARIES is set: a comparison of two builds is not recorded");
+    }
+    let (_, missing) = implementations::baselines();
+    if let Some(reason) = missing.first() {
+        bail!("{reason}");
+    }
+    Ok(Provenance::collect(&root, command)?
+        .with_tool("python", version(root.join("target/bench/python/bin/python")))
+        .with_tool("node", version("node"))
+        .with_tool("python packages", one_line(&root.join("bench/baselines/python/requirements.txt"))?)
+        .with_tool("node packages", node_packages(&root)?))
+}
+
+/// Checks that `folder` contains the release binaries of `commit`.
+///
+/// # Errors
+/// If the binaries are of another commit, or were replaced later.
+pub fn check_binaries(folder: &Path, commit: &str) -> Result<()> {
+    let stamp = std::fs::read_to_string(folder.join(STAMP))
+        .context("the commit of the binaries is not known: run make bench-binaries")?;
+    let mut lines = stamp.lines();
+    let built_from = lines.next().unwrap_or_default();
+    if built_from != commit {
+        bail!("the binaries are of another commit ({built_from}, not {commit}): run make bench-binaries");
+    }
+    for name in ["evertoken-callback", "evertoken-refresh"] {
+        let binary = std::fs::read(folder.join(name)).with_context(|| format!("{name} is missing"))?;
+        let digest: String = Sha256::digest(&binary).iter().map(|byte| format!("{byte:02x}")).collect();
+        if !stamp.lines().any(|line| line.starts_with(&digest) && line.ends_with(name)) {
+            bail!("{name} has changed since it was built: run make bench-binaries");
+        }
+    }
+    Ok(())
+}
+
+fn one_line(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").replace("==", " "))
+}
+
+fn node_packages(root: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(root.join("bench/baselines/node/package.json"))?;
+    let package: serde_json::Value = serde_json::from_str(&text)?;
+    let packages = ["dependencies", "devDependencies"].map(|kind| package[kind].as_object());
+    let packages = packages.into_iter().flatten().flatten();
+    Ok(packages
+        .map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join(" "))
+}
