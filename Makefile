@@ -43,6 +43,11 @@ FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
 FUZZ_SECONDS ?= 30
 BROWSER := target/browser
 BROWSER_STAMP := $(BROWSER)/.playwright-$(PLAYWRIGHT_VERSION)-axe-$(AXE_VERSION)
+# Chromium or Chrome. The browser tests read this variable.
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+# The browser tests are ignored unless this option asks for them. EVERTOKEN_REQUIRE_BROWSER=1 forbids to ignore them.
+INCLUDE_BROWSER := $(if $(and $(wildcard $(BROWSER_STAMP)),$(wildcard $(CHROMIUM))),--include-ignored)
 
 # No target may reach a real AWS account or send telemetry.
 export SAM_CLI_TELEMETRY := 0
@@ -58,15 +63,34 @@ help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: lint deploy-check workflows build ## Run all checks and all tests
-	cargo test --workspace --no-fail-fast
-	@test -e $(BROWSER_STAMP) || echo "warning: the browser tests were skipped, because no browser is installed (run 'make browser')"
+test: required-browser lint deploy-check workflows build ## Run all checks and all tests
+	cargo test --workspace --no-fail-fast -- $(INCLUDE_BROWSER)
+	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
+
+.PHONY: required-browser
+required-browser:
+	@test -n "$(INCLUDE_BROWSER)" || test -z "$(EVERTOKEN_REQUIRE_BROWSER)" \
+		|| { echo "error: no browser is installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make browser'"; exit 1; } >&2
+
+# One build for all runs. The output of the last run stays in target/flaky.log.
+RUNS ?= 20
+.PHONY: flaky
+flaky: $(VENV_STAMP) build ## Run the end-to-end tests repeatedly, until one fails (RUNS=20)
+	@for run in $$(seq $(RUNS)); do \
+		if cargo test --workspace --test end_to_end > target/flaky.log 2>&1; then \
+			echo "run $$run of $(RUNS) passed"; \
+		else \
+			echo "error: run $$run of $(RUNS) failed, see target/flaky.log"; \
+			grep '^test .* FAILED$$' target/flaky.log || tail -n 20 target/flaky.log; \
+			exit 1; \
+		fi; \
+	done
 
 # `make test` runs the same test with fewer accounts.
 ACCOUNTS ?= 2000
 .PHONY: chaos
 chaos: $(VENV_STAMP) build ## Refresh many accounts under fault injection and print statistics (ACCOUNTS=2000)
-	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture
+	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture --test-threads 1
 
 .PHONY: bulk
 bulk: ## Refresh 100,000 due accounts in one run and measure peak memory
@@ -191,7 +215,8 @@ tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAM
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
-	test -x /usr/bin/chromium || apt-get install --yes --quiet chromium
+	test -x $(CHROMIUM) || apt-get install --yes --quiet chromium
+	test -x $(CHROMIUM)
 
 .PHONY: fuzz
 fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of untrusted input (FUZZ_SECONDS=30; requires nightly Rust)

@@ -19,6 +19,7 @@ mod file_vault_errors;
 mod import;
 mod invite;
 mod refresh;
+mod refresh_semantics;
 mod remove;
 mod secrets;
 mod serve;

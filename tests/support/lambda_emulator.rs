@@ -1,14 +1,14 @@
 //! Runs a real Lambda binary in AWS's Runtime Interface Emulator.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use reqwest::Client;
 use serde_json::Value;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use crate::child_process::{ChildProcess, Environment};
+use crate::reserved_port::ReservedPort;
 use crate::secret_scanner::SecretScanner;
 use crate::{http, venv, wait};
 
@@ -37,7 +37,7 @@ impl Lambda {
         scanner: &SecretScanner,
     ) -> Self {
         let [invoke_port, runtime_api_port] = [ReservedPort::new(), ReservedPort::new()];
-        let addresses = [invoke_port.address.to_string(), runtime_api_port.address.to_string()];
+        let addresses = [invoke_port.address().to_string(), runtime_api_port.address().to_string()];
         let arguments = [
             "--runtime-interface-emulator-address",
             &addresses[0],
@@ -53,7 +53,7 @@ impl Lambda {
         let lambda_variables = lambda_variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let environment: Vec<_> = environment.iter().cloned().chain(lambda_variables).collect();
         let mut process = ChildProcess::start(&emulator(), &arguments, &environment);
-        while TcpStream::connect(invoke_port.address).await.is_err() {
+        while TcpStream::connect(invoke_port.address()).await.is_err() {
             let exit_status = process.try_exit_status();
             assert!(exit_status.is_none(), "the emulator exited: {}", process.stderr());
             wait::briefly().await;
@@ -61,7 +61,7 @@ impl Lambda {
         Self {
             function,
             process,
-            invoke_url: format!("http://{}/2015-03-31/functions/function/invocations", invoke_port.address),
+            invoke_url: format!("http://{}/2015-03-31/functions/function/invocations", invoke_port.address()),
             client: http::client(),
             invocation_lock: Mutex::new(()),
             scanner: scanner.clone(),
@@ -116,20 +116,4 @@ fn emulator() -> PathBuf {
     let emulator = venv::site_packages().join("samcli/local/rapid").join(format!("aws-lambda-rie-{machine}"));
     assert!(emulator.exists(), "{} is missing: run `make tools` first", emulator.display());
     emulator
-}
-
-/// A port that the system gives to nobody else. The socket is bound but does not listen, so another process still can.
-#[derive(Debug)]
-struct ReservedPort {
-    address: SocketAddr,
-    _reservation: TcpSocket,
-}
-
-impl ReservedPort {
-    fn new() -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_reuseaddr(true).unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        Self { address: socket.local_addr().unwrap(), _reservation: socket }
-    }
 }

@@ -33,6 +33,8 @@ pub mod moto;
 pub mod pause_points;
 pub mod permissions;
 pub mod refresh_report;
+pub mod refresh_semantics;
+pub mod reserved_port;
 pub mod sample;
 pub mod sandbox_server;
 pub mod schema;
