@@ -221,7 +221,9 @@ browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browse
 .PHONY: fuzz
 fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of untrusted input (FUZZ_SECONDS=30; requires nightly Rust)
 	for target in signed_claims signed_request routes; do \
-		$(FUZZ) run --fuzz-dir fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+		mkdir -p fuzz/corpus/$$target fuzz/seeds/$$target; \
+		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-dict=fuzz/routes.dict -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
 
 .PHONY: clean
