@@ -146,11 +146,69 @@ SEEDS ?= 1,2,3
 bench-policies: ## Compare renewal strategies over simulated years; writes docs/survival.*
 	cargo run --release -p evertoken-bench --bin policies -- --seeds $(SEEDS) --write .
 
-.PHONY: mutants
-mutants: $(MUTANTS_STAMP) ## Run mutation tests on the decisions in evertoken-core
-	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
-	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/provider_error.rs' -f 'crates/core/src/events.rs' \
-	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs' -- --lib
+# Mutation tests of the crates that decide, call, store and serve. A crate has up to three phases, from fast tests to slow
+# ones; a phase tests only the mutants that the phases before it did not catch. `.cargo/mutants.toml` excludes mutants
+# that no test can catch. Arguments of a phase: its packages, its tests, and a filter.
+MUTANTS_OUTPUT := target/mutants
+MUTANTS = CARGO_TARGET_DIR=$(CURDIR)/$(MUTANTS_OUTPUT)/build EVERTOKEN_VENV=$(CURDIR)/$(VENV) \
+	$(TOOLS)/bin/cargo-mutants mutants --iterate --timeout 180 --output $(MUTANTS_OUTPUT)/$* --package evertoken-$* \
+	$(MUTATED_FILES) $(if $(MUTANTS_DIFF),--in-diff $(MUTANTS_DIFF))
+# Mutants that this phase missed (exit status 2) or that took too long (3) are left to the next phase.
+NEXT_PHASE = || test $$? -eq 2 -o $$? -eq 3
+WITH_TESTS = --test-package evertoken-$*,evertoken-tests
+# The binaries under test are built by the tests themselves.
+WITH_BINARIES = --test-workspace true
+
+# In core, the decisions: the other files are types and ports. A pattern that matches nothing is an error.
+mutated = $(or $(wildcard crates/core/src/$(1)),$(error no file matches crates/core/src/$(1)))
+CORE_DECISIONS := policy.rs provider_error.rs events/*.rs refresh/*.rs
+mutants-core: MUTATED_FILES = $(addprefix --file ,$(filter-out %/memory.rs,$(foreach file,$(CORE_DECISIONS),$(call mutated,$(file)))))
+
+MUTATED_CRATES := core instagram aws callback refresh file-vault
+
+.PHONY: mutants $(MUTATED_CRATES:%=mutants-%)
+mutants: $(MUTATED_CRATES:%=mutants-%) ## Run mutation tests (hours; mutants-CRATE runs those of one crate)
+
+.PHONY: mutants-diff
+BASE ?= origin/main
+mutants-diff: ## Run mutation tests of the lines that differ from BASE (BASE=origin/main)
+	mkdir -p $(MUTANTS_OUTPUT)
+	git diff --merge-base $(BASE) -- crates > $(MUTANTS_OUTPUT)/changes.diff
+	$(MAKE) --no-print-directory mutants MUTANTS_DIFF=$(MUTANTS_OUTPUT)/changes.diff
+
+$(MUTATED_CRATES:%=mutants-%): mutants-%: $(MUTANTS_STAMP) $(VENV_STAMP)
+	rm -rf $(MUTANTS_OUTPUT)/$*
+	$(MUTANTS_OF_$*)
+
+define MUTANTS_OF_core
+$(MUTANTS) --cargo-arg=--lib
+endef
+
+define MUTANTS_OF_instagram
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login
+endef
+
+define MUTANTS_OF_callback
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- callback_errors configuration_errors metrics
+endef
+
+define MUTANTS_OF_aws
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=vault_contract -- -- --skip file_vault --skip crash_safety $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
+endef
+
+define MUTANTS_OF_refresh
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
+endef
+
+define MUTANTS_OF_file-vault
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--lib --cargo-arg=--test=vault_contract -- -- file_vault private $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=command -- -- file_vault_errors
+endef
 
 # Binaries and tests in one command, so that both use the same features and `cargo test` does not recompile anything.
 .PHONY: build

@@ -8,9 +8,7 @@ use std::process::{Command, Stdio};
 use evertoken_core::account::AccountName;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
-use evertoken_core::vault::{
-    AccountStore, InviteClaims, OutageCause, Page, ParkedDocuments, Removal, VaultError,
-};
+use evertoken_core::vault::{AccountStore, InviteClaims, OutageCause, Page, ParkedDocuments, Removal, VaultError};
 use evertoken_file_vault::FileVault;
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
 use evertoken_tests::sample::{document, name, with_token};

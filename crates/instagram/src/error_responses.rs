@@ -171,6 +171,16 @@ mod tests {
             ),
             (
                 400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"Invalid client_id"}"#,
+                ProviderErrorKind::WrongAppCredentials,
+            ),
+            (
+                400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"The client ID is unknown"}"#,
+                ProviderErrorKind::WrongAppCredentials,
+            ),
+            (
+                400,
                 r#"{"error_type":"OAuthException","code":400,"error_message":"Redirect URI doesn't match original redirect URI"}"#,
                 ProviderErrorKind::RedirectMismatch,
             ),
@@ -227,7 +237,8 @@ mod tests {
 
     #[test]
     fn keeps_the_codes_and_the_trace_id() {
-        let body = r#"{"error_type":"OAuthException","code":400,"error_message":"This authorization code has been used"}"#;
+        let body =
+            r#"{"error_type":"OAuthException","code":400,"error_message":"This authorization code has been used"}"#;
         assert_eq!(find_error(&response(400, body)).unwrap().code, Some(400));
         let body = r#"{"error":{"message":"x","code":190,"error_subcode":463,"fbtrace_id":"A-trace_id1"}}"#;
         let error = find_error(&response(400, body)).unwrap();
@@ -237,6 +248,8 @@ mod tests {
             let body = body.replace("A-trace_id1", &"A".repeat(length));
             assert_eq!(find_error(&response(400, &body)).unwrap().trace_id.is_some(), is_kept, "{length}");
         }
+        let body = body.replace("A-trace_id1", "two words");
+        assert_eq!(find_error(&response(400, &body)).unwrap().trace_id, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_https::{Tls, TlsError};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Request};
+use reqwest::{Client, Request, Response};
 
 use crate::transport::{HttpResponse, Transport};
 
@@ -42,9 +42,13 @@ impl From<reqwest::Error> for ReadError {
 }
 
 async fn read(client: &Client, request: Request) -> Result<HttpResponse, ReadError> {
-    let mut response = client.execute(request).await?;
+    let response = client.execute(request).await?;
     // Only the path: the query contains secrets.
     tracing::debug!(path = response.url().path(), status = response.status().as_u16(), "Instagram responded");
+    read_body(response).await
+}
+
+async fn read_body(mut response: Response) -> Result<HttpResponse, ReadError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAXIMUM_BODY {
@@ -71,5 +75,18 @@ fn provider_error(error: ReadError) -> ProviderError {
             ProviderError::new(ProviderErrorKind::Unreachable)
         }
         ReadError::TooLarge => ProviderError::new(ProviderErrorKind::Unreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_of_64_kib_is_read_and_a_larger_one_is_rejected() {
+        let response = |size: usize| Response::from(http::Response::new("x".repeat(size)));
+        let read = read_body(response(65_536)).await.ok().unwrap();
+        assert_eq!(read.body.len(), 65_536);
+        assert!(matches!(read_body(response(65_537)).await, Err(ReadError::TooLarge)));
     }
 }
