@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, Uri};
 
 use crate::signed_texts::signed_texts;
 
@@ -52,7 +52,7 @@ impl<'a> Input<'a> {
     }
 
     fn is(self, method: &str, path: &str) -> bool {
-        self.method == method && self.target.split('?').next() == Some(path)
+        self.method == method && sign(self.target).parse::<Uri>().is_ok_and(|uri| uri.path() == path)
     }
 }
 
