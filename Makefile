@@ -46,6 +46,11 @@ FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
 FUZZ_SECONDS ?= 30
 BROWSER := target/browser
 BROWSER_STAMP := $(BROWSER)/.playwright-$(PLAYWRIGHT_VERSION)-axe-$(AXE_VERSION)
+# Chromium or Chrome. The browser tests read this variable.
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+# The browser tests are ignored unless this option asks for them. EVERTOKEN_REQUIRE_BROWSER=1 forbids to ignore them.
+INCLUDE_BROWSER := $(if $(and $(wildcard $(BROWSER_STAMP)),$(wildcard $(CHROMIUM))),--include-ignored)
 
 # No target except `live` may reach a real AWS account, and none sends telemetry.
 export SAM_CLI_TELEMETRY := 0
@@ -63,15 +68,34 @@ help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: lint deploy-check workflows $(MINISTACK_STAMP) build ## Run all checks and all tests
-	cargo test --workspace --no-fail-fast
-	@test -e $(BROWSER_STAMP) || echo "warning: the browser tests were skipped, because no browser is installed (run 'make browser')"
+test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) build ## Run all checks and all tests
+	cargo test --workspace --no-fail-fast -- $(INCLUDE_BROWSER)
+	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
+
+.PHONY: required-browser
+required-browser:
+	@test -n "$(INCLUDE_BROWSER)" || test -z "$(EVERTOKEN_REQUIRE_BROWSER)" \
+		|| { echo "error: no browser is installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make browser'"; exit 1; } >&2
+
+# One build for all runs. The output of the last run stays in target/flaky.log.
+RUNS ?= 20
+.PHONY: flaky
+flaky: $(VENV_STAMP) build ## Run the end-to-end tests repeatedly, until one fails (RUNS=20)
+	@for run in $$(seq $(RUNS)); do \
+		if cargo test --workspace --test end_to_end > target/flaky.log 2>&1; then \
+			echo "run $$run of $(RUNS) passed"; \
+		else \
+			echo "error: run $$run of $(RUNS) failed, see target/flaky.log"; \
+			grep '^test .* FAILED$$' target/flaky.log || tail -n 20 target/flaky.log; \
+			exit 1; \
+		fi; \
+	done
 
 # `make test` runs the same test with fewer accounts.
 ACCOUNTS ?= 2000
 .PHONY: chaos
 chaos: $(VENV_STAMP) build ## Refresh many accounts under fault injection and print statistics (ACCOUNTS=2000)
-	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture
+	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture --test-threads 1
 
 .PHONY: live
 live: $(VENV_STAMP) ## Check docs/assumptions.md in your own AWS account (asks first)
@@ -147,14 +171,72 @@ bench-render: ## Update the documentation from the recorded results
 
 .PHONY: screenshots
 screenshots: $(BROWSER_STAMP) ## Take the README's screenshots of the running service
-	cargo test -p evertoken-tests --test browser -- an_invite a_missing_tester pages_fit
+	cargo test -p evertoken-tests --test browser -- --include-ignored an_invite a_missing_tester pages_fit
 	cp $(SCREENSHOTS:%=target/screenshots/%.png) docs/screenshots
 
-.PHONY: mutants
-mutants: $(MUTANTS_STAMP) ## Run mutation tests on the decisions in evertoken-core
-	$(TOOLS)/bin/cargo-mutants mutants -p evertoken-core --timeout 90 --output target \
-	  -f 'crates/core/src/policy.rs' -f 'crates/core/src/provider_error.rs' -f 'crates/core/src/events.rs' \
-	  -f 'crates/core/src/refresh/*.rs' -e 'crates/core/src/refresh/model.rs' -- --lib
+# Mutation tests of the crates that decide, call, store and serve. A crate has up to three phases, from fast tests to slow
+# ones; a phase tests only the mutants that the phases before it did not catch. `.cargo/mutants.toml` excludes mutants
+# that no test can catch. Arguments of a phase: its packages, its tests, and a filter.
+MUTANTS_OUTPUT := target/mutants
+MUTANTS = CARGO_TARGET_DIR=$(CURDIR)/$(MUTANTS_OUTPUT)/build EVERTOKEN_VENV=$(CURDIR)/$(VENV) \
+	$(TOOLS)/bin/cargo-mutants mutants --iterate --timeout 180 --output $(MUTANTS_OUTPUT)/$* --package evertoken-$* \
+	$(MUTATED_FILES) $(if $(MUTANTS_DIFF),--in-diff $(MUTANTS_DIFF))
+# Mutants that this phase missed (exit status 2) or that took too long (3) are left to the next phase.
+NEXT_PHASE = || test $$? -eq 2 -o $$? -eq 3
+WITH_TESTS = --test-package evertoken-$*,evertoken-tests
+# The binaries under test are built by the tests themselves.
+WITH_BINARIES = --test-workspace true
+
+# In core, the decisions: the other files are types and ports. A pattern that matches nothing is an error.
+mutated = $(or $(wildcard crates/core/src/$(1)),$(error no file matches crates/core/src/$(1)))
+CORE_DECISIONS := policy.rs provider_error.rs events/*.rs refresh/*.rs
+mutants-core: MUTATED_FILES = $(addprefix --file ,$(filter-out %/memory.rs,$(foreach file,$(CORE_DECISIONS),$(call mutated,$(file)))))
+
+MUTATED_CRATES := core instagram aws callback refresh file-vault
+
+.PHONY: mutants $(MUTATED_CRATES:%=mutants-%)
+mutants: $(MUTATED_CRATES:%=mutants-%) ## Run mutation tests (hours; mutants-CRATE runs those of one crate)
+
+.PHONY: mutants-diff
+BASE ?= origin/main
+mutants-diff: ## Run mutation tests of the lines that differ from BASE (BASE=origin/main)
+	mkdir -p $(MUTANTS_OUTPUT)
+	git diff --merge-base $(BASE) -- crates > $(MUTANTS_OUTPUT)/changes.diff
+	$(MAKE) --no-print-directory mutants MUTANTS_DIFF=$(MUTANTS_OUTPUT)/changes.diff
+
+$(MUTATED_CRATES:%=mutants-%): mutants-%: $(MUTANTS_STAMP) $(VENV_STAMP)
+	rm -rf $(MUTANTS_OUTPUT)/$*
+	$(MUTANTS_OF_$*)
+
+define MUTANTS_OF_core
+$(MUTANTS) --cargo-arg=--lib
+endef
+
+define MUTANTS_OF_instagram
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login
+endef
+
+define MUTANTS_OF_callback
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- callback_errors configuration_errors metrics
+endef
+
+define MUTANTS_OF_aws
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=vault_contract -- -- --skip file_vault --skip crash_safety $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
+endef
+
+define MUTANTS_OF_refresh
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
+endef
+
+define MUTANTS_OF_file-vault
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--lib --cargo-arg=--test=vault_contract -- -- file_vault private $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=command -- -- file_vault_errors
+endef
 
 # Binaries and tests in one command, so that both use the same features and `cargo test` does not recompile anything.
 .PHONY: build
@@ -223,12 +305,15 @@ tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
-	test -x /usr/bin/chromium || apt-get install --yes --quiet chromium
+	test -x $(CHROMIUM) || apt-get install --yes --quiet chromium
+	test -x $(CHROMIUM)
 
 .PHONY: fuzz
 fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of untrusted input (FUZZ_SECONDS=30; requires nightly Rust)
 	for target in signed_claims signed_request routes; do \
-		$(FUZZ) run --fuzz-dir fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+		mkdir -p fuzz/corpus/$$target fuzz/seeds/$$target; \
+		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-dict=fuzz/routes.dict -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
 
 .PHONY: clean

@@ -1,75 +1,72 @@
-//! Sends arbitrary requests to the real router. None may cause a panic, a server error, a stored account or a call to
-//! Instagram.
+//! Sends arbitrary requests to the real router. None may cause a panic or a server error. Only requests with genuine signed
+//! texts may start a login, connect an account or remove one.
 #![no_main]
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request};
-use evertoken_callback::{Environment, Service, Settings, routes};
-use evertoken_core::app::App;
-use evertoken_core::clock::SystemClock;
-use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use evertoken_core::entropy::SystemEntropy;
-use evertoken_core::events::MemoryEvents;
-use evertoken_core::metrics::NoMetrics;
-use evertoken_core::signing::SigningKeys;
-use evertoken_core::variables::Variables;
-use evertoken_core::vault::{DocumentLocator, MemoryVault};
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use axum::http::StatusCode;
+use evertoken_core::vault::{AccountStore, MemoryVault};
+use evertoken_fuzz::input::Input;
+use evertoken_fuzz::service::{STORED, router, vault};
+use evertoken_fuzz::signed_texts::INVITED;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
+use url::form_urlencoded;
 
-struct FixedCredentials;
-
-impl AppCredentials for FixedCredentials {
-    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
-        Ok(Arc::new(App::new("1", "an-app-secret", &[]).expect("an app")))
-    }
+/// What a request did.
+#[derive(Debug)]
+struct Effect {
+    status: StatusCode,
+    connected: bool,
+    removed: bool,
+    /// Whether Instagram supposedly reported an error, which may be one of the server.
+    reports_error: bool,
 }
 
-impl SigningKeySource for FixedCredentials {
-    async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
-        Ok(Arc::new(SigningKeys::parse("a-signing-key-0123456789-abcdefghijk").expect("a key")))
-    }
-}
-
-static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
-    let public = ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned());
-    let variables: Variables = std::iter::once(public).collect();
-    let service = Service {
-        // Nothing listens on this port, so a call to Instagram would appear as a server error.
-        provider: InstagramLogin::new(Endpoints::on_one_origin(&"http://127.0.0.1:9".parse().expect("a URL")))
-            .expect("a client"),
-        vault: MemoryVault::default(),
-        app_credentials: FixedCredentials,
-        signing_keys: FixedCredentials,
-        events: None::<MemoryEvents>,
-        environment: Environment {
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            metrics: Arc::new(NoMetrics),
-            locator: DocumentLocator::Memory,
-            settings: Settings::read(&variables).expect("settings"),
-        },
-    };
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    (runtime, routes(Arc::new(service)))
+    // Otherwise the target would only show that everything is refused.
+    for (genuine, status) in [
+        ("GET /login?invite={invite}", 302),
+        ("GET /callback?code=AQ&state={state}\n{cookie}", 303),
+        ("GET /callback?code=AQ&state={state}\n{receipt_cookie}", 303),
+        ("GET /connected?receipt={receipt}", 200),
+        ("GET /data-deletion/{deletion}", 200),
+        ("POST /deauthorize\n\nsigned_request={signed_request}", 200),
+        ("POST /data-deletion\n\n{\"signed_request\":\"{signed_request}\"}", 200),
+    ] {
+        let input = Input::parse(genuine.as_bytes()).expect("a request");
+        let effect = runtime.block_on(effect_of(input)).expect("a request");
+        assert_eq!(effect.status, status, "{genuine}");
+        assert_eq!((effect.connected, effect.removed), (input.may_connect(), input.may_remove()), "{genuine}");
+    }
+    runtime
 });
 
-fuzz_target!(|data: (u8, &str, &[u8], &[u8])| {
-    let (route, query, cookie, body) = data;
-    let paths = ["/", "/login", "/callback", "/connected", "/deauthorize", "/data-deletion", "/data-deletion/x", "/x"];
-    let path = paths[usize::from(route) % paths.len()];
-    let method = if route >= 128 { Method::POST } else { Method::GET };
-    let request = Request::builder().method(method).uri(format!("{path}?{query}")).header("cookie", cookie);
-    // The builder rejects what is not a valid HTTP request.
-    let Ok(request) = request.body(Body::from(body.to_vec())) else { return };
-    let (runtime, router) = &*SERVICE;
-    let response = runtime.block_on(router.clone().oneshot(request)).expect("the router is infallible");
-    // Only an error that Instagram supposedly returned may lead to a page with a 5xx status.
-    assert!(!response.status().is_server_error() || query.contains("error"), "{path}?{query}: {}", response.status());
-    assert_ne!(response.status(), 302, "{path}?{query}");
+async fn has(vault: &MemoryVault, name: &str) -> bool {
+    vault.get(&name.parse().expect("a name")).await.expect("a vault in memory").is_some()
+}
+
+/// Sends a request to a new service. `None` if it is not valid HTTP.
+async fn effect_of(input: Input<'_>) -> Option<Effect> {
+    let request = input.request()?;
+    let query = request.uri().query().unwrap_or_default();
+    let has_error = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "error");
+    let reports_error = request.uri().path() == "/callback" && has_error;
+    let vault = vault().await;
+    let response = router(vault.clone()).oneshot(request).await.expect("the router is infallible");
+    let (connected, removed) = (has(&vault, INVITED).await, !has(&vault, STORED).await);
+    Some(Effect { status: response.status(), connected, removed, reports_error })
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some(input) = Input::parse(data) else { return };
+    let Some(effect) = RUNTIME.block_on(effect_of(input)) else { return };
+    assert!(!effect.status.is_server_error() || effect.reports_error, "{input:?}: {effect:?}");
+    assert!(effect.status != StatusCode::FOUND || input.may_start_a_login(), "{input:?}: {effect:?}");
+    assert!(!effect.connected || input.may_connect(), "{input:?}: {effect:?}");
+    assert!(!effect.removed || input.may_remove(), "{input:?}: {effect:?}");
+    // An error that Instagram reports instead of a code connects nothing.
+    assert!(!(effect.connected && effect.reports_error), "{input:?}: {effect:?}");
 });

@@ -1,4 +1,4 @@
-// User journeys through the login in Debian's Chromium. tests/browser/main.rs serves the pages and runs each journey.
+// User journeys through the login in Chromium. tests/browser/main.rs serves the pages and runs each journey.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

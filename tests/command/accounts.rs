@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use evertoken_core::document::Document;
+use evertoken_core::policy::{Policy, due_at};
 use evertoken_tests::child_process::ChildProcess;
 use evertoken_tests::test_cli::TestCli;
-use evertoken_tests::{binaries, wait};
+use evertoken_tests::{binaries, sample, wait};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -25,30 +27,41 @@ async fn three_accounts(cli: &TestCli) {
     }
 }
 
-/// Replaces timestamps, which change from run to run, with a placeholder.
-fn redact_times(text: &str) -> String {
-    let is_time = |word: &[u8]| {
-        word.len() == 16
-            && word
-                .iter()
-                .zip(b"0000-00-00 00:00")
-                .all(|(one, other)| if other.is_ascii_digit() { one.is_ascii_digit() } else { one == other })
-    };
-    let mut text = text.as_bytes().to_vec();
-    for at in 0..text.len().saturating_sub(15) {
-        if is_time(&text[at..at + 16]) {
-            text[at..at + 16].copy_from_slice(b"YYYY-MM-DD hh:mm");
-        }
-    }
-    String::from_utf8(text).unwrap()
+/// Times that vary from run to run, and their names in snapshots.
+type NamedTimes = Vec<(&'static str, OffsetDateTime)>;
+
+/// Returns the times of an account's document.
+async fn times_of(cli: &TestCli, name: &str) -> NamedTimes {
+    let document = cli.document(name).await.unwrap();
+    let document = Document::decode(&sample::name(name), &document.to_string()).unwrap();
+    vec![
+        ("<connected>", document.connected_at),
+        ("<expires>", document.expires_at.unwrap()),
+        ("<due>", due_at(&document, &Policy::default())),
+    ]
+}
+
+/// Returns every minute in which the run after the next one can start, if the command ran since `start`.
+fn times_of_next_run(start: OffsetDateTime) -> NamedTimes {
+    let end = OffsetDateTime::now_utc() + Duration::MINUTE;
+    let minutes = std::iter::successors(Some(start), |minute| Some(*minute + Duration::MINUTE));
+    minutes.take_while(|minute| *minute < end).map(|minute| ("<next run>", minute + Duration::hours(6))).collect()
+}
+
+/// Replaces these times with their names. All others stay, so that the snapshot checks them.
+fn with_named_times(text: &str, times: &[(&'static str, OffsetDateTime)]) -> String {
+    let minute = |time: &OffsetDateTime| format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute());
+    times.iter().fold(text.to_owned(), |text, (name, time)| text.replace(&minute(time), name))
 }
 
 #[tokio::test]
 async fn list_shows_the_health_of_each_account_and_explains_problems_on_stderr() {
     for cli in TestCli::for_each_vault().await {
         three_accounts(&cli).await;
+        let start = OffsetDateTime::now_utc();
         let listed = cli.run(&["list"]).await.expect_code(3);
-        insta::assert_snapshot!("list", redact_times(&listed.stdout));
+        let times = [times_of(&cli, "shop-de").await, times_of_next_run(start)].concat();
+        insta::assert_snapshot!("list", with_named_times(&listed.stdout, &times));
         insta::assert_snapshot!("list_remarks", listed.stderr);
     }
 }
@@ -106,8 +119,10 @@ async fn show_does_not_print_the_token() {
     let healthy = cli.run(&["show", "shop-de"]).await.expect_code(0).stdout;
     let login_required = cli.run(&["show", "shop-it"]).await.expect_code(3).stdout;
     let dir = cli.dir().to_str().unwrap();
-    insta::assert_snapshot!("show", redact_times(&healthy).replace(dir, "DIR"));
-    insta::assert_snapshot!("show_login_required", redact_times(&login_required).replace(dir, "DIR"));
+    let healthy = with_named_times(&healthy, &times_of(&cli, "shop-de").await);
+    let login_required = with_named_times(&login_required, &times_of(&cli, "shop-it").await);
+    insta::assert_snapshot!("show", healthy.replace(dir, "DIR"));
+    insta::assert_snapshot!("show_login_required", login_required.replace(dir, "DIR"));
 }
 
 #[tokio::test]

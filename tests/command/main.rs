@@ -20,6 +20,7 @@ mod file_vault_errors;
 mod import;
 mod invite;
 mod refresh;
+mod refresh_semantics;
 mod remove;
 mod secret_files;
 mod secrets;

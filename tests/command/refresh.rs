@@ -7,6 +7,7 @@ use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployed_stack::DeployedStack;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::refresh_report::OUTCOME_COUNTS;
+use evertoken_tests::reserved_port::ReservedPort;
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::{binaries, faults};
 use serde_json::{Value, json};
@@ -152,7 +153,8 @@ async fn remote_refresh_finds_the_lambda_through_the_stack() {
 #[tokio::test]
 async fn an_unreachable_or_failing_lambda_is_reported_with_a_hint() {
     let cli = TestCli::with_secrets_manager().await;
-    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = ReservedPort::new();
+    let unreachable = nobody.address();
     let cli = cli.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &format!("http://{unreachable}"))]);
     let run = cli.run(&["refresh", "--all", "--remote", "--function", "refresh"]).await.expect_code(1);
     assert!(run.stderr.contains("cannot invoke the Lambda refresh (connection)\nhint: "), "{run:?}");

@@ -5,6 +5,7 @@ use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::faults;
+use evertoken_tests::reserved_port::ReservedPort;
 use reqwest::StatusCode;
 use serde_json::json;
 use time::Duration;
@@ -64,8 +65,9 @@ async fn a_login_without_a_required_permission_fails() {
 
 #[tokio::test]
 async fn an_unreachable_vault_fails_the_run_and_the_login_page() {
-    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", &format!("http://{unreachable}"))]);
+    let nobody = ReservedPort::new();
+    let endpoint = format!("http://{}", nobody.address());
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", &endpoint)]);
     let (callback, refresh) = tokio::join!(stack.callback(), stack.refresh());
     let response = refresh.invoke(&json!({})).await;
     assert_eq!(response["errorType"], "RunFailed", "{response}");
@@ -75,8 +77,9 @@ async fn an_unreachable_vault_fails_the_run_and_the_login_page() {
 
 #[tokio::test]
 async fn an_undeliverable_event_does_not_fail_the_refresh() {
-    // Nothing listens on this port.
-    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:9")]);
+    let nobody = ReservedPort::new();
+    let endpoint = format!("http://{}", nobody.address());
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL_EVENTBRIDGE", &endpoint)]);
     stack.add_account("shop-de", Duration::days(21)).await;
     let refresh = stack.refresh().await;
     let report = refresh.invoke(&json!({})).await;

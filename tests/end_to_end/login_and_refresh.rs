@@ -3,8 +3,9 @@
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::refresh_report::OUTCOME_COUNTS;
+use evertoken_tests::refresh_semantics::RefreshSemantics;
 use evertoken_tests::sample::document_json;
-use evertoken_tests::schema;
+use evertoken_tests::{schema, test_refresh_semantics};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
@@ -28,9 +29,10 @@ fn time(document: &Value, key: &str) -> OffsetDateTime {
     OffsetDateTime::parse(document[key].as_str().unwrap(), &Rfc3339).unwrap()
 }
 
-#[tokio::test]
-async fn a_login_is_stored_and_refreshed_when_due() {
-    let stack = Deployment::new().await;
+test_refresh_semantics!(a_login_is_stored_and_refreshed_when_due);
+
+async fn a_login_is_stored_and_refreshed_when_due(semantics: RefreshSemantics) {
+    let stack = Deployment::with_sandbox(semantics.settings()).await;
     let callback = stack.callback().await;
 
     // Log in.
@@ -77,8 +79,9 @@ async fn a_login_is_stored_and_refreshed_when_due() {
     assert_eq!(stack.secret_version("shop-de", "AWSPREVIOUS").await.unwrap(), (second, aged.to_string()));
     assert!(time(&renewed, "expires_at") > time(&aged, "expires_at"));
     let new_token = renewed["access_token"].as_str().unwrap();
-    assert_ne!(new_token, token);
+    assert_eq!(new_token != token, semantics.replaces_token());
     assert_eq!(stack.instagram.me(new_token).await.0, 200);
+    assert_eq!(stack.instagram.me(token).await.0, if semantics.ends_older_token() { 400 } else { 200 });
     let issued_at = time(&renewed, "issued_at");
     let mut expected = document_json("shop-de", new_token, issued_at);
     expected["connected_at"] = aged["connected_at"].clone();

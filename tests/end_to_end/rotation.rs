@@ -1,6 +1,8 @@
 //! Secrets Manager rotation, started with "Rotate secret immediately" and invoked in four steps.
 
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::refresh_semantics::RefreshSemantics;
+use evertoken_tests::test_refresh_semantics;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
@@ -13,9 +15,10 @@ fn step(stack: &Deployment, name: &str, step: &str) -> Value {
     json!({"SecretId": stack.secret(name), "ClientRequestToken": VERSION, "Step": step, "RotationToken": "ignored"})
 }
 
-#[tokio::test]
-async fn the_four_rotation_steps_refresh_the_account() {
-    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
+test_refresh_semantics!(the_four_rotation_steps_refresh_the_account);
+
+async fn the_four_rotation_steps_refresh_the_account(semantics: RefreshSemantics) {
+    let stack = Deployment::with_sandbox(semantics.settings()).await.with_parameters(&[("Rotation", "on")]);
     stack.add_account("shop-de", Duration::days(2)).await;
     let (_, before) = stack.current_document("shop-de").await;
     stack.start_rotation("shop-de", VERSION).await;
@@ -28,7 +31,8 @@ async fn the_four_rotation_steps_refresh_the_account() {
     }
     let (version, document) = stack.current_document("shop-de").await;
     assert_eq!(version, VERSION);
-    assert_ne!(document["access_token"], before["access_token"]);
+    assert_eq!(document["access_token"] != before["access_token"], semantics.replaces_token());
+    assert_eq!(stack.instagram.me(document["access_token"].as_str().unwrap()).await.0, 200);
     assert_eq!(document["last_attempt"]["outcome"], "refreshed");
     assert_eq!(stack.instagram.request_count("refresh").await, 1);
 }

@@ -6,8 +6,8 @@ use evertoken_core::invite::Invite;
 use evertoken_core::vault::AccountIndex;
 use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::browser_client::BrowserClient;
-use evertoken_tests::faults;
 use evertoken_tests::test_app::TestApp;
+use evertoken_tests::{faults, wait};
 use serde_json::json;
 use time::Duration;
 use url::Url;
@@ -77,13 +77,13 @@ async fn assert_double_click_succeeds(link: impl Fn(&TestApp) -> Url) {
     let app = Arc::new(TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await);
     let browser = Arc::new(BrowserClient::new());
     let callback = browser.consent(&app, &link(&app), "blue_bottle").await;
-    app.inject_fault(InjectedFault::latency(Endpoint::Exchange, 500)).await;
+    app.inject_fault(InjectedFault::latency(Endpoint::Exchange, 2000)).await;
     let first = tokio::spawn({
         let (app, browser, callback) = (Arc::clone(&app), Arc::clone(&browser), callback.clone());
         async move { browser.open(&app, &callback).await }
     });
     while app.control("GET", "counters", json!({})).await["code"]["requests"].as_u64() != Some(1) {
-        tokio::task::yield_now().await;
+        wait::briefly().await;
     }
     let second = browser.open(&app, &callback).await;
     assert_eq!(second.status, 303, "{second:?}");

@@ -3,6 +3,7 @@
 //! For a problem during a login, the message is the page's heading. For a problem during a refresh, it is the reason in the
 //! event; if the event has a reconnect link, the test also logs in with it.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use evertoken_instagram::{Endpoints, InstagramLogin};
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
 use evertoken_tests::faults::{self, TRACE_ID, code_exchange_error, graph_error};
+use evertoken_tests::http;
 use evertoken_tests::test_app::TestApp;
 use serde_json::{Value, json};
 use time::Duration;
@@ -105,10 +107,10 @@ fn rows() -> Vec<Row> {
             oauth_error_page("invalid_scope", "Invalid scope: user_profile"),
             "This service asks for an unknown permission",
         ),
-        row("no token_type in the response", login_with_response_shapes(json!({})), CONNECTED),
+        row("no token_type in the response", login_without_token_type(), CONNECTED),
         row(
             "status 400 for credentials in a Basic authentication header",
-            login_with_response_shapes(json!({})),
+            login_after_basic_authentication_fails(),
             CONNECTED,
         ),
         row(
@@ -136,7 +138,8 @@ fn rows() -> Vec<Row> {
             ),
             "The connection test failed",
         ),
-        row("an id above 2^53 as a number", login_with_response_shapes(json!({"user_id": "integer"})), CONNECTED),
+        row("an id above 2^53 as a number", stored_app_scoped_id("integer"), "27640875392278831"),
+        row("an id above 2^53 as text", stored_app_scoped_id("string"), "27640875392278831"),
         row("the app-scoped id instead of the account id", stored_account_id(), "17841405793187218"),
         row(
             "failed to get user id, without the cause",
@@ -149,6 +152,12 @@ fn rows() -> Vec<Row> {
             "Login Required: Instagram no longer accepts the token.",
         ),
     ]
+}
+
+#[test]
+fn every_row_is_another_problem() {
+    let problems: BTreeSet<_> = rows().iter().map(|(problem, ..)| *problem).collect();
+    assert_eq!(problems.len(), rows().len());
 }
 
 #[tokio::test]
@@ -242,12 +251,44 @@ async fn login_with_forged_host() -> String {
     final_heading(&app, &browser, response).await
 }
 
-/// Logs in while the sandbox formats its responses in this way. By default, its response to a code has no `token_type`,
-/// and it accepts credentials only in the body.
-async fn login_with_response_shapes(shapes: Value) -> String {
+/// The form that exchanges a new code, and the app's credentials.
+async fn code_exchange(app: &TestApp) -> ([(&'static str, String); 3], [(&'static str, String); 2]) {
+    let callback = BrowserClient::new().consent(app, &app.link(&app.invite("shop-fr")), "corner_bakery").await;
+    let code = http::parameter(&callback, "code");
+    let redirect_uri = app.url("/callback").to_string();
+    let settings = evertoken_sandbox::Settings::default();
+    (
+        [("grant_type", "authorization_code".to_owned()), ("code", code), ("redirect_uri", redirect_uri)],
+        [("client_id", settings.app_id), ("client_secret", settings.app_secret)],
+    )
+}
+
+/// Asserts that Instagram's response to a code has no `token_type`, and logs in.
+async fn login_without_token_type() -> String {
     let app = TestApp::start().await;
-    app.control("PATCH", "shapes", shapes).await;
+    let (form, credentials) = code_exchange(&app).await;
+    let exchange = app.client.post(app.instagram_url.join("/oauth/access_token").unwrap());
+    let response = exchange.form(&[&form[..], &credentials].concat()).send().await.unwrap();
+    let response: Value = response.json().await.unwrap();
+    assert!(response["access_token"].is_string() && response.get("token_type").is_none());
     log_in(&app).await
+}
+
+/// Asserts that Instagram rejects credentials outside of the body, and logs in.
+async fn login_after_basic_authentication_fails() -> String {
+    let app = TestApp::start().await;
+    let (form, [(_, id), (_, secret)]) = code_exchange(&app).await;
+    let exchange = app.client.post(app.instagram_url.join("/oauth/access_token").unwrap());
+    let response = exchange.basic_auth(id, Some(secret)).form(&form).send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    log_in(&app).await
+}
+
+async fn stored_app_scoped_id(format: &str) -> String {
+    let app = TestApp::start().await;
+    app.control("PATCH", "shapes", json!({ "user_id": format })).await;
+    log_in(&app).await;
+    app.document("shop-de").await.unwrap().app_scoped_id.to_string()
 }
 
 async fn stored_account_id() -> String {

@@ -37,7 +37,7 @@ impl Lambda {
         scanner: &SecretScanner,
     ) -> Self {
         let [invoke_port, runtime_api_port] = [ReservedPort::new(), ReservedPort::new()];
-        let addresses = [invoke_port.address.to_string(), runtime_api_port.address.to_string()];
+        let addresses = [invoke_port.address().to_string(), runtime_api_port.address().to_string()];
         let arguments = [
             "--runtime-interface-emulator-address",
             &addresses[0],
@@ -53,7 +53,7 @@ impl Lambda {
         let lambda_variables = lambda_variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let environment: Vec<_> = environment.iter().cloned().chain(lambda_variables).collect();
         let mut process = ChildProcess::start(&emulator(), &arguments, &environment);
-        while TcpStream::connect(invoke_port.address).await.is_err() {
+        while TcpStream::connect(invoke_port.address()).await.is_err() {
             let exit_status = process.try_exit_status();
             assert!(exit_status.is_none(), "the emulator exited: {}", process.stderr());
             wait::briefly().await;
@@ -61,7 +61,7 @@ impl Lambda {
         Self {
             function,
             process,
-            invoke_url: format!("http://{}/2015-03-31/functions/function/invocations", invoke_port.address),
+            invoke_url: format!("http://{}/2015-03-31/functions/function/invocations", invoke_port.address()),
             client: http::client(),
             invocation_lock: Mutex::new(()),
             scanner: scanner.clone(),

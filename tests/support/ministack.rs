@@ -27,11 +27,11 @@ impl MiniStack {
     /// Starts a separate AWS account, and returns once it answers.
     pub async fn start() -> Self {
         let (files, port) = (TempDir::new().unwrap(), ReservedPort::new());
-        let endpoint = format!("http://{}", port.address);
+        let endpoint = format!("http://{}", port.address());
         let environment = [
             ("AUTH", "true"),
             ("BIND_HOST", "127.0.0.1"),
-            ("GATEWAY_PORT", &port.address.port().to_string()),
+            ("GATEWAY_PORT", &port.address().port().to_string()),
             ("IOT_MTLS_ENABLED", "false"), // would listen on all interfaces
             ("MINISTACK_ACCOUNT_ID", ACCOUNT_ID),
             // It writes to both.

@@ -5,6 +5,17 @@ use std::sync::{Arc, Mutex};
 /// The prefix of every token that the sandbox and the tests issue.
 const TOKEN_PREFIX: &str = "IGAA";
 
+/// Whether the text contains a token. The prefix in the middle of other Base64 text is no token: signed links and hashes are
+/// random, and contain it once in some million characters.
+fn contains_token(text: &str) -> bool {
+    text.match_indices(TOKEN_PREFIX).any(|(at, _)| {
+        let before = &text[..at];
+        let is_inside_base64 = before.ends_with(|last: char| last.is_ascii_alphanumeric() || "-_+/".contains(last));
+        let is_after_percent_escape = before.len() >= 3 && before.as_bytes()[at - 3] == b'%';
+        !is_inside_base64 || is_after_percent_escape
+    })
+}
+
 /// Collects secrets and outputs, and reports each secret that appears where it must not. Clones share the collection.
 #[derive(Clone, Debug, Default)]
 pub struct SecretScanner(Arc<Mutex<Collected>>);
@@ -66,15 +77,14 @@ impl SecretScanner {
     /// Lists every secret that appears where it must not, as "what in place".
     pub fn findings(&self) -> Vec<String> {
         let collected = self.0.lock().unwrap();
-        let token = Secret { what: "a token", text: TOKEN_PREFIX.to_owned(), forbidden: Forbidden::Everywhere };
-        let secrets: Vec<&Secret> = std::iter::once(&token).chain(&collected.secrets).collect();
         let leaks_into = |secret: &Secret, output: &Output| {
             let forbidden = secret.forbidden == Forbidden::Everywhere || output.kind == OutputKind::Log;
             forbidden && output.text.contains(&secret.text)
         };
         let findings = collected.outputs.iter().flat_map(|output| {
-            let leaked = secrets.iter().filter(|secret| leaks_into(secret, output));
-            leaked.map(|secret| format!("{} in {}", secret.what, output.place))
+            let leaked = collected.secrets.iter().filter(|secret| leaks_into(secret, output));
+            let token = contains_token(&output.text).then_some("a token");
+            token.into_iter().chain(leaked.map(|secret| secret.what)).map(|what| format!("{what} in {}", output.place))
         });
         findings.collect()
     }
@@ -102,5 +112,17 @@ mod tests {
         scanner.register_secret("the password", "hunter22");
         scanner.register_log_secret("a state", "state-123");
         assert_eq!(scanner.findings(), ["the password in a page", "a token in a log", "a state in a log"]);
+    }
+
+    #[test]
+    fn finds_tokens_but_not_their_prefix_inside_other_base64_text() {
+        for leaked in
+            ["IGAAx", "access_token=IGAAx", r#""IGAAx""#, "?url=%2Fme%3Faccess_token%3DIGAAx", "Bearer IGAA-x"]
+        {
+            assert!(contains_token(leaked), "{leaked}");
+        }
+        for random in ["state=eyJIGAAx", "4-IGAAx", "sha256/_IGAA", "IGA", ""] {
+            assert!(!contains_token(random), "{random}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::secret_scanner::SecretScanner;
 use crate::{binaries, sample};
 
 /// Longer than any command takes on a busy machine.
-const TIMEOUT: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// The result of a run of the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,9 +98,13 @@ impl TestCli {
 
     /// Creates a command with a file vault. Each run adds `--local` to the command line.
     pub async fn with_file_vault() -> Self {
+        Self::with_file_vault_and_sandbox(Settings::default()).await
+    }
+
+    /// Creates a command with a file vault, whose sandbox has these settings.
+    pub async fn with_file_vault_and_sandbox(settings: Settings) -> Self {
         let dir = TempDir::new().unwrap();
         std::fs::create_dir(dir.path().join("accounts")).unwrap();
-        let settings = Settings::default();
         let scanner = SecretScanner::default();
         scanner.register_secret("the app secret", &settings.app_secret);
         let instagram = Box::new(SandboxServer::start(settings, "https://login.example.test/callback").await);

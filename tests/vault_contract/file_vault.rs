@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use evertoken_core::account::AccountName;
-use evertoken_core::vault::{AccountStore, OutageCause, ParkedDocuments, Removal, VaultError};
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::invite::InviteId;
+use evertoken_core::vault::{AccountStore, InviteClaims, OutageCause, Page, ParkedDocuments, Removal, VaultError};
 use evertoken_file_vault::FileVault;
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
 use evertoken_tests::sample::{document, name, with_token};
+use futures_util::TryStreamExt;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
@@ -80,6 +83,63 @@ async fn files_and_folder_are_accessible_only_to_their_owner() {
     for file in fixture.files() {
         assert_eq!(mode(&fixture.file(&file)), 0o600, "{file}");
     }
+}
+
+#[test]
+fn a_folder_that_is_already_private_keeps_its_mode() {
+    let fixture = FileVaultFixture::new();
+    fs::create_dir(fixture.accounts()).unwrap();
+    fs::set_permissions(fixture.accounts(), Permissions::from_mode(0o1700)).unwrap();
+    fixture.vault();
+    assert_eq!(fs::metadata(fixture.accounts()).unwrap().permissions().mode() & 0o7777, 0o1700);
+}
+
+#[tokio::test]
+async fn only_accounts_are_listed_and_not_the_documents_beside_them() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    let version = vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
+    vault.park(&version, &first).await.unwrap();
+    // Not beside an account, because no account can have this name.
+    fs::write(fixture.file("No Name.previous.json"), "{}").unwrap();
+    let pages: Vec<Page> = vault.list().try_collect().await.unwrap();
+    let accounts: Vec<_> = pages.iter().flat_map(|page| &page.accounts).map(|account| &account.document.name).collect();
+    let unreadable: Vec<_> = pages.iter().flat_map(|page| &page.unreadable).map(|found| found.name.as_str()).collect();
+    assert_eq!((accounts, unreadable), (vec![&first.name], vec!["No Name.previous"]));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_removed_is_an_error() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    vault.create(&first).await.unwrap();
+    fs::create_dir_all(fixture.file("shop-de.parked.json/in-the-way")).unwrap();
+    assert!(vault.remove(&first.name, Removal::ForGood).await.is_err());
+    assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, first);
+}
+
+#[tokio::test]
+async fn only_an_existing_mark_means_that_an_invite_was_used() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let invites = fixture.0.path().join("invites");
+    let [invite, unused] = [(); 2].map(|()| InviteId::generate(&SystemEntropy).unwrap());
+    // Not even root can create a file in this folder.
+    std::os::unix::fs::symlink("/proc/self/fd", &invites).unwrap();
+    assert!(matches!(vault.claim(&invite).await, Err(VaultError::Unavailable { .. })));
+    fs::remove_file(&invites).unwrap();
+    vault.claim(&invite).await.unwrap();
+    assert_eq!(vault.claim(&invite).await, Err(VaultError::Conflict));
+
+    // A mark that cannot be removed. One that does not exist needs no removal.
+    vault.release(&unused).await.unwrap();
+    let mark = fs::read_dir(&invites).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&mark).unwrap();
+    fs::create_dir(&mark).unwrap();
+    assert!(matches!(vault.release(&invite).await, Err(VaultError::Unavailable { .. })));
 }
 
 #[tokio::test]

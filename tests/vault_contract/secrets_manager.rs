@@ -14,6 +14,7 @@ use evertoken_core::variables::Variables;
 use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, OutageCause, Removal, VaultError};
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
 use evertoken_tests::moto::{self, Moto};
+use evertoken_tests::reserved_port::ReservedPort;
 use evertoken_tests::sample::{document, name, with_token};
 
 /// The secrets with one prefix on the shared moto server.
@@ -212,9 +213,8 @@ async fn binary_and_nested_secrets_are_reported_and_other_secrets_are_ignored() 
 
 #[tokio::test]
 async fn an_unreachable_vault_is_an_error() {
-    // Nothing listens on this port.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let client = moto::client(&format!("http://127.0.0.1:{port}"));
+    let nobody = ReservedPort::new();
+    let client = moto::client(&format!("http://{}", nobody.address()));
     let vault = SecretsManagerVault::new(client, &settings("evertoken"));
     let unreachable = VaultError::Unavailable { cause: OutageCause::Network, code: "connection".to_owned() };
     assert_eq!(vault.get(&name("shop-de")).await, Err(unreachable.clone()));

@@ -87,7 +87,7 @@ fn to_connector_error(error: reqwest::Error) -> ConnectorError {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
 
     use super::*;
 
@@ -145,8 +145,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_does_not_contain_the_requests_url() {
-        // Nothing listens on the port any more.
-        let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        // Bound, so that nobody else gets the port, but not listening.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
         let request = HttpRequest::get(format!("http://{address}/?access_token=IGAA")).unwrap();
         let error = connector(None).call(request).await.unwrap_err();
         assert!(error.is_io() && !format!("{error:?}").contains("IGAA"), "{error:?}");

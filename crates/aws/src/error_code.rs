@@ -211,6 +211,32 @@ mod tests {
     }
 
     #[test]
+    fn each_code_says_one_thing_about_the_secret() {
+        let says = |code: &AwsErrorCode| {
+            (code.is_not_found(), code.is_invalid_request(), code.already_exists(), code.is_absent(), code.is_denied())
+        };
+        for (code, expected) in [
+            ("ResourceNotFoundException", (true, false, false, true, false)),
+            ("InvalidRequestException", (false, true, false, true, false)),
+            ("ResourceExistsException", (false, false, true, false, false)),
+            ("AccessDeniedException", (false, false, false, false, true)),
+            ("ThrottlingException", (false, false, false, false, false)),
+        ] {
+            let error = AwsErrorCode::new(code);
+            assert_eq!((error.code(), says(&error)), (code, expected));
+        }
+    }
+
+    #[test]
+    fn codes_of_our_own_name_the_cause_of_the_outage() {
+        for (code, cause) in
+            [(TIMEOUT, OutageCause::Network), (CONNECTION, OutageCause::Network), (NO_ENDPOINT, OutageCause::Endpoint)]
+        {
+            assert_eq!(AwsErrorCode::new(code).outage(), cause, "{code}");
+        }
+    }
+
+    #[test]
     fn an_error_without_a_response_has_a_code_of_our_own() {
         use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
         let code = |error: SdkError<GetSecretValueError, HttpResponse>| AwsErrorCode::from(error).into_code();

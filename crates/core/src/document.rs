@@ -150,7 +150,7 @@ impl Health {
 /// The last attempt to connect, refresh or check an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastAttempt {
-    /// When the attempt ended.
+    /// When Instagram answered the attempt.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// The result.

@@ -44,6 +44,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_prepared_in_its_own_folder_so_that_it_can_be_renamed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let prepare = |path: &Path| prepare(path, UNFINISHED, b"", |_| Ok(())).unwrap();
+        assert_eq!(prepare(&folder.path().join("secret")).path().parent(), Some(folder.path()));
+        let here = prepare(Path::new("secret"));
+        assert_eq!(here.path().parent().unwrap().canonicalize().unwrap(), std::env::current_dir().unwrap());
+    }
+
+    #[test]
     fn a_private_file_is_readable_by_its_owner_alone() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("secret");

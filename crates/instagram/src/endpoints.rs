@@ -71,6 +71,8 @@ mod tests {
         assert_eq!(endpoints.authorize.as_str(), "https://www.instagram.com/");
         let endpoints = read("EVERTOKEN_GRAPH_URL", "http://127.0.0.1:4000").unwrap();
         assert_eq!(endpoints.graph.port(), Some(4000));
+        assert_eq!(read("EVERTOKEN_PROVIDER", "instagram").unwrap().version, GRAPH_VERSION);
+        assert_eq!(read("EVERTOKEN_GRAPH_VERSION", "v27.1").unwrap().version, "v27.1");
     }
 
     #[test]
@@ -79,6 +81,10 @@ mod tests {
             ("EVERTOKEN_GRAPH_URL", "http://graph.example"),
             ("EVERTOKEN_TOKEN_URL", "https://api.instagram.com/oauth"),
             ("EVERTOKEN_GRAPH_VERSION", "26"),
+            ("EVERTOKEN_GRAPH_VERSION", "v26."),
+            ("EVERTOKEN_GRAPH_VERSION", "v.0"),
+            ("EVERTOKEN_GRAPH_VERSION", "v26.x"),
+            ("EVERTOKEN_PROVIDER", "facebook"),
         ] {
             let error = read(name, value).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name} is {value:?}")), "{error}");

@@ -171,6 +171,16 @@ mod tests {
             ),
             (
                 400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"Invalid client_id"}"#,
+                ProviderErrorKind::WrongAppCredentials,
+            ),
+            (
+                400,
+                r#"{"error_type":"OAuthException","code":400,"error_message":"The client ID is unknown"}"#,
+                ProviderErrorKind::WrongAppCredentials,
+            ),
+            (
+                400,
                 r#"{"error_type":"OAuthException","code":400,"error_message":"Redirect URI doesn't match original redirect URI"}"#,
                 ProviderErrorKind::RedirectMismatch,
             ),
@@ -183,6 +193,21 @@ mod tests {
                 400,
                 r#"{"error":{"message":"Unsupported request - method type: get","type":"IGApiException","code":100,"fbtrace_id":"A1"}}"#,
                 ProviderErrorKind::TesterNotAccepted,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Unsupported request - method type: get","type":"OAuthException","code":100}}"#,
+                ProviderErrorKind::TesterNotAccepted,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Something else","type":"IGApiException","code":100}}"#,
+                ProviderErrorKind::TesterNotAccepted,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Something else","type":"OAuthException","code":100}}"#,
+                ProviderErrorKind::RequestRefused,
             ),
             (
                 400,
@@ -222,6 +247,23 @@ mod tests {
             let body = format!(r#"{{"error":{{"message":"x","code":{code}{transient}}}}}"#);
             assert_eq!(find_error(&response(400, &body)).map(|error| error.kind), Some(kind), "{body}");
         }
+    }
+
+    #[test]
+    fn keeps_the_codes_and_the_trace_id() {
+        let body =
+            r#"{"error_type":"OAuthException","code":400,"error_message":"This authorization code has been used"}"#;
+        assert_eq!(find_error(&response(400, body)).unwrap().code, Some(400));
+        let body = r#"{"error":{"message":"x","code":190,"error_subcode":463,"fbtrace_id":"A-trace_id1"}}"#;
+        let error = find_error(&response(400, body)).unwrap();
+        assert_eq!((error.code, error.subcode), (Some(190), Some(463)));
+        assert_eq!(error.trace_id.as_deref(), Some("A-trace_id1"));
+        for (length, is_kept) in [(40, true), (41, false)] {
+            let body = body.replace("A-trace_id1", &"A".repeat(length));
+            assert_eq!(find_error(&response(400, &body)).unwrap().trace_id.is_some(), is_kept, "{length}");
+        }
+        let body = body.replace("A-trace_id1", "two words");
+        assert_eq!(find_error(&response(400, &body)).unwrap().trace_id, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_https::{Tls, TlsError};
-use reqwest::{Client, Request};
+use reqwest::{Client, Request, Response};
 
 use crate::transport::{HttpResponse, Transport};
 
@@ -39,9 +39,13 @@ impl From<reqwest::Error> for ReadError {
 }
 
 async fn read(client: &Client, request: Request) -> Result<HttpResponse, ReadError> {
-    let mut response = client.execute(request).await?;
+    let response = client.execute(request).await?;
     // Only the path: the query contains secrets.
     tracing::debug!(path = response.url().path(), status = response.status().as_u16(), "Instagram responded");
+    read_body(response).await
+}
+
+async fn read_body(mut response: Response) -> Result<HttpResponse, ReadError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAXIMUM_BODY {

@@ -94,6 +94,14 @@ mod tests {
     const PAYLOAD: &str = "eyJhbGdvcml0aG0iOiJITUFDLVNIQTI1NiIsImV4cGlyZXMiOjEyOTE4NDA0MDAsImlzc3VlZF9hdCI6MTI5MTgzNjgwMCwidXNlcl9pZCI6IjIxODQ3MSJ9";
     const SIGNATURE: &str = "O0DHdg8bEw_-kLcnL9yZ0j9JXbELJFPZOzAkfn8J45w";
 
+    #[test]
+    fn each_error_says_what_is_wrong() {
+        let errors = [SignedRequestError::Malformed, SignedRequestError::Algorithm, SignedRequestError::Signature];
+        for (error, part) in errors.into_iter().zip(["malformed", "algorithm", "no app secret matches"]) {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
     fn app(secret: &str, previous: &[&str]) -> App {
         let previous: Vec<String> = previous.iter().map(|secret| (*secret).to_owned()).collect();
         App::new("1", secret, &previous).unwrap()

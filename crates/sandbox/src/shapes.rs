@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 /// Formats for which Instagram's documentation and its deployed behavior differ.
 ///
-/// The defaults are what deployed clients report today.
+/// The defaults are what deployed clients report today, except for `refreshed_token` and `older_token`: no source settles
+/// those, and each explains its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shapes {
@@ -21,9 +22,13 @@ pub struct Shapes {
     pub profile: Envelope,
     /// The lifetime of a long-lived token in seconds: the value of `expires_in`.
     pub long_lived_seconds: u32,
-    /// The token that a refresh returns.
+    /// The token that a refresh returns. Meta does not say whether it is a new one: the sample on its reference page
+    /// `refresh_access_token` shows another placeholder than the request, while users report the same token with a later
+    /// expiry (`stevenschobert/instafeed.js#747`, `jsmrtn/craftagram#62`). The default is a new one, because it finds
+    /// clients that do not store the response.
     pub refreshed_token: RefreshedToken,
-    /// What happens to the older token when a refresh returns a new one.
+    /// What happens to the older token when a refresh returns a new one. No source says. The default is that it stays
+    /// valid, because no report of a token that died at a refresh was found.
     pub older_token: OlderToken,
     /// `error_subcode` of code 190. Instagram sometimes sends 0, or leaves it out.
     pub error_subcode: SubcodeFormat,

@@ -1,5 +1,7 @@
 //! Renewing one account: refresh, prove, store, publish.
 
+use time::OffsetDateTime;
+
 use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
 use super::outcome::RefreshOutcome;
@@ -75,7 +77,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
             no_call => {
-                self.publish_change(&account.document, &account, None).await;
+                self.publish_change(&account.document, &account, None, self.clock.now()).await;
                 return RenewalResult { outcome: no_call.into(), document: account.document, failure: None };
             }
         };
@@ -113,22 +115,24 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             Ok(token) => token,
             Err(error) => return self.refused(account, error).await,
         };
-        let fresh = old.with_token(token, self.clock.now());
+        // Read once, so that all times in the document and its event agree.
+        let now = self.clock.now();
+        let fresh = old.with_token(token, now);
         match self.profile_of(&fresh).await {
-            Ok(profile) => Ok(self.renewed(old, fresh, Some(profile))),
+            Ok(profile) => Ok(renewed(old, fresh, Some(profile), now)),
             Err(CallError::Failed(failure))
                 if failure.kind == ProviderErrorKind::OtherAccount || failure.rejects_token() =>
             {
-                self.park(account, &fresh, &failure).await
+                self.park(account, &fresh, &failure, now).await
             }
             // Instagram issued the token but did not confirm that it works. Store it, and park the old token if it
             // differs.
-            Err(_) if fresh.access_token == old.access_token => Ok(self.renewed(old, fresh, None)),
+            Err(_) if fresh.access_token == old.access_token => Ok(renewed(old, fresh, None, now)),
             Err(_) => {
                 if let Err(error) = self.writer().park(&account.version, old, WriteRetry::UntilDeadline).await {
                     tracing::warn!(account.name = %old.name, "cannot park the old token: {error}");
                 }
-                let mut next = self.renewed(old, fresh, None);
+                let mut next = renewed(old, fresh, None, now);
                 next.document.last_attempt.outcome = Outcome::Unproven;
                 Ok(next)
             }
@@ -154,28 +158,22 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             return None;
         }
         let profile = self.profile_of(&parked).await.ok()?;
-        Some(self.renewed(current, parked, Some(profile)))
-    }
-
-    /// The document after a successful renewal.
-    fn renewed(&self, old: &Document, fresh: Document, profile: Option<Profile>) -> Next {
-        let document = Document {
-            username: profile.map_or_else(|| old.username.clone(), |profile| profile.username),
-            health: Health::healthy(),
-            last_attempt: LastAttempt::succeeded(self.clock.now(), Outcome::Refreshed),
-            unknown: old.unknown.clone(),
-            ..fresh
-        };
-        Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::UntilDeadline, failure: None }
+        Some(renewed(current, parked, Some(profile), self.clock.now()))
     }
 
     /// Parks the rejected new token and keeps the old one current.
-    async fn park(&self, account: &Versioned, fresh: &Document, failure: &ProviderError) -> Result<Next, Early> {
+    async fn park(
+        &self,
+        account: &Versioned,
+        fresh: &Document,
+        failure: &ProviderError,
+        now: OffsetDateTime,
+    ) -> Result<Next, Early> {
         if let Err(error) = self.writer().park(&account.version, fresh, WriteRetry::UntilDeadline).await {
-            return Err(Box::new(self.not_stored(account.document.clone(), &error)));
+            return Err(Box::new(self.not_stored(account.document.clone(), &error, now)));
         }
         let mut document = account.document.clone();
-        document.last_attempt = document.last_attempt.failed(self.clock.now(), Outcome::Parked);
+        document.last_attempt = document.last_attempt.failed(now, Outcome::Parked);
         let failure = AccountFailure::provider(&document.name, &document.username, failure);
         Ok(Next { document, outcome: RefreshOutcome::Failed, retry: WriteRetry::Never, failure: Some(failure) })
     }
@@ -235,10 +233,11 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
 
     async fn store(&self, account: Versioned, next: Next) -> RenewalResult {
         let Next { document: next, outcome, retry, failure } = next;
+        let now = next.last_attempt.at;
         match self.writer().store(&account, next.clone(), retry).await {
             WriteResult::Written(stored) => {
-                self.publish_change(&account.document, &stored, failure.as_ref()).await;
-                self.finished(outcome, stored.document, failure)
+                self.publish_change(&account.document, &stored, failure.as_ref(), now).await;
+                self.finished(outcome, stored.document, failure, now)
             }
             WriteResult::Superseded(theirs) => RenewalResult {
                 outcome: RefreshOutcome::Conflict,
@@ -252,16 +251,22 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                     account.parked = parked,
                     "cannot store the renewed token; the old one is still in the vault"
                 );
-                self.not_stored(account.document, &error)
+                self.not_stored(account.document, &error, now)
             }
-            WriteResult::Failed(error) => self.not_stored(account.document, &error),
+            WriteResult::Failed(error) => self.not_stored(account.document, &error, now),
         }
     }
 
     /// Publishes the event that is due, if any, and records that. A crash in between leads to a second event rather than
     /// to none.
-    async fn publish_change(&self, before: &Document, now: &Versioned, failure: Option<&AccountFailure>) {
-        let (document, at) = (&now.document, self.clock.now());
+    async fn publish_change(
+        &self,
+        before: &Document,
+        current: &Versioned,
+        failure: Option<&AccountFailure>,
+        at: OffsetDateTime,
+    ) {
+        let document = &current.document;
         let Some(kind) = events::of_change(before, document, at, self.runs_a_week()) else { return };
         let event = |reference| {
             let mut event = Event::about(document, kind, at, reference);
@@ -276,7 +281,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             let mut document = document.clone();
             document.health.announced_at = Some(at);
             self.rate_limiter.acquire().await;
-            if let Err(error) = self.vault.replace(&now.version, &document).await {
+            if let Err(error) = self.vault.replace(&current.version, &document).await {
                 tracing::info!(account.name = %document.name, "cannot record that the event was published, so it may be published again: {error}");
             }
         }
@@ -287,17 +292,35 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         u32::try_from(time::Duration::WEEK.whole_seconds() / seconds).unwrap_or(u32::MAX)
     }
 
-    fn finished(&self, outcome: RefreshOutcome, document: Document, failure: Option<AccountFailure>) -> RenewalResult {
-        let next_attempt_at = policy::next_attempt_at(&document, self.clock.now(), self.policy);
+    fn finished(
+        &self,
+        outcome: RefreshOutcome,
+        document: Document,
+        failure: Option<AccountFailure>,
+        now: OffsetDateTime,
+    ) -> RenewalResult {
+        let next_attempt_at = policy::next_attempt_at(&document, now, self.policy);
         let failure = failure.map(|failure| AccountFailure { next_attempt_at, ..failure });
         RenewalResult { outcome, document, failure }
     }
 
-    fn not_stored(&self, document: Document, error: &VaultError) -> RenewalResult {
+    fn not_stored(&self, document: Document, error: &VaultError, now: OffsetDateTime) -> RenewalResult {
         let failure = AccountFailure {
             username: Some(document.username.clone()),
             ..AccountFailure::internal(document.name.as_str(), FailureKind::Vault, error.to_string())
         };
-        self.finished(RefreshOutcome::Failed, document, Some(failure))
+        self.finished(RefreshOutcome::Failed, document, Some(failure), now)
     }
+}
+
+/// The next state after a successful renewal.
+fn renewed(old: &Document, fresh: Document, profile: Option<Profile>, now: OffsetDateTime) -> Next {
+    let document = Document {
+        username: profile.map_or_else(|| old.username.clone(), |profile| profile.username),
+        health: Health::healthy(),
+        last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
+        unknown: old.unknown.clone(),
+        ..fresh
+    };
+    Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::UntilDeadline, failure: None }
 }

@@ -207,13 +207,16 @@ impl InviteClaims for FlakyVault {
     }
 }
 
-/// A clock that the test sets.
+/// A clock that the test sets. It stands still, or moves by a fixed step after each reading.
 #[derive(Clone, Debug)]
-pub(super) struct SetClock(pub(super) Arc<Mutex<OffsetDateTime>>);
+pub(super) struct SetClock(Arc<Mutex<(OffsetDateTime, Duration)>>);
 
 impl Clock for SetClock {
     fn now(&self) -> OffsetDateTime {
-        *self.0.lock().unwrap()
+        let mut clock = self.0.lock().unwrap();
+        let (now, step) = *clock;
+        clock.0 = now + step;
+        now
     }
 }
 
@@ -236,7 +239,7 @@ impl Fixture {
 
     pub(super) fn empty() -> Self {
         let (instagram, vault, events) = (Instagram::default(), FlakyVault::default(), MemoryEvents::default());
-        let clock = SetClock(Arc::new(Mutex::new(DUE)));
+        let clock = SetClock(Arc::new(Mutex::new((DUE, Duration::ZERO))));
         let refresher = Refresher {
             provider: instagram.clone(),
             vault: vault.clone(),
@@ -272,7 +275,12 @@ impl Fixture {
     }
 
     pub(super) fn at(&self, now: OffsetDateTime) {
-        *self.clock.0.lock().unwrap() = now;
+        self.clock.0.lock().unwrap().0 = now;
+    }
+
+    /// Moves the clock by a second after each reading, so that two readings differ.
+    pub(super) fn let_time_pass(&self) {
+        self.clock.0.lock().unwrap().1 = Duration::SECOND;
     }
 
     pub(super) fn refreshes(&self, answers: impl IntoIterator<Item = Result<LongLivedToken, ProviderError>>) {

@@ -31,6 +31,28 @@ async fn refreshes_proves_and_stores_a_due_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_times_of_a_renewal_come_from_one_reading_of_the_clock() {
+    let fixture = Fixture::with(shop()).await;
+    fixture.let_time_pass();
+    assert_eq!(fixture.run().await.refreshed, 1);
+    let document = fixture.document().await;
+    let renewed_at = document.last_attempt.at;
+    assert!(renewed_at > DUE);
+    assert_eq!((document.issued_at, document.expires_at), (renewed_at, Some(renewed_at + Duration::days(60))));
+    assert_eq!(fixture.events.take()[0].at, renewed_at);
+
+    let fixture = Fixture::with(shop()).await;
+    fixture.let_time_pass();
+    fixture.refreshes([Err(fails(ProviderErrorKind::Checkpoint))]);
+    let report = fixture.run().await;
+    let document = fixture.document().await;
+    let failed_at = document.last_attempt.at;
+    assert_eq!((document.health.since, document.health.announced_at), (Some(failed_at), Some(failed_at)));
+    assert_eq!(fixture.events.take()[0].at, failed_at);
+    assert_eq!(report.failures[0].next_attempt_at, Some(failed_at + Duration::days(1)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_response_without_a_lifetime_keeps_the_known_expiry() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes([Ok(token("renewed", Duration::ZERO))]);
