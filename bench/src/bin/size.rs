@@ -18,8 +18,18 @@ use evertoken_bench::recording;
 use evertoken_bench::results::Recorded;
 use evertoken_tests::venv;
 
-/// What AWS's Python runtime contains, or what only the benchmark needs. `bin` holds scripts.
-const NOT_DEPLOYED: [&str; 6] = ["pip", "setuptools", "wheel", "awslambdaric", "bin", "__pycache__"];
+/// The beginnings of names that are not deployed: pip and its tools, and AWS's runtime client with what only it needs.
+const NOT_DEPLOYED: [&str; 9] = [
+    "_",
+    "awslambdaric",
+    "distutils",
+    "pip",
+    "pkg_resources",
+    "runtime_client",
+    "setuptools",
+    "simplejson",
+    "snapshot_restore_py",
+];
 
 /// boto3 and what only it needs. AWS's Python runtime contains them.
 const BOTO3: [&str; 6] = ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six"];

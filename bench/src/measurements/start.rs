@@ -51,8 +51,10 @@ impl Starts {
     pub fn table(&self) -> String {
         let row = |it: &Start| {
             // Evertoken comes first in the list.
-            let evertoken =
-                self.0.iter().find(|other| other.work == it.work).map(|evertoken| evertoken.start_ms.median());
+            let evertoken = self.0.iter().find(|other| other.work == it.work);
+            let ratio_of = |samples: fn(&Start) -> &Samples| {
+                ratio(samples(it).median(), evertoken.map_or(f64::NAN, |evertoken| samples(evertoken).median()))
+            };
             [
                 format!("{} ({})", it.name, it.work),
                 number(it.start_ms.median()),
@@ -61,11 +63,22 @@ impl Starts {
                 number(it.first_ms.median()),
                 number(it.first_ms.percentile(90)),
                 number(it.memory_mib.median()),
-                ratio(it.start_ms.median(), evertoken.unwrap_or(f64::NAN)),
+                ratio_of(|start| &start.start_ms),
+                ratio_of(|start| &start.cpu_ms),
             ]
         };
         markdown(
-            ["", "Start", "90%", "CPU", "First invocation", "90%", "Memory (MiB)", "Start vs. Evertoken"],
+            [
+                "",
+                "Start",
+                "90%",
+                "CPU",
+                "First invocation",
+                "90%",
+                "Memory (MiB)",
+                "Start vs. Evertoken",
+                "CPU vs. Evertoken",
+            ],
             &self.0.iter().map(row).collect::<Vec<_>>(),
         )
     }
