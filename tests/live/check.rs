@@ -20,7 +20,7 @@ const DIFFERENCES: [&str; 6] = [
     "secret-put-moves-labels",     // ignores the request token of a new secret
 ];
 
-async fn live_account(owner: &AwsAccount, template: &std::path::Path) -> LiveAccount {
+fn live_account(owner: &AwsAccount, template: &std::path::Path) -> LiveAccount {
     let settings = evertoken_sandbox::Settings::default();
     LiveAccount {
         config: owner.aws.config(),
@@ -44,7 +44,7 @@ fn refuted(findings: &[Finding]) -> BTreeMap<&str, &str> {
 async fn the_check_confirms_the_assumptions_and_removes_everything() {
     let owner = AwsAccount::new().await;
     let package = owner.package().await;
-    let account = live_account(&owner, package.folder()).await;
+    let account = live_account(&owner, package.folder());
     let mut findings = secret_facts::check(&account).await;
     findings.extend(event_facts::check(&account).await);
     let mut told = Vec::new();
@@ -69,7 +69,7 @@ async fn the_check_confirms_the_assumptions_and_removes_everything() {
 #[tokio::test]
 async fn the_check_confirms_request_tokens_in_moto() {
     let owner = AwsAccount::new().await;
-    let mut account = live_account(&owner, std::path::Path::new(".")).await;
+    let mut account = live_account(&owner, std::path::Path::new("."));
     account.config = account.config.into_builder().endpoint_url(Moto::shared().endpoint()).build();
     let findings = secret_facts::check(&account).await;
     let refuted = refuted(&findings);
@@ -82,7 +82,7 @@ async fn the_check_confirms_request_tokens_in_moto() {
 async fn a_check_that_stops_halfway_removes_the_stack_and_the_secrets() {
     let owner = AwsAccount::new().await;
     let package = owner.package().await;
-    let mut account = live_account(&owner, package.folder()).await;
+    let mut account = live_account(&owner, package.folder());
     account.login = Login::Skipped;
     secret_facts::check(&account).await;
     // As after Ctrl-C: the stack exists, and nobody has deleted it.
