@@ -112,7 +112,7 @@ async fn serve(router: Router) -> String {
     url
 }
 
-/// Stands in for the portal of IAM Identity Center (AWS, "GetRoleCredentials").
+/// Stands in for the portal of IAM Identity Center (AWS, `GetRoleCredentials`).
 async fn identity_center() -> String {
     let role_credentials = async |Query(query): Query<Value>, headers: HeaderMap| {
         if headers.get("x-amz-sso_bearer_token").is_none_or(|token| token != SSO_TOKEN) {
@@ -200,7 +200,7 @@ async fn a_session_of_aws_login_works_until_it_ends() {
     machine.file(LOGIN_CACHE, &login_session(FUTURE, "unused"));
     machine.assert_signs_with(KEY).await;
 
-    // AWS's sign-in service does not renew it any more (AWS, "CreateOAuth2Token").
+    // AWS's sign-in service does not renew it any more (AWS, `CreateOAuth2Token`).
     let ended = async || {
         let error = json!({"error": "TOKEN_EXPIRED", "message": "the session has expired"});
         (StatusCode::FORBIDDEN, [("x-amzn-errortype", "AccessDeniedException")], Json(error))

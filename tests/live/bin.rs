@@ -22,8 +22,8 @@ This check creates resources in your AWS account and removes them at the end, al
   3. The stack of template.yaml with the same name: deploy, log in, refresh, delete
   4. It deletes the stack and the secrets, and writes target/live/report.md
 
-It costs less than $0.10. `sam deploy` creates the stack aws-sam-cli-managed-default if your account
-has none yet, and this stack remains.
+It costs less than $0.10. `sam deploy` uploads the packages to the bucket of the stack
+aws-sam-cli-managed-default, which it creates if your account has none yet. Both remain.
 
 Settings (environment variables):
   AWS_PROFILE, AWS_REGION         the account and the region

@@ -7,12 +7,20 @@ use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::live::account::{LiveAccount, Login};
 use evertoken_tests::live::finding::{Finding, report};
 use evertoken_tests::live::{event_facts, secret_facts, stack_facts};
+use evertoken_tests::moto::Moto;
 use evertoken_tests::{binaries, venv};
 
-/// Where MiniStack differs from AWS, so that the check refutes an assumption about it.
-const DIFFERENCES: [&str; 0] = [];
+/// Where MiniStack differs from AWS's documentation, so that the check refutes an assumption.
+const DIFFERENCES: [&str; 6] = [
+    "event-rejected-entry",        // accepts a detail that is not JSON
+    "secret-batch-of-20",          // accepts more
+    "secret-create-while-deleted", // answers ResourceExistsException
+    "secret-put-conflict",         // ignores the request token of a value
+    "secret-put-idempotent",       // the same
+    "secret-put-moves-labels",     // ignores the request token of a new secret
+];
 
-async fn live_account(owner: &AwsAccount, template: &std::path::Path) -> LiveAccount {
+fn live_account(owner: &AwsAccount, template: &std::path::Path) -> LiveAccount {
     let settings = evertoken_sandbox::Settings::default();
     LiveAccount {
         config: owner.aws.config(),
@@ -36,7 +44,7 @@ fn refuted(findings: &[Finding]) -> BTreeMap<&str, &str> {
 async fn the_check_confirms_the_assumptions_and_removes_everything() {
     let owner = AwsAccount::new().await;
     let package = owner.package().await;
-    let account = live_account(&owner, package.folder()).await;
+    let account = live_account(&owner, package.folder());
     let mut findings = secret_facts::check(&account).await;
     findings.extend(event_facts::check(&account).await);
     let mut told = Vec::new();
@@ -53,15 +61,28 @@ async fn the_check_confirms_the_assumptions_and_removes_everything() {
     assert_eq!(secrets.secret_list().len(), 0, "{secrets:?}");
     assert!(owner.stack(&account.name).await.is_none());
     let text = report(&findings, &[]);
-    assert!(text.contains("| `secret-put-idempotent` | confirmed |"), "{text}");
+    assert!(text.contains("| `stack-deploys` | confirmed |"), "{text}");
     assert!(text.contains("Everything that the check created was removed."), "{text}");
+}
+
+/// moto follows AWS where MiniStack does not.
+#[tokio::test]
+async fn the_check_confirms_request_tokens_in_moto() {
+    let owner = AwsAccount::new().await;
+    let mut account = live_account(&owner, std::path::Path::new("."));
+    account.config = account.config.into_builder().endpoint_url(Moto::shared().endpoint()).build();
+    let findings = secret_facts::check(&account).await;
+    let refuted = refuted(&findings);
+    for id in ["secret-put-conflict", "secret-put-idempotent", "secret-put-moves-labels"] {
+        assert!(!refuted.contains_key(id), "{refuted:#?}");
+    }
 }
 
 #[tokio::test]
 async fn a_check_that_stops_halfway_removes_the_stack_and_the_secrets() {
     let owner = AwsAccount::new().await;
     let package = owner.package().await;
-    let mut account = live_account(&owner, package.folder()).await;
+    let mut account = live_account(&owner, package.folder());
     account.login = Login::Skipped;
     secret_facts::check(&account).await;
     // As after Ctrl-C: the stack exists, and nobody has deleted it.

@@ -3,8 +3,11 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_sdk_cloudformation::error::ProvideErrorMetadata;
+use aws_sdk_cloudformation::types::StackStatus;
 use aws_sdk_secretsmanager::Client;
 use tokio::process::Command;
 
@@ -78,12 +81,8 @@ impl LiveAccount {
     /// Deletes the stack and all secrets with the check's prefix, whatever state they are in. Returns what is left.
     pub async fn clean_up(&self) -> Vec<String> {
         let mut left = Vec::new();
-        let region = self.config.region().map(ToString::to_string).unwrap_or_default();
-        let delete = ["delete", "--no-prompts", "--region", &region, "--stack-name", &self.name];
-        if self.stack_exists().await
-            && let Err(output) = self.sam(&delete).await
-        {
-            left.push(format!("the stack {} ({})", self.name, last_line(&output)));
+        if let Err(reason) = self.delete_stack().await {
+            left.push(format!("the stack {} ({reason})", self.name));
         }
         let client = self.secrets();
         for name in self.secret_names().await {
@@ -97,14 +96,24 @@ impl LiveAccount {
         left
     }
 
-    async fn stack_exists(&self) -> bool {
+    /// Deletes the stack, and waits until it is gone. No error if it does not exist.
+    pub async fn delete_stack(&self) -> Result<(), String> {
         let client = aws_sdk_cloudformation::Client::new(&self.config);
-        let described = client.describe_stacks().stack_name(&self.name).send().await;
-        // Any other error than an unknown name: try to delete it.
-        described.map_or_else(
-            |error| aws_sdk_secretsmanager::error::ProvideErrorMetadata::code(&error) != Some("ValidationError"),
-            |_| true,
-        )
+        let delete = client.delete_stack().stack_name(&self.name).send().await;
+        delete.map_err(|error| error.code().unwrap_or("no answer").to_owned())?;
+        loop {
+            let described = client.describe_stacks().stack_name(&self.name).send().await;
+            let status = match described {
+                Ok(described) => described.stacks().first().and_then(|stack| stack.stack_status().cloned()),
+                Err(error) if error.code() == Some("ValidationError") => return Ok(()),
+                Err(error) => return Err(error.code().unwrap_or("no answer").to_owned()),
+            };
+            match status {
+                None | Some(StackStatus::DeleteComplete) => return Ok(()),
+                Some(StackStatus::DeleteFailed) => return Err("DELETE_FAILED".to_owned()),
+                Some(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
     }
 
     /// The list of secrets lags, so the names that the check always creates are part of it.

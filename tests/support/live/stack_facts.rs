@@ -176,9 +176,7 @@ async fn run_is_found(account: &LiveAccount) -> Observation {
 
 /// The account's secret and the stack's own two remain.
 async fn delete(account: &LiveAccount) -> Observation {
-    let region = account.config.region().map(ToString::to_string).unwrap_or_default();
-    let arguments = ["delete", "--no-prompts", "--region", &region, "--stack-name", &account.name];
-    account.sam(&arguments).await.map_err(|output| last_line(&output))?;
+    account.delete_stack().await?;
     let connected = account.login != Login::Skipped && account.app.is_some();
     let kept = ["app", "signing"].into_iter().chain(connected.then_some("accounts/live"));
     for name in kept.clone() {

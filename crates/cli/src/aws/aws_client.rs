@@ -23,7 +23,8 @@ pub(crate) struct AwsClient(Arc<OnceCell<Aws>>);
 
 impl AwsClient {
     pub(crate) async fn get(&self) -> Result<&Aws, AwsError> {
-        self.0.get_or_try_init(connect).await
+        // The SDK's future is large, and every command contains this one.
+        self.0.get_or_try_init(|| Box::pin(connect())).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
-use aws_sdk_scheduler::types::ScheduleState;
+use aws_sdk_scheduler::types::{FlexibleTimeWindow, ScheduleState};
 use evertoken_aws::{AwsErrorCode, SdkConfig};
 use time::{Duration, OffsetDateTime};
 
@@ -58,7 +58,7 @@ async fn check_enabled(config: &SdkConfig, stack: &Stack) -> (Finding, Option<Of
 fn first_run(schedule: &GetScheduleOutput) -> Option<OffsetDateTime> {
     let since = schedule.last_modification_date().or(schedule.creation_date())?;
     let since = OffsetDateTime::from_unix_timestamp(since.secs()).ok()?;
-    let window = schedule.flexible_time_window().and_then(|window| window.maximum_window_in_minutes()).unwrap_or(0);
+    let window = schedule.flexible_time_window().and_then(FlexibleTimeWindow::maximum_window_in_minutes).unwrap_or(0);
     Some(since + interval(schedule.schedule_expression()?)? + Duration::minutes(window.into()))
 }
 
@@ -121,7 +121,7 @@ async fn check_last_run(
 #[cfg(test)]
 mod tests {
     use aws_sdk_scheduler::primitives::DateTime;
-    use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode};
+    use aws_sdk_scheduler::types::FlexibleTimeWindowMode;
 
     use super::*;
 
