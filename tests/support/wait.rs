@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Longer than any condition takes on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Polls until `poll` returns a value, and returns that value. `what` names the condition in the timeout message.
 pub async fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
