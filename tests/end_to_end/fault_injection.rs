@@ -64,7 +64,8 @@ async fn injected_faults_lose_no_token_that_instagram_keeps_valid(semantics: Ref
         "chaos: {accounts} accounts, {runs} runs, {refreshed} renewals, {failed} failures, {calls} calls of AWS, {:.1} s",
         start.elapsed().as_secs_f64()
     );
-    writeln!(std::io::stderr(), "{figures}").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{figures}").unwrap();
     aws.inject_fault_every(0);
     let mut lost_tokens = 0;
     for number in 0..accounts {

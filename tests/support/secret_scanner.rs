@@ -9,7 +9,7 @@ const TOKEN_PREFIX: &str = "IGAA";
 /// random, and contain it once in some million characters.
 fn contains_token(text: &str) -> bool {
     text.match_indices(TOKEN_PREFIX).any(|(at, _)| {
-        let before = &text[..at];
+        let before = text.get(..at).unwrap_or_default();
         let is_inside_base64 = before.ends_with(|last: char| last.is_ascii_alphanumeric() || "-_+/".contains(last));
         let is_after_percent_escape = before.len() >= 3 && before.as_bytes()[at - 3] == b'%';
         !is_inside_base64 || is_after_percent_escape

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Longer than any condition takes on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Longer than a schedule that fires once a minute, and everything after it, takes on a busy machine.
 const SERVER_TIMEOUT: Duration = Duration::from_mins(3);
