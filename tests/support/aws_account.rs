@@ -67,10 +67,8 @@ impl AwsAccount {
 
     /// Adds the parameters that every deployment of a test sets: this machine's architecture, and the most verbose logs.
     pub fn with_common_parameters<'a>(&'a self, parameters: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-        let common = [
-            ("Architecture", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }),
-            ("LogLevel", "DEBUG"),
-        ];
+        let common =
+            [("Architecture", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }), ("LogLevel", "DEBUG")];
         [&common[..], parameters].concat()
     }
 

@@ -43,7 +43,7 @@ impl AwsState {
     pub fn reject(&mut self, operation: &str, request: &Value) -> Option<Value> {
         let calls = self.calls.entry(operation.to_owned()).or_default();
         *calls += 1;
-        if self.limits.throttle_every > 0 && *calls % self.limits.throttle_every == 0 {
+        if self.limits.throttle_every > 0 && calls.is_multiple_of(self.limits.throttle_every) {
             return Some(error("ThrottlingException", "Rate exceeded"));
         }
         let secret = secret_of(request);

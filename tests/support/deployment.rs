@@ -1,6 +1,5 @@
 //! A deployment as `template.yaml` describes it: secrets in moto, two Lambda functions, and the sandbox as Instagram.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -318,13 +317,6 @@ impl Deployment {
     /// Returns the ARN of the KMS key of an account's secret, or `None` if it has the AWS managed key.
     pub async fn kms_key(&self, name: &str) -> Option<String> {
         self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap().kms_key_id
-    }
-
-    /// Returns the tags of an account's secret.
-    pub async fn tags(&self, name: &str) -> BTreeMap<String, String> {
-        let secret = self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap();
-        let tags = secret.tags().iter();
-        tags.map(|tag| (tag.key().unwrap().to_owned(), tag.value().unwrap().to_owned())).collect()
     }
 
     /// Returns whether an account's secret exists and whether it can be recovered.

@@ -9,8 +9,8 @@
 )]
 
 pub mod api_gateway;
-pub mod aws_limits;
 pub mod aws_account;
+pub mod aws_limits;
 pub mod aws_proxy;
 pub mod binaries;
 pub mod browser;

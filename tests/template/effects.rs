@@ -68,7 +68,11 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "end_to_end",
         "a_run_writes_no_faster_than_the_configured_rate",
     ),
-    (&["Schedule", "EVERTOKEN_REFRESH_EVERY_HOURS", "RefreshEveryHours"], "template", "the_schedule_can_be_changed_and_turned_off"),
+    (
+        &["Schedule", "EVERTOKEN_REFRESH_EVERY_HOURS", "RefreshEveryHours"],
+        "template",
+        "the_schedule_can_be_changed_and_turned_off",
+    ),
     (&["EVERTOKEN_ROTATION", "Rotation"], "end_to_end", "rotation_steps_are_refused_unless_rotation_is_on"),
     // Secrets.
     (
@@ -88,11 +92,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "webhook_deliveries_are_retried_until_acknowledged",
     ),
     (&["EVERTOKEN_WEBHOOK_SECRET_FILE"], "command", "the_webhook_secret_of_a_file_signs_deliveries"),
-    (
-        &["AlarmEmail"],
-        "template",
-        "the_email_address_is_subscribed_to_a_topic_that_receives_messages_and_alarms",
-    ),
+    (&["AlarmEmail"], "template", "the_email_address_is_subscribed_to_a_topic_that_receives_messages_and_alarms"),
     (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
     // Operation.
     (&["Architecture", "Tracing"], "template", "each_function_has_its_own_binary_role_and_log_group"),
