@@ -77,7 +77,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
             "start",
             compared(
                 &start,
-                start.measurements.table(),
+                &start.measurements.table(),
                 &format!("Medians of {} starts, in milliseconds.", start.measurements.rounds()),
             ),
         ),
@@ -85,20 +85,20 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
             "warm",
             compared(
                 &warm,
-                warm.measurements.table(),
+                &warm.measurements.table(),
                 &format!("Medians of {} invocations, in milliseconds.", warm.measurements.invocations()),
             ),
         ),
-        ("size", compared(&size, size.measurements.table(), "")),
-        ("run", compared(&run, run.measurements.table(), "")),
-        ("instructions", compared(&instructions, instructions.measurements.table(), "In millions, on x86_64.")),
+        ("size", compared(&size, &size.measurements.table(), "")),
+        ("run", compared(&run, &run.measurements.table(), "")),
+        ("instructions", compared(&instructions, &instructions.measurements.table(), "In millions, on x86_64.")),
         ("tools", tools(&start.provenance)),
     ]
     .into())
 }
 
 /// A table, and where it comes from.
-fn compared<M: crate::results::Measurements>(recorded: &Recorded<M>, table: String, caption: &str) -> String {
+fn compared<M: crate::results::Measurements>(recorded: &Recorded<M>, table: &str, caption: &str) -> String {
     let source = format!("{caption} {}", measured(&recorded.provenance, M::NAME));
     format!("{}\n\n{table}", paragraph(source.trim()))
 }
@@ -149,7 +149,7 @@ fn replace_blocks(text: &str, blocks: &BTreeMap<&str, String>) -> Result<String>
         if !lines.any(|line| line == END) {
             bail!("the block {name:?} does not end");
         }
-        rendered.push_str(&format!("\n{block}\n\n{END}\n"));
+        rendered.extend(["\n", block, "\n\n", END, "\n"]);
     }
     Ok(rendered)
 }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn refuses_unknown_blocks_and_blocks_without_an_end() {
         let blocks = BTreeMap::from([("size", "new".to_owned())]);
-        assert!(replace_blocks("<!-- result: sise -->\n<!-- end -->\n", &blocks).is_err());
+        assert!(replace_blocks("<!-- result: unknown -->\n<!-- end -->\n", &blocks).is_err());
         assert!(replace_blocks("<!-- result: size -->\nold\n", &blocks).is_err());
     }
 

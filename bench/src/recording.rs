@@ -47,7 +47,7 @@ pub fn check_binaries(folder: &Path, commit: &str) -> Result<()> {
     }
     for name in ["evertoken-callback", "evertoken-refresh"] {
         let binary = std::fs::read(folder.join(name)).with_context(|| format!("{name} is missing"))?;
-        let digest: String = Sha256::digest(&binary).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(Sha256::digest(&binary));
         if !stamp.lines().any(|line| line.starts_with(&digest) && line.ends_with(name)) {
             bail!("{name} has changed since it was built: run make bench-binaries");
         }

@@ -43,7 +43,9 @@ mod tests {
 
     fn ends_with_connection(parts: &[&str]) -> bool {
         let mut framing = ResponseFraming::default();
-        parts.iter().for_each(|part| framing.read(part.as_bytes()));
+        for part in parts {
+            framing.read(part.as_bytes());
+        }
         framing.ends_with_connection()
     }
 

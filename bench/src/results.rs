@@ -73,13 +73,12 @@ fn one_line_per_list(json: &str) -> String {
     for line in json.lines() {
         let content = line.trim();
         in_list &= content.starts_with(|first: char| first.is_ascii_digit());
-        match in_list || (content.starts_with(']') && text.ends_with(|last: char| last.is_ascii_digit())) {
-            true => text.push_str(content),
-            false => {
-                let is_first = text.is_empty();
-                text.push_str(if is_first { "" } else { "\n" });
-                text.push_str(line);
-            }
+        if in_list || (content.starts_with(']') && text.ends_with(|last: char| last.is_ascii_digit())) {
+            text.push_str(content);
+        } else {
+            let is_first = text.is_empty();
+            text.push_str(if is_first { "" } else { "\n" });
+            text.push_str(line);
         }
         in_list = content.ends_with('[') || (in_list && content.ends_with(','));
         if content.ends_with(',') && in_list {
