@@ -127,8 +127,8 @@ fn records_nothing_about_binaries_of_another_commit() {
     let mut digests = String::new();
     for name in ["evertoken-callback", "evertoken-refresh"] {
         std::fs::write(folder.path().join(name), name).unwrap();
-        let digest = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        digests.push_str(&format!("{digest}  {name}\n"));
+        let digest = hex::encode(Sha256::digest(name));
+        digests.extend([digest.as_str(), "  ", name, "\n"]);
     }
     std::fs::write(folder.path().join(STAMP), format!("old\n{digests}")).unwrap();
     assert!(check().unwrap_err().contains("the binaries are of another commit (old, not new)"));
