@@ -79,7 +79,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "Error validating verification code: the exchange accepts multipart forms only",
-            login_with_response_shapes(json!({"code_request": "multipart"})),
+            login_with_multipart_only(),
             CONNECTED,
         ),
         row(
@@ -261,6 +261,12 @@ async fn code_exchange(app: &TestApp) -> ([(&'static str, String); 3], [(&'stati
         [("grant_type", "authorization_code".to_owned()), ("code", code), ("redirect_uri", redirect_uri)],
         [("client_id", settings.app_id), ("client_secret", settings.app_secret)],
     )
+}
+
+async fn login_with_multipart_only() -> String {
+    let app = TestApp::start().await;
+    app.control("PATCH", "shapes", json!({ "code_request": "multipart" })).await;
+    log_in(&app).await
 }
 
 /// Asserts that Instagram's response to a code has no `token_type`, and logs in.
