@@ -14,8 +14,8 @@ const FOREVER: u64 = 3_600_000;
 /// Far apart, so that a test shows which of them applied.
 const LIMITS: TimeLimits = TimeLimits {
     provider: Duration::from_millis(300),
-    login: Duration::from_secs(600),
-    response: Duration::from_secs(900),
+    login: Duration::from_mins(10),
+    response: Duration::from_mins(15),
 };
 
 /// A vault that never responds.
