@@ -83,9 +83,10 @@ const journeys = {
     await page.goto(pages.invite);
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
-    assert.ok(page.url().startsWith("https://") && page.url().endsWith(".amazonaws.com/connected"), page.url());
+    assert.match(page.url(), /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/connected\?/);
     const cookies = await page.context().cookies();
-    assert.ok(cookies.every(({ name, secure, httpOnly }) => name.startsWith("__Host-") && secure && httpOnly), cookies);
+    assert.ok(cookies.length > 0);
+    assert.ok(cookies.every(({ name, secure, httpOnly }) => name.startsWith("__Host-") && secure && httpOnly));
     await page.reload();
     assert.equal(await heading(page), "@blue_bottle is connected");
     await assertReadable(page);

@@ -210,6 +210,7 @@ mod tests {
             "LoginsStarted",
             "LoginsCompleted",
             "LoginsFailed",
+            "RemovalsFailed",
             "ColdStart",
         ];
         assert_eq!(names, expected);
