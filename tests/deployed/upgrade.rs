@@ -51,7 +51,6 @@ async fn accounts_outlive_an_upgrade_a_deletion_and_a_new_deployment() {
     assert!(list.stdout.contains("my-shop") && list.stdout.contains("other-shop"), "{list:?}");
     let run = owner.evertoken(&["--json", "refresh", "--stack", STACK, "--all", "--remote"]).await.expect_code(0);
     assert_eq!(run.json()["accounts"], 2, "{run:?}");
-    eprintln!("DEBUG {:?} {:?}", owner.secret("evertoken/signing").await, owner.describe_secret("evertoken/signing").await);
     let page = owner.log_in(&owner.invite(STACK, "my-shop").await, "blue_bottle").await;
     assert_eq!(page.status, 200, "{}", page.body);
     owner.logs(STACK).await;

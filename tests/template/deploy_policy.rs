@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// The actions that CloudFormation performs to create and delete a resource of a type, on behalf of its caller. Source: the
 /// permissions of the type's `create` and `delete` handlers (`aws cloudformation describe-type`).
-const TYPES: [(&str, &[&str]); 20] = [
+const TYPES: [(&str, &[&str]); 21] = [
     ("AWS::ApiGatewayV2::Api", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
     ("AWS::ApiGatewayV2::ApiMapping", &["apigateway:POST", "apigateway:DELETE"]),
     ("AWS::ApiGatewayV2::DomainName", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
@@ -41,6 +41,7 @@ const TYPES: [(&str, &[&str]); 20] = [
     ("AWS::SNS::Topic", &["sns:CreateTopic", "sns:Subscribe", "sns:DeleteTopic", "sns:TagResource"]),
     ("AWS::SNS::TopicPolicy", &["sns:SetTopicAttributes"]),
     ("AWS::SQS::Queue", &["sqs:CreateQueue", "sqs:GetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue"]),
+    ("AWS::SQS::QueuePolicy", &["sqs:SetQueueAttributes"]),
     (
         "AWS::SecretsManager::Secret",
         &[
