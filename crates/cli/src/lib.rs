@@ -7,6 +7,8 @@ mod cli_reference;
 mod commands;
 mod context;
 mod credentials;
+#[cfg(test)]
+mod documented_commands;
 mod error;
 mod events;
 mod exit_status;
