@@ -4,3 +4,4 @@ pub(crate) mod account_summary;
 pub(crate) mod any_vault;
 pub(crate) mod location;
 pub(crate) mod lookup;
+pub(crate) mod vault_option;

@@ -78,13 +78,12 @@ fn provider_error(error: ReadError) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::{SocketAddr, TcpListener};
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::net::TcpListener;
 
     use evertoken_core::app::App;
     use evertoken_core::provider::Provider;
     use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+    use evertoken_https::RedirectTarget;
     use tokio::time::{Instant, timeout};
     use url::Url;
 
@@ -124,33 +123,22 @@ mod tests {
         assert_eq!(start.elapsed().as_secs(), 40);
     }
 
-    /// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
-    fn target() -> (SocketAddr, Arc<AtomicBool>) {
-        let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
-        let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
-        std::thread::spawn(move || {
-            while listener.accept().is_ok() {
-                flag.store(true, Ordering::SeqCst);
-            }
-        });
-        (address, contacted)
-    }
-
     #[tokio::test]
     async fn a_redirect_is_an_error_and_its_target_never_receives_a_token() {
         for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-            let (server, (target, contacted)) = (TcpListener::bind("127.0.0.1:0").unwrap(), target());
+            let (server, target) = (TcpListener::bind("127.0.0.1:0").unwrap(), RedirectTarget::start().unwrap());
+            let location = target.address;
             let instagram = instagram_at(&server);
             std::thread::spawn(move || {
                 while let Ok((mut stream, _)) = server.accept() {
                     let mut request = [0; 4096];
                     assert!(stream.read(&mut request).unwrap() > 0);
                     let close = "connection: close\r\ncontent-length: 0\r\n\r\n";
-                    write!(stream, "HTTP/1.1 {status}\r\nlocation: http://{target}/\r\n{close}").unwrap();
+                    write!(stream, "HTTP/1.1 {status}\r\nlocation: http://{location}/\r\n{close}").unwrap();
                 }
             });
             let calls = call_all(&instagram).await;
-            assert!(!contacted.load(Ordering::SeqCst), "a call followed {status}");
+            assert!(!target.was_contacted(), "a call followed {status}");
             assert_eq!(calls, [ProviderErrorKind::Unreadable; 4], "{status}");
         }
     }

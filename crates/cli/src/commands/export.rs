@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long)]
     without_tokens: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) async fn export(options: Options, context: &Context) -> Result<ExitStatus> {

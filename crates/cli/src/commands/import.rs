@@ -70,7 +70,7 @@ pub(crate) struct Options {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 fn parse_date(text: &str) -> Result<OffsetDateTime, String> {

@@ -58,7 +58,7 @@ pub(crate) struct Options {
     #[arg(long)]
     qr: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 impl Options {

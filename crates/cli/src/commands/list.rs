@@ -27,7 +27,7 @@ pub(crate) struct Options {
     #[arg(long, requires = "watch", default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
     every: Duration,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) const HELP: &str = "\

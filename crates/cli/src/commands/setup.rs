@@ -51,7 +51,7 @@ pub(crate) struct Options {
     #[arg(long)]
     restart: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 /// What was done, as printed with `--json`.

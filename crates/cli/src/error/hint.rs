@@ -15,6 +15,7 @@ use crate::aws::aws_error::AwsError;
 use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
 use crate::commands::import::import_error::ImportError;
+use crate::vault::vault_option::VaultOption;
 
 type Hint = Option<Cow<'static, str>>;
 
@@ -38,13 +39,13 @@ const PEM_FILES: &str =
 
 const RETRY: &str = "try again in a minute; if the error persists, report it as a bug";
 
-/// What to do about a failure.
-pub(crate) fn hint(error: &CliError) -> Cow<'static, str> {
-    specific_hint(error).unwrap_or(Cow::Borrowed(RETRY))
+/// What to do about a failure of a command with this vault.
+pub(crate) fn hint(error: &CliError, vault: &VaultOption) -> Cow<'static, str> {
+    specific_hint(error, vault).unwrap_or(Cow::Borrowed(RETRY))
 }
 
 /// The hint for this failure, or `None` if all that helps is to try again.
-fn specific_hint(error: &CliError) -> Hint {
+fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
     let hint: Cow<'static, str> = match error {
         CliError::SecretArgument => {
             "pass it on standard input instead, and remove this command from your shell's history".into()
@@ -76,7 +77,7 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
         CliError::OpenVault(error) => of_vault_folder(error.kind()).into(),
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
-        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
+        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
         CliError::Stack(error) => return of_stack(error),
         CliError::Tls(error) => of_tls(error),
         CliError::Aws(error) => of_connection(error),
@@ -89,8 +90,8 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::NotAReport(_) => {
             "check that it is the refresh function of a stack of the same version as this command".into()
         }
-        CliError::Credentials(error) => of_credentials(error).into(),
-        CliError::App { .. } => "store them again with `evertoken setup`".into(),
+        CliError::Credentials(error) => of_credentials(error, vault),
+        CliError::App { .. } => format!("store them again with `{}`", vault.command("setup")).into(),
         CliError::SigningKey(_) => {
             "restore the file from a backup, or delete it to create a new key; existing invite links then stop working"
                 .into()
@@ -102,7 +103,8 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
         CliError::NotRefreshed { name, reason, .. } => {
-            format!("{reason} For a link to log in again, run `evertoken invite --name {name}`.").into()
+            let invite = vault.command(&format!("invite --name {name}"));
+            format!("{reason} For a link to log in again, run `{invite}`.").into()
         }
         CliError::LifetimeLimit { .. } => {
             "a token lives for 60 days and can be refreshed once it is 24 hours old; use a shorter --min-life".into()
@@ -120,10 +122,14 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::Answers { .. } => {
             r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
         }
-        CliError::SetupInterrupted => "run `evertoken setup` again to continue: finished steps are remembered".into(),
+        CliError::SetupInterrupted => {
+            format!("run `{}` again to continue: finished steps are remembered", vault.command("setup")).into()
+        }
         CliError::CredentialsRejected(error) => error.kind.remedy().into(),
         CliError::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
-        CliError::NoCredentialsAccepted => "run `evertoken setup` again once you have the right ones".into(),
+        CliError::NoCredentialsAccepted => {
+            format!("run `{}` again once you have the right ones", vault.command("setup")).into()
+        }
         CliError::QrTooLong => "use a shorter --note".into(),
         CliError::Listen { source, .. } => of_listen(source.kind()).into(),
         CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),
@@ -138,11 +144,14 @@ fn specific_hint(error: &CliError) -> Hint {
     Some(hint)
 }
 
-fn of_unknown_account(suggestion: &Suggestion) -> Cow<'static, str> {
+fn of_unknown_account(suggestion: &Suggestion, vault: &VaultOption) -> Cow<'static, str> {
+    let list = vault.command("list");
     match suggestion {
-        Suggestion::Similar(name) => format!("did you mean {name}? `evertoken list` shows all accounts").into(),
-        Suggestion::FirstInvite => "no account is connected yet: create a link with `evertoken invite`".into(),
-        Suggestion::List => "`evertoken list` shows all accounts".into(),
+        Suggestion::Similar(name) => format!("did you mean {name}? `{list}` shows all accounts").into(),
+        Suggestion::FirstInvite => {
+            format!("no account is connected yet: create a link with `{}`", vault.command("invite")).into()
+        }
+        Suggestion::List => format!("`{list}` shows all accounts").into(),
     }
 }
 
@@ -272,14 +281,14 @@ fn of_invocation(code: &AwsErrorCode) -> Cow<'static, str> {
         .unwrap_or_else(|| "try again, or refresh from this machine without --remote".into())
 }
 
-fn of_credentials(error: &CredentialsError) -> &'static str {
+fn of_credentials(error: &CredentialsError, vault: &VaultOption) -> Cow<'static, str> {
     match error {
-        CredentialsError::App { .. } => "store the app's credentials with `evertoken setup`",
+        CredentialsError::App { .. } => format!("store the app's credentials with `{}`", vault.command("setup")).into(),
         CredentialsError::SigningKeys { .. } => {
-            "store at least 32 random characters there; existing invite links then stop working"
+            "store at least 32 random characters there; existing invite links then stop working".into()
         }
         CredentialsError::Unavailable { .. } => {
-            "check the AWS credentials, the region and the permission secretsmanager:GetSecretValue"
+            "check the AWS credentials, the region and the permission secretsmanager:GetSecretValue".into()
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::io::{Error as IoError, ErrorKind};
 use std::mem::discriminant;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::account::AccountName;
@@ -30,6 +30,7 @@ use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
+use crate::vault::vault_option::VaultOption;
 
 #[test]
 fn every_error_message() {
@@ -41,10 +42,27 @@ fn every_error_message() {
             _ => "",
         };
         writeln!(text, "error: {error}{status}").unwrap();
-        writeln!(text, "hint: {}", hint(error)).unwrap();
+        writeln!(text, "hint: {}", hint(error, &VaultOption::default())).unwrap();
         text.push('\n');
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_hint_names_commands_for_the_same_vault() {
+    let vault = VaultOption::local(Path::new("my vault"));
+    let unknown = CliError::UnknownAccount { name: name(), suggestion: Suggestion::FirstInvite };
+    for (error, command) in [
+        (unknown, "`evertoken invite --local 'my vault'`"),
+        (CliError::SetupInterrupted, "`evertoken setup --local 'my vault'`"),
+        (
+            CliError::NotRefreshed { name: name(), days: 3, reason: String::new() },
+            "`evertoken invite --name shop-de --local 'my vault'`",
+        ),
+    ] {
+        let hint = hint(&error, &vault);
+        assert!(hint.contains(command), "{hint}");
+    }
 }
 
 #[test]

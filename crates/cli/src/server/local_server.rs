@@ -38,7 +38,7 @@ impl LocalServer {
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
         let provider = InstagramLogin::new(self.endpoints)?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
-        let events = LocalEvents::new(targets, context.format);
+        let events = LocalEvents::new(targets, context);
         let (background_events, background_sender) = BackgroundEvents::start(events.clone());
         let refresher = Refresher {
             provider: provider.clone(),

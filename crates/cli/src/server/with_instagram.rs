@@ -20,6 +20,7 @@ use crate::credentials::local_credentials;
 use crate::error::Result;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+use crate::vault::vault_option::VaultOption;
 
 /// Serves with the vault that the options or the variables select.
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
@@ -37,14 +38,14 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind().await?;
-    let context = options.listen.with_public_url(context, &listener)?;
+    let context = options.listen.with_public_url(context, &listener)?.with_vault_option(VaultOption::local(&dir));
     let settings = Settings::read(&context.variables)?;
     let vault = AnyVault::Files(FileVault::open(&dir)?);
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
     let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
     let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&settings, &format!(" --local {}", dir.display()));
+    print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await
 }
@@ -73,16 +74,16 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let vault = AnyVault::SecretsManager(SecretsManagerVault::new(client, &vault));
     let server = options.listen.server(listener, &settings.public_url, None)?;
     let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&settings, "");
+    print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await
 }
 
-fn print_next_steps(settings: &Settings, vault_option: &str) {
+fn print_next_steps(settings: &Settings, vault_option: &VaultOption) {
     if settings.login_mode == LoginMode::InviteOnly {
         let (evertoken, public_url) = (output::invocation(), &settings.public_url);
         output::note(&format!(
-            "Create an invite link with: {evertoken} invite{vault_option} --public-url {public_url} --name my-shop"
+            "Create an invite link with: {evertoken} invite --public-url {public_url} --name my-shop{vault_option}"
         ));
     }
     output::note(&format!("Meta's dashboard must list this redirect URI: {}", settings.redirect_uri()));

@@ -1,6 +1,6 @@
 //! The service with the Instagram sandbox, in the same process.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use evertoken_callback::{LoginMode, Settings};
@@ -23,6 +23,7 @@ use crate::credentials::local_credentials;
 use crate::error::{CliError, Result};
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+use crate::vault::vault_option::VaultOption;
 
 /// Serves with a file vault. Everyone may log in: the sandbox's accounts belong to nobody.
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
@@ -44,12 +45,13 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     };
     let dir =
         options.local.unwrap_or_else(|| temporary.as_ref().map_or_else(PathBuf::new, |dir| dir.path().to_owned()));
+    let context = context.with_vault_option(VaultOption::local(&dir));
     let vault = AnyVault::Files(FileVault::open(&dir)?);
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
     let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
     let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&dir, &origin);
+    print_next_steps(&context.vault_option, &origin);
     let clock = Arc::new(SandboxClock(sandbox.clone()));
     let sandbox_serving = tokio::spawn(sandbox_server.serve(sandbox.router(), shutdown.clone()));
     let endpoints = Endpoints::on_one_origin(&origin);
@@ -64,12 +66,12 @@ fn origin_of(server: &HttpServer) -> Result<Url> {
     Ok(origin)
 }
 
-fn print_next_steps(dir: &Path, origin: &Url) {
-    let (dir, evertoken) = (dir.display(), output::invocation());
+fn print_next_steps(vault_option: &VaultOption, origin: &Url) {
+    let evertoken = output::invocation();
     let clock = public_url::join(origin, "_sandbox/clock");
     output::note(&format!(
         "Open the URL below, connect one of the sandbox's accounts, then try in another terminal:\n  \
-         {evertoken} list --local {dir}\n  \
+         {evertoken} list{vault_option}\n  \
          curl -X POST {clock} -H 'content-type: application/json' -d '{{\"advance_seconds\": 1900800}}'   # 22 days pass: the token is refreshed\n\
          Press Ctrl-C to stop."
     ));

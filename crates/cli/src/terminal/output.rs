@@ -14,6 +14,7 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::error::{CliError, Result, hint};
 use crate::output_format::OutputFormat;
+use crate::vault::vault_option::VaultOption;
 
 /// Log targets that only show warnings: their other lines repeat what an event says.
 const QUIET: [&str; 4] = [
@@ -52,8 +53,8 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
 /// Prints why the command failed and what to do about it. In JSON: `{"error":{"message","help"}}` on one line.
-pub(crate) fn error(error: &CliError, format: OutputFormat) {
-    let (message, hint) = (error.to_string(), hint(error));
+pub(crate) fn error(error: &CliError, format: OutputFormat, vault: &VaultOption) {
+    let (message, hint) = (error.to_string(), hint(error, vault));
     if format == OutputFormat::Json {
         return note(&json!({ "error": { "message": message, "help": hint } }).to_string());
     }

@@ -9,6 +9,7 @@ use evertoken_core::variables::VariableError;
 use evertoken_file_vault::FileVault;
 
 use super::any_vault::AnyVault;
+use super::vault_option::VaultOption;
 use crate::aws::stack::{self, Stack};
 use crate::context::Context;
 use crate::error::{CliError, Result};
@@ -36,9 +37,13 @@ impl VaultLocation {
         self.stack.as_deref().filter(|name| !name.is_empty())
     }
 
-    /// The option that selects the same file vault in another command, with a space in front.
-    pub(crate) fn local_option(&self) -> String {
-        self.local.as_ref().map_or_else(String::new, |dir| format!(" --local {}", dir.display()))
+    /// The option that selects the same vault in another command.
+    pub(crate) fn option(&self) -> VaultOption {
+        match (&self.local, self.named_stack()) {
+            (Some(dir), _) => VaultOption::local(dir),
+            (None, Some(stack)) => VaultOption::stack(stack),
+            (None, None) => VaultOption::default(),
+        }
     }
 
     /// This context; if one of the `needed` variables is missing, with the variables of the stack's Lambdas.

@@ -1,5 +1,8 @@
 //! Refreshing one account, and runs over several.
 
+mod failures;
 mod fixture;
-mod one_account;
 mod one_run;
+mod proof;
+mod renewal;
+mod writes;

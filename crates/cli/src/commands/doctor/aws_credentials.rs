@@ -7,6 +7,7 @@ use crate::aws::aws_error::AwsError;
 use crate::aws::stack::Stack;
 use crate::aws::stack_error::StackError;
 use crate::error::{CliError, hint};
+use crate::vault::vault_option::VaultOption;
 
 const SUBJECT: &str = "AWS credentials";
 
@@ -18,7 +19,7 @@ pub(super) fn not_connected(error: AwsError) -> Finding {
         AwsError::NoCredentials | AwsError::UnknownProfile(_) | AwsError::BrokenCredentials { .. } => SUBJECT,
     };
     let error = CliError::Aws(error);
-    Finding::problem(subject, error.to_string(), sentence(&hint(&error)))
+    Finding::problem(subject, error.to_string(), sentence(&hint(&error, &VaultOption::default())))
 }
 
 /// A hint as a sentence of its own.
