@@ -164,7 +164,7 @@ async fn an_unknown_name_gets_a_suggestion() {
         }
         let unrelated = cli.run(&["show", "zzz"]).await.expect_code(1);
         assert!(
-            unrelated.stderr.contains("`evertoken list` shows") && !unrelated.stderr.contains("did you mean"),
+            unrelated.stderr.contains("hint: `evertoken list") && !unrelated.stderr.contains("did you mean"),
             "{unrelated:?}"
         );
     }

@@ -28,7 +28,8 @@ const QUIET: [&str; 4] = [
 const AWS_SDK: &str = "aws_";
 
 /// Starts the log. It shows Evertoken's own lines, and warnings of other crates: at lower levels those log URLs, with and
-/// without `--debug`. Warnings of the AWS SDK are shown with `--debug` only. The command itself reports the warnings of the `reported` targets.
+/// without `--debug`. Warnings of the AWS SDK are shown with `--debug` only. The command itself reports the warnings of the
+/// `reported` targets.
 pub(crate) fn start_log(reported: &[&'static str], debug: bool) {
     let colors = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
