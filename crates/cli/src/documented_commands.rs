@@ -7,8 +7,8 @@ use clap::error::ErrorKind;
 
 use crate::arguments::Arguments;
 
-/// What precedes the name of a program in a shell command.
-const COMMAND_POSITIONS: [&str; 5] = ["", "$(", "|", "&&", "sudo"];
+/// What can precede the name of a program in a line.
+const PREFIXES: [&str; 4] = ["$(", "|", "&&", "sudo"];
 
 /// What ends a command within a line.
 const OPERATORS: [&str; 6] = ["|", "&&", ";", ">", "<", "\\"];
@@ -114,21 +114,28 @@ fn inline_code(text: &str) -> impl Iterator<Item = &str> {
 /// The words of each `evertoken` command in a line of shell code.
 fn evertoken_commands(line: &str) -> Vec<Vec<String>> {
     let line = line.replace('\n', " ").replace("cargo run -p evertoken -- ", "evertoken ");
-    let starts = line.match_indices("evertoken ").filter(|(at, _)| {
-        let before = line[..*at].trim_end();
-        COMMAND_POSITIONS
-            .iter()
-            .any(|position| if position.is_empty() { before.is_empty() } else { before.ends_with(position) })
-    });
-    let commands = starts.map(|(at, _)| words(&line[at..], line[..at].ends_with("$(")));
+    let (mut commands, mut before, mut rest) = (Vec::new(), String::new(), line.as_str());
+    while let Some((head, arguments)) = rest.split_once("evertoken ") {
+        before.push_str(head);
+        let preceding = before.trim_end();
+        let sets_variable =
+            before.ends_with(' ') && preceding.split(' ').next_back().is_some_and(|word| word.contains('='));
+        if preceding.is_empty() || sets_variable || PREFIXES.iter().any(|prefix| preceding.ends_with(prefix)) {
+            commands.push(words(arguments, preceding.ends_with("$(")));
+        }
+        before.push_str("evertoken ");
+        rest = arguments;
+    }
     // "COMMAND" stands for any command.
-    commands.filter(|words| words[1] != "COMMAND").collect()
+    commands.retain(|words| words[1] != "COMMAND");
+    commands
 }
 
-/// The words of the command at the start of `code`, with an account in place of NAME.
-fn words(code: &str, is_substitution: bool) -> Vec<String> {
-    let code = if is_substitution { code.split(')').next().unwrap() } else { code };
-    let words = shell_words::split(code).unwrap_or_else(|error| panic!("{code}: {error}"));
+/// The words of a command with these arguments, with an account in place of NAME.
+fn words(arguments: &str, is_substitution: bool) -> Vec<String> {
+    let arguments = if is_substitution { arguments.split(')').next().unwrap() } else { arguments };
+    let words = shell_words::split(arguments).unwrap_or_else(|error| panic!("{arguments}: {error}"));
     let words = words.into_iter().take_while(|word| !OPERATORS.contains(&word.as_str()));
-    words.map(|word| if word == "NAME" { "my-shop".to_owned() } else { word }).collect()
+    let words = words.map(|word| if word == "NAME" { "my-shop".to_owned() } else { word });
+    std::iter::once("evertoken".to_owned()).chain(words).collect()
 }
