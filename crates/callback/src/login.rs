@@ -10,8 +10,7 @@ use evertoken_core::invite::{Invite, link};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::provider::{AuthorizeRequest, Provider};
-use evertoken_core::public_url;
-use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
+use evertoken_core::signing::{SignatureError, looks_signed};
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Deserialize;
@@ -88,24 +87,11 @@ pub(crate) async fn login<S: Ports>(
         scopes: &settings.scopes,
         state: &signed_state,
     });
-    let cookies = LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys));
+    let cookies = LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), query.invite.as_deref());
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsStarted)]);
     Ok((StatusCode::FOUND, cookies, [(LOCATION, String::from(url))]).into_response())
 }
 
 fn parse_return(text: &str) -> Result<Url, ErrorPage> {
     Url::parse(text).map_err(|_| ErrorPage::ReturnNotAllowed)
-}
-
-/// A link that starts the same login again, with the same invite.
-pub(crate) fn restart_url<S: Ports>(service: &S, state: &LoginState, keys: &SigningKeys) -> String {
-    let public_url = &service.environment().settings.public_url;
-    if let Some(invite) = &state.invite {
-        return link(public_url, &keys.sign(invite)).into();
-    }
-    let mut url = public_url::join(public_url, "login");
-    if let Some(return_to) = &state.return_to {
-        url.query_pairs_mut().append_pair("return_to", return_to.as_str());
-    }
-    url.into()
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
+use crate::login_state::LoginId;
 use crate::provider_error::ProviderError;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
@@ -160,6 +161,9 @@ pub struct LastAttempt {
     /// The earliest time of the next attempt, if Instagram asked for a long wait.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub not_before: Option<OffsetDateTime>,
+    /// The login that stored this document, so that its duplicate callback recognizes the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginId>,
     /// Keys that this code does not know.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -168,13 +172,14 @@ pub struct LastAttempt {
 impl LastAttempt {
     /// A successful attempt.
     pub fn succeeded(at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: 0, not_before: None, unknown: Map::new() }
+        Self { at, outcome, failures: 0, not_before: None, login: None, unknown: Map::new() }
     }
 
     /// A failed attempt that follows this one.
     #[must_use]
     pub fn failed(&self, at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: self.failures.saturating_add(1), not_before: None, unknown: self.unknown.clone() }
+        let failures = self.failures.saturating_add(1);
+        Self { at, outcome, failures, not_before: None, login: None, unknown: self.unknown.clone() }
     }
 }
 
