@@ -53,6 +53,7 @@ static SERVICE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
             metrics: Arc::new(NoMetrics),
             locator: DocumentLocator::Memory,
             settings: Settings::read(&variables).expect("settings"),
+            removals: None,
         },
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

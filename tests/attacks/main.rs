@@ -7,6 +7,13 @@
     reason = "a test may panic"
 )]
 
+mod account_names;
+mod deletion;
 mod foreign_results;
+mod hidden_characters;
+mod operator_details;
 mod replayed_callbacks;
+mod return_addresses;
+mod signed_requests;
+mod single_use_invites;
 mod states_as_invites;

@@ -79,7 +79,8 @@ impl Call {
     pub fn needs(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
         let group = ["accounts/", "invites/", "logins/"].iter().map(|group| format!("{secrets}{group}"));
-        let group = group.into_iter().find(|group| self.resource.starts_with(group));
+        let schedules = format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/evertoken-removal-");
+        let group = group.chain([schedules]).find(|group| self.resource.starts_with(group));
         let equals: serde_json::Map<_, _> =
             self.context.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         let condition = if equals.is_empty() { Value::Null } else { json!({ "StringEquals": equals }) };

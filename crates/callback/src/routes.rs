@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::Extension;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use http::header::{

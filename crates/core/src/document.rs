@@ -1,5 +1,6 @@
 //! The account document that the vault stores.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use secrecy::SecretString;
@@ -13,6 +14,7 @@ use crate::provider_error::ProviderError;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 use crate::token::LongLivedToken;
+use crate::visible_text::visible;
 
 /// The schema version that this code reads and writes.
 pub const SCHEMA: u64 = 1;
@@ -265,7 +267,7 @@ impl Document {
             }
             Some(_) => {}
         }
-        let document: Self = serde_path_to_error::deserialize(value).map_err(|error| {
+        let mut document: Self = serde_path_to_error::deserialize(value).map_err(|error| {
             // serde reports a missing key at its parent; its message names the key and no value.
             let inner = error.inner().to_string();
             let missing = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
@@ -281,6 +283,15 @@ impl Document {
         }
         if document.name != *name {
             return Err(DocumentError::OtherName { found: document.name });
+        }
+        // Somebody else may have written the document, and these texts are shown.
+        for text in [&mut document.username, &mut document.account_type, &mut document.token_type]
+            .into_iter()
+            .chain(document.health.message.as_mut())
+        {
+            if let Cow::Owned(escaped) = visible(text) {
+                *text = escaped;
+            }
         }
         Ok(document)
     }

@@ -25,6 +25,16 @@ impl InviteClaims for SecretsManagerVault {
         Ok(())
     }
 
+    /// `DescribeSecret` finds the secret through its recovery window.
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        let describe = self.client.describe_secret().secret_id(self.settings.invite_secret(invite));
+        match describe.send().await.map_err(AwsErrorCode::from) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
         let delete = self.client.delete_secret().secret_id(self.settings.invite_secret(invite));
         delete_if_exists(delete.force_delete_without_recovery(true)).await

@@ -2,11 +2,11 @@
 
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::vault::{AccountIndex, VaultError};
+use evertoken_core::vault::{AccountIndex, AccountStore, Removal, VaultError};
 use secrecy::ExposeSecret;
 
 use super::request_token::RequestToken;
-use super::{CURRENT, SecretsManagerVault, tags};
+use super::{CURRENT, PREVIOUS, SecretsManagerVault, tags};
 use crate::error_code::AwsErrorCode;
 
 /// How many rolled-back versions a write skips before it reports a conflict.
@@ -40,8 +40,13 @@ impl SecretsManagerVault {
             Ok(created) => Ok(VersionId::new(created.version_id.unwrap_or_default())),
             Err(error) if error.already_exists() || error.is_invalid_request() => {
                 let version = self.write_to_existing_secret(document).await?;
+                // A deleted document is not restored: it may be another person's. If it remains, it must be found.
+                let former = match self.forget_earlier(&document.name).await {
+                    Ok(()) => None,
+                    Err(_) => self.read(&document.name, PREVIOUS).await.ok().flatten(),
+                };
                 // The secret may have no tags, or another account's. The document is stored even if tagging fails.
-                if self.label(document).await.is_err() {
+                if self.label(document, former.as_ref().map(|former| &former.document)).await.is_err() {
                     tracing::warn!(account.name = %document.name, "could not tag an existing secret");
                 }
                 Ok(version)
@@ -51,7 +56,7 @@ impl SecretsManagerVault {
     }
 
     /// Stores an account's first document in a secret that exists: one without a value, or one that is scheduled for
-    /// deletion, which is restored first. The deleted document then is AWSPREVIOUS.
+    /// deletion, which is restored first. If the document cannot be stored then, the secret is deleted again.
     async fn write_to_existing_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
         let secret = self.settings.account_secret(&document.name);
         match self.secret_state(&secret).await? {
@@ -62,7 +67,19 @@ impl SecretsManagerVault {
         // AWS rejects a write to a secret that is scheduled for deletion. Two concurrent logins both restore it; one of
         // them writes, the other gets a conflict.
         self.client.restore_secret().secret_id(&secret).send().await.map_err(AwsErrorCode::from)?;
-        match self.secret_state(&secret).await? {
+        let written = self.write_to_restored_secret(&secret, document).await;
+        // A conflict means that another login has stored its document.
+        if let Err(error) = &written
+            && *error != VaultError::Conflict
+            && self.remove(&document.name, Removal::Recoverable).await.is_err()
+        {
+            tracing::error!(account.name = %document.name, "a removed account was restored and not stored; remove it again");
+        }
+        written
+    }
+
+    async fn write_to_restored_secret(&self, secret: &str, document: &Document) -> Result<VersionId, VaultError> {
+        match self.secret_state(secret).await? {
             SecretState::Current(deleted) => self.put_with(&RequestToken::after(&deleted), document).await,
             SecretState::Empty => self.put_with(&RequestToken::first(), document).await,
             SecretState::Deleted => Err(VaultError::Conflict),

@@ -21,6 +21,8 @@ const NESTED: &str = "AWS::CloudFormation::Stack";
 pub(crate) struct Stack {
     name: String,
     outputs: BTreeMap<String, String>,
+    /// The parameter `ReturnUrls`.
+    return_urls: String,
     resources: Vec<Resource>,
 }
 
@@ -50,12 +52,21 @@ impl Stack {
             .iter()
             .flat_map(aws_sdk_cloudformation::types::Stack::outputs)
             .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())));
+        let parameters = described.stacks().iter().flat_map(aws_sdk_cloudformation::types::Stack::parameters);
+        let return_urls = parameters
+            .filter(|parameter| parameter.parameter_key() == Some("ReturnUrls"))
+            .find_map(|parameter| parameter.parameter_value().map(str::to_owned));
         let mut resources = list(&client, name).await.map_err(unavailable)?;
         let nested = resources.iter().filter(|resource| resource.kind == NESTED);
         for stack in nested.map(|stack| stack.physical_id.clone()).collect::<Vec<_>>() {
             resources.extend(list(&client, &stack).await.map_err(unavailable)?);
         }
-        Ok(Self { name: name.to_owned(), outputs: outputs.collect(), resources })
+        Ok(Self {
+            name: name.to_owned(),
+            outputs: outputs.collect(),
+            return_urls: return_urls.unwrap_or_default(),
+            resources,
+        })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -84,6 +95,7 @@ impl Stack {
             .or("EVERTOKEN_STACK", &self.name)
             .or("EVERTOKEN_VAULT_PREFIX", self.output("VaultPrefix")?)
             .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
+            .or("EVERTOKEN_RETURN_URLS", &self.return_urls)
             .or("EVERTOKEN_APP_SECRET", self.physical_id("AppSecret")?)
             .or("EVERTOKEN_SIGNING_SECRET", self.physical_id("SigningSecret")?))
     }
