@@ -24,7 +24,7 @@ const TYPES: [(&str, &[&str]); 22] = [
         "AWS::IAM::Role",
         &["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole", "iam:TagRole"],
     ),
-    ("AWS::IAM::RolePolicy", &["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"]),
+    ("AWS::IAM::Policy", &["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"]),
     (
         "AWS::Lambda::EventInvokeConfig",
         &["lambda:PutFunctionEventInvokeConfig", "lambda:DeleteFunctionEventInvokeConfig"],

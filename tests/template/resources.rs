@@ -39,7 +39,7 @@ const DEFAULT_RESOURCES: [(&str, &str); 18] = [
     ("RefreshFunctionTick", "AWS::Scheduler::Schedule"),
     ("RefreshLogs", "AWS::Logs::LogGroup"),
     ("RefreshRole", "AWS::IAM::Role"),
-    ("RemovalPolicy", "AWS::IAM::RolePolicy"),
+    ("RemovalPolicy", "AWS::IAM::Policy"),
     ("SchedulerRole", "AWS::IAM::Role"),
     ("SigningSecret", "AWS::SecretsManager::Secret"),
 ];
@@ -293,7 +293,7 @@ fn every_taggable_resource_is_tagged_with_the_stack() {
         "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
         "AWS::ApiGatewayV2::Stage", // supports tags, but its API has them already
-        "AWS::IAM::RolePolicy",
+        "AWS::IAM::Policy",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
         "AWS::Scheduler::Schedule",
@@ -359,7 +359,7 @@ fn reserved_concurrency_limits_the_login_pages_only() {
 #[test]
 fn the_scheduler_may_send_removals_to_the_callback_function_only() {
     let policy = stack(&[]).properties("RemovalPolicy");
-    assert_eq!(policy["RoleName"], "SchedulerRole");
+    assert_eq!(policy["Roles"], json!(["SchedulerRole"]));
     let statement = json!([{
         "Sid": "SendRemovalsAgain",
         "Effect": "Allow",
