@@ -6,6 +6,8 @@ use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::TestCli;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 const PUBLIC_URL: (&str, &str) = ("EVERTOKEN_PUBLIC_URL", "https://login.example.test");
 
@@ -82,10 +84,13 @@ async fn setup_keeps_the_old_secret_as_a_previous_one() {
     std::fs::write(&file, json!({"app_id": ID, "app_secret": SECRET}).to_string()).unwrap();
     let run = cli.run(&["setup", "--answers", file.to_str().unwrap()]).await.expect_code(0);
     assert!(run.stderr.contains("The old secret is kept"), "{run:?}");
-    assert_eq!(
-        cli.deployment().app_credentials().await,
-        json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": [before, "dddddddd"], "note": "ours"})
-    );
+    let mut stored = cli.deployment().app_credentials().await;
+    let until = stored["previous_app_secrets"][0]["until"].take();
+    let until = OffsetDateTime::parse(until.as_str().unwrap(), &Rfc3339).unwrap();
+    assert_eq!((until - OffsetDateTime::now_utc()).whole_hours(), 7 * 24 - 1);
+    let previous = json!([{"secret": before, "until": null}, "dddddddd"]);
+    let expected = json!({"app_id": ID, "app_secret": SECRET, "previous_app_secrets": previous, "note": "ours"});
+    assert_eq!(stored, expected);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use evertoken_tests::aws_account::AwsAccount;
-use evertoken_tests::stack::{NAME, Stack};
+use evertoken_tests::moto::REGION;
+use evertoken_tests::stack::{ACCOUNT, NAME, Stack};
 use evertoken_tests::template::Template;
 use serde_json::{Value, json};
 
@@ -27,6 +28,11 @@ pub(crate) async fn matches_the_functions(owner: &AwsAccount, parameters: &[(&st
     for resource in ["AppSecret", "SigningSecret", "Api"] {
         stack = stack.with(resource, &owner.reference(NAME, resource).await);
     }
+    let role = owner.reference(NAME, "SchedulerRole").await;
+    stack = stack.with("SchedulerRole.Arn", &format!("arn:aws:iam::{ACCOUNT}:role/{role}"));
+    let queue = owner.reference(NAME, "DeadLetterQueue").await;
+    let queue = queue.rsplit('/').next().unwrap();
+    stack = stack.with("DeadLetterQueue.Arn", &format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"));
     for name in ["CallbackFunction", "RefreshFunction"] {
         let (actual, expected) = (owner.function(NAME, name).await, stack.properties(name));
         let settings = json!({

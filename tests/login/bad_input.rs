@@ -177,6 +177,7 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
             metrics: Arc::new(metrics.clone()),
             locator: DocumentLocator::Memory,
             settings: Settings::read(&variables).unwrap(),
+            removals: None,
         },
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use reqwest::Client;
@@ -170,14 +170,25 @@ impl Shared {
     }
 }
 
-async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+async fn forward(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let schedule = uri.path().strip_prefix("/schedules/");
+    let target = match headers.get("x-amz-target").and_then(|target| target.to_str().ok()) {
+        Some(target) => target,
+        None if method == Method::POST && schedule.is_some() => "AWSScheduler.CreateSchedule",
+        None => "",
+    };
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     *shared.calls.lock().unwrap().entry(operation.clone()).or_default() += 1;
     if let Some(key) = access_key(&headers) {
         shared.access_keys.lock().unwrap().insert(key.to_owned());
     }
-    if shared.policy_check.as_ref().is_some_and(|policy_check| !policy_check.allows(target, &body)) {
+    if shared.policy_check.as_ref().is_some_and(|check| !check.allows(target, &with_name(&body, schedule))) {
         let code = json!({"__type": "AccessDeniedException", "Message": "not authorized"});
         return (StatusCode::BAD_REQUEST, code.to_string()).into_response();
     }
@@ -203,7 +214,7 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         let entry = json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"});
         return axum::Json(json!({"FailedEntryCount": 1, "Entries": [entry]})).into_response();
     }
-    let mut request = shared.client.post(Moto::shared().endpoint()).body(body.clone());
+    let mut request = shared.client.request(method, format!("{}{uri}", Moto::shared().endpoint())).body(body.clone());
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
         if let Some(value) = headers.get(name) {
             request = request.header(name, value);
@@ -228,6 +239,14 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
 /// `AWS4-HMAC-SHA256 Credential=<access key>/<date>/...` (AWS, "Signature Version 4").
 fn access_key(headers: &HeaderMap) -> Option<&str> {
     headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?.1.split('/').next()
+}
+
+/// Adds the name of a schedule to the request's body, because a policy needs it.
+fn with_name(body: &Bytes, schedule: Option<&str>) -> Bytes {
+    let Some(name) = schedule else { return body.clone() };
+    let mut body: Value = serde_json::from_slice(body).unwrap();
+    body["Name"] = json!(name);
+    body.to_string().into()
 }
 
 /// Returns a response whose connection closes in the middle of the body.

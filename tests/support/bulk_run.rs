@@ -63,6 +63,10 @@ impl AccountStore for GeneratedVault {
         Ok(VersionId::new(document.encode().expose_secret().len().to_string()))
     }
 
+    async fn forget_earlier(&self, _: &AccountName) -> Result<(), VaultError> {
+        Ok(())
+    }
+
     async fn remove(&self, _: &AccountName, _: Removal) -> Result<(), VaultError> {
         Ok(())
     }
@@ -83,7 +87,7 @@ impl AccountIndex for GeneratedVault {
         Ok(FoundAccounts::default())
     }
 
-    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+    async fn label(&self, _: &Document, _: Option<&Document>) -> Result<(), VaultError> {
         Ok(())
     }
 }
@@ -101,6 +105,10 @@ impl LoginRecords for GeneratedVault {
 impl InviteClaims for GeneratedVault {
     async fn claim(&self, _: &InviteId) -> Result<(), VaultError> {
         Ok(())
+    }
+
+    async fn is_claimed(&self, _: &InviteId) -> Result<bool, VaultError> {
+        Ok(false)
     }
 
     async fn release(&self, _: &InviteId) -> Result<(), VaultError> {

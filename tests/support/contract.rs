@@ -55,6 +55,7 @@ macro_rules! vault_contract {
             account_index::{
                 find_returns_all_accounts_with_either_id,
                 find_returns_the_replacement_of_an_account,
+                a_replaced_account_is_found_until_it_is_forgotten,
             },
             login_records::{
                 a_recorded_login_can_be_recalled_at_once,

@@ -1,5 +1,6 @@
 //! A deployment as `template.yaml` describes it: secrets in moto, two Lambda functions, and the sandbox as Instagram.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,6 +8,8 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;
+use evertoken_aws::SecretsManagerVault;
+use evertoken_aws::settings::VaultSettings;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
@@ -50,6 +53,7 @@ pub struct Deployment {
     /// Environment variables that override the template's.
     overrides: Vec<(String, String)>,
     secrets: Client,
+    schedules: aws_sdk_scheduler::Client,
 }
 
 /// The state of an account's secret.
@@ -96,7 +100,8 @@ impl Deployment {
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let instagram = SandboxServer::start(settings, &format!("{PUBLIC_URL}/callback")).await;
         let (calls, overrides) = (RecordedCalls::default(), Vec::new());
-        Self { prefix, instagram, scanner, calls, parameters, signing_secret, overrides, secrets }
+        let schedules = Moto::shared().schedules();
+        Self { prefix, instagram, scanner, calls, parameters, signing_secret, overrides, secrets, schedules }
     }
 
     /// Overrides template parameters for functions that start from now on.
@@ -116,7 +121,8 @@ impl Deployment {
     /// Evaluates the template with this deployment's parameters.
     pub fn stack(&self) -> Stack {
         let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Stack::new(Template::main(), &parameters).unwrap().with("SigningSecret", &self.signing_secret)
+        let stack = Stack::new(Template::main(), &parameters).unwrap().with("SigningSecret", &self.signing_secret);
+        stack.with_arns().with("DeadLetterQueue.Arn", &self.dead_letters())
     }
 
     /// Returns a function's environment variables: those of the template, and the URLs and credentials of the test servers.
@@ -231,6 +237,19 @@ impl Deployment {
         (version, serde_json::from_str(&text).unwrap())
     }
 
+    /// Returns the vault of the deployment's functions.
+    pub fn vault(&self) -> SecretsManagerVault {
+        let variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), self.prefix.clone())].into_iter().collect();
+        SecretsManagerVault::new(self.secrets.clone(), &VaultSettings::read(&variables).unwrap())
+    }
+
+    /// Returns the staging labels of an account's secret by version ID.
+    pub async fn labels(&self, name: &str) -> BTreeMap<String, Vec<String>> {
+        let secret = self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap();
+        let versions = secret.version_ids_to_stages.unwrap_or_default();
+        versions.into_iter().filter(|(_, labels)| !labels.is_empty()).collect()
+    }
+
     /// Returns the tags of an account's secret, sorted by key.
     pub async fn tags(&self, name: &str) -> Vec<(String, String)> {
         let secret = self.secrets.describe_secret().secret_id(self.secret(name)).send().await.unwrap();
@@ -238,6 +257,29 @@ impl Deployment {
         let mut tags: Vec<_> = secret.tags().iter().map(|tag| (text(tag.key()), text(tag.value()))).collect();
         tags.sort();
         tags
+    }
+
+    /// Returns the Lambda event of a scheduled removal request for this signed request, and deletes the schedule, as
+    /// EventBridge Scheduler does; `None` if there is no such schedule.
+    pub async fn take_scheduled_removal(&self, signed_request: &str) -> Option<Value> {
+        let listed = self.schedules.list_schedules().into_paginator().items().send();
+        for schedule in listed.collect::<Result<Vec<_>, _>>().await.unwrap() {
+            let name = schedule.name.unwrap();
+            // Another test may have taken it.
+            let Ok(schedule) = self.schedules.get_schedule().name(&name).send().await else { continue };
+            let input = schedule.target().and_then(|target| target.input()).unwrap_or_default();
+            let queue = schedule.target().and_then(|target| target.dead_letter_config()?.arn());
+            if queue == Some(&self.dead_letters()) && input.contains(signed_request) {
+                self.schedules.delete_schedule().name(&name).send().await.unwrap();
+                return Some(serde_json::from_str(input).unwrap());
+            }
+        }
+        None
+    }
+
+    /// Returns the ARN of the dead-letter queue.
+    fn dead_letters(&self) -> String {
+        format!("arn:aws:sqs:{REGION}:123456789012:{}", self.prefix)
     }
 
     /// Returns the names of all stored accounts.
@@ -266,6 +308,12 @@ impl Deployment {
         } else {
             self.secrets.create_secret().name(id).secret_string(text).send().await.unwrap();
         }
+    }
+
+    /// Writes a version of an account's secret with a staging label of its own.
+    pub async fn put_version(&self, name: &str, text: &str, label: &str) {
+        let put = self.secrets.put_secret_value().secret_id(self.secret(name)).secret_string(text);
+        put.version_stages(label).send().await.unwrap();
     }
 
     /// Overwrites the stored app credentials.

@@ -13,6 +13,7 @@ pub fn required(target: &str, body: &[u8], kms_key: Option<&str>) -> Vec<Call> {
     match service {
         "secretsmanager" => secrets_manager(operation, &body, kms_key),
         "AWSEvents" => event_bridge(operation, &body),
+        "AWSScheduler" => scheduler(operation, &body),
         _ => panic!("{target}: the tests do not support this service"),
     }
 }
@@ -65,6 +66,26 @@ fn event_bridge(operation: &str, body: &Value) -> Vec<Call> {
         }
     };
     entries.map(call).collect()
+}
+
+/// The body has the schedule's name, which a request has in its path.
+fn scheduler(operation: &str, body: &Value) -> Vec<Call> {
+    assert_eq!(operation, "CreateSchedule");
+    let name = body["Name"].as_str().unwrap();
+    let call = |action: &str, resource: &str, context| Call {
+        action: action.to_owned(),
+        resource: resource.to_owned(),
+        context,
+    };
+    let service = ("iam:PassedToService".to_owned(), "scheduler.amazonaws.com".to_owned());
+    vec![
+        call(
+            "scheduler:CreateSchedule",
+            &format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{name}"),
+            Vec::new(),
+        ),
+        call("iam:PassRole", body["Target"]["RoleArn"].as_str().unwrap(), vec![service]),
+    ]
 }
 
 /// Returns a secret's ARN. The ARN of a secret given by name ends in a hyphen and six random letters.

@@ -69,6 +69,21 @@ impl Moto {
     }
 }
 
+impl Moto {
+    /// Creates an EventBridge Scheduler client of this server. Use it only in the async runtime of the calling test.
+    pub fn schedules(&self) -> aws_sdk_scheduler::Client {
+        aws_sdk_scheduler::Client::from_conf(
+            aws_sdk_scheduler::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::from_static(REGION))
+                .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+                .http_client(Connections::new(http::client()))
+                .endpoint_url(&self.endpoint)
+                .build(),
+        )
+    }
+}
+
 impl Drop for Moto {
     fn drop(&mut self) {
         self.process.kill().ok();

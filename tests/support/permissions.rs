@@ -83,7 +83,8 @@ impl Call {
     pub fn needs(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
         let group = ["accounts/", "invites/", "logins/"].iter().map(|group| format!("{secrets}{group}"));
-        let group = group.into_iter().find(|group| self.resource.starts_with(group));
+        let schedules = format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/evertoken-removal-");
+        let group = group.chain([schedules]).find(|group| self.resource.starts_with(group));
         // The app's secret is granted by name, with any random suffix.
         let app = format!("{secrets}app-??????");
         let app = matches(&app, &self.resource).then_some(app);

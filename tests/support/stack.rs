@@ -74,6 +74,13 @@ impl Stack {
         self
     }
 
+    /// Sets the attributes that a function requires to be ARNs.
+    #[must_use]
+    pub fn with_arns(self) -> Self {
+        self.with("SchedulerRole.Arn", "arn:aws:iam::123456789012:role/scheduler")
+            .with("DeadLetterQueue.Arn", "arn:aws:sqs:us-east-1:123456789012:dead-letters")
+    }
+
     /// Returns a stack of another template with the same parameters.
     #[must_use]
     pub fn of(&self, template: &Template) -> Self {

@@ -12,6 +12,7 @@ use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::login::TimeLimits;
 use evertoken_core::metrics::MemoryMetrics;
+use evertoken_core::removal_queue::{DeferredRemoval, Deferring, RemovalQueue};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{AccountStore, DocumentLocator, MemoryVault, Vault};
@@ -58,6 +59,24 @@ impl SigningKeySource for TestCredentials {
     }
 }
 
+/// Removal requests in memory.
+#[derive(Clone, Debug, Default)]
+pub struct DeferredRemovals(Arc<Mutex<Vec<DeferredRemoval>>>);
+
+impl RemovalQueue for DeferredRemovals {
+    fn defer(&self, removal: DeferredRemoval) -> Deferring<'_> {
+        self.0.lock().unwrap().push(removal);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+impl DeferredRemovals {
+    /// Returns the requests so far, and forgets them.
+    pub fn take(&self) -> Vec<DeferredRemoval> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
 /// A running login service and the sandbox it talks to.
 #[derive(Debug)]
 pub struct TestApp {
@@ -77,6 +96,8 @@ pub struct TestApp {
     pub events: MemoryEvents,
     /// The metrics recorded so far.
     pub metrics: MemoryMetrics,
+    /// The removal requests that were kept to be tried again.
+    pub removals: DeferredRemovals,
     credentials: TestCredentials,
 }
 
@@ -121,6 +142,7 @@ impl TestApp {
 
         let events = MemoryEvents::default();
         let metrics = MemoryMetrics::default();
+        let removals = DeferredRemovals::default();
         let service = Service {
             provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram_url)).unwrap(),
             vault: wrap(vault.clone()),
@@ -133,11 +155,12 @@ impl TestApp {
                 metrics: Arc::new(metrics.clone()),
                 locator: DocumentLocator::Memory,
                 settings,
+                removals: Some(Arc::new(removals.clone())),
             },
         };
         let router = routes(Arc::new(service));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { public_url, base_url, instagram_url, sandbox, vault, client, events, metrics, credentials }
+        Self { public_url, base_url, instagram_url, sandbox, vault, client, events, metrics, removals, credentials }
     }
 
     /// Returns the service's clock.
@@ -154,7 +177,12 @@ impl TestApp {
     pub fn set_app_secrets(&self, secret: &str, previous: &[&str]) {
         let previous: Vec<String> = previous.iter().map(|secret| (*secret).to_owned()).collect();
         let id = evertoken_sandbox::Settings::default().app_id;
-        *self.credentials.app.lock().unwrap() = Arc::new(App::new(&id, secret, &previous).unwrap());
+        self.set_app(App::new(&id, secret, &previous).unwrap());
+    }
+
+    /// Sets the app's credentials.
+    pub fn set_app(&self, app: App) {
+        *self.credentials.app.lock().unwrap() = Arc::new(app);
     }
 
     /// Sets the signing keys, newest first.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// The actions that CloudFormation performs to create and delete a resource of a type, on behalf of its caller. Source: the
 /// permissions of the type's `create` and `delete` handlers (`aws cloudformation describe-type`).
-const TYPES: [(&str, &[&str]); 21] = [
+const TYPES: [(&str, &[&str]); 22] = [
     ("AWS::ApiGatewayV2::Api", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
     ("AWS::ApiGatewayV2::ApiMapping", &["apigateway:POST", "apigateway:DELETE"]),
     ("AWS::ApiGatewayV2::DomainName", &["apigateway:POST", "apigateway:DELETE", "apigateway:TagResource"]),
@@ -24,6 +24,7 @@ const TYPES: [(&str, &[&str]); 21] = [
         "AWS::IAM::Role",
         &["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole", "iam:TagRole"],
     ),
+    ("AWS::IAM::Policy", &["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"]),
     (
         "AWS::Lambda::EventInvokeConfig",
         &["lambda:PutFunctionEventInvokeConfig", "lambda:DeleteFunctionEventInvokeConfig"],

@@ -40,6 +40,11 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "the_login_pages_have_the_given_rate_and_burst_limit",
     ),
     // Instagram.
+    (
+        &["EVERTOKEN_SCHEDULER_ROLE", "EVERTOKEN_DEAD_LETTER_QUEUE"],
+        "attacks",
+        "in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done",
+    ),
     (&["EVERTOKEN_PROVIDER"], "end_to_end", "the_refresh_function_reports_missing_and_invalid_variables"),
     (
         &["EVERTOKEN_GRAPH_VERSION", "GraphVersion"],
@@ -96,6 +101,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
     // Operation.
     (&["Architecture", "Tracing"], "template", "each_function_has_its_own_binary_role_and_log_group"),
+    (&["ReservedConcurrency"], "template", "reserved_concurrency_limits_the_login_pages_only"),
     (&["LogRetentionDays"], "template", "log_groups_have_the_given_retention"),
     (
         &["AWS_LAMBDA_LOG_LEVEL", "LogLevel", "RUST_LOG"],

@@ -20,7 +20,7 @@ const NOT_IN_TEMPLATE: [&str; 3] = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_GRAPH_
 fn function(resource: &str) -> (String, BTreeMap<String, String>) {
     let parameters = [("PublicUrl", "https://login.example.test")];
     let stack = Stack::new(Template::main(), &parameters).unwrap();
-    let stack = stack.with("SigningSecret", "evertoken/signing");
+    let stack = stack.with("SigningSecret", "evertoken/signing").with_arns();
     let function = stack.properties(resource);
     let variables = function["Environment"]["Variables"].as_object().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();

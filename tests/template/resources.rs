@@ -23,7 +23,7 @@ fn types(stack: &Stack) -> BTreeMap<String, String> {
 const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
 /// The resources that the default parameters create.
-const DEFAULT_RESOURCES: [(&str, &str); 17] = [
+const DEFAULT_RESOURCES: [(&str, &str); 18] = [
     ("Api", "AWS::ApiGatewayV2::Api"),
     ("ApiIntegration", "AWS::ApiGatewayV2::Integration"),
     ("ApiPermission", "AWS::Lambda::Permission"),
@@ -39,6 +39,7 @@ const DEFAULT_RESOURCES: [(&str, &str); 17] = [
     ("RefreshFunctionTick", "AWS::Scheduler::Schedule"),
     ("RefreshLogs", "AWS::Logs::LogGroup"),
     ("RefreshRole", "AWS::IAM::Role"),
+    ("RemovalPolicy", "AWS::IAM::Policy"),
     ("SchedulerRole", "AWS::IAM::Role"),
     ("SigningSecret", "AWS::SecretsManager::Secret"),
 ];
@@ -292,6 +293,7 @@ fn every_taggable_resource_is_tagged_with_the_stack() {
         "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
         "AWS::ApiGatewayV2::Stage", // supports tags, but its API has them already
+        "AWS::IAM::Policy",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
         "AWS::Scheduler::Schedule",
@@ -345,6 +347,26 @@ fn no_function_has_a_vpc_or_reserved_concurrency() {
             assert!(resource["Properties"].get(absent).is_none(), "{name} has {absent}");
         }
     }
+}
+
+#[test]
+fn reserved_concurrency_limits_the_login_pages_only() {
+    let stack = stack(&[("ReservedConcurrency", "5")]);
+    assert_eq!(stack.properties("CallbackFunction")["ReservedConcurrentExecutions"], "5");
+    assert!(stack.properties("RefreshFunction").get("ReservedConcurrentExecutions").is_none());
+}
+
+#[test]
+fn the_scheduler_may_send_removals_to_the_callback_function_only() {
+    let policy = stack(&[]).properties("RemovalPolicy");
+    assert_eq!(policy["Roles"], json!(["SchedulerRole"]));
+    let statement = json!([{
+        "Sid": "SendRemovalsAgain",
+        "Effect": "Allow",
+        "Action": "lambda:InvokeFunction",
+        "Resource": "CallbackFunction.Arn",
+    }]);
+    assert_eq!(policy["PolicyDocument"]["Statement"], statement);
 }
 
 #[test]

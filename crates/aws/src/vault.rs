@@ -3,6 +3,7 @@
 mod account_index;
 mod account_store;
 mod delete;
+mod former_account;
 mod invite_claims;
 mod login_records;
 mod parked_documents;
@@ -18,6 +19,9 @@ use crate::settings::VaultSettings;
 
 /// The staging label of the current document (AWS, "Staging labels").
 pub(crate) const CURRENT: &str = "AWSCURRENT";
+
+/// The staging label of the document before it.
+const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// Account documents in Secrets Manager, named `<prefix>/accounts/<name>`.
 ///

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,13 +21,15 @@ use http::HeaderMap;
 use serde::Deserialize;
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use crate::authorization_error;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
-use crate::login::restart_url;
-use crate::login_cookie::LoginCookie;
+use crate::login_cookie::{LoginCookie, Proof};
 use crate::request_error::RequestError;
+use crate::restart::restart_url;
+use crate::seen_logins::{Ending, SeenLogins, Turn};
 use crate::service::Ports;
 
 #[derive(Default, Deserialize)]
@@ -39,17 +42,19 @@ pub(crate) struct CallbackQuery {
 
 /// Finishes a login. Checks the state and its cookie before anything else, and uses the code once.
 pub(crate) async fn callback<S: Ports>(
-    State(service): State<Arc<S>>,
+    State(shared): State<Arc<S>>,
+    Extension(logins): Extension<Arc<SeenLogins>>,
     headers: HeaderMap,
     query: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Result<Response, RequestError> {
-    let service = service.as_ref();
+    let service = shared.as_ref();
     let deadlines = service.environment().settings.time_limits.deadlines(Instant::now());
     // Instagram never sends a malformed query, such as one with a repeated parameter.
     let Query(query) = query.map_err(|_| ErrorPage::StateForged)?;
     let signed_state = query.state.as_deref().filter(|state| looks_signed(state));
     if let Some(error) = &query.error {
-        return authorization_failed(service, error, query.error_description.as_deref(), signed_state, &headers).await;
+        let description = query.error_description.as_deref();
+        return authorization_failed(service, &logins, error, description, signed_state, &headers).await;
     }
     let Some(signed_state) = signed_state else {
         return Err(if query.state.is_some() { ErrorPage::StateForged } else { ErrorPage::StateMissing }.into());
@@ -60,27 +65,58 @@ pub(crate) async fn callback<S: Ports>(
     let now = service.environment().clock.now();
     let state = keys.open::<LoginState>(signed_state).ok_or(ErrorPage::StateForged)?;
     let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
-    let cookie_value = cookie.read(&headers).unwrap_or_default();
     // The page is reloaded, or opened again, after the login succeeded.
-    if let Some(receipt) = keys.verify::<Receipt>(&cookie_value, now).ok().filter(|receipt| receipt.is_for(&state)) {
+    let receipt = cookie.receipt(&headers).and_then(|receipt| keys.verify::<Receipt>(&receipt, now).ok());
+    if let Some(receipt) = receipt.filter(|receipt| receipt.is_for(&state)) {
         return Ok(redirect(service, &receipt, &keys).into_response());
     }
-    let restartable = |error: RequestError| error.with_restart_url(restart_url(service, &state, &keys));
+    let proof = cookie.proof(&state, &headers, &keys);
+    let restartable = |error: RequestError| error.with_restart_url(restart_url(service, &state, &proof, &keys));
     if state.expires_at() <= now {
         return Err(restartable(ErrorPage::StateExpired.into()));
     }
-    if cookie.read_failed(&headers).is_some_and(|mark| state.is_consumed_by(&mark, &keys)) {
-        return Err(restartable(ErrorPage::StateUsed.into()));
+    match &proof {
+        Proof::Started(_) => {}
+        Proof::Failed(_) => return Err(restartable(ErrorPage::StateUsed.into())),
+        Proof::Absent => return Err(restartable(ErrorPage::OtherBrowser.into())),
     }
-    if !state.is_bound_to(&cookie_value, &keys) {
-        return Err(restartable(ErrorPage::OtherBrowser.into()));
+    let finished = match logins.enter(&state, now) {
+        Turn::First(ending) => {
+            // In a task of its own, because the server drops this future if the browser closes the connection.
+            let finishing = finish_and_report(Arc::clone(&shared), state.clone(), query.code, app, deadlines, ending);
+            let finished = tokio::spawn(finishing.in_current_span()).await;
+            finished.unwrap_or_else(|_| Err(ErrorPage::Internal.into()))
+        }
+        Turn::Later(later) => later.outcome().await.ok_or_else(|| ErrorPage::StateUsed.into()),
+    };
+    match finished {
+        Ok(receipt) => {
+            let cookies = cookie.replace_with_receipt(&keys.sign(&receipt));
+            Ok((cookies, redirect(service, &receipt, &keys)).into_response())
+        }
+        Err(error) => {
+            let cookies = cookie.mark_failed(&state.consumed_value(&keys), proof.invite());
+            Ok((cookies, restartable(error)).into_response())
+        }
     }
-    let finished = match finish(service, &state, query.code.as_deref(), app, deadlines).await {
+}
+
+/// Finishes the login, counts it, and tells the requests that wait for it how it ended.
+async fn finish_and_report<S: Ports>(
+    service: Arc<S>,
+    state: LoginState,
+    code: Option<String>,
+    app: Result<Arc<App>, CredentialsError>,
+    deadlines: Deadlines,
+    ending: Ending,
+) -> Result<Receipt, RequestError> {
+    let now = service.environment().clock.now();
+    let finished = match finish(service.as_ref(), &state, code.as_deref(), app, deadlines).await {
         Ok(connected) => {
-            report_connected(service, &connected, now, deadlines.response).await;
+            report_connected(service.as_ref(), &connected, now, deadlines.response).await;
             Ok(connected)
         }
-        // The first request reports the login.
+        // The process that has the first request reports the login.
         Err(error) if error.is_used_code() => {
             let first = timeout_at(deadlines.login, wait_for_first_request(service.vault(), &state)).await;
             first.ok().flatten().ok_or(error)
@@ -90,13 +126,13 @@ pub(crate) async fn callback<S: Ports>(
     match finished {
         Ok(connected) => {
             let receipt = Receipt::new(&connected, &state, now);
-            let cookies = cookie.replace_with_receipt(&keys.sign(&receipt));
-            Ok((cookies, redirect(service, &receipt, &keys)).into_response())
+            ending.succeeded(receipt.clone());
+            Ok(receipt)
         }
         Err(error) => {
             service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
-            let cookies = cookie.mark_failed(&state.consumed_value(&keys));
-            Ok((cookies, restartable(error)).into_response())
+            ending.failed();
+            Err(error)
         }
     }
 }
@@ -144,6 +180,7 @@ async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, n
 /// but with a valid state it links to a new login.
 async fn authorization_failed<S: Ports>(
     service: &S,
+    logins: &SeenLogins,
     error: &str,
     description: Option<&str>,
     signed_state: Option<&str>,
@@ -152,15 +189,19 @@ async fn authorization_failed<S: Ports>(
     let error = authorization_error::classify(error, description.unwrap_or_default());
     let Some(signed_state) = signed_state else { return Err(error) };
     let keys = service.signing_keys().signing_keys().await?;
-    let Ok(state) = keys.verify::<LoginState>(signed_state, service.environment().clock.now()) else {
-        return Err(error);
-    };
+    let now = service.environment().clock.now();
+    let Ok(state) = keys.verify::<LoginState>(signed_state, now) else { return Err(error) };
     let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
-    // Counted once, because the response removes the cookie.
-    if state.is_bound_to(&cookie.read(request).unwrap_or_default(), &keys) {
-        service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
+    let proof = cookie.proof(&state, request, &keys);
+    let error = error.with_restart_url(restart_url(service, &state, &proof, &keys));
+    if !matches!(proof, Proof::Started(_)) {
+        return Err(error);
     }
-    Ok((cookie.remove(), error.with_restart_url(restart_url(service, &state, &keys))).into_response())
+    if let Turn::First(ending) = logins.enter(&state, now) {
+        service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
+        ending.failed();
+    }
+    Ok((cookie.mark_failed(&state.consumed_value(&keys), proof.invite()), error).into_response())
 }
 
 /// Redirects to the return address if there is one, and to `/connected` otherwise.

@@ -1,4 +1,5 @@
-//! `GET /connected`: shows the connected account, when its token expires and how to read it, but never the token itself.
+//! `GET /connected`: shows the connected account and when its token expires, but never the token itself. Where the token is
+//! stored is shown only to operators who asked for it in the invite.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::error_page::ErrorPage;
 use crate::language::Language;
-use crate::pages::{ConnectedTemplate, page};
+use crate::pages::{ConnectedTemplate, StoredToken, page};
 use crate::request_error::RequestError;
 use crate::service::Ports;
 use crate::texts::{fill, phrases};
@@ -35,7 +36,7 @@ pub(crate) async fn connected<S: Ports>(
     let keys = service.signing_keys().signing_keys().await?;
     let receipt =
         keys.verify::<Receipt>(&signed, service.environment().clock.now()).map_err(|_| ErrorPage::ReceiptInvalid)?;
-    let phrases = phrases(language);
+    let (phrases, locator) = (phrases(language), &service.environment().locator);
     Ok(page(
         StatusCode::OK,
         &ConnectedTemplate {
@@ -43,8 +44,10 @@ pub(crate) async fn connected<S: Ports>(
             heading: &fill(phrases.connected_heading, &[("{username}", receipt.username.clone())]),
             name: receipt.name.as_str(),
             until: receipt.token_expires_at.and_then(|at| Some((at.format(&Rfc3339).ok()?, at.date().to_string()))),
-            location: &service.environment().locator.location(&receipt.name),
-            command: &service.environment().locator.read_command(&receipt.name),
+            stored: receipt.show_location.then(|| StoredToken {
+                location: locator.location(&receipt.name),
+                command: locator.read_command(&receipt.name),
+            }),
         },
     ))
 }

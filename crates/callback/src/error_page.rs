@@ -103,6 +103,8 @@ error_pages! {
     SignedRequestMalformed: BAD_REQUEST, "signed_request_malformed";
     /// The signature is not valid.
     SignedRequestForged: BAD_REQUEST, "signed_request_invalid";
+    /// Meta signed it before the owner's last login.
+    SignedRequestOutdated: GONE, "signed_request_outdated";
     BodyTooLarge: PAYLOAD_TOO_LARGE, "body_too_large";
     /// The confirmation code is not valid.
     DeletionUnknown: NOT_FOUND, "deletion_unknown";

@@ -18,11 +18,16 @@ mod prefetch;
 mod removal;
 mod request_error;
 mod request_log;
+mod restart;
+mod return_urls;
 mod routes;
+mod seen_logins;
 mod service;
 mod settings;
 mod texts;
 
+pub use removal::retry_removal;
+pub use return_urls::{may_return_to, read_return_urls};
 pub use routes::routes;
 pub use service::{Environment, Ports, Service};
 pub use settings::{LoginMode, Settings};

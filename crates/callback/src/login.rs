@@ -10,8 +10,9 @@ use evertoken_core::invite::{Invite, link};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::provider::{AuthorizeRequest, Provider};
-use evertoken_core::public_url;
-use evertoken_core::signing::{SignatureError, SigningKeys, looks_signed};
+use evertoken_core::signing::{SignatureError, looks_signed};
+use evertoken_core::vault::InviteClaims;
+use evertoken_core::visible_text::visible;
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Deserialize;
@@ -66,13 +67,20 @@ pub(crate) async fn login<S: Ports>(
     }
     // Before the note, so that nobody reads a greeting and then learns that the service is not set up.
     let app = app?;
+    // If this read fails, the login goes on: it claims the invite before it stores the account.
+    if let Some(once) = invite.as_ref().and_then(|invite| invite.once.as_ref())
+        && service.vault().is_claimed(once).await.unwrap_or(false)
+    {
+        return Err(ErrorPage::InviteUsed.into());
+    }
     // Taken out of the invite, because the state has no room for a note.
     if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
         && query.noted.is_none()
     {
         let mut next = link(&settings.public_url, query.invite.as_deref().unwrap_or_default());
         next.query_pairs_mut().append_pair("noted", "1");
-        let template = InviteNoteTemplate { phrases: phrases(language), note: &note, next_url: next.as_str() };
+        let template =
+            InviteNoteTemplate { phrases: phrases(language), note: &visible(&note), next_url: next.as_str() };
         return Ok(page(StatusCode::OK, &template));
     }
     let mut state = LoginState::start(invite, now, &*service.environment().entropy)?;
@@ -88,24 +96,13 @@ pub(crate) async fn login<S: Ports>(
         scopes: &settings.scopes,
         state: &signed_state,
     });
-    let cookies = LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys));
+    let cookies =
+        LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), query.invite.as_deref());
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsStarted)]);
     Ok((StatusCode::FOUND, cookies, [(LOCATION, String::from(url))]).into_response())
 }
 
+/// The URL parser reads a backslash as a slash, and other software does not.
 fn parse_return(text: &str) -> Result<Url, ErrorPage> {
-    Url::parse(text).map_err(|_| ErrorPage::ReturnNotAllowed)
-}
-
-/// A link that starts the same login again, with the same invite.
-pub(crate) fn restart_url<S: Ports>(service: &S, state: &LoginState, keys: &SigningKeys) -> String {
-    let public_url = &service.environment().settings.public_url;
-    if let Some(invite) = &state.invite {
-        return link(public_url, &keys.sign(invite)).into();
-    }
-    let mut url = public_url::join(public_url, "login");
-    if let Some(return_to) = &state.return_to {
-        url.query_pairs_mut().append_pair("return_to", return_to.as_str());
-    }
-    url.into()
+    Url::parse(text).ok().filter(|_| !text.contains('\\')).ok_or(ErrorPage::ReturnNotAllowed)
 }

@@ -1,9 +1,13 @@
 //! The cookie that binds a login to one browser. Each login has its own, so that logins in several tabs do not interfere.
+//!
+//! It also carries the invite that started the login, so that only this browser can start the login again. The invite is
+//! the original text: signed again, it would outlive the key that signed it.
 
 use axum::response::AppendHeaders;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use evertoken_core::login_state::LoginState;
+use evertoken_core::signing::SigningKeys;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -13,6 +17,10 @@ const LOGIN_MAX_AGE: Duration = Duration::minutes(10);
 
 /// As long as the receipt is valid.
 const RECEIPT_MAX_AGE: Duration = Duration::hours(1);
+
+/// The longest invite that a cookie carries, in bytes. API Gateway accepts 10,240 bytes of headers, and a browser may have
+/// several logins in progress.
+const LONGEST_INVITE: usize = 1024;
 
 /// `Set-Cookie` headers, as a part of a response.
 pub(crate) type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
@@ -26,6 +34,27 @@ pub(crate) struct LoginCookie {
     secure: bool,
 }
 
+/// What a browser can prove about a login.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Nothing. The login was started in another browser, or too long ago.
+    Absent,
+    /// It started the login. With the invite that it used.
+    Started(Option<String>),
+    /// It started the login, and the login failed.
+    Failed(Option<String>),
+}
+
+impl Proof {
+    /// The invite that the browser used, if the proof is valid.
+    pub(crate) fn invite(&self) -> Option<&str> {
+        match self {
+            Self::Started(invite) | Self::Failed(invite) => invite.as_deref(),
+            Self::Absent => None,
+        }
+    }
+}
+
 impl LoginCookie {
     /// The prefix `__Host-` ties the cookie to this host and to HTTPS. Plain HTTP is for loopback only, where some browsers
     /// reject the prefix.
@@ -36,13 +65,23 @@ impl LoginCookie {
         Self { login: named("login"), failed: named("failed"), secure }
     }
 
-    pub(crate) fn read(&self, headers: &HeaderMap) -> Option<String> {
+    /// The signed receipt, if the login has completed.
+    pub(crate) fn receipt(&self, headers: &HeaderMap) -> Option<String> {
         Self::find(&self.login, headers)
     }
 
-    /// Reads the mark of a failed login.
-    pub(crate) fn read_failed(&self, headers: &HeaderMap) -> Option<String> {
-        Self::find(&self.failed, headers)
+    /// What this browser can prove about the login.
+    pub(crate) fn proof(&self, state: &LoginState, headers: &HeaderMap, keys: &SigningKeys) -> Proof {
+        let (failed, login) = (Self::find(&self.failed, headers), Self::find(&self.login, headers));
+        let (failed, login) = (split(failed.as_deref()), split(login.as_deref()));
+        let owned = |invite: Option<&str>| invite.map(str::to_owned);
+        if state.is_consumed_by(failed.0, keys) {
+            Proof::Failed(owned(failed.1))
+        } else if state.is_bound_to(login.0, keys) {
+            Proof::Started(owned(login.1))
+        } else {
+            Proof::Absent
+        }
     }
 
     fn find(name: &str, headers: &HeaderMap) -> Option<String> {
@@ -56,17 +95,14 @@ impl LoginCookie {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    pub(crate) fn set(&self, value: &str) -> SetCookies {
-        AppendHeaders(self.header(&self.login, value, LOGIN_MAX_AGE).into_iter().collect())
-    }
-
-    pub(crate) fn remove(&self) -> SetCookies {
-        AppendHeaders(self.removal().into_iter().collect())
+    pub(crate) fn set(&self, tag: &str, invite: Option<&str>) -> SetCookies {
+        AppendHeaders(self.header(&self.login, &join(tag, invite), LOGIN_MAX_AGE).into_iter().collect())
     }
 
     /// Removes the cookie and sets the mark of a failed login, which tells a reload from a stranger's request.
-    pub(crate) fn mark_failed(&self, mark: &str) -> SetCookies {
-        AppendHeaders(self.removal().into_iter().chain(self.header(&self.failed, mark, LOGIN_MAX_AGE)).collect())
+    pub(crate) fn mark_failed(&self, mark: &str, invite: Option<&str>) -> SetCookies {
+        let mark = self.header(&self.failed, &join(mark, invite), LOGIN_MAX_AGE);
+        AppendHeaders(self.removal().into_iter().chain(mark).collect())
     }
 
     /// Replaces the cookie with the receipt of a completed login.
@@ -91,4 +127,18 @@ impl LoginCookie {
         header.set_sensitive(true);
         Some((SET_COOKIE, header))
     }
+}
+
+/// A cookie's value: the tag, and after a dot the invite.
+fn join(tag: &str, invite: Option<&str>) -> String {
+    match invite.filter(|invite| invite.len() <= LONGEST_INVITE) {
+        Some(invite) => format!("{tag}.{invite}"),
+        None => tag.to_owned(),
+    }
+}
+
+/// The tag and the invite of a cookie's value. A tag contains no dot.
+fn split(value: Option<&str>) -> (&str, Option<&str>) {
+    let value = value.unwrap_or_default();
+    value.split_once('.').map_or((value, None), |(tag, invite)| (tag, Some(invite)))
 }

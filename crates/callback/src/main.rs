@@ -1,20 +1,26 @@
 //! The Lambda that serves the pages: reads its configuration, builds the adapters and runs.
 
+mod scheduled_request;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::middleware::from_fn;
 use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
 use evertoken_aws::{
-    Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault, bus_name, logging,
-    refuse_to_start,
+    Aws, EmbeddedMetrics, RemovalSettings, ScheduledRemovals, SecretsManagerApp, SecretsManagerSigningKeys,
+    SecretsManagerVault, bus_name, logging, refuse_to_start,
 };
 use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::metrics::{Measurement, Metric, Metrics};
+use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
 use evertoken_instagram::{Endpoints, InstagramLogin};
+
+use crate::scheduled_request::trust_the_scheduler_only;
 
 /// The configuration from the environment variables. It is complete and valid before the first side effect.
 struct Configuration {
@@ -25,6 +31,8 @@ struct Configuration {
     settings: Settings,
     /// The name of the event bus, if events are enabled.
     bus: Option<String>,
+    /// How removal requests are tried again. Not set outside of the template.
+    removals: Option<RemovalSettings>,
 }
 
 impl Configuration {
@@ -36,6 +44,7 @@ impl Configuration {
             endpoints: Endpoints::read(variables)?,
             settings: Settings::read(variables)?,
             bus: bus_name(variables)?,
+            removals: RemovalSettings::read(variables)?,
         })
     }
 }
@@ -49,7 +58,7 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let Configuration { vault, app_secret, signing_secret, endpoints, settings, bus } =
+    let Configuration { vault, app_secret, signing_secret, endpoints, settings, bus, removals } =
         Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
@@ -68,7 +77,8 @@ async fn start() -> Result<(), lambda_http::Error> {
             metrics: Arc::new(metrics),
             locator: vault.locator(),
             settings,
+            removals: removals.map(|settings| Arc::new(ScheduledRemovals::new(aws, settings)) as Arc<dyn RemovalQueue>),
         },
     };
-    lambda_http::run(routes(Arc::new(service))).await
+    lambda_http::run(routes(Arc::new(service)).layer(from_fn(trust_the_scheduler_only))).await
 }

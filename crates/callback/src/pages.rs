@@ -47,8 +47,14 @@ pub(crate) struct ConnectedTemplate<'a> {
     pub(crate) name: &'a str,
     /// When the token expires: the timestamp and the day.
     pub(crate) until: Option<(String, String)>,
-    pub(crate) location: &'a str,
-    pub(crate) command: &'a str,
+    /// For the operator only.
+    pub(crate) stored: Option<StoredToken>,
+}
+
+/// Where a token is stored, and a command that prints it.
+pub(crate) struct StoredToken {
+    pub(crate) location: String,
+    pub(crate) command: String,
 }
 
 #[derive(Template)]

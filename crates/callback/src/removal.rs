@@ -2,7 +2,7 @@
 //! Deletion Request Callback").
 //!
 //! Meta does not document whether it retries. Each callback is therefore idempotent, and an unknown person is not an error,
-//! because a 404 could cause retries.
+//! because a 404 could cause retries. A request that the vault could not complete is kept and tried again.
 
 use std::sync::Arc;
 
@@ -11,14 +11,16 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use evertoken_aws::ATTEMPTS_HEADER;
 use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::deletion::{Deleted, Deletion};
 use evertoken_core::events::{self, Event, EventKind};
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
+use evertoken_core::removal_queue::{DeferredRemoval, RemovalCallback};
 use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, Removal};
 use evertoken_instagram::signed_request;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -41,29 +43,35 @@ struct MetaCallback {
 /// Deletes the accounts of a person who removed the app. The operator can restore them for seven days.
 pub(crate) async fn deauthorize<S: Ports>(
     State(service): State<Arc<S>>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, RequestError> {
     let service = service.as_ref();
-    count_failure(service, remove(service, body, Removal::Recoverable).await)?;
+    count_failure(service, remove(service, body, &headers, RemovalCallback::Deauthorize).await)?;
     Ok(Json(json!({ "status": "ok" })))
 }
 
 /// Deletes the accounts of a person who asked for it, immediately and permanently, including those deleted before.
 pub(crate) async fn data_deletion<S: Ports>(
     State(service): State<Arc<S>>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, RequestError> {
     let service = service.as_ref();
-    let code = count_failure(service, delete(service, body).await)?;
+    let code = count_failure(service, delete(service, body, &headers).await)?;
     let url = public_url::join(&service.environment().settings.public_url, &format!("data-deletion/{code}"));
     Ok(Json(json!({ "url": url, "confirmation_code": code })))
 }
 
 /// Returns the confirmation code.
-async fn delete<S: Ports>(service: &S, body: Result<Bytes, BytesRejection>) -> Result<String, RequestError> {
+async fn delete<S: Ports>(
+    service: &S,
+    body: Result<Bytes, BytesRejection>,
+    headers: &HeaderMap,
+) -> Result<String, RequestError> {
     // First, because the response to a completed deletion needs the keys.
     let keys = service.signing_keys().signing_keys().await?;
-    let what = remove(service, body, Removal::ForGood).await?;
+    let what = remove(service, body, headers, RemovalCallback::DataDeletion).await?;
     Ok(Deletion { at: service.environment().clock.now(), what }.code(&keys))
 }
 
@@ -104,26 +112,74 @@ pub(crate) async fn deletion_status<S: Ports>(
 async fn remove<S: Ports>(
     service: &S,
     body: Result<Bytes, BytesRejection>,
-    removal: Removal,
+    headers: &HeaderMap,
+    callback: RemovalCallback,
 ) -> Result<Deleted, RequestError> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ErrorPage::BodyTooLarge,
         _ => ErrorPage::SignedRequestMalformed,
     })?;
     let signed_request = parse(&body).ok_or(ErrorPage::SignedRequestMalformed)?;
+    let removed = remove_signed(service, callback, &signed_request).await;
+    // Set by the queue, so that a request which succeeds is tried again once.
+    let attempts: u32 = headers.get(ATTEMPTS_HEADER).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let must_retry = match &removed {
+        Ok(removed) => removed.may_miss_recent && attempts == 0,
+        Err(RequestError::Vault(_)) => true,
+        // Verified when it first came. Another request cannot be verified now, and anybody could fill the queue.
+        Err(RequestError::Credentials(_)) => attempts > 0,
+        Err(_) => false,
+    };
+    if must_retry && let Some(queue) = &service.environment().removals {
+        let removal = DeferredRemoval { callback, signed_request, attempts: attempts.saturating_add(1) };
+        if let Err(error) = queue.defer(removal).await {
+            tracing::error!(http.route = callback.path(), "{error}");
+        }
+    }
+    Ok(removed?.what)
+}
+
+/// Tries a removal request again that was deferred. Returns whether it is done: completed, or refused for good.
+pub async fn retry_removal<S: Ports>(service: &S, removal: &DeferredRemoval) -> bool {
+    match remove_signed(service, removal.callback, &removal.signed_request).await {
+        Ok(_) => true,
+        Err(error) => !matches!(error, RequestError::Vault(_) | RequestError::Credentials(_)),
+    }
+}
+
+/// What a removal request did.
+struct Removed {
+    what: Deleted,
+    /// Whether an account that was stored a few minutes ago can have been missed.
+    may_miss_recent: bool,
+}
+
+async fn remove_signed<S: Ports>(
+    service: &S,
+    callback: RemovalCallback,
+    signed_request: &str,
+) -> Result<Removed, RequestError> {
+    let (removal, kind) = match callback {
+        RemovalCallback::Deauthorize => (Removal::Recoverable, EventKind::AccountDisconnected),
+        RemovalCallback::DataDeletion => (Removal::ForGood, EventKind::DataDeleted),
+    };
     let app = service.app_credentials().app().await?;
-    let id = signed_request::verify(&app, &signed_request)?;
-    let FoundAccounts { accounts, removed } = service.vault().find(&id).await?;
-    let documents = accounts.into_iter().map(|account| (account.document.name.clone(), Some(account.document)));
-    let mut leaving: Vec<_> = documents.collect();
+    let request = signed_request::verify(&app, signed_request, service.environment().clock.now())?;
+    let FoundAccounts { accounts, removed, former, may_miss_recent } = service.vault().find(&request.user_id).await?;
+    let (accounts, reconnected): (Vec<_>, Vec<_>) =
+        accounts.into_iter().map(|account| account.document).partition(|document| request.is_about(document));
+    if accounts.is_empty() && removed.is_empty() && former.is_empty() && !reconnected.is_empty() {
+        return Err(ErrorPage::SignedRequestOutdated.into());
+    }
+    for name in &former {
+        service.vault().forget_earlier(name).await?;
+        tracing::info!(account.name = %name, "earlier documents of another account deleted at their owner's request");
+    }
+    let mut leaving: Vec<_> = accounts.into_iter().map(|document| (document.name.clone(), Some(document))).collect();
     if removal == Removal::ForGood {
         // Their documents can no longer be read.
         leaving.extend(removed.into_iter().map(|name| (name, None)));
     }
-    let kind = match removal {
-        Removal::Recoverable => EventKind::AccountDisconnected,
-        Removal::ForGood => EventKind::DataDeleted,
-    };
     for (name, document) in &leaving {
         service.vault().remove(name, removal).await?;
         tracing::info!(account.name = %name, removal = ?removal, "account removed at its owner's request");
@@ -131,7 +187,8 @@ async fn remove<S: Ports>(
         let event = |reference| Event::removed(name, document.as_ref(), kind, now, reference);
         events::publish(service.events(), &*service.environment().entropy, event).await;
     }
-    Ok(if leaving.is_empty() { Deleted::Nothing } else { Deleted::Account })
+    let what = if leaving.is_empty() && former.is_empty() { Deleted::Nothing } else { Deleted::Account };
+    Ok(Removed { what, may_miss_recent })
 }
 
 /// Reads a form, as Meta documents it, or JSON. No form starts with a brace.

@@ -62,10 +62,13 @@ impl From<SignedRequestError> for RequestError {
 }
 
 impl RequestError {
-    /// Adds a link that starts the login again, unless the invite has been used up.
+    /// Adds the link that starts the login again, if there is one and the invite has not been used up.
     #[must_use]
-    pub(crate) fn with_restart_url(self, restart_url: String) -> Self {
-        if self.page() == ErrorPage::InviteUsed { self } else { Self::Restartable(Box::new(self), restart_url) }
+    pub(crate) fn with_restart_url(self, restart_url: Option<String>) -> Self {
+        match restart_url {
+            Some(url) if self.page() != ErrorPage::InviteUsed => Self::Restartable(Box::new(self), url),
+            _ => self,
+        }
     }
 
     pub(crate) fn restart_url(&self) -> Option<&str> {

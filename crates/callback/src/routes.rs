@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -24,6 +25,7 @@ use crate::pages::CONTENT_SECURITY_POLICY as POLICY;
 use crate::prefetch::skip_prefetch;
 use crate::removal::{MAX_BODY, data_deletion, deauthorize, deletion_status};
 use crate::request_log::log_requests;
+use crate::seen_logins::SeenLogins;
 use crate::service::Ports;
 
 /// Builds the router, for a Lambda as well as for `axum::serve`.
@@ -32,6 +34,7 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
+        .layer(Extension(Arc::<SeenLogins>::default()))
         .route("/connected", get(connected::<S>))
         .route("/deauthorize", post(deauthorize::<S>))
         .route("/data-deletion", post(data_deletion::<S>))

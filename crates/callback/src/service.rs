@@ -8,6 +8,7 @@ use evertoken_core::entropy::Entropy;
 use evertoken_core::events::Events;
 use evertoken_core::metrics::Metrics;
 use evertoken_core::provider::Provider;
+use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::vault::{DocumentLocator, Vault};
 
 use crate::settings::Settings;
@@ -51,6 +52,8 @@ pub struct Environment {
     pub locator: DocumentLocator,
     /// The settings from the environment variables.
     pub settings: Settings,
+    /// Keeps removal requests that must be tried again, if that is possible.
+    pub removals: Option<Arc<dyn RemovalQueue>>,
 }
 
 /// The adapters of a process. Implements [`Ports`].

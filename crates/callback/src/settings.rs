@@ -3,8 +3,10 @@
 use evertoken_core::login::TimeLimits;
 use evertoken_core::public_url;
 use evertoken_core::scopes::Scopes;
-use evertoken_core::variables::{self, VariableError, Variables, parse_secure_url};
+use evertoken_core::variables::{self, VariableError, Variables};
 use url::Url;
+
+use crate::return_urls::{may_return_to, read_return_urls};
 
 /// The settings of the pages and routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,16 +40,11 @@ impl Settings {
             "open" => Some(LoginMode::Open),
             _ => None,
         })?;
-        let return_urls = variables.parse(
-            "EVERTOKEN_RETURN_URLS",
-            "https URLs separated by commas, as https://shop.example.com/settings (plain http on loopback only)",
-            |value| value.split(',').map(|url| parse_secure_url(url.trim())).collect::<Option<Vec<Url>>>(),
-        )?;
         Ok(Self {
             public_url: variables::public_url(variables)?,
             scopes: variables::scopes(variables)?,
             login_mode: login_mode.unwrap_or(LoginMode::InviteOnly),
-            return_urls: return_urls.unwrap_or_default(),
+            return_urls: read_return_urls(variables)?.unwrap_or_default(),
             time_limits: TimeLimits::default(),
         })
     }
@@ -57,17 +54,10 @@ impl Settings {
         public_url::join(&self.public_url, "callback")
     }
 
-    /// Whether a link may send people to this URL: it must be below one of the configured URLs. The comparison uses the parsed
-    /// URL, so it rejects `https://shop.example.com.evil.example` and `https://shop.example.com@evil.example`.
+    /// Whether a link may send people to this URL: it must be below one of the configured URLs.
     pub fn may_return_to(&self, url: &Url) -> bool {
-        self.return_urls.iter().any(|allowed| is_below(allowed, url))
+        may_return_to(&self.return_urls, url)
     }
-}
-
-fn is_below(allowed: &Url, url: &Url) -> bool {
-    let base = allowed.path().trim_end_matches('/');
-    let below_path = url.path().strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    url.origin() == allowed.origin() && url.username().is_empty() && url.password().is_none() && below_path
 }
 
 #[cfg(test)]
@@ -103,26 +93,6 @@ mod tests {
         ] {
             let error = settings(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name} is {value:?}; expected")), "{error}");
-        }
-    }
-
-    #[test]
-    fn allows_only_return_urls_below_a_configured_one() {
-        let settings = settings(&[("EVERTOKEN_RETURN_URLS", "https://shop.example.com/settings")]).unwrap();
-        let table = [
-            ("https://shop.example.com/settings", true),
-            ("https://shop.example.com/settings/instagram?x=1", true),
-            ("https://shop.example.com/settingsevil", false),
-            ("https://shop.example.com/settings/../admin", false),
-            ("https://shop.example.com.evil.example/settings", false),
-            ("https://shop.example.com@evil.example/settings", false),
-            ("https://u@shop.example.com/settings", false),
-            ("http://shop.example.com/settings", false),
-            ("https://shop.example.com:8443/settings", false),
-            ("javascript:alert(1)", false),
-        ];
-        for (url, allowed) in table {
-            assert_eq!(settings.may_return_to(&url.parse().unwrap()), allowed, "{url}");
         }
     }
 }

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use evertoken_core::variables::Variables;
+use evertoken_core::visible_text::{is_hidden, visible};
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::{
@@ -43,7 +44,15 @@ pub async fn run() -> ExitCode {
         output::error(&error, OutputFormat::Text, &VaultOption::default());
         return error.exit_status().into();
     }
-    let Arguments { json, debug, command } = Arguments::parse();
+    let Arguments { json, debug, command } = Arguments::try_parse().unwrap_or_else(|error| {
+        let text = error.render().to_string();
+        // clap quotes arguments as they are.
+        if text.lines().any(|line| line.chars().any(is_hidden)) {
+            text.lines().for_each(|line| output::note(&visible(line)));
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    });
     output::start_log(command.reported_targets(), debug);
     let format = if json { OutputFormat::Json } else { OutputFormat::Text };
     let vault_option = command.vault_option();

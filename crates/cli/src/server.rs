@@ -5,6 +5,7 @@ pub(crate) mod http_server;
 mod listen_options;
 mod local_server;
 mod refresh_loop;
+mod removal_files;
 pub(crate) mod sandbox_clock;
 pub(crate) mod serve_options;
 pub(crate) mod shutdown;

@@ -24,7 +24,16 @@ impl AccountName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The only account that may have this name, if the name looks like an Instagram id. Otherwise somebody could take the
+    /// name that another account gets when it is connected without one.
+    pub fn reserved_for(&self) -> Option<AccountId> {
+        (self.0.len() >= SHORTEST_ID).then(|| self.0.parse().ok()).flatten()
+    }
 }
+
+/// Instagram's ids have 16 or 17 digits. A shorter number is an ordinary name.
+const SHORTEST_ID: usize = 15;
 
 impl FromStr for AccountName {
     type Err = InvalidAccountName;
@@ -126,6 +135,15 @@ mod tests {
         let too_long = "a".repeat(64);
         for bad in ["", "-a", "Shop", "a_b", "a/b", "a.b", "ä", "a b", too_long.as_str()] {
             assert!(bad.parse::<AccountName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_id_is_reserved_for_that_account() {
+        let reserved = |name: &str| name.parse::<AccountName>().unwrap().reserved_for();
+        assert_eq!(reserved("17841405793187218").unwrap().as_str(), "17841405793187218");
+        for name in ["2026", "17841405793187218-shop", "shop-de"] {
+            assert_eq!(reserved(name), None, "{name}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The Meta app's credentials.
 
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use crate::secrets::AppSecret;
 
@@ -12,10 +13,25 @@ pub struct App {
     pub id: String,
     /// The current secret.
     pub secret: AppSecret,
-    /// Earlier secrets, newest first. Signatures made with them are still accepted.
-    pub previous_secrets: Vec<AppSecret>,
+    /// Earlier secrets, newest first. Signatures made with them are accepted until the secrets end.
+    pub previous_secrets: Vec<PreviousSecret>,
     /// The fields that had whitespace around them, such as `app_secret`, usually from pasting.
     trimmed: Vec<&'static str>,
+}
+
+/// An earlier secret of the app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviousSecret {
+    /// The secret.
+    pub secret: AppSecret,
+    /// When it is no longer accepted; `None` if the operator removes it.
+    pub until: Option<OffsetDateTime>,
+}
+
+impl PreviousSecret {
+    fn is_valid(&self, now: OffsetDateTime) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// The text does not contain an app's credentials. Never quotes the text.
@@ -43,14 +59,35 @@ struct Fields {
     app_id: String,
     app_secret: String,
     #[serde(default)]
-    previous_app_secrets: Vec<String>,
+    previous_app_secrets: Vec<PreviousField>,
+}
+
+/// `"secret"` or `{"secret","until"}`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PreviousField {
+    Text(String),
+    Object {
+        secret: String,
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        until: Option<OffsetDateTime>,
+    },
 }
 
 impl App {
-    /// Creates credentials from their parts. Whitespace around each part is removed.
+    /// Creates credentials from their parts. Whitespace around each part is removed. The previous secrets have no end.
     pub fn new(id: &str, secret: &str, previous_secrets: &[String]) -> Result<Self, InvalidApp> {
+        let previous: Vec<_> = previous_secrets.iter().map(|secret| (secret.clone(), None)).collect();
+        Self::with_previous(id, secret, &previous)
+    }
+
+    fn with_previous(
+        id: &str,
+        secret: &str,
+        previous_secrets: &[(String, Option<OffsetDateTime>)],
+    ) -> Result<Self, InvalidApp> {
         let parts = [("app_id", id), ("app_secret", secret)].into_iter();
-        let parts = parts.chain(previous_secrets.iter().map(|secret| ("previous_app_secrets", secret.as_str())));
+        let parts = parts.chain(previous_secrets.iter().map(|(secret, _)| ("previous_app_secrets", secret.as_str())));
         let trimmed = parts.filter(|(_, text)| text.trim() != *text).map(|(name, _)| name).collect();
         let id = id.trim().to_owned();
         let secret = AppSecret::new(secret);
@@ -63,15 +100,25 @@ impl App {
         if !id.bytes().all(|b| b.is_ascii_digit()) {
             return Err(InvalidApp::Id);
         }
-        let previous_secrets = previous_secrets.iter().map(AppSecret::new).filter(|secret| !secret.is_empty());
+        let previous_secrets = previous_secrets
+            .iter()
+            .map(|(secret, until)| PreviousSecret { secret: AppSecret::new(secret), until: *until })
+            .filter(|previous| !previous.secret.is_empty());
         Ok(Self { id, secret, previous_secrets: previous_secrets.collect(), trimmed })
     }
 
-    /// The app with its current secret, then with each earlier secret in its place.
-    pub fn with_each_secret(&self) -> impl Iterator<Item = App> {
-        let all: Vec<_> = std::iter::once(&self.secret).chain(&self.previous_secrets).cloned().collect();
+    /// The current secret, then the earlier ones that are still accepted.
+    pub fn accepted_secrets(&self, now: OffsetDateTime) -> impl Iterator<Item = &AppSecret> {
+        let previous = self.previous_secrets.iter().filter(move |previous| previous.is_valid(now));
+        std::iter::once(&self.secret).chain(previous.map(|previous| &previous.secret))
+    }
+
+    /// The app with its current secret, then with each earlier secret that is still accepted in its place.
+    pub fn with_each_secret(&self, now: OffsetDateTime) -> impl Iterator<Item = App> {
+        let all: Vec<_> = self.accepted_secrets(now).cloned().collect();
         let others = move |at: usize, all: &[AppSecret]| {
-            all.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, secret)| secret.clone()).collect()
+            let others = all.iter().enumerate().filter(|(place, _)| *place != at);
+            others.map(|(_, secret)| PreviousSecret { secret: secret.clone(), until: None }).collect()
         };
         let id = self.id.clone();
         all.clone().into_iter().enumerate().map(move |(at, secret)| Self {
@@ -94,14 +141,19 @@ impl App {
         }
     }
 
-    /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`.
+    /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`. A previous secret is a text, or
+    /// `{"secret","until"}` with a time in RFC 3339.
     pub fn parse(json: &str) -> Result<Self, InvalidApp> {
         if json.trim().is_empty() {
             return Err(InvalidApp::Unfilled);
         }
         // serde_json's message quotes the value, so it is dropped.
         let fields: Fields = serde_json::from_str(json).map_err(|_| InvalidApp::Shape)?;
-        Self::new(&fields.app_id, &fields.app_secret, &fields.previous_app_secrets)
+        let previous = fields.previous_app_secrets.into_iter().map(|field| match field {
+            PreviousField::Text(secret) => (secret, None),
+            PreviousField::Object { secret, until } => (secret, until),
+        });
+        Self::with_previous(&fields.app_id, &fields.app_secret, &previous.collect::<Vec<_>>())
     }
 }
 
@@ -116,6 +168,8 @@ fn is_placeholder(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
 
     #[test]
@@ -151,7 +205,23 @@ mod tests {
     #[test]
     fn yields_the_current_secret_first_and_then_each_earlier_one() {
         let app = App::new("1", "new", &["old".to_owned(), "older".to_owned()]).unwrap();
-        let secrets: Vec<_> = app.with_each_secret().map(|app| app.secret.expose().to_owned()).collect();
-        assert_eq!(secrets, ["new", "old", "older"]);
+        assert_eq!(secrets(&app, NOW), ["new", "old", "older"]);
+    }
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
+
+    fn secrets(app: &App, now: OffsetDateTime) -> Vec<String> {
+        app.with_each_secret(now).map(|app| app.secret.expose().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_previous_secret_ends() {
+        let json = r#"{"app_id":"1","app_secret":"new","previous_app_secrets":
+            [{"secret":"old","until":"2026-11-22T05:00:00Z"},"older",{"secret":"oldest"}]}"#;
+        let app = App::parse(json).unwrap();
+        assert_eq!(secrets(&app, NOW - time::Duration::SECOND), ["new", "old", "older", "oldest"]);
+        assert_eq!(secrets(&app, NOW), ["new", "older", "oldest"]);
+        let unclear = json.replace("2026-11-22T05:00:00Z", "soon");
+        assert_eq!(App::parse(&unclear), Err(InvalidApp::Shape));
     }
 }

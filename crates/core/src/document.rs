@@ -1,5 +1,6 @@
 //! The account document that the vault stores.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use secrecy::SecretString;
@@ -8,10 +9,12 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
+use crate::login_state::LoginId;
 use crate::provider_error::ProviderError;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 use crate::token::LongLivedToken;
+use crate::visible_text::visible;
 
 /// The schema version that this code reads and writes.
 pub const SCHEMA: u64 = 1;
@@ -160,6 +163,9 @@ pub struct LastAttempt {
     /// The earliest time of the next attempt, if Instagram asked for a long wait.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub not_before: Option<OffsetDateTime>,
+    /// The login that stored this document, so that its duplicate callback recognizes the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginId>,
     /// Keys that this code does not know.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -168,13 +174,14 @@ pub struct LastAttempt {
 impl LastAttempt {
     /// A successful attempt.
     pub fn succeeded(at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: 0, not_before: None, unknown: Map::new() }
+        Self { at, outcome, failures: 0, not_before: None, login: None, unknown: Map::new() }
     }
 
     /// A failed attempt that follows this one.
     #[must_use]
     pub fn failed(&self, at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: self.failures.saturating_add(1), not_before: None, unknown: self.unknown.clone() }
+        let failures = self.failures.saturating_add(1);
+        Self { at, outcome, failures, not_before: None, login: None, unknown: self.unknown.clone() }
     }
 }
 
@@ -260,7 +267,7 @@ impl Document {
             }
             Some(_) => {}
         }
-        let document: Self = serde_path_to_error::deserialize(value).map_err(|error| {
+        let mut document: Self = serde_path_to_error::deserialize(value).map_err(|error| {
             // serde reports a missing key at its parent; its message names the key and no value.
             let inner = error.inner().to_string();
             let missing = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
@@ -276,6 +283,15 @@ impl Document {
         }
         if document.name != *name {
             return Err(DocumentError::OtherName { found: document.name });
+        }
+        // Somebody else may have written the document, and these texts are shown.
+        for text in [&mut document.username, &mut document.account_type, &mut document.token_type]
+            .into_iter()
+            .chain(document.health.message.as_mut())
+        {
+            if let Cow::Owned(escaped) = visible(text) {
+                *text = escaped;
+            }
         }
         Ok(document)
     }

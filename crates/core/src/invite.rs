@@ -82,12 +82,24 @@ pub struct Invite {
     /// The id of a single-use invite; `None` if the invite may be used several times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<InviteId>,
+    /// Whether the page after the login shows where the token is stored, for operators who connect accounts themselves.
+    #[serde(default, rename = "location", skip_serializing_if = "std::ops::Not::not")]
+    pub show_location: bool,
 }
 
 impl Invite {
     /// An invite without restrictions that expires at `expires_at`.
     pub fn new(expires_at: OffsetDateTime) -> Self {
-        Self { expires_at, name: None, account: None, return_to: None, replace: false, note: None, once: None }
+        Self {
+            expires_at,
+            name: None,
+            account: None,
+            return_to: None,
+            replace: false,
+            note: None,
+            once: None,
+            show_location: false,
+        }
     }
 }
 

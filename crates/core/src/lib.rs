@@ -20,6 +20,7 @@ pub mod provider_error;
 pub mod public_url;
 pub mod receipt;
 pub mod refresh;
+pub mod removal_queue;
 #[cfg(any(test, feature = "test-support"))]
 pub mod sample;
 pub mod scopes;
@@ -28,3 +29,4 @@ pub mod signing;
 pub mod token;
 pub mod variables;
 pub mod vault;
+pub mod visible_text;

@@ -45,7 +45,8 @@ async fn exchange_and_store<P: Provider, V: Vault>(
     let Granted { scopes, token, profile } = granted;
     store::check_expectation(vault, login.invite, &profile).await?;
     let name = store::name_for(vault, login.invite, &profile).await?;
-    let document = new_document(provider, &name, scopes, token, profile, login.now);
+    let mut document = new_document(provider, &name, scopes, token, profile, login.now);
+    document.last_attempt.login = login.id.cloned();
     let reconnected = store::store(vault, login, &document, present).await?;
     Ok(ConnectedAccount {
         name,
@@ -58,13 +59,14 @@ async fn exchange_and_store<P: Provider, V: Vault>(
 
 /// The account that a login has stored, for a duplicate callback; `None` if it has not stored one yet.
 pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<ConnectedAccount>, VaultError> {
+    let id = state.login_id();
     let name = match state.invite.as_ref().and_then(|invite| invite.name.clone()) {
         Some(name) => Some(name),
-        None => vault.recall(&state.login_id()).await?,
+        None => vault.recall(&id).await?,
     };
     let Some(name) = name else { return Ok(None) };
-    // An older document was not stored by this login.
-    let stored = vault.get(&name).await?.filter(|account| account.document.connected_at >= state.started_at());
+    // The name may hold the result of another person's login with the same invite.
+    let stored = vault.get(&name).await?.filter(|account| account.document.last_attempt.login.as_ref() == Some(&id));
     Ok(stored.map(|Versioned { document, .. }| ConnectedAccount {
         name: document.name,
         account_id: document.account_id,

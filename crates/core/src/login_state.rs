@@ -21,8 +21,9 @@ pub const LIFETIME: Duration = Duration::minutes(10);
 const COOKIE_PURPOSE: &str = "login-cookie";
 const CONSUMED_PURPOSE: &str = "login-spent";
 
-/// Identifies a login in the vault's login records. It is a hash, so it does not reveal the nonce.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Identifies a login in the vault. It is a hash, so it does not reveal the nonce.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct LoginId(String);
 
 impl LoginId {
@@ -62,11 +63,6 @@ impl LoginState {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes)?;
         Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite, return_to: None })
-    }
-
-    /// When the login started.
-    pub fn started_at(&self) -> OffsetDateTime {
-        self.expires_at - LIFETIME
     }
 
     /// The login's id in the vault.

@@ -30,6 +30,9 @@ pub struct Receipt {
     /// The URL to redirect to after the login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_to: Option<Url>,
+    /// Whether the page shows where the token is stored.
+    #[serde(default, rename = "location", skip_serializing_if = "std::ops::Not::not")]
+    pub show_location: bool,
 }
 
 impl Claims for Receipt {
@@ -50,6 +53,7 @@ impl Receipt {
             username: connected.username.clone(),
             token_expires_at: connected.expires_at,
             return_to: state.destination().cloned(),
+            show_location: state.invite.as_ref().is_some_and(|invite| invite.show_location),
         }
     }
 

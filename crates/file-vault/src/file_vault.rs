@@ -12,7 +12,7 @@ use evertoken_core::vault::{
     AccountIndex, AccountStore, DocumentLocator, FoundAccounts, InviteClaims, LoginRecords, OutageCause, PAGE_SIZE,
     Page, ParkedDocuments, RecentLogins, Removal, Unreadable, VaultError,
 };
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use secrecy::ExposeSecret;
 
 use crate::error::{FolderError, OpenError};
@@ -133,6 +133,16 @@ impl AccountStore for FileVault {
         .await
     }
 
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        let name = name.clone();
+        self.blocking(move |folder| {
+            let lock = folder.lock()?;
+            lock.remove(&name, Role::Parked)?;
+            Ok(lock.remove(&name, Role::Previous)?)
+        })
+        .await
+    }
+
     /// Always deletes the previous and the parked document too: nothing on a disk would delete them after seven days.
     async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         let name = name.clone();
@@ -175,13 +185,28 @@ impl ParkedDocuments for FileVault {
 impl AccountIndex for FileVault {
     /// Reads every document: one machine has few accounts.
     async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
-        let pages: Vec<Page> = self.list().try_collect().await?;
-        let all = pages.into_iter().flat_map(|page| page.accounts);
-        Ok(FoundAccounts { accounts: all.filter(|account| account.document.has_id(id)).collect(), removed: Vec::new() })
+        let id = id.clone();
+        self.blocking(move |folder| {
+            let mut found = FoundAccounts::default();
+            for name in folder.names()?.into_iter().flatten() {
+                let has_id = |role| {
+                    // A document that cannot be read has no id.
+                    let document = read_one(folder, &name, role).ok().flatten();
+                    document.filter(|account| account.document.has_id(&id))
+                };
+                if let Some(account) = has_id(Role::Current) {
+                    found.accounts.push(account);
+                } else if [Role::Previous, Role::Parked].into_iter().any(|role| has_id(role).is_some()) {
+                    found.former.push(name);
+                }
+            }
+            Ok(found)
+        })
+        .await
     }
 
     /// Does nothing: `find` reads the documents themselves.
-    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+    async fn label(&self, _: &Document, _: Option<&Document>) -> Result<(), VaultError> {
         Ok(())
     }
 }
@@ -203,6 +228,11 @@ impl InviteClaims for FileVault {
         self.blocking(move |folder| if folder.claim(&invite)? { Ok(()) } else { Err(FolderError::Conflict) }).await
     }
 
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        let invite = invite.clone();
+        self.blocking(move |folder| Ok(folder.is_claimed(&invite)?)).await
+    }
+
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
         let invite = invite.clone();
         self.blocking(move |folder| Ok(folder.release(&invite)?)).await
@@ -214,7 +244,7 @@ fn read_page(folder: &Folder, names: Vec<Result<AccountName, String>>) -> Page {
     let mut page = Page::default();
     for name in names {
         let (name, read) = match name {
-            Ok(name) => (name.to_string(), read_one(folder, &name)),
+            Ok(name) => (name.to_string(), read_one(folder, &name, Role::Current)),
             Err(name) => (name, Err(DocumentError::Misnamed)),
         };
         match read {
@@ -226,9 +256,9 @@ fn read_page(folder: &Folder, names: Vec<Result<AccountName, String>>) -> Page {
     page
 }
 
-fn read_one(folder: &Folder, name: &AccountName) -> Result<Option<Versioned>, DocumentError> {
+fn read_one(folder: &Folder, name: &AccountName, role: Role) -> Result<Option<Versioned>, DocumentError> {
     let withheld = |error: io::Error| DocumentError::Withheld { code: error.kind().to_string() };
-    folder.read(name, Role::Current).map_err(withheld)?.map(|stored| decode(name, stored)).transpose()
+    folder.read(name, role).map_err(withheld)?.map(|stored| decode(name, stored)).transpose()
 }
 
 fn decode(name: &AccountName, stored: Stored) -> Result<Versioned, DocumentError> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::VersionId;
 use evertoken_core::invite::InviteId;
+use evertoken_core::visible_text::visible;
 use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 
@@ -115,7 +116,7 @@ impl Folder {
             }
         }
         names.sort_unstable();
-        Ok(names.into_iter().map(|name| name.parse().map_err(|_| name)).collect())
+        Ok(names.into_iter().map(|name| name.parse().map_err(|_| visible(&name).into_owned())).collect())
     }
 
     /// Marks an invite as used by creating an empty file in `dir/invites`. Returns `false` if it was used before: the file
@@ -130,6 +131,11 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether an invite is marked as used.
+    pub(crate) fn is_claimed(&self, invite: &InviteId) -> io::Result<bool> {
+        self.dir().join("invites").join(invite.as_str()).try_exists()
     }
 
     /// Removes the mark of an invite.

@@ -5,6 +5,7 @@ use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
+use evertoken_core::visible_text::visible;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use time::Duration;
@@ -122,9 +123,9 @@ pub(crate) fn profile(response: &HttpResponse) -> Result<Profile, ProviderError>
     Ok(Profile {
         account_id: me.user_id.parse().ok_or_else(unreadable)?,
         app_scoped_id: me.id.parse().ok_or_else(unreadable)?,
-        username: me.username,
+        username: visible(&me.username).into_owned(),
         // `Business` in the documentation, `BUSINESS` from the servers.
-        account_type: me.account_type.unwrap_or_default().to_uppercase(),
+        account_type: visible(&me.account_type.unwrap_or_default()).to_uppercase(),
     })
 }
 

@@ -9,10 +9,12 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine};
 use evertoken_core::account::AccountId;
 use evertoken_core::app::App;
+use evertoken_core::document::Document;
 use evertoken_core::secrets::AppSecret;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
+use time::OffsetDateTime;
 
 use crate::numeric_id::NumericId;
 
@@ -44,22 +46,42 @@ impl std::fmt::Display for SignedRequestError {
 
 impl std::error::Error for SignedRequestError {}
 
-/// `expires` and `issued_at` are ignored: Meta documents no limits, and removing an account twice is harmless.
+/// A `signed_request` that Meta signed.
+///
+/// Its format does not tell for which of the two callbacks Meta signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedRequest {
+    /// The id of the owner who removes the app.
+    pub user_id: AccountId,
+    /// When Meta signed it, to the second; `None` if it does not say so.
+    pub issued_at: Option<OffsetDateTime>,
+}
+
+impl SignedRequest {
+    /// Whether the request is about the connection in this document. A request from before the owner's last login is about
+    /// an earlier one: it is late, or somebody has captured it and sends it again.
+    pub fn is_about(&self, document: &Document) -> bool {
+        self.issued_at.is_none_or(|issued_at| issued_at.unix_timestamp() >= document.connected_at.unix_timestamp())
+    }
+}
+
+/// `expires` is ignored: Meta does not document what it limits, and may deliver a request late.
 #[derive(Deserialize)]
 struct Payload {
     algorithm: String,
     user_id: NumericId,
+    #[serde(default, with = "time::serde::timestamp::option")]
+    issued_at: Option<OffsetDateTime>,
 }
 
-/// Returns the id of the owner who removes the app.
+/// Verifies the signature.
 ///
 /// Accepts the current app secret and the previous ones, because Meta may lag behind its dashboard. Meta does not document
 /// which of an app's two secrets signs, so the operator can list the other one among the previous secrets.
-pub fn verify(app: &App, signed_request: &str) -> Result<AccountId, SignedRequestError> {
+pub fn verify(app: &App, signed_request: &str, now: OffsetDateTime) -> Result<SignedRequest, SignedRequestError> {
     let (signature, encoded) = signed_request.trim().split_once('.').ok_or(SignedRequestError::Malformed)?;
     let signature = BASE64URL.decode(signature).map_err(|_| SignedRequestError::Malformed)?;
-    let secrets = std::iter::once(&app.secret).chain(&app.previous_secrets);
-    if !secrets.into_iter().any(|secret| is_signed_with(secret, encoded, &signature)) {
+    if !app.accepted_secrets(now).any(|secret| is_signed_with(secret, encoded, &signature)) {
         return Err(if decode(encoded).is_some() {
             SignedRequestError::Signature
         } else {
@@ -70,7 +92,8 @@ pub fn verify(app: &App, signed_request: &str) -> Result<AccountId, SignedReques
     if !payload.algorithm.eq_ignore_ascii_case("HMAC-SHA256") {
         return Err(SignedRequestError::Algorithm);
     }
-    payload.user_id.parse().ok_or(SignedRequestError::Malformed)
+    let user_id = payload.user_id.parse().ok_or(SignedRequestError::Malformed)?;
+    Ok(SignedRequest { user_id, issued_at: payload.issued_at })
 }
 
 fn decode(encoded: &str) -> Option<Payload> {
@@ -87,8 +110,11 @@ fn is_signed_with(secret: &AppSecret, encoded: &str, signature: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use time::macros::datetime;
 
     use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
     /// {"algorithm":"HMAC-SHA256","expires":1291840400,"issued_at":1291836800,"user_id":"218471"}
     const PAYLOAD: &str = "eyJhbGdvcml0aG0iOiJITUFDLVNIQTI1NiIsImV4cGlyZXMiOjEyOTE4NDA0MDAsImlzc3VlZF9hdCI6MTI5MTgzNjgwMCwidXNlcl9pZCI6IjIxODQ3MSJ9";
@@ -118,21 +144,24 @@ mod tests {
     fn accepts_signatures_with_and_without_padding() {
         let app = app("test-app-secret", &[]);
         for text in [format!("{SIGNATURE}.{PAYLOAD}"), format!("{SIGNATURE}=.{PAYLOAD}")] {
-            assert_eq!(verify(&app, &text).unwrap().as_str(), "218471");
+            let request = verify(&app, &text, NOW).unwrap();
+            assert_eq!(request.user_id.as_str(), "218471");
+            assert_eq!(request.issued_at, Some(datetime!(2010-12-08 19:33:20 UTC)));
         }
     }
 
     #[test]
     fn accepts_a_previous_secret_and_rejects_an_unknown_one() {
         let text = format!("{SIGNATURE}.{PAYLOAD}");
-        assert!(verify(&app("new", &["older", "test-app-secret"]), &text).is_ok());
-        assert_eq!(verify(&app("new", &["older"]), &text), Err(SignedRequestError::Signature));
+        assert!(verify(&app("new", &["older", "test-app-secret"]), &text, NOW).is_ok());
+        assert_eq!(verify(&app("new", &["older"]), &text, NOW), Err(SignedRequestError::Signature));
     }
 
     #[test]
     fn accepts_a_numeric_id_and_ignores_unknown_keys() {
         let text = sign(r#"{"algorithm":"hmac-sha256","user_id":27640875392278831,"user":{"country":"de"}}"#);
-        assert_eq!(verify(&app("test-app-secret", &[]), &text).unwrap().as_str(), "27640875392278831");
+        let request = verify(&app("test-app-secret", &[]), &text, NOW).unwrap();
+        assert_eq!((request.user_id.as_str(), request.issued_at), ("27640875392278831", None));
     }
 
     #[test]
@@ -149,7 +178,7 @@ mod tests {
             (PAYLOAD.to_owned(), SignedRequestError::Malformed),
         ];
         for (text, expected) in table {
-            assert_eq!(verify(&app, &text), Err(expected), "{text}");
+            assert_eq!(verify(&app, &text, NOW), Err(expected), "{text}");
         }
     }
 
@@ -160,12 +189,12 @@ mod tests {
             let at = at % text.len();
             prop_assume!(text[at] != byte);
             text[at] = byte;
-            prop_assert!(verify(&app("test-app-secret", &[]), std::str::from_utf8(&text).unwrap()).is_err());
+            prop_assert!(verify(&app("test-app-secret", &[]), std::str::from_utf8(&text).unwrap(), NOW).is_err());
         }
 
         #[test]
         fn rejects_arbitrary_text_without_a_panic(text in ".{0,300}") {
-            prop_assert!(verify(&app("test-app-secret", &[]), &text).is_err());
+            prop_assert!(verify(&app("test-app-secret", &[]), &text, NOW).is_err());
         }
     }
 }

@@ -100,6 +100,7 @@ impl Testbed {
                 metrics: Arc::new(NoMetrics),
                 locator: DocumentLocator::Memory,
                 settings: page_settings,
+                removals: None,
             },
         };
         Ok(Self {

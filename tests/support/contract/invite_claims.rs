@@ -26,7 +26,9 @@ pub async fn one_of_sixteen_concurrent_claims_wins_until_it_is_released(fixture:
         let (won, lost): (Vec<_>, Vec<_>) = claims.join_all().await.into_iter().partition(Result::is_ok);
         assert_eq!(won.len(), 1);
         assert!(lost.iter().all(is_conflict), "{lost:?}");
+        assert!(vault.is_claimed(&invite).await.unwrap());
         vault.release(&invite).await.unwrap();
+        assert!(!vault.is_claimed(&invite).await.unwrap());
     }
     vault.release(&invite).await.unwrap();
     vault.claim(&InviteId::generate(&SystemEntropy).unwrap()).await.unwrap();

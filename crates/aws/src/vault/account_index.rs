@@ -1,11 +1,12 @@
 //! Finds accounts by id: a search by tag, confirmed by the document.
 
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntry};
-use evertoken_core::account::AccountId;
-use evertoken_core::document::Document;
+use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::document::{Document, Versioned};
 use evertoken_core::vault::{AccountIndex, FoundAccounts, VaultError};
 
-use super::{CURRENT, SecretsManagerVault, tags};
+use super::parked_documents::PARKED;
+use super::{CURRENT, PREVIOUS, SecretsManagerVault, tags};
 use crate::error_code::AwsErrorCode;
 
 impl AccountIndex for SecretsManagerVault {
@@ -21,7 +22,7 @@ impl AccountIndex for SecretsManagerVault {
             .filters(filter(FilterNameStringType::Name, &self.settings.accounts_prefix()))
             .filters(filter(FilterNameStringType::TagValue, id.as_str()))
             .include_planned_deletion(true);
-        let mut found = FoundAccounts::default();
+        let mut found = FoundAccounts { may_miss_recent: true, ..FoundAccounts::default() };
         let mut next_token = None;
         loop {
             let response = list.clone().set_next_token(next_token).send().await.map_err(AwsErrorCode::from)?;
@@ -36,9 +37,10 @@ impl AccountIndex for SecretsManagerVault {
         }
     }
 
-    async fn label(&self, document: &Document) -> Result<(), VaultError> {
+    async fn label(&self, document: &Document, former: Option<&Document>) -> Result<(), VaultError> {
         let secret = self.settings.account_secret(&document.name);
-        let tags = tags::of(document, &self.settings);
+        let mut tags = tags::of(document, &self.settings);
+        tags.extend(former.into_iter().flat_map(tags::of_former));
         self.client.tag_resource().secret_id(secret).set_tags(Some(tags)).send().await.map_err(AwsErrorCode::from)?;
         Ok(())
     }
@@ -56,14 +58,27 @@ impl SecretsManagerVault {
         };
         if secret.deleted_date().is_some() {
             found.removed.push(name);
-        } else if let Some(account) = self.read(&name, CURRENT).await?.filter(|account| account.document.has_id(id)) {
+        } else if let Some(account) = self.read_with_id(&name, CURRENT, id).await? {
             found.accounts.push(account);
+        } else if self.read_with_id(&name, PREVIOUS, id).await?.is_some()
+            || self.read_with_id(&name, PARKED, id).await?.is_some()
+        {
+            found.former.push(name);
         }
         Ok(())
+    }
+
+    async fn read_with_id(
+        &self,
+        name: &AccountName,
+        stage: &str,
+        id: &AccountId,
+    ) -> Result<Option<Versioned>, VaultError> {
+        Ok(self.read(name, stage).await?.filter(|account| account.document.has_id(id)))
     }
 }
 
 fn is_tagged(secret: &SecretListEntry, id: &AccountId) -> bool {
-    let keys = [tags::ACCOUNT_ID, tags::APP_SCOPED_ID];
+    let keys = [tags::ACCOUNT_ID, tags::APP_SCOPED_ID, tags::FORMER_ACCOUNT_ID, tags::FORMER_APP_SCOPED_ID];
     secret.tags().iter().any(|tag| tag.value() == Some(id.as_str()) && tag.key().is_some_and(|key| keys.contains(&key)))
 }

@@ -33,6 +33,17 @@ impl InviteClaims for SecretsManagerVault {
         }
     }
 
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        let read = self.client.get_secret_value().secret_id(self.settings.invite_secret(invite));
+        match read.send().await.map_err(AwsErrorCode::from) {
+            Ok(value) => Ok(value.secret_string() != Some(RELEASED)),
+            Err(error) if error.is_not_found() => Ok(false),
+            // The secret is scheduled for deletion.
+            Err(error) if error.is_invalid_request() => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {
         let secret = self.settings.invite_secret(invite);
         match self.client.restore_secret().secret_id(&secret).send().await.map_err(AwsErrorCode::from) {

@@ -8,7 +8,7 @@ use super::SecretsManagerVault;
 use super::write::{SecretState, send};
 
 /// The staging label of a parked document. AWS deletes only versions without a label (AWS, `UpdateSecretVersionStage`).
-const PARKED: &str = "EVERTOKEN_PARKED";
+pub(super) const PARKED: &str = "EVERTOKEN_PARKED";
 
 impl ParkedDocuments for SecretsManagerVault {
     /// Checks the version first, but takes no lock. A login can store a newer document in between; readers of the parked

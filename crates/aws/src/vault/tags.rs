@@ -9,6 +9,11 @@ pub(super) const ACCOUNT_ID: &str = "evertoken:account-id";
 
 pub(super) const APP_SCOPED_ID: &str = "evertoken:app-scoped-id";
 
+/// The ids of an account that was replaced and could not be forgotten.
+pub(super) const FORMER_ACCOUNT_ID: &str = "evertoken:former-account-id";
+
+pub(super) const FORMER_APP_SCOPED_ID: &str = "evertoken:former-app-scoped-id";
+
 /// The maximum length of a tag's value (AWS, "Tag").
 const MAX_LENGTH: usize = 256;
 
@@ -17,7 +22,6 @@ const MAX_LENGTH: usize = 256;
 /// Tags are written with a new secret and when a login changes them. A refresh that finds a new username does not update
 /// them, because tagging has a write quota and a delay of its own. The document is authoritative.
 pub(super) fn of(document: &Document, settings: &VaultSettings) -> Vec<Tag> {
-    let tag = |key: &str, value: &str| Tag::builder().key(key).value(sanitize(value)).build();
     let mut tags = vec![
         tag(ACCOUNT_ID, document.account_id.as_str()),
         tag(APP_SCOPED_ID, document.app_scoped_id.as_str()),
@@ -25,6 +29,20 @@ pub(super) fn of(document: &Document, settings: &VaultSettings) -> Vec<Tag> {
     ];
     tags.extend(settings.tags());
     tags
+}
+
+/// The tags by which a replaced account is found that could not be forgotten.
+pub(super) fn of_former(former: &Document) -> [Tag; 2] {
+    [tag(FORMER_ACCOUNT_ID, former.account_id.as_str()), tag(FORMER_APP_SCOPED_ID, former.app_scoped_id.as_str())]
+}
+
+/// The same tags without a value.
+pub(super) fn of_nobody() -> [Tag; 2] {
+    [tag(FORMER_ACCOUNT_ID, ""), tag(FORMER_APP_SCOPED_ID, "")]
+}
+
+fn tag(key: &str, value: &str) -> Tag {
+    Tag::builder().key(key).value(sanitize(value)).build()
 }
 
 /// Replaces characters that a tag's value cannot contain. Allowed are letters, digits, whitespace and `+-=._:/@` (AWS,

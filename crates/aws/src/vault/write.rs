@@ -5,11 +5,11 @@ use std::time::Duration;
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
 use evertoken_core::backoff::retry;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::vault::{AccountIndex, OutageCause, VaultError};
+use evertoken_core::vault::{AccountIndex, AccountStore, OutageCause, Removal, VaultError};
 use secrecy::ExposeSecret;
 
 use super::request_token::RequestToken;
-use super::{CURRENT, SecretsManagerVault, tags};
+use super::{CURRENT, PREVIOUS, SecretsManagerVault, tags};
 use crate::error_code::AwsErrorCode;
 
 /// How many rolled-back versions a write skips before it reports a conflict.
@@ -77,8 +77,13 @@ impl SecretsManagerVault {
             Err(error) if error.is_invalid_request() => self.restore_secret(document).await?,
             Err(error) => return Err(error.into()),
         };
+        // A deleted document is not restored: it may be another person's. If it remains, it must be found.
+        let former = match self.forget_earlier(&document.name).await {
+            Ok(()) => None,
+            Err(_) => self.read(&document.name, PREVIOUS).await.ok().flatten(),
+        };
         // The secret may have no tags, or another account's. The document is stored even if tagging fails.
-        if self.label(document).await.is_err() {
+        if self.label(document, former.as_ref().map(|former| &former.document)).await.is_err() {
             tracing::warn!(account.name = %document.name, "could not tag an existing secret");
         }
         Ok(version)
@@ -95,7 +100,7 @@ impl SecretsManagerVault {
     }
 
     /// Stores an account's first document in a secret that is scheduled for deletion, which is restored first, because AWS
-    /// rejects a write to it. The deleted document then is AWSPREVIOUS.
+    /// rejects a write to it. If the document cannot be stored then, the secret is deleted again.
     ///
     /// Two concurrent logins both restore the secret. One of them writes, the other gets a conflict.
     async fn restore_secret(&self, document: &Document) -> Result<VersionId, VaultError> {
@@ -111,7 +116,19 @@ impl SecretsManagerVault {
             Err(error) if error.is_absent() => return Err(being_deleted(error)),
             Err(error) => return Err(error.into()),
         }
-        match self.secret_state(&secret).await? {
+        let written = self.write_to_restored_secret(&secret, document).await;
+        // A conflict means that another login has stored its document.
+        if let Err(error) = &written
+            && *error != VaultError::Conflict
+            && self.remove(&document.name, Removal::Recoverable).await.is_err()
+        {
+            tracing::error!(account.name = %document.name, "a removed account was restored and not stored; remove it again");
+        }
+        written
+    }
+
+    async fn write_to_restored_secret(&self, secret: &str, document: &Document) -> Result<VersionId, VaultError> {
+        match self.secret_state(secret).await? {
             SecretState::Current(deleted) => self.put_with(&RequestToken::after(&deleted), document).await,
             SecretState::Empty => self.put_with(&RequestToken::first(), document).await,
             SecretState::Deleted => Err(VaultError::Conflict),

@@ -98,6 +98,7 @@ impl Stack {
             .or("EVERTOKEN_KMS_KEY", self.parameter("KmsKeyArn"))
             .or("EVERTOKEN_ACCOUNT_TAGS", self.parameter("AccountTags"))
             .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
+            .or("EVERTOKEN_RETURN_URLS", self.parameter("ReturnUrls"))
             .or("EVERTOKEN_APP_SECRET", &format!("{prefix}/app"))
             .or("EVERTOKEN_SIGNING_SECRET", self.physical_id("SigningSecret")?))
     }

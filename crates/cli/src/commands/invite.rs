@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use evertoken_aws::SecretsManagerSigningKeys;
+use evertoken_callback::{may_return_to, read_return_urls};
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::credentials::SigningKeySource;
@@ -11,6 +12,7 @@ use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables;
+use evertoken_core::visible_text::is_hidden;
 use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -23,9 +25,13 @@ use crate::exit_status::ExitStatus;
 use crate::terminal::{output, qr};
 use crate::vault::location::VaultLocation;
 
+/// A link that lasts longer is more likely to leak than to be of use.
+const LONGEST_UNCONFIRMED: time::Duration = time::Duration::days(90);
+
 const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Options {
     /// Name to store the account under. Defaults to the account's ID.
     #[arg(long)]
@@ -39,6 +45,9 @@ pub(crate) struct Options {
     /// Let the link connect one account only.
     #[arg(long)]
     once: bool,
+    /// After the login, show where the token is stored. For links that you open yourself.
+    #[arg(long)]
+    show_location: bool,
     /// Message to show on the invite page, up to 300 characters.
     #[arg(long, value_name = "TEXT", value_parser = note)]
     note: Option<String>,
@@ -48,6 +57,9 @@ pub(crate) struct Options {
     /// How long the link stays valid, for example 7d or 12h.
     #[arg(long, default_value = "7d", value_name = "DURATION", value_parser = humantime::parse_duration)]
     expires: Duration,
+    /// Create a link that is valid for more than 90 days.
+    #[arg(long, short)]
+    yes: bool,
     /// Public base URL of the service. Defaults to `EVERTOKEN_PUBLIC_URL`.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -78,8 +90,8 @@ Examples:
 
 fn note(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if text.chars().count() > LONGEST_NOTE || text.chars().any(char::is_control) {
-        return Err(format!("expected one line of at most {LONGEST_NOTE} characters"));
+    if text.chars().count() > LONGEST_NOTE || text.chars().any(is_hidden) {
+        return Err(format!("expected one line of at most {LONGEST_NOTE} visible characters"));
     }
     Ok(text.to_owned())
 }
@@ -93,8 +105,10 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
         Some(url) => variables::parse_secure_url(url).ok_or_else(|| CliError::PublicUrl(url.clone()))?,
         None => variables::public_url(&context.variables)?,
     };
-    let keys = signing_keys(&options, context).await?;
     let (expires_at, once) = expiry(&options)?;
+    check_name(&options)?;
+    check_return_url(&options, context)?;
+    let keys = signing_keys(&options, context).await?;
     let invite = Invite {
         name: options.name,
         account: options.expect,
@@ -102,6 +116,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
         replace: options.replace,
         note: options.note,
         once,
+        show_location: options.show_location,
         ..Invite::new(expires_at)
     };
     let link = link(&public_url, &keys.sign(&invite));
@@ -123,12 +138,42 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
 fn expiry(options: &Options) -> Result<(OffsetDateTime, Option<InviteId>)> {
     let too_long = || CliError::DurationTooLong("--expires");
     let lifetime = time::Duration::try_from(options.expires).map_err(|_| too_long())?;
+    if lifetime.is_zero() {
+        return Err(CliError::NoLifetime);
+    }
+    if lifetime > LONGEST_UNCONFIRMED && !options.yes {
+        return Err(CliError::LongInvite);
+    }
     let expires_at = SystemClock.now().checked_add(lifetime).ok_or_else(too_long)?;
     if options.once && lifetime > LONGEST_ONCE {
         return Err(CliError::OnceTooLong);
     }
     let once = options.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?;
     Ok((expires_at, once))
+}
+
+/// Rejects a name that is the ID of another account than the expected one.
+fn check_name(options: &Options) -> Result<()> {
+    let owner = options.name.as_ref().and_then(AccountName::reserved_for);
+    match (owner, &options.expect) {
+        (Some(owner), Some(expected)) if owner != *expected => Err(CliError::NameIsAnotherId(owner)),
+        _ => Ok(()),
+    }
+}
+
+/// Rejects a return address that the service would reject. Only the service's own setting can tell.
+fn check_return_url(options: &Options, context: &Context) -> Result<()> {
+    let Some(url) = &options.return_to else { return Ok(()) };
+    match read_return_urls(&context.variables)? {
+        Some(allowed) if may_return_to(&allowed, url) => Ok(()),
+        Some(_) => Err(CliError::ReturnUrl(url.clone())),
+        None => {
+            output::note(
+                "EVERTOKEN_RETURN_URLS is not set here. The service rejects the link unless its own allows --return-to.",
+            );
+            Ok(())
+        }
+    }
 }
 
 /// "7 days", "12 hours", or "1h 30m".

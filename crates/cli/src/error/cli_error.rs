@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use evertoken_aws::AwsErrorCode;
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::app::InvalidApp;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::entropy::EntropyError;
@@ -16,6 +16,7 @@ use evertoken_core::vault::VaultError;
 use evertoken_file_vault::OpenError;
 use evertoken_https::TlsError;
 use evertoken_simulation::SimulationError;
+use url::Url;
 
 use crate::aws::aws_error::AwsError;
 use crate::aws::stack_error::StackError;
@@ -42,6 +43,14 @@ pub(crate) enum CliError {
     PublicUrl(String),
     #[error("--once allows --expires 30d at most")]
     OnceTooLong,
+    #[error("a link with --expires 0s has already expired")]
+    NoLifetime,
+    #[error("--expires is more than 90 days")]
+    LongInvite,
+    #[error("--return-to is {:?}, which is not below one of the EVERTOKEN_RETURN_URLS", .0.as_str())]
+    ReturnUrl(Url),
+    #[error("--name is the account ID {0}, and --expect is another one")]
+    NameIsAnotherId(AccountId),
     #[error("{0} is too long")]
     DurationTooLong(&'static str),
     #[error("--qr and --json cannot be combined")]
@@ -178,6 +187,10 @@ impl CliError {
             | Self::NoVault
             | Self::PublicUrl(_)
             | Self::OnceTooLong
+            | Self::NoLifetime
+            | Self::LongInvite
+            | Self::ReturnUrl(_)
+            | Self::NameIsAnotherId(_)
             | Self::DurationTooLong(_)
             | Self::QrWithJson
             | Self::ForceAllRemote => ExitStatus::Usage,

@@ -69,6 +69,14 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         }
         CliError::PublicUrl(_) | CliError::PublicUrlAnswer(_) => HTTPS_URL.into(),
         CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
+        CliError::NoLifetime => "use a longer --expires, for example 7d".into(),
+        CliError::LongInvite => {
+            "use a shorter --expires, or pass --yes: until then, whoever has the link can use it".into()
+        }
+        CliError::ReturnUrl(_) => {
+            "add the address to EVERTOKEN_RETURN_URLS (ReturnUrls in the template), or use one below it".into()
+        }
+        CliError::NameIsAnotherId(_) => "choose another name: that one belongs to the account with this ID".into(),
         CliError::DurationTooLong(option) => format!("use a shorter {option}, for example 30d").into(),
         CliError::QrWithJson => "drop one of the two options".into(),
         CliError::ForceAllRemote => {

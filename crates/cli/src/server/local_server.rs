@@ -7,11 +7,13 @@ use evertoken_core::clock::Clock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::metrics::NoMetrics;
 use evertoken_core::refresh::Refresher;
+use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 
 use super::http_server::HttpServer;
 use super::refresh_loop;
+use super::removal_files::RemovalFiles;
 use super::shutdown::Shutdown;
 use crate::context::Context;
 use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
@@ -31,6 +33,8 @@ pub(super) struct LocalServer {
     pub(super) signing_keys: AnySigningKeys,
     pub(super) vault: AnyVault,
     pub(super) clock: Arc<dyn Clock>,
+    /// Where removal requests wait that the vault could not complete.
+    pub(super) removals: Option<RemovalFiles>,
 }
 
 impl LocalServer {
@@ -49,7 +53,7 @@ impl LocalServer {
             policy: variables::policy(&context.variables)?,
             limits: variables::limits(&context.variables)?,
         };
-        let locator = self.vault.locator();
+        let (locator, removals) = (self.vault.locator(), self.removals);
         let service = Service {
             provider,
             vault: self.vault,
@@ -62,11 +66,19 @@ impl LocalServer {
                 metrics: Arc::new(NoMetrics),
                 locator,
                 settings: self.settings,
+                removals: removals.clone().map(|files| Arc::new(files) as Arc<dyn RemovalQueue>),
             },
         };
+        let service = Arc::new(service);
         output::url(service.environment.settings.public_url.as_str(), context.format)?;
-        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone()));
-        self.server.serve(routes(Arc::new(service)), shutdown).await?;
+        let removing = Arc::clone(&service);
+        let work_off_removals = async move || {
+            if let Some(files) = &removals {
+                files.work_off(removing.as_ref()).await;
+            }
+        };
+        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
+        self.server.serve(routes(service), shutdown).await?;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background_sender.finish().await;
         Ok(())

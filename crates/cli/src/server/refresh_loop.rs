@@ -28,8 +28,12 @@ impl RunObserver for UntilShutdown<'_> {
 }
 
 /// Runs at once, then about every `policy.run_every`, until the shutdown is requested. The accounts in progress are
-/// finished first: a renewed token must reach the vault.
-pub(crate) async fn run<P: Provider, V: Vault, N: Events>(refresher: Arc<Refresher<P, V, N>>, shutdown: Shutdown) {
+/// finished first: a renewed token must reach the vault. `before_run` is called before each run.
+pub(crate) async fn run<P: Provider, V: Vault, N: Events>(
+    refresher: Arc<Refresher<P, V, N>>,
+    shutdown: Shutdown,
+    before_run: impl AsyncFn(),
+) {
     let mut next_run_at = refresher.clock.now();
     let requested = shutdown.requested();
     tokio::pin!(requested);
@@ -37,6 +41,7 @@ pub(crate) async fn run<P: Provider, V: Vault, N: Events>(refresher: Arc<Refresh
         let now = refresher.clock.now();
         if now >= next_run_at {
             next_run_at = now + interval(&refresher);
+            before_run().await;
             match refresher.run_observed(&UntilShutdown(&shutdown), &Request::default(), None).await {
                 Ok(report) => log(&report),
                 Err(error) => tracing::error!("the refresh run failed: {error}"),

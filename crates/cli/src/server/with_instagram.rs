@@ -11,6 +11,7 @@ use evertoken_file_vault::FileVault;
 use evertoken_instagram::Endpoints;
 
 use super::local_server::LocalServer;
+use super::removal_files::RemovalFiles;
 use super::serve_options::ServeOptions;
 use super::shutdown::Shutdown;
 use crate::aws::stack::Stack;
@@ -47,7 +48,8 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let shutdown = Shutdown::on_signal()?;
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await
+    let removals = Some(RemovalFiles::in_folder(&dir));
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }.run(&context, shutdown).await
 }
 
 /// With the variables of the Lambdas, or of the stack that was named.
@@ -76,7 +78,9 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let shutdown = Shutdown::on_signal()?;
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals: None }
+        .run(&context, shutdown)
+        .await
 }
 
 fn print_next_steps(settings: &Settings, vault_option: &VaultOption) {

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::http_server::{self, HttpServer};
 use super::local_server::LocalServer;
+use super::removal_files::RemovalFiles;
 use super::sandbox_clock::SandboxClock;
 use super::serve_options::ServeOptions;
 use super::shutdown::Shutdown;
@@ -55,7 +56,10 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     let clock = Arc::new(SandboxClock(sandbox.clone()));
     let sandbox_serving = tokio::spawn(sandbox_server.serve(sandbox.router(), shutdown.clone()));
     let endpoints = Endpoints::on_one_origin(&origin);
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock }.run(&context, shutdown).await?;
+    let removals = Some(RemovalFiles::in_folder(&dir));
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }
+        .run(&context, shutdown)
+        .await?;
     sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))?
 }
 

@@ -70,6 +70,13 @@ impl AccountStore for AnyVault {
         }
     }
 
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        match self {
+            Self::Files(vault) => vault.forget_earlier(name).await,
+            Self::SecretsManager(vault) => vault.forget_earlier(name).await,
+        }
+    }
+
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         match self {
             Self::Files(vault) => vault.remove(name, removal).await,
@@ -102,10 +109,10 @@ impl AccountIndex for AnyVault {
         }
     }
 
-    async fn label(&self, document: &Document) -> Result<(), VaultError> {
+    async fn label(&self, document: &Document, former: Option<&Document>) -> Result<(), VaultError> {
         match self {
-            Self::Files(vault) => vault.label(document).await,
-            Self::SecretsManager(vault) => vault.label(document).await,
+            Self::Files(vault) => vault.label(document, former).await,
+            Self::SecretsManager(vault) => vault.label(document, former).await,
         }
     }
 }
@@ -131,6 +138,13 @@ impl InviteClaims for AnyVault {
         match self {
             Self::Files(vault) => vault.claim(invite).await,
             Self::SecretsManager(vault) => vault.claim(invite).await,
+        }
+    }
+
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        match self {
+            Self::Files(vault) => vault.is_claimed(invite).await,
+            Self::SecretsManager(vault) => vault.is_claimed(invite).await,
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) async fn exchange_code<P: Provider>(provider: &P, login: &Login<'_>) 
     if !missing.is_empty() {
         return Err(LoginError::ScopesMissing(missing));
     }
-    let token = deadlines.call(extend(provider, app, &short_lived.token)).await.map_err(at(Step::Extend))?;
+    let token = deadlines.call(extend(provider, app, &short_lived.token, login)).await.map_err(at(Step::Extend))?;
     let profile = deadlines.call(provider.profile(&token.token)).await.map_err(at(Step::Profile))?;
     if profile.account_type == "PERSONAL" {
         return Err(LoginError::PersonalAccount { username: profile.username });
@@ -40,7 +40,7 @@ pub(super) async fn exchange_code<P: Provider>(provider: &P, login: &Login<'_>) 
 /// dashboard and our secret change at different times. A rejected app secret does not use up the code.
 async fn exchange<P: Provider>(provider: &P, login: &Login<'_>) -> Result<(App, ShortLivedToken), ProviderError> {
     let mut refusal = ProviderError::new(ProviderErrorKind::WrongAppCredentials);
-    for app in login.app.with_each_secret() {
+    for app in login.app.with_each_secret(login.now) {
         match provider.exchange_code(&app, login.code, login.redirect_uri).await {
             Ok(short_lived) => {
                 if app.secret != login.app.secret {
@@ -56,9 +56,14 @@ async fn exchange<P: Provider>(provider: &P, login: &Login<'_>) -> Result<(App, 
 }
 
 /// Exchanges the token for a long-lived one, first with the app secret that the code exchange used.
-async fn extend<P: Provider>(provider: &P, app: App, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
+async fn extend<P: Provider>(
+    provider: &P,
+    app: App,
+    token: &AccessToken,
+    login: &Login<'_>,
+) -> Result<LongLivedToken, ProviderError> {
     let mut refusal = ProviderError::new(ProviderErrorKind::WrongAppCredentials);
-    for app in app.with_each_secret() {
+    for app in app.with_each_secret(login.now) {
         match provider.extend(&app, token).await {
             Err(failure) if failure.kind == ProviderErrorKind::WrongAppCredentials => refusal = failure,
             answer => return answer,

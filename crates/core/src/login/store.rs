@@ -26,14 +26,20 @@ pub(super) async fn check_expectation<V: Vault>(
     Err(LoginError::OtherAccount { username: profile.username.clone(), expected })
 }
 
-/// The name to store the account under: the invite's, otherwise its present name, otherwise its id.
+/// The name to store the account under: the invite's, otherwise its present name, otherwise its id. Rejects a name that is
+/// the id of another account.
 pub(super) async fn name_for<V: Vault>(
     vault: &V,
     invite: Option<&Invite>,
     profile: &Profile,
 ) -> Result<AccountName, LoginError> {
     if let Some(name) = invite.and_then(|invite| invite.name.clone()) {
-        return Ok(name);
+        return match name.reserved_for() {
+            Some(owner) if owner != profile.account_id => {
+                Err(LoginError::OtherAccount { username: profile.username.clone(), expected: owner.to_string() })
+            }
+            _ => Ok(name),
+        };
     }
     let by_id = profile.account_id.to_name();
     let stored = vault.find(&profile.account_id).await?.accounts;

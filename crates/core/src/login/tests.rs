@@ -18,23 +18,18 @@ fn state(name: Option<&str>) -> LoginState {
     LoginState::start(Some(invite), STARTED, &SystemEntropy).unwrap()
 }
 
-/// The account of a vault that holds one document, connected at this time, for a login that started at [`STARTED`].
-async fn outcome_with(connected_at: OffsetDateTime, name: Option<&str>) -> Option<OffsetDateTime> {
-    let (vault, state, document) = (MemoryVault::default(), state(name), sample::document("shop-de", connected_at));
-    vault.create(&document).await.unwrap();
-    vault.remember(&state.login_id(), &document.name).await.unwrap();
-    outcome(&vault, &state).await.unwrap().map(|connected| {
-        assert!(connected.reconnected);
-        connected.expires_at.unwrap() - Duration::days(60)
-    })
-}
-
 #[tokio::test]
-async fn a_document_that_is_older_than_the_login_is_not_its_outcome() {
+async fn the_outcome_of_a_login_is_the_document_that_it_stored() {
     for name in [Some("shop-de"), None] {
-        assert_eq!(outcome_with(STARTED - Duration::SECOND, name).await, None, "{name:?}");
-        for stored in [STARTED, STARTED + Duration::MINUTE] {
-            assert_eq!(outcome_with(stored, name).await, Some(stored), "{name:?}");
+        let (state, other) = (state(name), state(name));
+        for (login, expected) in [(Some(state.login_id()), true), (Some(other.login_id()), false), (None, false)] {
+            let (vault, mut document) = (MemoryVault::default(), sample::document("shop-de", STARTED));
+            document.last_attempt.login = login;
+            vault.create(&document).await.unwrap();
+            vault.remember(&state.login_id(), &document.name).await.unwrap();
+            let found = outcome(&vault, &state).await.unwrap();
+            assert_eq!(found.is_some(), expected, "{name:?}");
+            assert!(found.is_none_or(|connected| connected.reconnected && connected.expires_at == document.expires_at));
         }
     }
 }

@@ -72,6 +72,10 @@ impl<V: AccountStore, F: VaultFaults> AccountStore for FaultyVault<V, F> {
         self.faults.pass(self.vault.replace(expected, document)).await
     }
 
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.forget_earlier(name)).await
+    }
+
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.faults.pass(self.vault.remove(name, removal)).await
     }
@@ -92,8 +96,8 @@ impl<V: AccountIndex, F: VaultFaults> AccountIndex for FaultyVault<V, F> {
         self.faults.pass(self.vault.find(id)).await
     }
 
-    async fn label(&self, document: &Document) -> Result<(), VaultError> {
-        self.faults.pass(self.vault.label(document)).await
+    async fn label(&self, document: &Document, former: Option<&Document>) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.label(document, former)).await
     }
 }
 
@@ -110,6 +114,10 @@ impl<V: LoginRecords, F: VaultFaults> LoginRecords for FaultyVault<V, F> {
 impl<V: InviteClaims, F: VaultFaults> InviteClaims for FaultyVault<V, F> {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         self.faults.pass(self.vault.claim(invite)).await
+    }
+
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        self.faults.pass(self.vault.is_claimed(invite)).await
     }
 
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {

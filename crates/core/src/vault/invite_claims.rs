@@ -11,6 +11,9 @@ pub trait InviteClaims: Send + Sync + 'static {
     /// least [`LONGEST_ONCE`](crate::invite::LONGEST_ONCE).
     fn claim(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
 
+    /// Whether a single-use invite was used.
+    fn is_claimed(&self, invite: &InviteId) -> impl Future<Output = Result<bool, VaultError>> + Send;
+
     /// Withdraws a claim because the login that made it was not stored.
     fn release(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
 }

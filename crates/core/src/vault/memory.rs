@@ -106,6 +106,15 @@ impl AccountStore for MemoryVault {
         }
     }
 
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        if let Some(account) = self.accounts().get_mut(name) {
+            let Account { current, versions, parked } = account;
+            versions.retain(|version, _| version == current);
+            *parked = None;
+        }
+        Ok(())
+    }
+
     /// Nothing can be recovered, so both kinds of removal are the same.
     async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         self.accounts().remove(name);
@@ -132,12 +141,21 @@ impl ParkedDocuments for MemoryVault {
 impl AccountIndex for MemoryVault {
     async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         let accounts = self.accounts();
-        let found = accounts.values().filter_map(Account::read).filter(|account| account.document.has_id(id));
-        Ok(FoundAccounts { accounts: found.collect(), removed: Vec::new() })
+        let mut found = FoundAccounts::default();
+        for (name, account) in accounts.iter() {
+            match account.read() {
+                Some(current) if current.document.has_id(id) => found.accounts.push(current),
+                _ if account.versions.values().chain(&account.parked).any(|document| document.has_id(id)) => {
+                    found.former.push(name.clone());
+                }
+                _ => {}
+            }
+        }
+        Ok(found)
     }
 
     /// Not needed: [`find`](Self::find) reads the documents themselves.
-    async fn label(&self, _: &Document) -> Result<(), VaultError> {
+    async fn label(&self, _: &Document, _: Option<&Document>) -> Result<(), VaultError> {
         Ok(())
     }
 }
@@ -156,6 +174,10 @@ impl LoginRecords for MemoryVault {
 impl InviteClaims for MemoryVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         if self.claims().insert(invite.clone()) { Ok(()) } else { Err(VaultError::Conflict) }
+    }
+
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        Ok(self.claims().contains(invite))
     }
 
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {

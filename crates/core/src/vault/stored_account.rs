@@ -23,7 +23,10 @@ pub struct StoredAccount {
 /// `next` receives the current document, if any, and returns the document to store. It is called again whenever another
 /// writer was faster. `known` is what the caller has read already, which saves a read.
 ///
-/// A failure to update the index entry is logged and is not an error: the account is stored and only harder to find.
+/// If the document replaces another account's, nothing of that account is kept.
+///
+/// A failure to forget the other account or to update the index entry is logged and is not an error: the account is stored
+/// and only harder to find, and a later removal request finds what was not forgotten.
 pub async fn store_account<V, E>(
     vault: &V,
     name: &AccountName,
@@ -48,7 +51,8 @@ where
         match written {
             Ok(_) => {
                 let previous = present.map(|present| present.document);
-                update_index(vault, previous.as_ref(), &document).await;
+                let former = forget_former(vault, previous.as_ref(), &document).await;
+                update_index(vault, previous.as_ref(), &document, former).await;
                 return Ok(StoredAccount { previous, current: document });
             }
             Err(VaultError::Conflict) => {}
@@ -58,9 +62,26 @@ where
     Err(VaultError::Conflict.into())
 }
 
-async fn update_index<V: AccountIndex>(vault: &V, previous: Option<&Document>, document: &Document) {
+/// Deletes what is left of the account that was replaced, if one was. Returns its document if that failed.
+async fn forget_former<'a, V: AccountStore>(
+    vault: &V,
+    previous: Option<&'a Document>,
+    document: &Document,
+) -> Option<&'a Document> {
+    let former = previous.filter(|previous| previous.account_id != document.account_id)?;
+    let error = vault.forget_earlier(&document.name).await.err()?;
+    tracing::error!(account.name = %document.name, reason = %error, "the replaced account's earlier documents were not deleted");
+    Some(former)
+}
+
+async fn update_index<V: AccountIndex>(
+    vault: &V,
+    previous: Option<&Document>,
+    document: &Document,
+    former: Option<&Document>,
+) {
     let is_current = previous.is_none_or(|previous| index_entry(previous) == index_entry(document));
-    if !is_current && let Err(error) = vault.label(document).await {
+    if !is_current && let Err(error) = vault.label(document, former).await {
         tracing::warn!(account.name = %document.name, reason = %error, "the account's index entry is out of date");
     }
 }

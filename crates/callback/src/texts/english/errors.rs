@@ -273,6 +273,12 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             remedy: CLOSE_PAGE,
             operator: "If Meta sent the request, add the app's other or previous secret to previous_app_secrets.",
         },
+        ErrorPage::SignedRequestOutdated => Explanation {
+            title: "This request is outdated",
+            cause: "It was signed before the account was last connected. Nothing was changed.",
+            remedy: CLOSE_PAGE,
+            operator: "To remove the present connection, the account's owner removes the app on Instagram again.",
+        },
         ErrorPage::BodyTooLarge => Explanation {
             title: "The request is too large",
             cause: "Requests can be up to 64 KiB. Nothing was changed.",

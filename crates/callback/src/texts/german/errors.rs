@@ -272,6 +272,12 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             remedy: CLOSE_PAGE,
             operator: "Stammt die Anfrage von Meta, nehmen Sie das andere oder das bisherige Secret der App in previous_app_secrets auf.",
         },
+        ErrorPage::SignedRequestOutdated => Explanation {
+            title: "Diese Anfrage ist überholt",
+            cause: "Sie wurde signiert, bevor das Konto zuletzt verbunden wurde. Es wurde nichts geändert.",
+            remedy: CLOSE_PAGE,
+            operator: "Um die jetzige Verbindung zu entfernen, entfernt der Inhaber des Kontos die App erneut auf Instagram.",
+        },
         ErrorPage::BodyTooLarge => Explanation {
             title: "Die Anfrage ist zu groß",
             cause: "Anfragen dürfen höchstens 64 KiB groß sein. Es wurde nichts geändert.",

@@ -271,6 +271,12 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             remedy: CLOSE_PAGE,
             operator: "Si la solicitud procede de Meta, añada a previous_app_secrets el otro secreto de la aplicación o el anterior.",
         },
+        ErrorPage::SignedRequestOutdated => Explanation {
+            title: "Esta solicitud está obsoleta",
+            cause: "Se firmó antes de la última conexión de la cuenta. No se ha modificado nada.",
+            remedy: CLOSE_PAGE,
+            operator: "Para eliminar la conexión actual, el titular de la cuenta debe eliminar de nuevo la aplicación en Instagram.",
+        },
         ErrorPage::BodyTooLarge => Explanation {
             title: "La solicitud es demasiado grande",
             cause: "Las solicitudes pueden ocupar 64 KiB como máximo. No se ha modificado nada.",

@@ -28,6 +28,8 @@ pub(crate) enum ImportError {
     Expired,
     #[error("{name} is @{present}, and this token belongs to @{username}")]
     NameTaken { name: AccountName, present: String, username: String },
+    #[error("{0} is the account ID of another account")]
+    NameIsAnotherId(AccountName),
     #[error("the vault has a newer token of this account")]
     NewerToken,
     #[error(transparent)]
@@ -49,6 +51,7 @@ impl ImportError {
             }
             Self::Expired => "leave the date out to refresh the token",
             Self::NameTaken { .. } => "choose another name, or pass --replace to overwrite that account",
+            Self::NameIsAnotherId(_) => "choose another name: that one belongs to the account with this ID",
             Self::NewerToken => "pass --replace to go back to the older token",
             Self::Vault(_) => return None,
         })

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
 use evertoken_core::secrets::AccessToken;
+use evertoken_core::visible_text::visible;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -126,7 +127,7 @@ fn document(number: u64, object: Map<String, Value>) -> Row {
             Err(error) => Err(error.into()),
         },
     };
-    Row { number, name, content, remark: None }
+    Row { number, name: visible(&name).into_owned(), content, remark: None }
 }
 
 /// The fields of a row, as text.
@@ -143,7 +144,7 @@ impl Fields {
         let remark = token.remark("token");
         let content = self.candidate(&token, now).map(Content::Token);
         // A token may be in the wrong column.
-        let name = if token_kind::looks_secret(&self.name) { String::new() } else { self.name };
+        let name = if token_kind::looks_secret(&self.name) { String::new() } else { visible(&self.name).into_owned() };
         Row { number, name, content, remark }
     }
 

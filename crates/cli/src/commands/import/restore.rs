@@ -1,5 +1,6 @@
 //! Restores an exported document as it is, without calling Instagram.
 
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::Document;
 use evertoken_core::vault::{AccountIndex, AccountStore, store_account};
 
@@ -36,7 +37,14 @@ pub(super) async fn restore<V: AccountStore + AccountIndex>(
         }
         _ => Ok(document.clone()),
     };
+    check_name(&document.name, &document.account_id)?;
     store_account(vault, &document.name, None, next).await.map(|_| ())
+}
+
+/// Rejects a name that is the id of another account.
+pub(super) fn check_name(name: &AccountName, account_id: &AccountId) -> Result<(), ImportError> {
+    let is_reserved = name.reserved_for().is_some_and(|owner| owner != *account_id);
+    if is_reserved { Err(ImportError::NameIsAnotherId(name.clone())) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -74,15 +82,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn succeeds_if_only_the_labels_cannot_be_updated() {
-        // The calls are get, replace and label.
-        let faults = Arc::new(FailedCall { number: 3, calls: AtomicUsize::new(0) });
-        let vault = FaultyVault { vault: MemoryVault::default(), faults: Arc::clone(&faults) };
-        vault.vault.create(&document("1")).await.unwrap();
-        let exported = document("2");
-        assert_eq!(restore(&vault, &exported, Overwrite::Allowed).await, Ok(()));
-        assert_eq!(faults.calls.load(Ordering::Relaxed), 3);
-        assert_eq!(vault.vault.get(&exported.name).await.unwrap().unwrap().document, exported);
+    async fn succeeds_if_only_the_old_documents_or_the_labels_cannot_be_updated() {
+        // The calls are get, replace, forget_earlier and label.
+        for number in [3, 4] {
+            let faults = Arc::new(FailedCall { number, calls: AtomicUsize::new(0) });
+            let vault = FaultyVault { vault: MemoryVault::default(), faults: Arc::clone(&faults) };
+            vault.vault.create(&document("1")).await.unwrap();
+            let exported = document("2");
+            assert_eq!(restore(&vault, &exported, Overwrite::Allowed).await, Ok(()));
+            assert_eq!(faults.calls.load(Ordering::Relaxed), 4);
+            assert_eq!(vault.vault.get(&exported.name).await.unwrap().unwrap().document, exported);
+        }
     }
 
     #[tokio::test]

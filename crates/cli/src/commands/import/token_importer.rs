@@ -13,7 +13,7 @@ use evertoken_core::vault::{AccountIndex, AccountStore, store_account};
 use time::{Duration, OffsetDateTime};
 
 use super::import_error::ImportError;
-use super::restore::Overwrite;
+use super::restore::{Overwrite, check_name};
 use crate::credentials::token_kind::TokenKind;
 
 /// The lifetime of a long-lived token (Meta, "Business Login for Instagram").
@@ -92,6 +92,7 @@ impl<P: Provider, V: AccountStore + AccountIndex> TokenImporter<'_, P, V> {
         if profile.account_type == "PERSONAL" {
             return Err(ImportError::Personal(profile.username));
         }
+        check_name(&candidate.name, &profile.account_id)?;
         // Before the token is refreshed, because that may invalidate the old one.
         let present = self.vault.get(&candidate.name).await?;
         self.check_owner(present.as_ref().map(|present| &present.document), &candidate.name, &profile)?;
@@ -169,7 +170,7 @@ impl<P: Provider, V: AccountStore + AccountIndex> TokenImporter<'_, P, V> {
             return Err(ImportError::UnknownLifetime { username: profile.username.clone(), has_app: false });
         };
         let mut failure = ImportError::UnknownLifetime { username: profile.username.clone(), has_app: true };
-        for app in app.with_each_secret() {
+        for app in app.with_each_secret(self.now) {
             match self.provider.extend(&app, &candidate.token).await {
                 Ok(extended) => {
                     let token = self.verify(extended, &candidate.token, profile).await?;

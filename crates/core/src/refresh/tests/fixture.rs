@@ -163,6 +163,10 @@ impl AccountStore for FlakyVault {
         self.inner.replace(expected, document).await
     }
 
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.inner.forget_earlier(name).await
+    }
+
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.inner.remove(name, removal).await
     }
@@ -186,8 +190,8 @@ impl AccountIndex for FlakyVault {
         self.inner.find(id).await
     }
 
-    async fn label(&self, document: &Document) -> Result<(), VaultError> {
-        self.inner.label(document).await
+    async fn label(&self, document: &Document, former: Option<&Document>) -> Result<(), VaultError> {
+        self.inner.label(document, former).await
     }
 }
 
@@ -204,6 +208,10 @@ impl LoginRecords for FlakyVault {
 impl InviteClaims for FlakyVault {
     async fn claim(&self, invite: &InviteId) -> Result<(), VaultError> {
         self.inner.claim(invite).await
+    }
+
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        self.inner.is_claimed(invite).await
     }
 
     async fn release(&self, invite: &InviteId) -> Result<(), VaultError> {

@@ -1,0 +1,31 @@
+//! The link that starts a login again.
+
+use evertoken_core::invite::{Invite, link};
+use evertoken_core::login_state::LoginState;
+use evertoken_core::public_url;
+use evertoken_core::signing::SigningKeys;
+
+use crate::login_cookie::Proof;
+use crate::service::Ports;
+
+/// A link that starts the same login again: for everyone if it was an open login, otherwise only for the browser that
+/// holds the invite, and only while the invite is valid.
+pub(crate) fn restart_url<S: Ports>(
+    service: &S,
+    state: &LoginState,
+    proof: &Proof,
+    keys: &SigningKeys,
+) -> Option<String> {
+    let environment = service.environment();
+    let public_url = &environment.settings.public_url;
+    if state.invite.is_some() {
+        let invite = proof.invite()?;
+        keys.verify::<Invite>(invite, environment.clock.now()).ok()?;
+        return Some(link(public_url, invite).into());
+    }
+    let mut url = public_url::join(public_url, "login");
+    if let Some(return_to) = &state.return_to {
+        url.query_pairs_mut().append_pair("return_to", return_to.as_str());
+    }
+    Some(url.into())
+}

@@ -1,0 +1,19 @@
+//! The attacks of a security audit, each against the behavior that it found (docs/security.md).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod account_names;
+mod deletion;
+mod foreign_results;
+mod hidden_characters;
+mod operator_details;
+mod replayed_callbacks;
+mod return_addresses;
+mod signed_requests;
+mod single_use_invites;
+mod states_as_invites;
