@@ -19,6 +19,7 @@ use crate::vault::vault_option::VaultOption;
 
 type Hint = Option<Cow<'static, str>>;
 
+const PASS_ON_STDIN: &str = "pass it on standard input instead, and remove this command from your shell's history";
 const VAULT_FILES: &str = "make the folder and its files writable for this user, on a disk mounted for writing; nothing was \
      changed";
 const DISK_FULL: &str = "free up disk space and try again; nothing was lost, since documents are replaced atomically";
@@ -46,10 +47,9 @@ pub(crate) fn hint(error: &CliError, vault: &VaultOption) -> Cow<'static, str> {
 
 /// The hint for this failure, or `None` if all that helps is to try again.
 fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
+    let setup = vault.command("setup");
     let hint: Cow<'static, str> = match error {
-        CliError::SecretArgument => {
-            "pass it on standard input instead, and remove this command from your shell's history".into()
-        }
+        CliError::SecretArgument => PASS_ON_STDIN.into(),
         CliError::SecretFile { variable, .. } => {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
@@ -99,7 +99,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "check that it is the refresh function of a stack of the same version as this command".into()
         }
         CliError::Credentials(error) => of_credentials(error, vault),
-        CliError::App { .. } => format!("store them again with `{}`", vault.command("setup")).into(),
+        CliError::App { .. } => format!("store them again with `{setup}`").into(),
         CliError::SigningKey(_) => {
             "restore the file from a backup, or delete it to create a new key; existing invite links then stop working"
                 .into()
@@ -130,14 +130,10 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::Answers { .. } => {
             r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
         }
-        CliError::SetupInterrupted => {
-            format!("run `{}` again to continue: finished steps are remembered", vault.command("setup")).into()
-        }
+        CliError::SetupInterrupted => format!("run `{setup}` again to continue: finished steps are remembered").into(),
         CliError::CredentialsRejected(error) => error.kind.remedy().into(),
         CliError::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
-        CliError::NoCredentialsAccepted => {
-            format!("run `{}` again once you have the right ones", vault.command("setup")).into()
-        }
+        CliError::NoCredentialsAccepted => format!("run `{setup}` again once you have the right ones").into(),
         CliError::QrTooLong => "use a shorter --note".into(),
         CliError::Listen { source, .. } => of_listen(source.kind()).into(),
         CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),
