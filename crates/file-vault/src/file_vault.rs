@@ -133,16 +133,6 @@ impl AccountStore for FileVault {
         .await
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        let name = name.clone();
-        self.blocking(move |folder| {
-            let lock = folder.lock()?;
-            lock.remove(&name, Role::Parked)?;
-            Ok(lock.remove(&name, Role::Previous)?)
-        })
-        .await
-    }
-
     /// Always deletes the previous and the parked document too: nothing on a disk would delete them after seven days.
     async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         let name = name.clone();
@@ -177,6 +167,16 @@ impl ParkedDocuments for FileVault {
         self.blocking(move |folder| match folder.read(&name, Role::Parked)? {
             Some(stored) => Ok(Some(decode(&name, stored)?.document)),
             None => Ok(None),
+        })
+        .await
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        let name = name.clone();
+        self.blocking(move |folder| {
+            let lock = folder.lock()?;
+            lock.remove(&name, Role::Parked)?;
+            Ok(lock.remove(&name, Role::Previous)?)
         })
         .await
     }

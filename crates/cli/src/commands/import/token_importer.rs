@@ -9,7 +9,7 @@ use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderError
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::token::LongLivedToken;
-use evertoken_core::vault::{AccountIndex, AccountStore, store_account};
+use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, store_account};
 use time::{Duration, OffsetDateTime};
 
 use super::import_error::ImportError;
@@ -82,7 +82,7 @@ pub(crate) struct ImportedAccount {
     pub(crate) replaced: bool,
 }
 
-impl<P: Provider, V: AccountStore + AccountIndex> TokenImporter<'_, P, V> {
+impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, P, V> {
     pub(crate) async fn import(&self, candidate: Candidate) -> Result<ImportedAccount, ImportError> {
         let kind = TokenKind::of(&candidate.token);
         let profile = self.provider.profile(&candidate.token).await.map_err(|error| match kind.objection() {

@@ -163,10 +163,6 @@ impl AccountStore for FlakyVault {
         self.inner.replace(expected, document).await
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.inner.forget_earlier(name).await
-    }
-
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.inner.remove(name, removal).await
     }
@@ -182,6 +178,10 @@ impl ParkedDocuments for FlakyVault {
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         self.inner.parked(name).await
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.inner.forget_earlier(name).await
     }
 }
 
