@@ -267,7 +267,7 @@ fn no_deployment_changes_an_existing_app_secret() {
     assert!(!set_by_parameters.resources().contains_key("AppSecret"));
     for stack in [created, set_by_parameters] {
         let variables = &stack.properties("CallbackFunction")["Environment"]["Variables"];
-        assert_eq!(variables["EVERTOKEN_APP_SECRET"], "evertoken/app");
+        assert_eq!(variables["EVERTOKEN_APP_SECRET_NAME"], "evertoken/app");
     }
     let definition = &Template::main().0["Resources"]["AppSecret"];
     assert_eq!(definition["DeletionPolicy"], "RetainExceptOnCreate");

@@ -69,6 +69,11 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::PublicUrl(_) | CliError::PublicUrlAnswer(_) => HTTPS_URL.into(),
         CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
         CliError::NoLifetime => "use a longer --expires, for example 7d".into(),
+        CliError::SigningSecretName => {
+            "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this command from \
+             your shell's history"
+                .into()
+        }
         CliError::LongInvite => {
             "use a shorter --expires, or pass --yes: until then, whoever has the link can use it".into()
         }

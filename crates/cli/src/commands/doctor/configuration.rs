@@ -27,7 +27,7 @@ pub(super) fn check_aws(variables: &Variables) -> Vec<Finding> {
     VaultSettings::read(variables).err().map(|error| of(&error)).into_iter().collect()
 }
 
-fn of(error: &VariableError) -> Finding {
+pub(super) fn of(error: &VariableError) -> Finding {
     let remedy = match error {
         VariableError::Missing { name, .. } => format!("Set {name}, or select the stack with --stack NAME."),
         VariableError::Invalid { name, .. } | VariableError::InvalidSecret { name, .. } => format!("Correct {name}."),
