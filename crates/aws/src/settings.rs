@@ -56,6 +56,16 @@ impl VaultSettings {
         &self.prefix
     }
 
+    /// The prefix of another stack whose functions may use the secrets of this one, if such a stack exists. The template
+    /// rejects such prefixes for new stacks.
+    pub fn enclosing_prefix(&self) -> Option<&str> {
+        let starts = ["accounts", "invites", "logins"].into_iter().flat_map(|part| {
+            let inner = self.prefix.match_indices(&format!("/{part}/")).next().map(|(at, _)| at);
+            [inner, self.prefix.strip_suffix(&format!("/{part}")).map(str::len)]
+        });
+        starts.flatten().min().and_then(|at| self.prefix.get(..at))
+    }
+
     /// Where an operator finds account documents.
     pub fn locator(&self) -> DocumentLocator {
         DocumentLocator::SecretsManager { prefix: self.prefix.clone() }
@@ -143,6 +153,22 @@ mod tests {
             assert!(error.to_string().starts_with("EVERTOKEN_VAULT_PREFIX is"), "{error}");
         }
         assert!(VaultSettings::read(&with(&[])).unwrap_err().to_string().contains("is not set"));
+    }
+
+    #[test]
+    fn finds_a_prefix_that_encloses_this_one() {
+        for (prefix, enclosing) in [
+            ("evertoken", None),
+            ("shop/evertoken", None),
+            ("shop/myaccounts/evertoken", None),
+            ("accounts/evertoken", None),
+            ("evertoken/accounts/shop", Some("evertoken")),
+            ("a/b/logins/c/accounts", Some("a/b")),
+            ("evertoken/invites", Some("evertoken")),
+        ] {
+            let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", prefix)])).unwrap();
+            assert_eq!(settings.enclosing_prefix(), enclosing, "{prefix}");
+        }
     }
 
     #[test]
