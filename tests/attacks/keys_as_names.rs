@@ -31,6 +31,9 @@ const APP: [&str; 2] = ["EVERTOKEN_APP_SECRET_NAME", "EVERTOKEN_APP_SECRET"];
 const NO_STACK: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id \
      evertoken does not exist</Message></Error></ErrorResponse>";
 
+const FOR_SIGNING: [&[&str]; 3] = [&["invite", "--name", "my-shop"], &["doctor"], &["serve", "--port", "0"]];
+const FOR_APP: [&[&str]; 3] = [&["setup", "--answers", "ANSWERS"], &["doctor"], &["serve", "--port", "0"]];
+
 /// Stands in for AWS and for the Lambda runtime. It records every request, and knows no secret.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<Vec<String>>>);
@@ -130,8 +133,6 @@ async fn a_command_with_a_key_in_place_of_a_name_neither_shows_nor_sends_it() {
         assert_ne!(run.code, 0, "{run:?}");
         recorder.assert_never_saw(key);
     };
-    const FOR_SIGNING: [&[&str]; 3] = [&["invite", "--name", "my-shop"], &["doctor"], &["serve", "--port", "0"]];
-    const FOR_APP: [&[&str]; 3] = [&["setup", "--answers", "ANSWERS"], &["doctor"], &["serve", "--port", "0"]];
     for key in KEYS {
         let signing = FOR_SIGNING.iter().flat_map(|arguments| SIGNING.map(|variable| run(arguments, variable, key)));
         join_all(signing).await;
