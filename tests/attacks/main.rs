@@ -11,6 +11,7 @@ mod account_names;
 mod deletion;
 mod foreign_results;
 mod hidden_characters;
+mod keys_as_names;
 mod operator_details;
 mod replayed_callbacks;
 mod return_addresses;

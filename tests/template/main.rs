@@ -20,3 +20,4 @@ mod removal;
 mod resources;
 mod runbook;
 mod sizes;
+mod supply_chain;

@@ -22,7 +22,7 @@ use crate::aws::stack::Stack;
 use crate::aws::stack_error::StackError;
 use crate::context::Context;
 use crate::credentials::app_store::AppStore;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
 use crate::vault::location::VaultLocation;
@@ -108,6 +108,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
     findings.extend(configuration::check_aws(&context.variables));
     match AppStore::at(location, context).await {
         Ok(store) => findings.extend(app::check(&store, context).await),
+        Err(CliError::Variable(error)) => findings.push(configuration::of(&error)),
         Err(error) => findings.push(Finding::problem("app secret", error.to_string(), configuration::SELECT_VAULT)),
     }
     findings.push(signing::check_secret(aws, &context.variables).await);

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use aws_sdk_secretsmanager::Client;
 use evertoken_aws::AwsErrorCode;
-use evertoken_aws::settings::{VaultSettings, app_secret};
+use evertoken_aws::secret_names::optional_app_secret;
+use evertoken_aws::settings::VaultSettings;
 use evertoken_file_vault::private_file;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::local_credentials::{APP_SECRET, app_file};
+use super::local_credentials::app_file;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::vault::location::VaultLocation;
@@ -37,15 +38,15 @@ impl fmt::Display for AppStore {
 }
 
 impl AppStore {
-    /// The secret that `EVERTOKEN_APP_SECRET` names, or else `<prefix>/app`, the name in the template.
+    /// The secret that `EVERTOKEN_APP_SECRET_NAME` names, or else `<prefix>/app`, the name in the template.
     pub(crate) async fn at(location: &VaultLocation, context: &Context) -> Result<Self> {
         if let Some(dir) = &location.local {
             return Ok(Self::in_folder(dir));
         }
         let context = location.resolve(context, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let variables = &context.variables;
-        let id = match variables.get(APP_SECRET) {
-            Some(_) => app_secret(variables)?,
+        let id = match optional_app_secret(variables)? {
+            Some(name) => name,
             None => format!("{}/app", VaultSettings::read(variables)?.prefix()),
         };
         let settings = VaultSettings::read(variables).ok().map(Box::new);

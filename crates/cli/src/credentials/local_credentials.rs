@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use evertoken_aws::secret_names::is_arn;
 use evertoken_core::app::App;
 use evertoken_core::entropy::{Entropy, SystemEntropy};
 use evertoken_core::signing::SigningKeys;
@@ -13,7 +14,9 @@ use crate::error::{CliError, Result};
 
 const APP_ID: &str = "EVERTOKEN_APP_ID";
 pub(crate) const APP_SECRET: &str = "EVERTOKEN_APP_SECRET";
-pub(crate) const SIGNING_SECRET: &str = "EVERTOKEN_SIGNING_SECRET";
+const SIGNING_KEY: &str = "EVERTOKEN_SIGNING_KEY";
+/// The variable of earlier versions, which named a secret in AWS.
+const SIGNING_SECRET: &str = "EVERTOKEN_SIGNING_SECRET";
 
 /// The file that `evertoken setup` writes.
 pub(crate) fn app_file(dir: &Path) -> PathBuf {
@@ -60,13 +63,24 @@ pub(crate) fn app_from_variables(variables: &Variables) -> Result<App, VariableE
     Ok(app)
 }
 
-/// The signing keys from `EVERTOKEN_SIGNING_SECRET`, or else from the file in `dir`, which is created if necessary.
+/// The signing keys from `EVERTOKEN_SIGNING_KEY` (in earlier versions, `EVERTOKEN_SIGNING_SECRET`), or else from the file in
+/// `dir`, which is created if necessary.
 pub(crate) fn signing_keys(variables: &Variables, dir: &Path) -> Result<SigningKeys> {
-    let Some(text) = variables.get(SIGNING_SECRET) else {
-        return signing_keys_from_file(signing_key_file(dir));
-    };
-    let expected = "at least 32 characters, or {\"keys\":[\"newest\",\"older\"]} with such texts";
-    Ok(SigningKeys::parse(text).map_err(|_| VariableError::InvalidSecret { name: SIGNING_SECRET, expected })?)
+    match signing_keys_from_variables(variables) {
+        Some((_, keys)) => Ok(keys?),
+        None => signing_keys_from_file(signing_key_file(dir)),
+    }
+}
+
+/// The variable that is set, and the keys in it.
+pub(crate) fn signing_keys_from_variables(
+    variables: &Variables,
+) -> Option<(&'static str, Result<SigningKeys, VariableError>)> {
+    let expected = "a signing key of at least 32 characters, or {\"keys\":[\"newest\",\"older\"]} with such keys; not the \
+         name or ARN of a secret";
+    let (name, text) = [SIGNING_KEY, SIGNING_SECRET].into_iter().find_map(|name| Some((name, variables.get(name)?)))?;
+    let keys = SigningKeys::parse(text).ok().filter(|_| !is_arn(text));
+    Some((name, keys.ok_or(VariableError::InvalidSecret { name, expected })))
 }
 
 fn signing_keys_from_file(path: PathBuf) -> Result<SigningKeys> {

@@ -45,6 +45,8 @@ pub(crate) enum CliError {
     OnceTooLong,
     #[error("a link with --expires 0s has already expired")]
     NoLifetime,
+    #[error("--signing-secret is not the name or ARN of a secret, or may be a key")]
+    SigningSecretName,
     #[error("--expires is more than 90 days")]
     LongInvite,
     #[error("--return-to is {:?}, which is not below one of the EVERTOKEN_RETURN_URLS", .0.as_str())]
@@ -188,6 +190,7 @@ impl CliError {
             | Self::PublicUrl(_)
             | Self::OnceTooLong
             | Self::NoLifetime
+            | Self::SigningSecretName
             | Self::LongInvite
             | Self::ReturnUrl(_)
             | Self::NameIsAnotherId(_)

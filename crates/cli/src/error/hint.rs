@@ -45,6 +45,9 @@ pub(crate) fn hint(error: &CliError, vault: &VaultOption) -> Cow<'static, str> {
     specific_hint(error, vault).unwrap_or(Cow::Borrowed(RETRY))
 }
 
+const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
+     command from your shell's history";
+
 /// The hint for this failure, or `None` if all that helps is to try again.
 fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
     let setup = vault.command("setup");
@@ -70,6 +73,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::PublicUrl(_) | CliError::PublicUrlAnswer(_) => HTTPS_URL.into(),
         CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
         CliError::NoLifetime => "use a longer --expires, for example 7d".into(),
+        CliError::SigningSecretName => SECRET_NAME.into(),
         CliError::LongInvite => {
             "use a shorter --expires, or pass --yes: until then, whoever has the link can use it".into()
         }

@@ -157,6 +157,7 @@ fn usage() -> Vec<CliError> {
         CliError::PublicUrl("http://connect.example.com".to_owned()),
         CliError::OnceTooLong,
         CliError::NoLifetime,
+        CliError::SigningSecretName,
         CliError::LongInvite,
         CliError::ReturnUrl("https://shop.example.com/admin".parse().unwrap()),
         CliError::NameIsAnotherId("17841405793187218".parse().unwrap()),

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::secret_names::{app_secret, signing_secret};
+use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
