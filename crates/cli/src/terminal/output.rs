@@ -51,6 +51,7 @@ pub(crate) fn has_colors() -> bool {
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
 /// Prints why the command failed and what to do about it. In JSON: `{"error":{"message","help"}}` on one line.
@@ -61,6 +62,11 @@ pub(crate) fn error(error: &CliError, format: OutputFormat, vault: &VaultOption)
     }
     note(&format!("{ERROR}error:{ERROR:#} {message}"));
     note(&format!("{HINT}hint:{HINT:#} {hint}"));
+}
+
+/// Prints something that the user should know although the command did its work.
+pub(crate) fn warning(text: &str) {
+    note(&format!("{WARNING}warning:{WARNING:#} {text}"));
 }
 
 /// Prints a line to standard error. Colors are stripped unless standard error shows them.
