@@ -5,7 +5,7 @@ use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime, Time};
 
 /// Parses `now`, a day (`2026-11-22`, which starts at midnight UTC), a time (`2026-11-22T05:00:00Z`) or a Unix timestamp.
-pub(crate) fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
+pub fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     let text = text.trim();
     if text == "now" {
         return Some(now);
@@ -21,7 +21,7 @@ pub(crate) fn parse(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
 
 /// Whether a token can have been issued or expire at this time, give or take some days for clocks and time zones. A wrong
 /// year would be worse than no date: the token would not be refreshed until it has expired.
-pub(crate) fn is_plausible(at: OffsetDateTime, now: OffsetDateTime) -> bool {
+pub fn is_plausible(at: OffsetDateTime, now: OffsetDateTime) -> bool {
     (at - now).abs() <= Duration::days(70)
 }
 

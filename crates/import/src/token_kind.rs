@@ -6,18 +6,20 @@ use serde::Serialize;
 /// The kind of a token by its prefix. Only used in messages, never for decisions: Meta's own samples mix the prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// `IGAA`: Instagram API with Instagram Login.
     InstagramLogin,
     /// `EAA`: Facebook Login, for graph.facebook.com.
     FacebookLogin,
     /// `IGQ`: Basic Display, shut down on 4 December 2024.
     BasicDisplay,
+    /// None of these.
     Unknown,
 }
 
 impl TokenKind {
-    pub(crate) fn of(token: &AccessToken) -> Self {
+    /// The kind of a token.
+    pub fn of(token: &AccessToken) -> Self {
         Self::of_text(token.expose())
     }
 
@@ -31,7 +33,7 @@ impl TokenKind {
     }
 
     /// The name for people. Never contains the prefix, which tools that search logs for tokens would find.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::InstagramLogin => "Instagram Login",
             Self::FacebookLogin => "Facebook Login",
@@ -41,7 +43,7 @@ impl TokenKind {
     }
 
     /// Why Instagram rejects tokens of this kind, and what to do about it.
-    pub(crate) fn objection(self) -> Option<&'static str> {
+    pub fn objection(self) -> Option<&'static str> {
         match self {
             Self::FacebookLogin => Some(
                 "Facebook Login tokens do not work with Evertoken. Generate an Instagram Login token in Meta's dashboard \
@@ -58,11 +60,19 @@ impl TokenKind {
 }
 
 /// Whether a command line argument looks like a token or an app secret. App secrets have 32 hexadecimal digits.
-pub(crate) fn looks_secret(argument: &str) -> bool {
+pub fn looks_secret(argument: &str) -> bool {
     let argument = argument.split_once('=').map_or(argument, |(_, value)| value);
     let argument = argument.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
     let token = TokenKind::of_text(argument) != TokenKind::Unknown && argument.len() >= 24;
     token || (argument.len() == 32 && argument.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Whether a text contains a token or an app secret, for example a cell of a spreadsheet.
+pub fn contains_secret(text: &str) -> bool {
+    let is_other = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-';
+    let starts = ["IGAA", "IGQ", "EAA"].iter().flat_map(|prefix| text.match_indices(prefix));
+    let mut words = starts.filter_map(|(at, _)| text.get(at..)).chain(text.split(is_other));
+    words.any(|word| looks_secret(word.split(is_other).next().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -78,8 +88,15 @@ mod tests {
         ] {
             assert!(looks_secret(secret), "{secret}");
         }
+        for text in [
+            "Token: IGAAabcdefghijklmnopqrstuvwxyz.",
+            "xIGAAabcdefghijklmnopqrstuvwxyz",
+            "\u{feff}EAAabcdefghijklmnopqrstuvwxyz",
+        ] {
+            assert!(contains_secret(text), "{text}");
+        }
         for fine in ["my-shop", "--local=/tmp/vault", "EAA", "igaa-shop", "17841405793187218"] {
-            assert!(!looks_secret(fine), "{fine}");
+            assert!(!looks_secret(fine) && !contains_secret(fine), "{fine}");
         }
     }
 }

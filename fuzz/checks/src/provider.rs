@@ -12,12 +12,12 @@ use url::Url;
 /// The code that is refused.
 const REFUSED: &str = "refused";
 
-/// The provider of the fuzz target.
+/// The provider of the fuzz targets.
 #[derive(Clone, Copy, Debug)]
-pub struct FuzzProvider;
+pub(crate) struct FuzzProvider;
 
 /// The account behind every token.
-pub fn profile() -> Profile {
+pub(crate) fn profile() -> Profile {
     Profile {
         account_id: "17841405793187218".parse().expect("an account id"),
         // The `user_id` of the genuine signed request.
@@ -28,7 +28,7 @@ pub fn profile() -> Profile {
 }
 
 /// The token of every account.
-pub fn token() -> LongLivedToken {
+pub(crate) fn token() -> LongLivedToken {
     let token = AccessToken::new("IGAA-of-the-fuzz-target");
     LongLivedToken { token, token_type: "bearer".to_owned(), expires_in: Duration::days(60) }
 }

@@ -6,14 +6,14 @@ use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::visible_text::visible;
+use secrecy::zeroize::Zeroizing;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::date;
-use super::file_error::{FileError, RowError};
-use super::token_importer::Candidate;
-use crate::credentials::token_kind;
-use crate::terminal::pasted_input::PastedInput;
+use crate::date;
+use crate::file_error::{FileError, RowError};
+use crate::pasted_input::PastedInput;
+use crate::token_kind::contains_secret;
 
 // Names of columns and keys.
 const NAME: &[&str] = &["name"];
@@ -21,27 +21,43 @@ const TOKEN: &[&str] = &["access_token", "token"];
 const ISSUED: &[&str] = &["issued_at", "issued"];
 const EXPIRES: &[&str] = &["expires_at", "expires"];
 
-/// One account of a file.
-#[derive(Debug)]
-pub(super) struct Row {
-    /// The line in a CSV file or the position in a JSON list, counted from 1.
-    pub(super) number: u64,
-    /// The name as written in the file.
-    pub(super) name: String,
-    pub(super) content: Result<Content, RowError>,
-    /// What was removed from the token.
-    pub(super) remark: Option<String>,
+/// A token to import, and what is known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The name to store the account under.
+    pub name: AccountName,
+    /// The token.
+    pub token: AccessToken,
+    /// When the token was issued or last refreshed.
+    pub issued_at: Option<OffsetDateTime>,
+    /// When the token expires.
+    pub expires_at: Option<OffsetDateTime>,
 }
 
+/// One account of a file.
 #[derive(Debug)]
-pub(super) enum Content {
+pub struct Row {
+    /// The line in a CSV file or the position in a JSON list, counted from 1.
+    pub number: u64,
+    /// The name as written in the file; empty if it contains a token.
+    pub name: String,
+    /// The account, or why it cannot be imported.
+    pub content: Result<Content, RowError>,
+    /// What was removed from the token.
+    pub remark: Option<String>,
+}
+
+/// What a row contains.
+#[derive(Debug)]
+pub enum Content {
+    /// A token that was issued elsewhere.
     Token(Candidate),
     /// A document that was exported from a vault.
     Document(Box<Document>),
 }
 
 /// Parses a file: JSON if it starts like JSON, otherwise CSV.
-pub(super) fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
+pub fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut rows = if text.starts_with(['[', '{']) { parse_json(text, now)? } else { parse_csv(text, now)? };
     let mut names = HashSet::new();
@@ -77,7 +93,7 @@ fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
         let trimmed = |column| field(column).trim().to_owned();
         let fields = Fields {
             name: trimmed(Some(name)),
-            token: field(Some(token)),
+            token: Zeroizing::new(field(Some(token))),
             issued: trimmed(issued),
             expires: trimmed(expires),
         };
@@ -114,12 +130,13 @@ fn fields(object: &Map<String, Value>) -> Fields {
             _ => String::new(),
         }
     };
-    Fields { name: field(NAME), token: field(TOKEN), issued: field(ISSUED), expires: field(EXPIRES) }
+    Fields { name: field(NAME), token: Zeroizing::new(field(TOKEN)), issued: field(ISSUED), expires: field(EXPIRES) }
 }
 
 fn document(number: u64, object: Map<String, Value>) -> Row {
     let name = object.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let content = match (name.parse::<AccountName>(), object.contains_key("access_token")) {
+        _ if contains_secret(&name) => Err(RowError::TokenAsName),
         (Err(error), _) => Err(error.into()),
         (_, false) => Err(RowError::WithoutToken),
         (Ok(parsed), true) => match Document::decode(&parsed, &Value::Object(object).to_string()) {
@@ -127,13 +144,18 @@ fn document(number: u64, object: Map<String, Value>) -> Row {
             Err(error) => Err(error.into()),
         },
     };
-    Row { number, name: visible(&name).into_owned(), content, remark: None }
+    Row { number, name: visible_name(&name), content, remark: None }
+}
+
+/// The name to show. A token may be in the wrong column.
+fn visible_name(name: &str) -> String {
+    if contains_secret(name) { String::new() } else { visible(name).into_owned() }
 }
 
 /// The fields of a row, as text.
 struct Fields {
     name: String,
-    token: String,
+    token: Zeroizing<String>,
     issued: String,
     expires: String,
 }
@@ -143,13 +165,11 @@ impl Fields {
         let token = PastedInput::clean(&self.token);
         let remark = token.remark("token");
         let content = self.candidate(&token, now).map(Content::Token);
-        // A token may be in the wrong column.
-        let name = if token_kind::looks_secret(&self.name) { String::new() } else { visible(&self.name).into_owned() };
-        Row { number, name, content, remark }
+        Row { number, name: visible_name(&self.name), content, remark }
     }
 
     fn candidate(&self, token: &PastedInput, now: OffsetDateTime) -> Result<Candidate, RowError> {
-        if token_kind::looks_secret(&self.name) {
+        if contains_secret(&self.name) {
             return Err(RowError::TokenAsName);
         }
         let name = self.name.parse()?;

@@ -17,10 +17,10 @@ use evertoken_core::vault::{AccountStore, DocumentLocator, MemoryVault};
 use time::OffsetDateTime;
 
 use crate::provider::{FuzzProvider, profile, token};
-use crate::signed_texts::{APP_SECRET, FixedEntropy, NOW, SIGNING_KEY};
+use crate::signed_texts::{APP_SECRET, FixedEntropy, NOW, SIGNED_AT, SIGNING_KEY};
 
 /// The account in the vault.
-pub const STORED: &str = "shop-de";
+pub(crate) const STORED: &str = "shop-de";
 
 #[derive(Clone, Copy, Debug)]
 struct FixedClock;
@@ -45,18 +45,18 @@ impl SigningKeySource for FixedCredentials {
     }
 }
 
-/// A vault with the account [`STORED`].
-pub async fn vault() -> MemoryVault {
+/// A vault with the account [`STORED`], which was connected before the genuine signed request.
+pub(crate) async fn vault() -> MemoryVault {
     let vault = MemoryVault::default();
     let name = STORED.parse().expect("a name");
     let scopes: Scopes = std::iter::once("instagram_business_basic").collect();
-    let document = new_document(&FuzzProvider, &name, scopes, token(), profile(), NOW);
+    let document = new_document(&FuzzProvider, &name, scopes, token(), profile(), SIGNED_AT);
     vault.create(&document).await.expect("an empty vault");
     vault
 }
 
 /// The router over a vault.
-pub fn router(vault: MemoryVault) -> Router {
+pub(crate) fn router(vault: MemoryVault) -> Router {
     let public = ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned());
     let variables: Variables = std::iter::once(public).collect();
     routes(Arc::new(Service {
@@ -71,6 +71,7 @@ pub fn router(vault: MemoryVault) -> Router {
             metrics: Arc::new(NoMetrics),
             locator: DocumentLocator::Memory,
             settings: Settings::read(&variables).expect("settings"),
+            removals: None,
         },
     }))
 }
