@@ -14,6 +14,8 @@ mod hidden_characters;
 mod operator_details;
 mod replayed_callbacks;
 mod return_addresses;
+#[cfg(target_os = "linux")]
+mod secrets_in_memory;
 mod signed_requests;
 mod single_use_invites;
 mod states_as_invites;

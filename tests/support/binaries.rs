@@ -19,7 +19,7 @@ pub fn path(name: &str) -> &'static Path {
 fn build() -> HashMap<String, PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     // A test, and one is enough, selects the same dependency features as `cargo test`, so nothing is compiled twice.
-    cargo.args(["build", "--workspace", "--bins", "--test", "profile", "--message-format=json-render-diagnostics"]);
+    cargo.args(["build", "--workspace", "--bins", "--test", "sandbox", "--message-format=json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }

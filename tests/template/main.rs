@@ -19,4 +19,5 @@ mod permissions;
 mod removal;
 mod resources;
 mod runbook;
+mod security_standards;
 mod sizes;

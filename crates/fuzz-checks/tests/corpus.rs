@@ -11,8 +11,8 @@ use evertoken_fuzz_checks::TARGETS;
 /// So that the repository stays small.
 const LARGEST_CORPUS: u64 = 300_000;
 
-fn fuzz() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
