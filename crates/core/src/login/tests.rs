@@ -18,23 +18,20 @@ fn state(name: Option<&str>) -> LoginState {
     LoginState::start(Some(invite), STARTED, &SystemEntropy).unwrap()
 }
 
-/// The account of a vault that holds one document, connected at this time, for a login that started at [`STARTED`].
-async fn outcome_with(connected_at: OffsetDateTime, name: Option<&str>) -> Option<OffsetDateTime> {
-    let (vault, state, document) = (MemoryVault::default(), state(name), sample::document("shop-de", connected_at));
-    vault.create(&document).await.unwrap();
-    vault.remember(&state.login_id(), &document.name).await.unwrap();
-    outcome(&vault, &state).await.unwrap().map(|connected| {
-        assert!(connected.reconnected);
-        connected.expires_at.unwrap() - Duration::days(60)
-    })
-}
-
 #[tokio::test]
-async fn a_document_that_is_older_than_the_login_is_not_its_outcome() {
+async fn only_the_document_that_a_login_stored_is_its_outcome() {
     for name in [Some("shop-de"), None] {
-        assert_eq!(outcome_with(STARTED - Duration::SECOND, name).await, None, "{name:?}");
-        for stored in [STARTED, STARTED + Duration::MINUTE] {
-            assert_eq!(outcome_with(stored, name).await, Some(stored), "{name:?}");
+        let (own, other) = (state(name), state(name));
+        for (stored_by, expected) in
+            [(Some(&own), Some(STARTED + Duration::days(60))), (Some(&other), None), (None, None)]
+        {
+            let (vault, mut document) = (MemoryVault::default(), sample::document("shop-de", STARTED));
+            document.last_attempt.login = stored_by.map(LoginState::login_id);
+            vault.create(&document).await.unwrap();
+            vault.remember(&own.login_id(), &document.name).await.unwrap();
+            let outcome = outcome(&vault, &own).await.unwrap();
+            assert!(outcome.as_ref().is_none_or(|connected| connected.reconnected));
+            assert_eq!(outcome.and_then(|connected| connected.expires_at), expected, "{name:?}");
         }
     }
 }
