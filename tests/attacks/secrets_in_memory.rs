@@ -103,9 +103,8 @@ async fn a_login_leaves_no_more_copies_of_secrets_than_documented() {
     let token = cli.document("shop-de").await.unwrap()["access_token"].as_str().unwrap().to_owned();
     let secrets = [app.app_secret, parameter(&callback, "code"), token];
     let found = secrets.map(|secret| MaskedSecret::of(&secret).copies_in(&service.id()));
-    println!("copies: {found:?}");
-    for ((what, limit), found) in REMAINING.into_iter().zip(found) {
-        assert!(found <= limit, "{found} copies of the {what}");
+    for ((what, limit), copies) in REMAINING.into_iter().zip(found) {
+        assert!(copies <= limit, "{what}: {found:?} copies");
     }
     assert!(found[0] > 0, "the search finds nothing");
     service.shut_down().await;
