@@ -39,6 +39,7 @@ MARKDOWN_STAMP := $(MARKDOWN)/.installed-$(firstword $(shell cksum < tests/markd
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
 FUZZ_SECONDS ?= 30
+FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
 BROWSER := target/browser
 BROWSER_STAMP := $(BROWSER)/.installed-$(firstword $(shell cksum < tests/browser/package-lock.json))
 # Chromium or Chrome. The browser tests read this variable.
@@ -303,12 +304,20 @@ browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browse
 	test -x $(CHROMIUM) || apt-get install --yes --quiet chromium
 	test -x $(CHROMIUM)
 
+# What a run finds stays in fuzz/found. `make fuzz-corpus` adds to the repository only what reaches new code.
 .PHONY: fuzz
-fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of untrusted input (FUZZ_SECONDS=30; requires nightly Rust)
-	for target in signed_claims signed_request routes; do \
-		mkdir -p fuzz/corpus/$$target fuzz/seeds/$$target; \
-		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
-			-dict=fuzz/routes.dict -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of foreign input (FUZZ_SECONDS=30; requires nightly Rust)
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p fuzz/found/$$target; \
+		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/found/$$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-dict=fuzz/dictionary.txt -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
+.PHONY: fuzz-corpus
+fuzz-corpus: $(FUZZ_STAMP) ## Add the inputs that `make fuzz` has found to the corpus, if they reach new code
+	for target in $(FUZZ_TARGETS); do \
+		$(FUZZ) run --fuzz-dir fuzz $$target -- -merge=1 -max_len=2048 \
+			fuzz/corpus/$$target fuzz/seeds/$$target fuzz/found/$$target || exit 1; \
 	done
 
 .PHONY: clean

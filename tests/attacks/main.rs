@@ -15,6 +15,8 @@ mod keys_as_names;
 mod operator_details;
 mod replayed_callbacks;
 mod return_addresses;
+#[cfg(target_os = "linux")]
+mod secrets_in_memory;
 mod signed_requests;
 mod single_use_invites;
 mod states_as_invites;

@@ -220,3 +220,14 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
     let longest = lines.text().lines().map(str::len).max().unwrap();
     assert!(longest < 600, "a line of {longest} bytes");
 }
+
+#[tokio::test]
+async fn methods_that_no_route_has_are_refused() {
+    let app = TestApp::start().await;
+    for method in ["TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECTED"] {
+        for path in ["/", "/login", "/callback", "/connected", "/deauthorize", "/data-deletion", "/healthz"] {
+            let request = app.client.request(method.parse().unwrap(), app.url(path));
+            assert_eq!(BrowserClient::new().send(request).await.status, 405, "{method} {path}");
+        }
+    }
+}

@@ -30,6 +30,11 @@ impl ServeProcess {
         Self { process, url }
     }
 
+    /// Returns the ID of the process (Linux).
+    pub fn id(&self) -> String {
+        self.process.id()
+    }
+
     /// Returns what the service has written to standard output so far.
     pub fn stdout(&self) -> String {
         self.process.stdout()

@@ -6,4 +6,5 @@ pub(crate) mod app_store;
 pub(crate) mod known_app;
 pub(crate) mod local_credentials;
 pub(crate) mod secret_files;
-pub(crate) mod token_kind;
+
+pub(crate) use evertoken_import::token_kind;

@@ -5,11 +5,15 @@ use std::time::Duration;
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_https::{Tls, TlsError};
 use reqwest::{Client, Request, Response};
+use secrecy::zeroize::Zeroizing;
 
 use crate::transport::{HttpResponse, Transport};
 
 /// Instagram's responses are smaller than 4 KiB. Larger ones are rejected.
 const MAXIMUM_BODY: usize = 64 * 1024;
+
+/// Large enough for most of them.
+const USUAL_BODY: usize = 4 * 1024;
 
 /// Builds the client. Its timeouts leave enough time to show an error page to the person who is waiting.
 pub(crate) fn client(tls: &Tls) -> Result<Client, TlsError> {
@@ -46,14 +50,25 @@ async fn read(client: &Client, request: Request) -> Result<HttpResponse, ReadErr
 }
 
 async fn read_body(mut response: Response) -> Result<HttpResponse, ReadError> {
-    let mut body = Vec::new();
+    let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAXIMUM_BODY {
             return Err(ReadError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        append(&mut body, &chunk);
     }
     Ok(HttpResponse { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+}
+
+/// Appends a chunk. A vector that grows by itself would leave copies of its bytes behind.
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let length = body.len() + chunk.len();
+    if length > body.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(length.max(2 * body.capacity())));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
+    body.extend_from_slice(chunk);
 }
 
 /// Drops `reqwest`'s error, which contains the URL and may therefore contain a token. Only its category is logged.

@@ -9,6 +9,7 @@ use evertoken_core::entropy::{Entropy, SystemEntropy};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_file_vault::private_file;
+use secrecy::zeroize::Zeroizing;
 
 use crate::error::{CliError, Result};
 
@@ -35,6 +36,7 @@ pub(crate) fn app(variables: &Variables, dir: &Path) -> Result<App> {
         return Ok(app_from_variables(variables)?);
     }
     let text = std::fs::read_to_string(&path).map_err(|source| CliError::ReadFile { path: path.clone(), source })?;
+    let text = Zeroizing::new(text);
     let app = App::parse(&text).map_err(|reason| CliError::App { location: path.display().to_string(), reason })?;
     app.report_white_space(&path.display().to_string());
     Ok(app)
@@ -86,16 +88,16 @@ pub(crate) fn signing_keys_from_variables(
 fn signing_keys_from_file(path: PathBuf) -> Result<SigningKeys> {
     // The first process creates the file atomically, all others read it.
     if !path.exists() {
-        let mut key = [0; 32];
-        SystemEntropy.fill(&mut key)?;
-        match private_file::create(&path, hex::encode(key).as_bytes()) {
+        let mut key = Zeroizing::new([0; 32]);
+        SystemEntropy.fill(&mut *key)?;
+        match private_file::create(&path, Zeroizing::new(hex::encode(*key)).as_bytes()) {
             Err(source) if source.kind() != ErrorKind::AlreadyExists => {
                 return Err(CliError::WriteFile { path, source });
             }
             _ => {}
         }
     }
-    match std::fs::read_to_string(&path) {
+    match std::fs::read_to_string(&path).map(Zeroizing::new) {
         Ok(text) => SigningKeys::parse(&text).map_err(|_| CliError::SigningKey(path)),
         Err(source) => Err(CliError::ReadFile { path, source }),
     }

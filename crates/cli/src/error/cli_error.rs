@@ -15,12 +15,12 @@ use evertoken_core::variables::VariableError;
 use evertoken_core::vault::VaultError;
 use evertoken_file_vault::OpenError;
 use evertoken_https::TlsError;
+use evertoken_import::file_error::FileError;
 use evertoken_simulation::SimulationError;
 use url::Url;
 
 use crate::aws::aws_error::AwsError;
 use crate::aws::stack_error::StackError;
-use crate::commands::import::file_error::FileError;
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::exit_status::ExitStatus;

@@ -25,12 +25,12 @@ use super::{CliError, Suggestion, hint};
 use crate::aws::aws_error::AwsError;
 use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
-use crate::commands::import::file_error::{FileError, RowError};
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
 use crate::vault::vault_option::VaultOption;
+use evertoken_import::file_error::{FileError, RowError};
 
 #[test]
 fn every_error_message() {
@@ -80,7 +80,7 @@ fn every_reason_to_leave_out_a_row_or_a_value() {
     let text: Vec<_> = rows.iter().map(ToString::to_string).chain(values.iter().map(ToString::to_string)).collect();
     insta::assert_snapshot!(text.join("\n"));
 
-    let source = include_str!("../commands/import/file_error.rs");
+    let source = include_str!("../../../import/src/file_error.rs");
     let (_, row_error) = source.split_once("enum RowError").unwrap();
     let shown: HashSet<_> = rows.iter().map(discriminant).collect();
     // The variant `Document` stands for `values`.
