@@ -12,6 +12,7 @@ mod deletion;
 mod foreign_results;
 mod hidden_characters;
 mod operator_details;
+mod planted_files;
 mod replayed_callbacks;
 mod return_addresses;
 mod signed_requests;

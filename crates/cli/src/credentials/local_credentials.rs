@@ -7,8 +7,9 @@ use evertoken_core::app::App;
 use evertoken_core::entropy::{Entropy, SystemEntropy};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::{VariableError, Variables};
-use evertoken_file_vault::private_file;
+use secrecy::ExposeSecret;
 
+use super::key_file;
 use crate::error::{CliError, Result};
 
 const APP_ID: &str = "EVERTOKEN_APP_ID";
@@ -28,11 +29,12 @@ pub(crate) fn signing_key_file(dir: &Path) -> PathBuf {
 /// The app from the variables, or else from the file in `dir`.
 pub(crate) fn app(variables: &Variables, dir: &Path) -> Result<App> {
     let path = app_file(dir);
-    if variables.get(APP_SECRET).is_some() || !path.exists() {
+    if variables.get(APP_SECRET).is_some() {
         return Ok(app_from_variables(variables)?);
     }
-    let text = std::fs::read_to_string(&path).map_err(|source| CliError::ReadFile { path: path.clone(), source })?;
-    let app = App::parse(&text).map_err(|reason| CliError::App { location: path.display().to_string(), reason })?;
+    let Some(text) = key_file::read(&path)? else { return Ok(app_from_variables(variables)?) };
+    let app = App::parse(text.expose_secret())
+        .map_err(|reason| CliError::App { location: path.display().to_string(), reason })?;
     app.report_white_space(&path.display().to_string());
     Ok(app)
 }
@@ -63,26 +65,32 @@ pub(crate) fn app_from_variables(variables: &Variables) -> Result<App, VariableE
 /// The signing keys from `EVERTOKEN_SIGNING_SECRET`, or else from the file in `dir`, which is created if necessary.
 pub(crate) fn signing_keys(variables: &Variables, dir: &Path) -> Result<SigningKeys> {
     let Some(text) = variables.get(SIGNING_SECRET) else {
-        return signing_keys_from_file(signing_key_file(dir));
+        return signing_keys_from_file(&signing_key_file(dir));
     };
     let expected = "at least 32 characters, or {\"keys\":[\"newest\",\"older\"]} with such texts";
     Ok(SigningKeys::parse(text).map_err(|_| VariableError::InvalidSecret { name: SIGNING_SECRET, expected })?)
 }
 
-fn signing_keys_from_file(path: PathBuf) -> Result<SigningKeys> {
-    // The first process creates the file atomically, all others read it.
-    if !path.exists() {
-        let mut key = [0; 32];
-        SystemEntropy.fill(&mut key)?;
-        match private_file::create(&path, hex::encode(key).as_bytes()) {
-            Err(source) if source.kind() != ErrorKind::AlreadyExists => {
-                return Err(CliError::WriteFile { path, source });
-            }
-            _ => {}
+fn signing_keys_from_file(path: &Path) -> Result<SigningKeys> {
+    let text = match key_file::read(path)? {
+        Some(text) => Some(text),
+        None => {
+            create_signing_key(path)?;
+            key_file::read(path)?
         }
-    }
-    match std::fs::read_to_string(&path) {
-        Ok(text) => SigningKeys::parse(&text).map_err(|_| CliError::SigningKey(path)),
-        Err(source) => Err(CliError::ReadFile { path, source }),
+    };
+    let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
+    keys.ok_or_else(|| CliError::SigningKey(path.to_owned()))
+}
+
+/// The first process creates the file atomically, all others read it.
+fn create_signing_key(path: &Path) -> Result<()> {
+    let mut key = [0; 32];
+    SystemEntropy.fill(&mut key)?;
+    match key_file::create(path, hex::encode(key).as_bytes()) {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+            Err(CliError::WriteFile { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use super::finding::Finding;
 use crate::credentials::app_check::{self, Verdict};
 use crate::credentials::app_store::AppStore;
 use crate::credentials::local_credentials::{self, APP_SECRET, app_file};
+use crate::error::CliError;
 
 const SUBJECT: &str = "app secret";
 
@@ -29,7 +30,7 @@ pub(super) async fn check_local(variables: &Variables, dir: &Path) -> Vec<Findin
             }
         };
     }
-    if !app_file(dir).exists() {
+    if app_file(dir).symlink_metadata().is_err() {
         let text = "no app is set up: accounts are refreshed, but nobody can log in";
         return vec![Finding::warning(SUBJECT, text, format!("evertoken setup --local {}", dir.display()))];
     }
@@ -46,6 +47,9 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
                 format!("{store} does not exist or is empty"),
                 "Run `evertoken setup`.",
             )];
+        }
+        Err(error @ CliError::ReadFile { .. }) => {
+            return vec![Finding::failure(SUBJECT, &error)];
         }
         Err(error) => {
             let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it.";

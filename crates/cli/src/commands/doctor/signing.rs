@@ -9,9 +9,11 @@ use evertoken_core::clock::SystemClock;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::configuration;
 use super::finding::Finding;
+use crate::credentials::key_file;
 use crate::credentials::local_credentials::{SIGNING_SECRET, signing_key_file};
 
 const SUBJECT: &str = "signing secret";
@@ -45,21 +47,17 @@ pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
 /// Checks the key next to a file vault. Does not create one: `serve` and `invite` do that.
 pub(super) fn check_local(variables: &Variables, dir: &Path) -> Finding {
     let (text, location) = if let Some(text) = variables.get(SIGNING_SECRET) {
-        (Ok(text.to_owned()), SIGNING_SECRET.to_owned())
+        (SecretString::from(text), SIGNING_SECRET.to_owned())
     } else {
         let path = signing_key_file(dir);
-        if !path.exists() {
-            return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it");
+        match key_file::read(&path) {
+            Ok(Some(text)) => (text, path.display().to_string()),
+            Ok(None) => return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it"),
+            Err(error) => return Finding::failure(SUBJECT, &error),
         }
-        (std::fs::read_to_string(&path), path.display().to_string())
     };
-    match text.map(|text| SigningKeys::parse(&text).is_ok()) {
-        Ok(true) => Finding::ok(SUBJECT, format!("{location} is valid")),
-        Ok(false) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
-        Err(error) => Finding::problem(
-            SUBJECT,
-            format!("cannot read {location} ({})", error.kind()),
-            "Run as the owner of the folder.",
-        ),
+    match SigningKeys::parse(text.expose_secret()) {
+        Ok(_) => Finding::ok(SUBJECT, format!("{location} is valid")),
+        Err(_) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use evertoken_file_vault::private_file;
+use evertoken_file_vault::safe_folder;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -63,7 +63,7 @@ impl Progress {
         let text = serde_json::to_string(&self.finished)?;
         let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder
-            .and_then(|()| private_file::write(file, text.as_bytes()))
+            .and_then(|()| safe_folder::write(file, text.as_bytes()))
             .map_err(|source| CliError::WriteFile { path: file.clone(), source })
     }
 }
