@@ -7,7 +7,7 @@ use std::process::Command;
 
 use evertoken_sandbox::Settings;
 use evertoken_tests::serve_process::ServeProcess;
-use evertoken_tests::test_cli::{CommandRun, TestCli};
+use evertoken_tests::test_cli::{self, CommandRun, TestCli};
 use evertoken_tests::{http, wait};
 use serde_json::json;
 use tempfile::TempDir;
@@ -174,8 +174,9 @@ async fn linked_folders_below_the_vault_are_refused() {
     for name in ["removals", "tls"] {
         symlink(victim.dir.path(), cli.dir().join(name)).unwrap();
     }
-    let run = evertoken_tests::test_cli::run(&["serve", "--port", "0", "--tls", "--local", local], &environment, "");
-    assert_hint(&run.await.expect_code(1), "tls: a link or file in place of a folder");
+    let serve = ["serve", "--port", "0", "--tls", "--local", local];
+    let run = test_cli::run(&serve, &environment, "").await.expect_code(1);
+    assert_hint(&run, "tls: a link or file in place of a folder");
     let service = ServeProcess::start(&["--local", local], &environment).await;
     // No document can be deleted, so that the request has to be kept, which is not possible either.
     fs::create_dir(accounts.join("shop-de.parked.json")).unwrap();
@@ -251,6 +252,7 @@ async fn keys_that_others_can_read_are_refused() {
             }
         }
     }
+    give_to_service(cli.dir());
     cli.run(&invite).await.expect_code(0);
 }
 
@@ -291,7 +293,7 @@ async fn what_root_creates_belongs_to_the_owner_of_the_folder() {
     give_to_service(cli.dir());
     let owner = fs::metadata(cli.dir()).unwrap().uid();
     let token = cli.instagram().token("blue_bottle", Duration::days(2)).await;
-    cli.run_without_scan(&["import", "--name", "shop-de"], &token).await.expect_code(0);
+    cli.run_without_scan(&["import", "shop-de"], &token).await.expect_code(0);
     cli.run(&["invite", "--name", "other", "--public-url", "https://login.example.test"]).await.expect_code(0);
     for name in ["accounts", "accounts/shop-de.json", "signing-key"] {
         assert_eq!(fs::metadata(cli.dir().join(name)).unwrap().uid(), owner, "{name}");

@@ -91,8 +91,11 @@ impl SafeFolder {
 
     /// Opens the folder of a vault, or creates it with the folders above it.
     pub(crate) fn create_vault(path: &Path) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(path)?;
-        Self::of_vault(path)
+        match DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(path) {
+            // A file is reported as such when it is opened.
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => Self::of_vault(path),
+        }
     }
 
     /// Opens a folder in this one, and makes it private.

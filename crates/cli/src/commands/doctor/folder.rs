@@ -13,6 +13,12 @@ const SUBJECT: &str = "folder";
 
 /// Checks that the folder exists, is private and is writable. Opening it makes it private.
 pub(super) fn check(dir: &Path) -> Vec<Finding> {
+    let mut findings = check_vault(dir);
+    findings.extend(check_sharing(dir));
+    findings
+}
+
+fn check_vault(dir: &Path) -> Vec<Finding> {
     let vault = match local_folder::existing(dir) {
         Ok(vault) => vault,
         Err(CliError::NotAVault(_)) => {
@@ -28,7 +34,6 @@ pub(super) fn check(dir: &Path) -> Vec<Finding> {
         let remedy = "Replace it with a regular file that belongs to the owner of the folder, or delete it.";
         Finding::problem(SUBJECT, format!("not used: {refused}"), remedy)
     }));
-    findings.extend(check_sharing(dir));
     if let Err(error) = vault.check_writable() {
         let text = format!("cannot write to {} ({})", dir.join("accounts").display(), error.kind());
         let remedy = "Run as the owner of the folder, and check the free disk space.";
