@@ -57,7 +57,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }
         .run(&context, shutdown)
         .await?;
-    sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))?
+    sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))
 }
 
 fn origin_of(server: &HttpServer) -> Result<Url> {
