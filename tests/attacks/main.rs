@@ -17,4 +17,5 @@ mod replayed_callbacks;
 mod return_addresses;
 mod signed_requests;
 mod single_use_invites;
+mod slow_clients;
 mod states_as_invites;
