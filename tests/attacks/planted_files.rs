@@ -5,6 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use evertoken_file_vault::Problem;
+use evertoken_file_vault::safe_folder::{Exposed, SafeFolder};
 use evertoken_sandbox::Settings;
 use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::{self, CommandRun, TestCli};
@@ -256,7 +258,7 @@ async fn keys_that_others_can_read_are_refused() {
     cli.run(&invite).await.expect_code(0);
 }
 
-/// Only root can create a file of another user. Everyone else proves that this does not work.
+/// Only root can create a file of another user. Everyone else tries root's.
 #[tokio::test]
 async fn files_and_folders_of_other_users_are_refused() {
     let (cli, document) = vault().await;
@@ -264,7 +266,11 @@ async fn files_and_folders_of_other_users_are_refused() {
     fs::write(&signing, "k".repeat(64)).unwrap();
     set_mode(&signing, 0o600);
     if user() != 0 {
-        assert!(chown(&document, Some(STRANGER), None).is_err());
+        let etc = SafeFolder::of_vault(Path::new("/etc")).unwrap();
+        let refused = etc.read("passwd", Exposed::Repair).unwrap_err();
+        assert_eq!(Problem::of(&refused), Some(Problem::Owner(0)));
+        let refused = SafeFolder::of_vault(Path::new("/")).unwrap().subfolder("etc").unwrap_err();
+        assert_eq!(Problem::of(&refused), Some(Problem::Owner(0)));
         return;
     }
     give_to_service(cli.dir());
@@ -284,6 +290,17 @@ async fn files_and_folders_of_other_users_are_refused() {
     assert_hint(&cli.run(&["list"]).await.expect_code(1), &format!("(accounts: {reason})"));
     let run = cli.run(&["doctor"]).await.expect_code(3);
     assert!(run.stdout.contains("other users can replace files in"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_tls_key_that_others_can_read_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let serve = ["--sandbox", "--tls", "--local", dir.path().to_str().unwrap()];
+    ServeProcess::start(&serve, &[]).await.shut_down().await;
+    set_mode(&dir.path().join("tls/localhost.pem"), 0o644);
+    let serve = [&["serve", "--port", "0"], &serve[..]].concat();
+    let run = test_cli::run(&serve, &[], "").await.expect_code(1);
+    assert_hint(&run, "localhost.pem: accessible to other users, mode 644");
 }
 
 #[tokio::test]

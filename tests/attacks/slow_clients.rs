@@ -34,6 +34,9 @@ const ATTACKS: [(&str, &str); 5] = [
     ("", ""),
 ];
 
+/// An attack on TLS, which ends the connection when a client sends something else.
+const SILENT: [(&str, &str); 1] = [("", "")];
+
 /// 1,000 attackers. They connect again when they are cut off.
 struct Attackers {
     connected: Arc<AtomicUsize>,
@@ -41,13 +44,13 @@ struct Attackers {
 }
 
 impl Attackers {
-    async fn start(service: &ServeProcess) -> Self {
+    async fn start(service: &ServeProcess, attacks: &'static [(&str, &str)]) -> Self {
         // The files of this process, which systems often limit to 1,024 unless it asks for more.
         let limit = getrlimit(Resource::Nofile);
         setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
         let address = ("127.0.0.1", service.url.port().unwrap());
         let (connected, mut tasks) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
-        for attack in ATTACKS.iter().cycle().take(CONNECTIONS) {
+        for attack in attacks.iter().cycle().take(CONNECTIONS) {
             let connected = Arc::clone(&connected);
             tasks.spawn(async move {
                 loop {
@@ -118,7 +121,7 @@ async fn a_thousand_slow_clients_do_not_keep_others_from_being_served() {
     for service in
         [ServeProcess::start_with_open_files(256, &arguments, &[]).await, ServeProcess::start(&arguments, &[]).await]
     {
-        let attackers = Attackers::start(&service).await;
+        let attackers = Attackers::start(&service, &ATTACKS).await;
         assert_answers(http::client, &service.url).await;
         // Slow clients do not delay a shutdown.
         let process = service.shut_down().await;
@@ -135,7 +138,7 @@ async fn a_thousand_unfinished_handshakes_do_not_keep_others_from_being_served()
     let pem = std::fs::read(dir.path().join("tls/localhost.pem")).unwrap();
     let certificate = reqwest::Certificate::from_pem(&pem).unwrap();
     let trusting = || Client::builder().tls_certs_only([certificate.clone()]).no_proxy().build().unwrap();
-    let attackers = Attackers::start(&service).await;
+    let attackers = Attackers::start(&service, &SILENT).await;
     assert_answers(trusting, &service.url).await;
     service.shut_down().await;
     drop(attackers);

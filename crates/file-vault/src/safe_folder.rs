@@ -306,6 +306,12 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Reads a private file at a path that the operator named. Returns `None` if there is none.
+pub fn read(path: &Path, exposed: Exposed) -> io::Result<Option<Vec<u8>>> {
+    let (folder, name) = locate(path)?;
+    folder.read(name, exposed)
+}
+
 /// Writes a private file at a path that the operator named, and replaces the one that exists.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (folder, name) = locate(path)?;
