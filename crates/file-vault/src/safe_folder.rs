@@ -220,7 +220,7 @@ impl SafeFolder {
         let mut random = [0; 8];
         SystemEntropy.fill(&mut random).map_err(io::Error::other)?;
         let name = format!("{UNFINISHED}{}", hex::encode(random));
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(&self.folder, &name, flags, Mode::from_raw_mode(0o600))?;
         let unfinished = Unfinished { folder: self, name };
         let file = File::from(file);

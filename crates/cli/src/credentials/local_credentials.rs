@@ -72,13 +72,11 @@ pub(crate) fn signing_keys(variables: &Variables, dir: &Path) -> Result<SigningK
 }
 
 fn signing_keys_from_file(path: &Path) -> Result<SigningKeys> {
-    let text = match key_file::read(path)? {
-        Some(text) => Some(text),
-        None => {
-            create_signing_key(path)?;
-            key_file::read(path)?
-        }
-    };
+    let mut text = key_file::read(path)?;
+    if text.is_none() {
+        create_signing_key(path)?;
+        text = key_file::read(path)?;
+    }
     let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
     keys.ok_or_else(|| CliError::SigningKey(path.to_owned()))
 }

@@ -1,14 +1,14 @@
 //! What to do about a failure.
 
 use std::borrow::Cow;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
-use evertoken_file_vault::Problem;
+use evertoken_file_vault::{OpenError, Problem};
 use evertoken_https::TlsError;
 
 use super::cli_error::{CliError, Suggestion};
@@ -85,10 +85,7 @@ fn specific_hint(error: &CliError) -> Hint {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
         CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
-        CliError::OpenVault(error) => match error.problem() {
-            Some(problem) => of_unsafe(problem).into(),
-            None => of_vault_folder(error.kind()).into(),
-        },
+        CliError::OpenVault(error) => of_vault_folder(error).into(),
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
         CliError::Stack(error) => return of_stack(error),
@@ -109,14 +106,8 @@ fn specific_hint(error: &CliError) -> Hint {
             "restore the file from a backup, or delete it to create a new key; existing invite links then stop working"
                 .into()
         }
-        CliError::ReadFile { source, .. } => match Problem::of(source) {
-            Some(problem) => of_unsafe(problem).into(),
-            None => "name a file that exists and that this user can read".into(),
-        },
-        CliError::WriteFile { source, .. } => match Problem::of(source) {
-            Some(problem) => of_unsafe(problem).into(),
-            None => of_file(source.kind()).into(),
-        },
+        CliError::ReadFile { source, .. } => of_reading(source).into(),
+        CliError::WriteFile { source, .. } => of_writing(source).into(),
         CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
@@ -166,8 +157,11 @@ fn of_unknown_account(suggestion: &Suggestion) -> Cow<'static, str> {
     }
 }
 
-fn of_vault_folder(kind: ErrorKind) -> &'static str {
-    match kind {
+fn of_vault_folder(error: &OpenError) -> &'static str {
+    if let Some(problem) = error.problem() {
+        return of_unsafe(problem);
+    }
+    match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => VAULT_FILES,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => DISK_FULL,
         ErrorKind::ResourceBusy => VAULT_LOCKED,
@@ -175,8 +169,15 @@ fn of_vault_folder(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn of_file(kind: ErrorKind) -> &'static str {
-    match kind {
+fn of_reading(error: &io::Error) -> &'static str {
+    Problem::of(error).map_or("name a file that exists and that this user can read", of_unsafe)
+}
+
+fn of_writing(error: &io::Error) -> &'static str {
+    if let Some(problem) = Problem::of(error) {
+        return of_unsafe(problem);
+    }
+    match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             "free up disk space and try again"
         }
@@ -185,7 +186,7 @@ fn of_file(kind: ErrorKind) -> &'static str {
 }
 
 /// What to do about a file or folder that is not used because of its type, owner or mode.
-pub(crate) fn of_unsafe(problem: Problem) -> &'static str {
+fn of_unsafe(problem: Problem) -> &'static str {
     match problem {
         Problem::Mode(_) => {
             "make it private with `chmod 600`, and replace the secret in it if somebody may have read it"

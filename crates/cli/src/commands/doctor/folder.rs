@@ -43,19 +43,15 @@ fn check_vault(dir: &Path) -> Vec<Finding> {
 }
 
 fn check_modes(dir: &Path, vault: &FileVault) -> Finding {
-    match local_folder::exposure(dir, vault.inspection()) {
-        Some(exposure) => {
-            let remedy = "Connect the accounts again if somebody may have read their tokens.";
-            Finding::warning(SUBJECT, exposure, remedy)
-        }
-        None => {
-            let corrected = match vault.inspection().exposed_files {
-                0 => String::new(),
-                files => format!("; corrected modes of files: {files}"),
-            };
-            Finding::ok(SUBJECT, format!("only its owner can read {}{corrected}", dir.join("accounts").display()))
-        }
+    if let Some(exposure) = local_folder::exposure(dir, vault.inspection()) {
+        let remedy = "Connect the accounts again if somebody may have read their tokens.";
+        return Finding::warning(SUBJECT, exposure, remedy);
     }
+    let corrected = match vault.inspection().exposed_files {
+        0 => String::new(),
+        files => format!("; corrected modes of files: {files}"),
+    };
+    Finding::ok(SUBJECT, format!("only its owner can read {}{corrected}", dir.join("accounts").display()))
 }
 
 /// Whoever can write to the folder above can put another one in its place.
