@@ -48,6 +48,9 @@ impl Victim {
     }
 }
 
+/// Puts something in place of a file.
+type Plant = fn(&Path, &Victim);
+
 /// The user of this test.
 fn user() -> u32 {
     fs::metadata("/proc/self").unwrap().uid()
@@ -222,7 +225,7 @@ async fn keys_that_others_can_read_are_refused() {
     let invite = ["invite", "--name", "shop-de", "--public-url", "https://login.example.test"];
     let serve = ["serve", "--port", "0"];
     let victim = Victim::new();
-    let plant: [(&str, fn(&Path, &Victim)); 4] = [
+    let plant: [(&str, Plant); 4] = [
         ("accessible to other users, mode 640", |path, _| set_mode(path, 0o640)),
         ("a symbolic link", |path, victim| symlink(victim.path(), path).unwrap()),
         ("not a regular file", |path, _| make_pipe(path)),

@@ -111,7 +111,8 @@ async fn assert_answers(new_client: impl Fn() -> Client, service: &Url) {
         assert_eq!(status, if number % 2 == 0 { 200 } else { 400 });
         slowest = slowest.max(start.elapsed());
     }
-    writeln!(std::io::stderr(), "{REQUESTS} requests, the slowest in {} ms", slowest.as_millis()).unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{REQUESTS} requests, the slowest in {} ms", slowest.as_millis()).unwrap();
 }
 
 #[tokio::test]
