@@ -55,7 +55,7 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     cli.put_document("nonsense", "{}").await;
     std::fs::set_permissions(cli.dir().join("accounts"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
-    assert_finding(&run, "folder", "warning", "makes it private");
+    assert_finding(&run, "folder", "warning", "It is private now");
     let vault = format!("--local {}", cli.dir().display());
     assert_finding(&run, "account old-shop", "problem", &format!("evertoken refresh old-shop {vault}; if that fails"));
     let invite = format!("Send the owner a link: evertoken invite --name dead-shop {vault}");

@@ -3,6 +3,7 @@
 pub(crate) mod any_credentials;
 pub(crate) mod app_check;
 pub(crate) mod app_store;
+pub(crate) mod key_file;
 pub(crate) mod known_app;
 pub(crate) mod local_credentials;
 pub(crate) mod secret_files;

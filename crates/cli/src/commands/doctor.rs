@@ -25,6 +25,8 @@ use crate::credentials::app_store::AppStore;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
+use crate::vault::any_vault::AnyVault;
+use crate::vault::local_folder;
 use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
 use finding::{Finding, Severity};
@@ -157,7 +159,12 @@ fn stack_problem(error: &StackError) -> Finding {
 }
 
 async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding> {
-    match location.open(context).await {
+    let vault = match &location.local {
+        // Without the warnings: other checks report the same.
+        Some(dir) => local_folder::existing(dir).map(AnyVault::Files),
+        None => location.open(context).await,
+    };
+    match vault {
         Ok(vault) => accounts::check(&vault, context, SystemClock.now()).await,
         Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
     }

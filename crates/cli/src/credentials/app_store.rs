@@ -1,16 +1,15 @@
 //! Where the Meta app's ID and secret are stored: in a secret, or in a file next to the vault.
 
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aws_sdk_secretsmanager::Client;
 use evertoken_aws::AwsErrorCode;
 use evertoken_aws::secret_names::optional_app_secret;
 use evertoken_aws::settings::VaultSettings;
-use evertoken_file_vault::private_file;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::key_file;
 use super::local_credentials::app_file;
 use crate::context::Context;
 use crate::error::{CliError, Result};
@@ -60,11 +59,7 @@ impl AppStore {
     /// The stored text, or `None` if there is none yet.
     pub(crate) async fn read(&self) -> Result<Option<SecretString>> {
         match self {
-            Self::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Ok(Some(SecretString::from(text))),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(source) => Err(CliError::ReadFile { path: path.clone(), source }),
-            },
+            Self::File(path) => key_file::read(path),
             Self::Secret { client, id, .. } => {
                 match client.get_secret_value().secret_id(id).send().await.map_err(AwsErrorCode::from) {
                     Ok(secret) => Ok(Some(SecretString::from(secret.secret_string.unwrap_or_default()))),
@@ -78,8 +73,7 @@ impl AppStore {
     /// Replaces the stored text.
     pub(crate) async fn write(&self, text: &SecretString) -> Result<()> {
         match self {
-            Self::File(path) => private_file::write(path, text.expose_secret().as_bytes())
-                .map_err(|source| CliError::WriteFile { path: path.clone(), source }),
+            Self::File(path) => key_file::write(path, text.expose_secret().as_bytes()),
             Self::Secret { client, id, settings } => put(client, id, settings.as_deref(), text)
                 .await
                 .map_err(|code| CliError::WriteSecret { secret: id.clone(), code }),

@@ -8,9 +8,10 @@ use evertoken_core::app::App;
 use evertoken_core::entropy::{Entropy, SystemEntropy};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::{VariableError, Variables};
-use evertoken_file_vault::private_file;
+use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
+use super::key_file;
 use crate::error::{CliError, Result};
 
 const APP_ID: &str = "EVERTOKEN_APP_ID";
@@ -32,12 +33,12 @@ pub(crate) fn signing_key_file(dir: &Path) -> PathBuf {
 /// The app from the variables, or else from the file in `dir`.
 pub(crate) fn app(variables: &Variables, dir: &Path) -> Result<App> {
     let path = app_file(dir);
-    if variables.get(APP_SECRET).is_some() || !path.exists() {
+    if variables.get(APP_SECRET).is_some() {
         return Ok(app_from_variables(variables)?);
     }
-    let text = std::fs::read_to_string(&path).map_err(|source| CliError::ReadFile { path: path.clone(), source })?;
-    let text = Zeroizing::new(text);
-    let app = App::parse(&text).map_err(|reason| CliError::App { location: path.display().to_string(), reason })?;
+    let Some(text) = key_file::read(&path)? else { return Ok(app_from_variables(variables)?) };
+    let app = App::parse(text.expose_secret())
+        .map_err(|reason| CliError::App { location: path.display().to_string(), reason })?;
     app.report_white_space(&path.display().to_string());
     Ok(app)
 }
@@ -70,7 +71,7 @@ pub(crate) fn app_from_variables(variables: &Variables) -> Result<App, VariableE
 pub(crate) fn signing_keys(variables: &Variables, dir: &Path) -> Result<SigningKeys> {
     match signing_keys_from_variables(variables) {
         Some((_, keys)) => Ok(keys?),
-        None => signing_keys_from_file(signing_key_file(dir)),
+        None => signing_keys_from_file(&signing_key_file(dir)),
     }
 }
 
@@ -85,20 +86,24 @@ pub(crate) fn signing_keys_from_variables(
     Some((name, keys.ok_or(VariableError::InvalidSecret { name, expected })))
 }
 
-fn signing_keys_from_file(path: PathBuf) -> Result<SigningKeys> {
-    // The first process creates the file atomically, all others read it.
-    if !path.exists() {
-        let mut key = Zeroizing::new([0; 32]);
-        SystemEntropy.fill(&mut *key)?;
-        match private_file::create(&path, Zeroizing::new(hex::encode(*key)).as_bytes()) {
-            Err(source) if source.kind() != ErrorKind::AlreadyExists => {
-                return Err(CliError::WriteFile { path, source });
-            }
-            _ => {}
-        }
+fn signing_keys_from_file(path: &Path) -> Result<SigningKeys> {
+    let mut text = key_file::read(path)?;
+    if text.is_none() {
+        create_signing_key(path)?;
+        text = key_file::read(path)?;
     }
-    match std::fs::read_to_string(&path).map(Zeroizing::new) {
-        Ok(text) => SigningKeys::parse(&text).map_err(|_| CliError::SigningKey(path)),
-        Err(source) => Err(CliError::ReadFile { path, source }),
+    let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
+    keys.ok_or_else(|| CliError::SigningKey(path.to_owned()))
+}
+
+/// The first process creates the file atomically, all others read it.
+fn create_signing_key(path: &Path) -> Result<()> {
+    let mut key = Zeroizing::new([0; 32]);
+    SystemEntropy.fill(&mut *key)?;
+    match key_file::create(path, Zeroizing::new(hex::encode(*key)).as_bytes()) {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+            Err(CliError::WriteFile { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }

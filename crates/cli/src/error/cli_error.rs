@@ -13,7 +13,7 @@ use evertoken_core::provider_error::ProviderError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::VaultError;
-use evertoken_file_vault::OpenError;
+use evertoken_file_vault::{OpenError, reason};
 use evertoken_https::TlsError;
 use evertoken_import::file_error::FileError;
 use evertoken_simulation::SimulationError;
@@ -97,9 +97,9 @@ pub(crate) enum CliError {
     SigningKey(PathBuf),
 
     // Files and input.
-    #[error("cannot read {} ({})", .path.display(), .source.kind())]
+    #[error("cannot read {} ({})", .path.display(), reason(.source))]
     ReadFile { path: PathBuf, source: io::Error },
-    #[error("cannot write {} ({})", .path.display(), .source.kind())]
+    #[error("cannot write {} ({})", .path.display(), reason(.source))]
     WriteFile { path: PathBuf, source: io::Error },
     #[error("{} already exists", .0.display())]
     FileExists(PathBuf),

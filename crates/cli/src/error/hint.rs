@@ -1,13 +1,14 @@
 //! What to do about a failure.
 
 use std::borrow::Cow;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_file_vault::{OpenError, Problem};
 use evertoken_https::TlsError;
 
 use super::cli_error::{CliError, Suggestion};
@@ -23,8 +24,10 @@ const PASS_ON_STDIN: &str = "pass it on standard input instead, and remove this 
 const VAULT_FILES: &str = "make the folder and its files writable for this user, on a disk mounted for writing; nothing was \
      changed";
 const DISK_FULL: &str = "free up disk space and try again; nothing was lost, since documents are replaced atomically";
-const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it, or find it with `fuser` on the file \
-     accounts/.lock; nothing was changed";
+const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it, or find it with `fuser` on the folder \
+     accounts; nothing was changed";
+const UNSAFE_DOCUMENT: &str = "replace it with a regular file that belongs to the owner of the folder; links and other \
+     users' files are not used";
 const SELECT_STACK: &str =
     "select your stack with --stack NAME and its region with AWS_REGION, or a file vault with --local DIR";
 const AWS_CREDENTIALS: &str = "select a profile with AWS_PROFILE, or create one with `aws configure sso` or `aws configure`; or select a file \
@@ -87,7 +90,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
         CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
-        CliError::OpenVault(error) => of_vault_folder(error.kind()).into(),
+        CliError::OpenVault(error) => of_vault_folder(error).into(),
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
         CliError::Stack(error) => return of_stack(error),
@@ -108,8 +111,8 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "restore the file from a backup, or delete it to create a new key; existing invite links then stop working"
                 .into()
         }
-        CliError::ReadFile { .. } => "name a file that exists and that this user can read".into(),
-        CliError::WriteFile { source, .. } => of_file(source.kind()).into(),
+        CliError::ReadFile { source, .. } => of_reading(source).into(),
+        CliError::WriteFile { source, .. } => of_writing(source).into(),
         CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
@@ -163,8 +166,11 @@ fn of_unknown_account(suggestion: &Suggestion, vault: &VaultOption) -> Cow<'stat
     }
 }
 
-fn of_vault_folder(kind: ErrorKind) -> &'static str {
-    match kind {
+fn of_vault_folder(error: &OpenError) -> &'static str {
+    if let Some(problem) = error.problem() {
+        return of_unsafe(problem);
+    }
+    match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => VAULT_FILES,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => DISK_FULL,
         ErrorKind::ResourceBusy => VAULT_LOCKED,
@@ -172,12 +178,35 @@ fn of_vault_folder(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn of_file(kind: ErrorKind) -> &'static str {
-    match kind {
+fn of_reading(error: &io::Error) -> &'static str {
+    Problem::of(error).map_or("name a file that exists and that this user can read", of_unsafe)
+}
+
+fn of_writing(error: &io::Error) -> &'static str {
+    if let Some(problem) = Problem::of(error) {
+        return of_unsafe(problem);
+    }
+    match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             "free up disk space and try again"
         }
         _ => "name a file in a folder that exists and that this user can write to",
+    }
+}
+
+/// What to do about a file or folder that is not used because of its type, owner or mode.
+fn of_unsafe(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Mode(_) => {
+            "make it private with `chmod 600`, and replace the secret in it if somebody may have read it"
+        }
+        Problem::Owner(_) => {
+            "run as that user, or make the vault's owner its owner with `chown` if you trust what is in it"
+        }
+        Problem::Link | Problem::NotAFile | Problem::HardLinks => {
+            "replace it with a regular file of this user's; links are not followed here"
+        }
+        Problem::NotAFolder => "replace it with a folder of this user's; links are not followed here",
     }
 }
 
@@ -202,6 +231,7 @@ fn of_denial(cause: DenialCause) -> Option<&'static str> {
         DenialCause::NoCredentials => Some(AWS_CREDENTIALS),
         DenialCause::CredentialsRejected => Some(AWS_SIGN_IN),
         DenialCause::FilePermission => Some(VAULT_FILES),
+        DenialCause::UnsafeFile => Some(UNSAFE_DOCUMENT),
         // Depends on what was denied.
         DenialCause::PermissionMissing => None,
     }

@@ -182,6 +182,7 @@ fn vaults() -> Vec<CliError> {
         denied(DenialCause::CredentialsRejected, "ExpiredToken"),
         denied(DenialCause::PermissionMissing, "AccessDeniedException"),
         denied(DenialCause::FilePermission, "permission denied"),
+        denied(DenialCause::UnsafeFile, "shop-de.json: a symbolic link"),
         CliError::Vault(unavailable(OutageCause::Network, "timeout")),
         CliError::Vault(unavailable(OutageCause::Endpoint, "no AWS region or invalid endpoint")),
         CliError::Vault(unavailable(OutageCause::Throttled, "ThrottlingException")),

@@ -78,7 +78,7 @@ impl LocalServer {
             }
         };
         let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
-        self.server.serve(routes(service), shutdown).await?;
+        self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background_sender.finish().await;
         Ok(())

@@ -8,7 +8,6 @@ use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
-use evertoken_file_vault::FileVault;
 use evertoken_instagram::Endpoints;
 
 use super::local_server::LocalServer;
@@ -22,6 +21,7 @@ use crate::credentials::local_credentials;
 use crate::error::Result;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+use crate::vault::local_folder;
 use crate::vault::vault_option::VaultOption;
 
 /// Serves with the vault that the options or the variables select.
@@ -42,7 +42,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let listener = options.listen.bind().await?;
     let context = options.listen.with_public_url(context, &listener)?.with_vault_option(VaultOption::local(&dir));
     let settings = Settings::read(&context.variables)?;
-    let vault = AnyVault::Files(FileVault::open(&dir)?);
+    let vault = local_folder::open_or_create(&dir)?;
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
     let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::app::App;
 use evertoken_core::public_url;
-use evertoken_file_vault::FileVault;
 use evertoken_instagram::Endpoints;
 use evertoken_sandbox::Sandbox;
 use tempfile::TempDir;
@@ -23,7 +22,7 @@ use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
 use crate::credentials::local_credentials;
 use crate::error::{CliError, Result};
 use crate::terminal::output;
-use crate::vault::any_vault::AnyVault;
+use crate::vault::local_folder;
 use crate::vault::vault_option::VaultOption;
 
 /// Serves with a file vault. Everyone may log in: the sandbox's accounts belong to nobody.
@@ -47,7 +46,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     let dir =
         options.local.unwrap_or_else(|| temporary.as_ref().map_or_else(PathBuf::new, |dir| dir.path().to_owned()));
     let context = context.with_vault_option(VaultOption::local(&dir));
-    let vault = AnyVault::Files(FileVault::open(&dir)?);
+    let vault = local_folder::open_or_create(&dir)?;
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
     let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
@@ -60,7 +59,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }
         .run(&context, shutdown)
         .await?;
-    sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))?
+    sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))
 }
 
 fn origin_of(server: &HttpServer) -> Result<Url> {

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::credentials::app_check::{self, Verdict};
 use crate::credentials::app_store::AppStore;
 use crate::credentials::local_credentials::{self, APP_SECRET, app_file};
+use crate::error::CliError;
 
 const SUBJECT: &str = "app secret";
 
@@ -32,7 +33,7 @@ pub(super) async fn check_local(context: &Context, dir: &Path) -> Vec<Finding> {
             }
         };
     }
-    if !app_file(dir).exists() {
+    if app_file(dir).symlink_metadata().is_err() {
         let text = "no app is set up: accounts are refreshed, but nobody can log in";
         return vec![Finding::warning(SUBJECT, text, context.vault_option.command("setup"))];
     }
@@ -47,6 +48,9 @@ pub(super) async fn check(store: &AppStore, context: &Context) -> Vec<Finding> {
         Ok(None) => {
             let text = format!("{store} does not exist or is empty");
             return vec![Finding::problem(SUBJECT, text, format!("Run `{setup}`."))];
+        }
+        Err(error @ CliError::ReadFile { .. }) => {
+            return vec![Finding::failure(SUBJECT, &error, &context.vault_option)];
         }
         Err(error) => {
             let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it.";

@@ -37,7 +37,7 @@ pub(super) fn check(stack: &Result<Stack, StackError>) -> Finding {
     };
     let problem = |text: &str, remedy: &str| Finding::problem(SUBJECT, format!("{text} ({})", code.code()), remedy);
     match (code.denial(), code.outage()) {
-        (Some(DenialCause::PermissionMissing | DenialCause::FilePermission), _) => {
+        (Some(DenialCause::PermissionMissing | DenialCause::FilePermission | DenialCause::UnsafeFile), _) => {
             Finding::ok(SUBJECT, "AWS accepts them, but they cannot read CloudFormation stacks")
         }
         (Some(DenialCause::CredentialsRejected | DenialCause::NoCredentials), _) => problem(

@@ -10,10 +10,13 @@ use evertoken_core::clock::SystemClock;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
+use secrecy::ExposeSecret;
 
 use super::configuration;
 use super::finding::Finding;
+use crate::credentials::key_file;
 use crate::credentials::local_credentials::{signing_key_file, signing_keys_from_variables};
+use crate::vault::vault_option::VaultOption;
 
 const SUBJECT: &str = "signing secret";
 
@@ -54,17 +57,14 @@ pub(super) fn check_local(variables: &Variables, dir: &Path) -> Finding {
         };
     }
     let path = signing_key_file(dir);
-    if !path.exists() {
-        return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it");
-    }
+    let text = match key_file::read(&path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it"),
+        Err(error) => return Finding::failure(SUBJECT, &error, &VaultOption::local(dir)),
+    };
     let location = path.display();
-    match std::fs::read_to_string(&path).map(|text| SigningKeys::parse(&text).is_ok()) {
-        Ok(true) => Finding::ok(SUBJECT, format!("{location} is valid")),
-        Ok(false) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
-        Err(error) => Finding::problem(
-            SUBJECT,
-            format!("cannot read {location} ({})", error.kind()),
-            "Run as the owner of the folder.",
-        ),
+    match SigningKeys::parse(text.expose_secret()) {
+        Ok(_) => Finding::ok(SUBJECT, format!("{location} is valid")),
+        Err(_) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
     }
 }
