@@ -1,5 +1,7 @@
 //! Somebody reads the memory of a process, for example from a crash dump or swap space, after the process has used a secret.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use evertoken_core::app::App;
@@ -90,7 +92,9 @@ async fn a_login_leaves_no_more_copies_of_secrets_than_documented() {
     let cli = TestCli::with_file_vault().await;
     let app = Settings::default();
     let file = json!({ "app_id": app.app_id, "app_secret": app.app_secret }).to_string();
-    std::fs::write(cli.dir().join("app.json"), file).unwrap();
+    let path = cli.dir().join("app.json");
+    std::fs::write(&path, file).unwrap();
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     let service = ServeProcess::start(&["--local", cli.dir().to_str().unwrap()], &cli.environment()).await;
     cli.instagram().register_redirect_uri(service.url.join("/callback").unwrap().as_str());
     let invite = ["invite", "--public-url", service.url.as_str().trim_end_matches('/'), "--name", "shop-de"];
