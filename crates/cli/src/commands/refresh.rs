@@ -58,6 +58,8 @@ pub(crate) async fn refresh(options: Options, context: &Context) -> Result<ExitS
         accounts: if options.all { None } else { Some(options.names) },
         force: options.force,
         dry_run: options.dry_run,
+        // Nobody knows when the command runs next.
+        check_missed: true,
     };
     let result = if options.remote {
         if request.force && request.accounts.is_none() {

@@ -1,5 +1,6 @@
 //! Refreshing one account, and runs over several.
 
+mod checks;
 mod fixture;
 mod one_account;
 mod one_run;
