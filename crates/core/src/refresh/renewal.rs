@@ -210,7 +210,12 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             CallError::Failed(failure) => failure,
             CallError::CircuitOpen => {
                 let document = account.document.clone();
-                return Err(Box::new(RenewalResult { outcome: RefreshOutcome::Left, document, failure: None, checked: false }));
+                return Err(Box::new(RenewalResult {
+                    outcome: RefreshOutcome::Left,
+                    document,
+                    failure: None,
+                    checked: false,
+                }));
             }
         };
         if failure.category() == ErrorCategory::LoginRequired
@@ -270,7 +275,9 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 failure: None,
                 checked: false,
             },
-            WriteResult::Failed(error) if outcome == RefreshOutcome::Refreshed && retry == WriteRetry::UntilDeadline => {
+            WriteResult::Failed(error)
+                if outcome == RefreshOutcome::Refreshed && retry == WriteRetry::UntilDeadline =>
+            {
                 let parked = self.writer().park(&account.version, &next, WriteRetry::Never).await.is_ok();
                 tracing::error!(
                     account.name = %next.name,
