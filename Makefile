@@ -5,21 +5,16 @@
 PYTHON ?= python3
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
-PLAYWRIGHT_VERSION := 1.65.1
-AXE_VERSION := 4.14.1
 CARGO_MUTANTS_VERSION := 27.1.0
 CARGO_CYCLONEDX_VERSION := 0.5.9
-ZIZMOR_VERSION := 1.32.0
-TYPOS_VERSION := 1.52.0
-# The last version for Node.js 20.
-MARKDOWNLINT_VERSION := 0.22.1
-REMARK_VERSION := 12.0.1
-VALIDATE_LINKS_VERSION := 13.1.0
 # Defaults to the architecture of this machine, so that `make sam-build` does not cross-compile. Without make, `sam build` uses
 # the template's default, arm64.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-# The name of a stamp file contains the pinned version, so make reinstalls a tool only when its version changes.
+# The name of a stamp file contains the pinned version or a checksum of the file that pins it, so make reinstalls a tool only
+# when its version changes. pip and npm compare every package with the hash in that file.
+PIP_INSTALL := pip install --quiet --require-hashes --requirement
+NPM_INSTALL := npm ci --silent --no-audit --no-fund --ignore-scripts --prefix
 VENV := target/venv
 VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))
 # checkov has its own venv, because it pins a different version of boto3 than aws-sam-cli.
@@ -35,17 +30,18 @@ DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
 MUTANTS_STAMP := $(TOOLS)/.cargo-mutants-$(CARGO_MUTANTS_VERSION)
 CYCLONEDX_STAMP := $(TOOLS)/.cargo-cyclonedx-$(CARGO_CYCLONEDX_VERSION)
 ZIZMOR := target/zizmor
-ZIZMOR_STAMP := $(ZIZMOR)/.installed-$(ZIZMOR_VERSION)
+ZIZMOR_STAMP := $(ZIZMOR)/.installed-$(firstword $(shell cksum < tests/zizmor-requirements.txt))
 TYPOS := target/typos
-TYPOS_STAMP := $(TYPOS)/.installed-$(TYPOS_VERSION)
+TYPOS_STAMP := $(TYPOS)/.installed-$(firstword $(shell cksum < tests/typos-requirements.txt))
 MARKDOWN := target/markdown
-MARKDOWN_STAMP := $(MARKDOWN)/.markdownlint-$(MARKDOWNLINT_VERSION)-remark-$(REMARK_VERSION)-links-$(VALIDATE_LINKS_VERSION)
+MARKDOWN_STAMP := $(MARKDOWN)/.installed-$(firstword $(shell cksum < tests/markdown/package-lock.json))
 
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
 FUZZ_SECONDS ?= 30
+FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
 BROWSER := target/browser
-BROWSER_STAMP := $(BROWSER)/.playwright-$(PLAYWRIGHT_VERSION)-axe-$(AXE_VERSION)
+BROWSER_STAMP := $(BROWSER)/.installed-$(firstword $(shell cksum < tests/browser/package-lock.json))
 # Chromium or Chrome. The browser tests read this variable.
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
@@ -308,12 +304,20 @@ browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browse
 	test -x $(CHROMIUM) || apt-get install --yes --quiet chromium
 	test -x $(CHROMIUM)
 
+# What a run finds stays in fuzz/found. `make fuzz-corpus` adds to the repository only what reaches new code.
 .PHONY: fuzz
-fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of untrusted input (FUZZ_SECONDS=30; requires nightly Rust)
-	for target in signed_claims signed_request routes; do \
-		mkdir -p fuzz/corpus/$$target fuzz/seeds/$$target; \
-		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
-			-dict=fuzz/routes.dict -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of foreign input (FUZZ_SECONDS=30; requires nightly Rust)
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p fuzz/found/$$target; \
+		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/found/$$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-dict=fuzz/dictionary.txt -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
+.PHONY: fuzz-corpus
+fuzz-corpus: $(FUZZ_STAMP) ## Add the inputs that `make fuzz` has found to the corpus, if they reach new code
+	for target in $(FUZZ_TARGETS); do \
+		$(FUZZ) run --fuzz-dir fuzz $$target -- -merge=1 -max_len=2048 \
+			fuzz/corpus/$$target fuzz/seeds/$$target fuzz/found/$$target || exit 1; \
 	done
 
 .PHONY: clean
@@ -322,40 +326,40 @@ clean: ## Delete everything built or installed
 
 $(VENV_STAMP):
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --requirement tests/requirements.txt
+	$(VENV)/bin/$(PIP_INSTALL) tests/requirements.txt
 	rm -f $(VENV)/.installed-*
 	touch $@
 
 $(CHECKOV_STAMP):
 	$(PYTHON) -m venv $(CHECKOV)
-	$(CHECKOV)/bin/pip install --quiet --requirement tests/checkov-requirements.txt
+	$(CHECKOV)/bin/$(PIP_INSTALL) tests/checkov-requirements.txt
 	rm -f $(CHECKOV)/.installed-*
 	touch $@
 
 $(MINISTACK_STAMP):
 	$(PYTHON) -m venv $(MINISTACK)
-	$(MINISTACK)/bin/pip install --quiet --requirement tests/ministack-requirements.txt
+	$(MINISTACK)/bin/$(PIP_INSTALL) tests/ministack-requirements.txt
 	rm -f $(MINISTACK)/.installed-*
 	touch $@
 
 $(ZIZMOR_STAMP):
 	$(PYTHON) -m venv $(ZIZMOR)
-	$(ZIZMOR)/bin/pip install --quiet zizmor==$(ZIZMOR_VERSION)
+	$(ZIZMOR)/bin/$(PIP_INSTALL) tests/zizmor-requirements.txt
 	rm -f $(ZIZMOR)/.installed-*
 	touch $@
 
 $(TYPOS_STAMP):
 	$(PYTHON) -m venv $(TYPOS)
-	$(TYPOS)/bin/pip install --quiet typos==$(TYPOS_VERSION)
+	$(TYPOS)/bin/$(PIP_INSTALL) tests/typos-requirements.txt
 	rm -f $(TYPOS)/.installed-*
 	touch $@
 
 $(MARKDOWN_STAMP):
 	@command -v npm > /dev/null || { echo "error: npm not found"; echo "hint: install Node.js 20 or later"; exit 1; } >&2
-	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(MARKDOWN) \
-		markdownlint-cli2@$(MARKDOWNLINT_VERSION) remark-cli@$(REMARK_VERSION) \
-		remark-validate-links@$(VALIDATE_LINKS_VERSION)
-	rm -f $(MARKDOWN)/.markdownlint-*
+	mkdir -p $(MARKDOWN)
+	cp tests/markdown/package.json tests/markdown/package-lock.json $(MARKDOWN)
+	$(NPM_INSTALL) $(MARKDOWN)
+	rm -f $(MARKDOWN)/.installed-*
 	touch $@
 
 $(CYCLONEDX_STAMP):
@@ -374,15 +378,16 @@ $(FUZZ_STAMP):
 	touch $@
 
 $(BROWSER_STAMP):
-	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(BROWSER) \
-		playwright-core@$(PLAYWRIGHT_VERSION) axe-core@$(AXE_VERSION)
-	rm -f $(BROWSER)/.playwright-*
+	mkdir -p $(BROWSER)
+	cp tests/browser/package.json tests/browser/package-lock.json $(BROWSER)
+	$(NPM_INSTALL) $(BROWSER)
+	rm -f $(BROWSER)/.installed-*
 	touch $@
 
 $(PYTHON_BASELINE_STAMP):
 	rm -rf $(BASELINES)/python $(BASELINES)/.python-*
 	$(PYTHON) -m venv $(BASELINES)/python
-	$(BASELINES)/python/bin/pip install --quiet --requirement bench/baselines/python/requirements.txt \
+	$(BASELINES)/python/bin/$(PIP_INSTALL) bench/baselines/python/requirements.txt \
 		|| { rm -rf $(BASELINES)/python; exit 1; }
 	touch $@
 
@@ -390,7 +395,7 @@ $(NODE_BASELINE_STAMP):
 	rm -rf $(BASELINES)/node $(BASELINES)/.node-*
 	mkdir -p $(BASELINES)/node
 	cp bench/baselines/node/* $(BASELINES)/node
-	npm install --silent --no-package-lock --no-audit --no-fund --prefix $(BASELINES)/node || { rm -rf $(BASELINES)/node; exit 1; }
+	$(NPM_INSTALL) $(BASELINES)/node || { rm -rf $(BASELINES)/node; exit 1; }
 	mkdir $(BASELINES)/node/bundle
 	cp $(BASELINES)/node/bootstrap.mjs $(BASELINES)/node/bundle
 	$(BASELINES)/node/node_modules/.bin/esbuild $(BASELINES)/node/handlers.mjs --bundle --minify --platform=node --format=esm \

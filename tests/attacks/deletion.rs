@@ -153,10 +153,9 @@ async fn on_one_machine_a_request_that_failed_is_done_by_the_next_run() {
     let environment: Vec<_> = cli.environment().into_iter().chain(own).collect();
     let local = ["--local", cli.dir().to_str().unwrap()];
     let service = ServeProcess::start(&local, &environment).await;
-    // No process can lock a vault whose lock is a folder.
-    let lock = cli.dir().join("accounts/.lock");
-    std::fs::remove_file(&lock).ok();
-    std::fs::create_dir(&lock).unwrap();
+    // No process can delete a folder as it deletes a document.
+    let obstacle = cli.dir().join("accounts/shop-de.previous.json");
+    std::fs::create_dir(&obstacle).unwrap();
     let signed = cli.instagram().signed_request("blue_bottle").await;
     let request = http::client().post(service.url.join("/data-deletion").unwrap());
     assert_eq!(request.form(&[("signed_request", &signed)]).send().await.unwrap().status(), 503);
@@ -165,7 +164,7 @@ async fn on_one_machine_a_request_that_failed_is_done_by_the_next_run() {
     let file = files().next().expect("the request was not kept");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(cli.document("shop-de").await.is_some());
-    std::fs::remove_dir(&lock).unwrap();
+    std::fs::remove_dir(&obstacle).unwrap();
     let service = ServeProcess::start(&local, &environment).await;
     wait::until("the removal", || (files().next().is_none()).then_some(())).await;
     service.shut_down().await;

@@ -50,8 +50,13 @@ fn times_of_next_run(start: OffsetDateTime) -> NamedTimes {
 
 /// Replaces these times with their names. All others stay, so that the snapshot checks them.
 fn with_named_times(text: &str, times: &[(&'static str, OffsetDateTime)]) -> String {
-    let minute = |time: &OffsetDateTime| format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute());
-    times.iter().fold(text.to_owned(), |text, (name, time)| text.replace(&minute(time), name))
+    let minute = |time: &OffsetDateTime| {
+        format!("{:02}-{:02} {:02}:{:02}", u8::from(time.month()), time.day(), time.hour(), time.minute())
+    };
+    let year = |time: &OffsetDateTime| format!("{}-", time.year());
+    times.iter().fold(text.to_owned(), |text, (name, time)| {
+        text.replace(&format!("{}{}", year(time), minute(time)), name).replace(&minute(time), name)
+    })
 }
 
 #[tokio::test]
@@ -67,6 +72,24 @@ async fn list_shows_the_health_of_each_account_and_explains_problems_on_stderr()
 }
 
 #[tokio::test]
+async fn list_shows_only_unhealthy_accounts_if_asked_and_fits_into_sixty_columns() {
+    let cli = TestCli::with_file_vault().await;
+    three_accounts(&cli).await;
+    let run = cli.run(&["list", "--unhealthy"]).await.expect_code(3);
+    assert!(run.stdout.contains("shop-it") && !run.stdout.contains("shop-de"), "{run:?}");
+    assert!(run.stderr.ends_with("3 accounts: 1 needs a login, 1 needs its owner, 1 healthy.\n"), "{run:?}");
+    let listed = cli.run(&["--json", "list", "--unhealthy"]).await.expect_code(3).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    for line in cli.run(&["list"]).await.stdout.lines() {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    for (interval, reason) in [("0s", "the shortest interval is 1s"), ("20ms", "1s"), ("soon", "expected number")] {
+        let run = cli.run(&["list", "--watch", "--every", interval]).await.expect_code(2);
+        assert!(run.stderr.contains(reason), "{run:?}");
+    }
+}
+
+#[tokio::test]
 async fn list_as_json_includes_unreadable_accounts() {
     for cli in TestCli::for_each_vault().await {
         three_accounts(&cli).await;
@@ -75,15 +98,15 @@ async fn list_as_json_includes_unreadable_accounts() {
         let listed = run.json();
         let names: Vec<_> =
             listed.as_array().unwrap().iter().map(|account| account["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["odd", "shop-de", "shop-es", "shop-it"]);
+        assert_eq!(names, ["shop-it", "odd", "shop-es", "shop-de"], "most urgent first");
         assert!(
-            listed[0]["message"].as_str().unwrap().contains("schema") && !run.stdout.contains("hunter22"),
+            listed[1]["message"].as_str().unwrap().contains("schema") && !run.stdout.contains("hunter22"),
             "{run:?}"
         );
-        assert_eq!(listed[1]["days_left"], 55);
-        assert_eq!(listed[1]["username"], "blue_bottle");
-        assert!(listed[1]["next_attempt_at"].is_string() && listed[3]["next_attempt_at"].is_null());
-        assert_eq!(listed[3]["health"], "login_required");
+        assert_eq!(listed[3]["days_left"], 55);
+        assert_eq!(listed[3]["username"], "blue_bottle");
+        assert!(listed[3]["next_attempt_at"].is_string() && listed[0]["next_attempt_at"].is_null());
+        assert_eq!(listed[0]["health"], "login_required");
     }
 }
 
@@ -100,13 +123,14 @@ async fn listing_an_empty_vault_succeeds() {
 async fn list_watch_picks_up_new_accounts() {
     let cli = TestCli::with_file_vault().await;
     cli.add_account("shop-de", Duration::days(5)).await;
-    let arguments = ["list", "--watch", "--every", "20ms", "--local", cli.dir().to_str().unwrap()];
+    let arguments = ["list", "--watch", "--every", "1s", "--local", cli.dir().to_str().unwrap()];
     let mut list = ChildProcess::start(binaries::path("evertoken"), &arguments, &cli.environment());
     wait::until("the first list", || list.stdout().contains("shop-de").then_some(())).await;
     cli.add_account("shop-fr", Duration::days(5)).await;
     wait::until("an updated list", || list.stdout().contains("shop-fr").then_some(())).await;
     list.interrupt();
     assert_eq!(list.wait_for_exit().await, 0, "{}", list.stderr());
+    assert!(list.stderr().contains(" UTC\n"), "{}", list.stderr());
     // Without a terminal the command does not clear the screen.
     assert!(!list.stdout().contains('\u{1b}'));
     cli.scanner().record_log("the watched list", &list.stdout());
@@ -164,7 +188,7 @@ async fn an_unknown_name_gets_a_suggestion() {
         }
         let unrelated = cli.run(&["show", "zzz"]).await.expect_code(1);
         assert!(
-            unrelated.stderr.contains("`evertoken list` shows") && !unrelated.stderr.contains("did you mean"),
+            unrelated.stderr.contains("hint: `evertoken list") && !unrelated.stderr.contains("did you mean"),
             "{unrelated:?}"
         );
     }
@@ -180,7 +204,7 @@ async fn next_attempt(cli: &TestCli, name: &str) -> Option<OffsetDateTime> {
     let (shown, listed) = (time(shown), time(listed["next_attempt_at"].as_str().unwrap()));
     // That of an account that is due is relative to the moment of the command.
     assert!(listed - shown < Duration::MINUTE, "{shown} and {listed}");
-    let minute = |at: OffsetDateTime| at.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap();
+    let minute = |at: OffsetDateTime| at.format(format_description!("[month]-[day] [hour]:[minute]")).unwrap();
     let minutes = [minute(shown), minute(shown + Duration::MINUTE)];
     for text in [cli.run(&["list"]).await.stdout, cli.run(&["show", name]).await.stdout] {
         assert!(minutes.iter().any(|minute| text.contains(minute)), "{minutes:?} {text}");

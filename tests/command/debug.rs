@@ -36,7 +36,8 @@ async fn debug_explains_why_instagram_rejects_a_token() {
     cli.add_account("my-shop", TEN_DAYS).await;
     cli.instagram().revoke("blue_bottle").await;
     let run = cli.run(&["debug", "my-shop"]).await.expect_code(3);
-    insta::assert_snapshot!("a_revoked_token", redact_dates(&run));
+    let shown = redact_dates(&run).replace(cli.dir().to_str().unwrap(), "DIR");
+    insta::assert_snapshot!("a_revoked_token", shown);
     let report = cli.run(&["--json", "debug", "my-shop"]).await.expect_code(3).json();
     assert_eq!((&report["problem"]["code"], &report["problem"]["subcode"]), (&190.into(), &458.into()));
     assert_eq!(report["problem"]["kind"], "login_required");

@@ -55,14 +55,11 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     cli.put_document("nonsense", "{}").await;
     std::fs::set_permissions(cli.dir().join("accounts"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
-    assert_finding(&run, "folder", "warning", "makes it private");
-    assert_finding(&run, "account old-shop", "problem", "evertoken refresh old-shop");
-    assert_finding(
-        &run,
-        "account dead-shop",
-        "problem",
-        "The password was changed. Send the owner a link: evertoken invite --name dead-shop",
-    );
+    assert_finding(&run, "folder", "warning", "It is private now");
+    let vault = format!("--local {}", cli.dir().display());
+    assert_finding(&run, "account old-shop", "problem", &format!("evertoken refresh old-shop {vault}; if that fails"));
+    let invite = format!("Send the owner a link: evertoken invite --name dead-shop {vault}");
+    assert_finding(&run, "account dead-shop", "problem", &format!("The password was changed. {invite}"));
     assert_finding(&run, "account nonsense", "problem", "not an account document");
     let text = cli.run(&["doctor"]).await.expect_code(3);
     assert!(text.stdout.contains("PROBLEM  account dead-shop: "), "{text:?}");

@@ -36,16 +36,30 @@ async fn the_app_secret_of_a_file_extends_a_short_lived_token() {
     }
 }
 
+const KEY: &str = "signing-key-in-a-file-0123456789-abcdef";
+
+#[tokio::test]
+async fn the_signing_key_of_a_variable_signs_invites() {
+    for variable in ["EVERTOKEN_SIGNING_KEY", "EVERTOKEN_SIGNING_SECRET"] {
+        let cli = TestCli::with_file_vault().await;
+        assert_signs_invites(&cli.with_variables(&[(variable, KEY)])).await;
+    }
+}
+
 #[tokio::test]
 async fn the_signing_key_of_a_file_signs_invites() {
-    let key = "signing-key-in-a-file-0123456789-abcdef";
-    let cli = TestCli::with_file_vault().await;
-    let file = secret_file(&cli, key).to_str().unwrap().to_owned();
-    let cli = cli.with_variables(&[("EVERTOKEN_SIGNING_SECRET_FILE", &file)]);
+    for variable in ["EVERTOKEN_SIGNING_KEY_FILE", "EVERTOKEN_SIGNING_SECRET_FILE"] {
+        let cli = TestCli::with_file_vault().await;
+        let file = secret_file(&cli, KEY).to_str().unwrap().to_owned();
+        assert_signs_invites(&cli.with_variables(&[(variable, &file)])).await;
+    }
+}
+
+async fn assert_signs_invites(cli: &TestCli) {
     let run = cli.run(&["invite", "--public-url", "https://login.example.test", "--name", "shop-de"]).await;
     let link: Url = run.expect_code(0).stdout.trim_end().parse().unwrap();
     let signed = http::parameter(&link, "invite");
-    let verified = SigningKeys::parse(key).unwrap().verify::<Invite>(&signed, OffsetDateTime::now_utc());
+    let verified = SigningKeys::parse(KEY).unwrap().verify::<Invite>(&signed, OffsetDateTime::now_utc());
     assert_eq!(verified.unwrap().name.unwrap().as_str(), "shop-de");
 }
 

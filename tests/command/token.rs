@@ -71,3 +71,23 @@ async fn min_life_fails_if_the_account_needs_a_login() {
     let run = cli.run(&["token", "shop-de", "--min-life", "1h"]).await.expect_code(1);
     assert_eq!(run.stdout, "");
 }
+
+#[tokio::test]
+async fn the_token_of_an_account_that_needs_a_login_is_printed_with_a_warning() {
+    for cli in TestCli::for_each_vault().await {
+        cli.add_account("shop-de", Duration::days(5)).await;
+        let mut document = cli.document("shop-de").await.unwrap();
+        let token = document["access_token"].as_str().unwrap().to_owned();
+        for (state, problem) in [("login_required", "needs a new login"), ("attention", "needs its owner")] {
+            document["health"] = json!({"state": state, "message": "The password was changed."});
+            cli.put_document("shop-de", &document.to_string()).await;
+            let run = cli.run_without_scan(&["token", "shop-de"], "").await.expect_code(3);
+            assert_eq!(run.stdout, format!("{token}\n"));
+            let expected = format!(
+                "warning: the token of shop-de probably does not work, because the account {problem}. The password was \
+                 changed.\n"
+            );
+            assert_eq!(run.stderr, expected);
+        }
+    }
+}

@@ -63,7 +63,8 @@ async fn errors_have_a_hint_in_text_and_in_json() {
 #[tokio::test]
 async fn colors_are_used_only_on_terminals_that_support_them() {
     let cli = TestCli::with_file_vault().await;
-    cli.add_account("shop-de", Duration::days(5)).await;
+    // Half a day, so that the number of days left stays the same during the test.
+    cli.add_account("shop-de", Duration::days(5) + Duration::hours(12)).await;
     let plain = cli.run(&["list"]).await.expect_code(0).stdout;
     assert!(!plain.contains('\u{1b}'));
     // CLICOLOR_FORCE simulates a terminal.
@@ -93,11 +94,17 @@ async fn completions_exist_for_every_shell() {
 async fn man_pages_exist_for_every_command() {
     let page = run(&["man"]).await.expect_code(0).stdout;
     assert!(page.contains(".TH evertoken 1") && page.contains("evertoken\\-refresh(1)"), "{page}");
-    let dir = tempfile::TempDir::new().unwrap();
-    run(&["man", "--dir", dir.path().to_str().unwrap()]).await.expect_code(0);
-    let page = std::fs::read_to_string(dir.path().join("evertoken-refresh.1")).unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let dir = folder.path().join("share/man/man1");
+    run(&["man", "--dir", dir.to_str().unwrap()]).await.expect_code(0);
+    let page = std::fs::read_to_string(dir.join("evertoken-refresh.1")).unwrap();
     assert!(page.contains("dry\\-run") && page.contains("Examples:"), "{page}");
-    assert!(dir.path().join("evertoken.1").exists());
+    assert!(dir.join("evertoken.1").exists());
+    // A file in place of the folder.
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = run(&["man", "--dir", file.to_str().unwrap()]).await.expect_code(1).stderr;
+    assert!(error.contains("cannot write") && error.contains("hint: "), "{error}");
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! The vault that a command uses.
 
+use std::process::Command;
+
+use evertoken_tests::binaries;
 use evertoken_tests::moto::Moto;
 use evertoken_tests::test_cli::{self, TestCli};
 use time::Duration;
@@ -35,4 +38,19 @@ async fn an_unknown_stack_is_reported_with_a_hint() {
         assert!(run.stderr.contains(&format!("there is no stack {name} ")), "{run:?}");
         assert!(run.stderr.contains("--local DIR"), "{run:?}");
     }
+}
+
+#[tokio::test]
+async fn a_suggested_command_works_as_pasted() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("my-shop", Duration::days(10)).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let vault = folder.path().join("my vault");
+    std::os::unix::fs::symlink(cli.dir(), &vault).unwrap();
+    let run = test_cli::run(&["show", "nobody", "--local", vault.to_str().unwrap()], &[], "").await.expect_code(1);
+    let suggested = run.stderr.split('`').nth(1).unwrap();
+    assert!(suggested.starts_with("evertoken list --local "), "{run:?}");
+    let programs = binaries::path("evertoken").parent().unwrap();
+    let pasted = Command::new("/bin/sh").args(["-c", suggested]).env("PATH", programs).output().unwrap();
+    assert!(pasted.status.success() && String::from_utf8_lossy(&pasted.stdout).contains("my-shop"), "{pasted:?}");
 }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 /// The variables that both functions need to start.
 const VALID: [(&str, &str); 5] = [
     ("EVERTOKEN_VAULT_PREFIX", "evertoken"),
-    ("EVERTOKEN_APP_SECRET", "evertoken/app"),
-    ("EVERTOKEN_SIGNING_SECRET", "evertoken/signing"),
+    ("EVERTOKEN_APP_SECRET_NAME", "evertoken/app"),
+    ("EVERTOKEN_SIGNING_SECRET_NAME", "evertoken/signing"),
     ("EVERTOKEN_PUBLIC_URL", "https://login.example.test"),
     ("AWS_REGION", "us-east-1"),
 ];
@@ -87,10 +87,10 @@ const INVALID_IN_BOTH: [(&str, Option<&str>); 11] = [
 async fn the_callback_function_reports_missing_and_invalid_variables() {
     assert_all_rejected("evertoken-callback", &INVALID_IN_BOTH).await;
     let cases = [
-        ("EVERTOKEN_APP_SECRET", None),
-        ("EVERTOKEN_APP_SECRET", Some(r#"{"app_id":"1","app_secret":"hunter2"}"#)),
-        ("EVERTOKEN_SIGNING_SECRET", None),
-        ("EVERTOKEN_SIGNING_SECRET", Some("hunter2, a signing key of 32 letters and more")),
+        ("EVERTOKEN_APP_SECRET_NAME", None),
+        ("EVERTOKEN_APP_SECRET_NAME", Some(r#"{"app_id":"1","app_secret":"hunter2"}"#)),
+        ("EVERTOKEN_SIGNING_SECRET_NAME", None),
+        ("EVERTOKEN_SIGNING_SECRET_NAME", Some("hunter2, a signing key of 32 letters and more")),
         ("EVERTOKEN_PUBLIC_URL", None),
         ("EVERTOKEN_PUBLIC_URL", Some("http://login.example.test")),
         ("EVERTOKEN_PUBLIC_URL", Some("login.example.test")),

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::secret_names::{app_secret, signing_secret};
+use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
 use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::clock::SystemClock;
@@ -161,8 +162,8 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
     let variables = variables(&[
         ("EVERTOKEN_PUBLIC_URL", "https://connect.example.com"),
         ("EVERTOKEN_VAULT_PREFIX", "e"),
-        ("EVERTOKEN_APP_SECRET", "e/app"),
-        ("EVERTOKEN_SIGNING_SECRET", "e/signing"),
+        ("EVERTOKEN_APP_SECRET_NAME", "e/app"),
+        ("EVERTOKEN_SIGNING_SECRET_NAME", "e/signing"),
     ]);
     let metrics = MemoryMetrics::default();
     let service = Service {
@@ -218,4 +219,15 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
     assert_eq!(metrics.take(), []);
     let longest = lines.text().lines().map(str::len).max().unwrap();
     assert!(longest < 600, "a line of {longest} bytes");
+}
+
+#[tokio::test]
+async fn methods_that_no_route_has_are_refused() {
+    let app = TestApp::start().await;
+    for method in ["TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECTED"] {
+        for path in ["/", "/login", "/callback", "/connected", "/deauthorize", "/data-deletion", "/healthz"] {
+            let request = app.client.request(method.parse().unwrap(), app.url(path));
+            assert_eq!(BrowserClient::new().send(request).await.status, 405, "{method} {path}");
+        }
+    }
 }

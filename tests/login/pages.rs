@@ -41,6 +41,44 @@ async fn every_response_has_strict_security_headers() {
 }
 
 #[tokio::test]
+async fn every_body_has_its_type_and_character_set() {
+    let app = TestApp::start().await;
+    for page in every_kind_of_page(&app).await.into_iter().filter(|page| !page.text.is_empty()) {
+        let kind = page.headers["content-type"].to_str().unwrap();
+        let expected = match page.text.as_bytes()[0] {
+            b'<' => "text/html; charset=utf-8",
+            // JSON is always UTF-8 (RFC 8259, section 8.1).
+            b'{' => "application/json",
+            _ => "text/plain; charset=utf-8",
+        };
+        assert_eq!(kind, expected, "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_other_site_can_read_a_response() {
+    let app = TestApp::start().await;
+    for path in ["/", "/login", "/callback", "/connected"] {
+        let request = app.client.get(app.url(path)).header("origin", "https://evil.example");
+        let page = BrowserClient::new().send(request).await;
+        assert!(!page.headers.contains_key("access-control-allow-origin"), "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_response_names_its_software() {
+    let app = TestApp::start().await;
+    for page in every_kind_of_page(&app).await {
+        for header in ["server", "x-powered-by", "via"] {
+            assert!(!page.headers.contains_key(header), "{page:?}");
+        }
+        // Only the health check states the version, of Evertoken itself.
+        let is_health_check = page.text.starts_with(r#"{"status":"ok""#);
+        assert_eq!(page.text.contains(env!("CARGO_PKG_VERSION")), is_health_check, "{page:?}");
+    }
+}
+
+#[tokio::test]
 async fn over_https_cookies_are_host_only_and_hsts_is_set() {
     let public = "https://connect.example.com";
     let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_PUBLIC_URL", public)]).await;

@@ -63,10 +63,6 @@ impl AccountStore for GeneratedVault {
         Ok(VersionId::new(document.encode().expose_secret().len().to_string()))
     }
 
-    async fn forget_earlier(&self, _: &AccountName) -> Result<(), VaultError> {
-        Ok(())
-    }
-
     async fn remove(&self, _: &AccountName, _: Removal) -> Result<(), VaultError> {
         Ok(())
     }
@@ -79,6 +75,10 @@ impl ParkedDocuments for GeneratedVault {
 
     async fn parked(&self, _: &AccountName) -> Result<Option<Document>, VaultError> {
         Ok(None)
+    }
+
+    async fn forget_earlier(&self, _: &AccountName) -> Result<(), VaultError> {
+        Ok(())
     }
 }
 

@@ -50,6 +50,13 @@ impl ChildProcess {
         self.read("stderr")
     }
 
+    /// Returns the ID of the process (Linux).
+    pub fn id(&self) -> String {
+        let supervisor = self.supervisor.id();
+        let children = std::fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap();
+        children.split(' ').next().unwrap().to_owned()
+    }
+
     /// Sends SIGINT to the process, as Ctrl-C does.
     pub fn interrupt(&mut self) {
         self.supervisor.stdin.as_mut().unwrap().write_all(b"interrupt\n").unwrap();

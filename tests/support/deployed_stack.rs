@@ -88,8 +88,8 @@ impl DeployedStack {
         [
             ("AWS_ENDPOINT_URL", self.endpoint()),
             ("EVERTOKEN_VAULT_PREFIX", ""),
-            ("EVERTOKEN_APP_SECRET", ""),
-            ("EVERTOKEN_SIGNING_SECRET", ""),
+            ("EVERTOKEN_APP_SECRET_NAME", ""),
+            ("EVERTOKEN_SIGNING_SECRET_NAME", ""),
             ("EVERTOKEN_PUBLIC_URL", ""),
         ]
     }

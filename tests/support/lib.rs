@@ -38,6 +38,8 @@ pub mod moto;
 pub mod operator_proxy;
 pub mod pause_points;
 pub mod permissions;
+#[cfg(target_os = "linux")]
+pub mod process_memory;
 pub mod refresh_report;
 pub mod refresh_semantics;
 pub mod reserved_port;

@@ -1,5 +1,7 @@
 //! Runs `evertoken serve` as a child process.
 
+use std::path::Path;
+
 use url::Url;
 
 use crate::child_process::{ChildProcess, Environment};
@@ -17,7 +19,18 @@ impl ServeProcess {
     /// Starts `evertoken serve` on a free port with more arguments, and waits for its URL.
     pub async fn start(arguments: &[&str], environment: &Environment) -> Self {
         let arguments = [&["serve", "--port", "0"], arguments].concat();
-        let mut process = ChildProcess::start(binaries::path("evertoken"), &arguments, environment);
+        Self::wait_for_url(ChildProcess::start(binaries::path("evertoken"), &arguments, environment)).await
+    }
+
+    /// Like [`ServeProcess::start`], with at most this many open files.
+    pub async fn start_with_open_files(limit: u32, arguments: &[&str], environment: &Environment) -> Self {
+        let limit = format!("ulimit -n {limit}; exec \"$@\"");
+        let evertoken = binaries::path("evertoken").to_str().unwrap();
+        let arguments = [&["-c", &limit, "sh", evertoken, "serve", "--port", "0"], arguments].concat();
+        Self::wait_for_url(ChildProcess::start(Path::new("/bin/sh"), &arguments, environment)).await
+    }
+
+    async fn wait_for_url(mut process: ChildProcess) -> Self {
         let line = loop {
             if let Some((line, _)) = process.stdout().split_once('\n') {
                 break line.to_owned();
@@ -28,6 +41,11 @@ impl ServeProcess {
         };
         let url = line.parse().unwrap_or_else(|_| panic!("{line} is not a URL: {}", process.stderr()));
         Self { process, url }
+    }
+
+    /// Returns the ID of the process (Linux).
+    pub fn id(&self) -> String {
+        self.process.id()
     }
 
     /// Returns what the service has written to standard output so far.

@@ -1,5 +1,6 @@
 //! Runs the real `evertoken` command against either vault.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -104,7 +105,7 @@ impl TestCli {
     /// Creates a command with a file vault, whose sandbox has these settings.
     pub async fn with_file_vault_and_sandbox(settings: Settings) -> Self {
         let dir = TempDir::new().unwrap();
-        std::fs::create_dir(dir.path().join("accounts")).unwrap();
+        std::fs::DirBuilder::new().mode(0o700).create(dir.path().join("accounts")).unwrap();
         let scanner = SecretScanner::default();
         scanner.register_secret("the app secret", &settings.app_secret);
         let instagram = Box::new(SandboxServer::start(settings, "https://login.example.test/callback").await);

@@ -16,11 +16,21 @@ use crate::environment::known_names;
 const EFFECTS: &[(&[&str], &str, &str)] = &[
     // The app and its logins.
     (&["InstagramAppId"], "deployed", "accounts_outlive_an_upgrade_a_deletion_and_a_new_deployment"),
-    (&["EVERTOKEN_APP_SECRET"], "end_to_end", "a_changed_app_id_starts_logins_of_that_app"),
-    (&["EVERTOKEN_APP_ID"], "command", "import_exchanges_a_short_lived_token_with_the_app_secret"),
+    (&["EVERTOKEN_APP_SECRET_NAME"], "end_to_end", "a_changed_app_id_starts_logins_of_that_app"),
+    (
+        &["EVERTOKEN_APP_ID", "EVERTOKEN_APP_SECRET"],
+        "command",
+        "import_exchanges_a_short_lived_token_with_the_app_secret",
+    ),
     (&["EVERTOKEN_APP_SECRET_FILE"], "command", "the_app_secret_of_a_file_extends_a_short_lived_token"),
-    (&["EVERTOKEN_SIGNING_SECRET"], "end_to_end", "a_login_requires_an_authentic_unexpired_invite"),
-    (&["EVERTOKEN_SIGNING_SECRET_FILE"], "command", "the_signing_key_of_a_file_signs_invites"),
+    (&["EVERTOKEN_SIGNING_SECRET_NAME"], "end_to_end", "a_login_requires_an_authentic_unexpired_invite"),
+    (&["EVERTOKEN_SIGNING_KEY"], "command", "the_signing_key_of_a_variable_signs_invites"),
+    (
+        &["EVERTOKEN_SIGNING_KEY_FILE", "EVERTOKEN_SIGNING_SECRET_FILE"],
+        "command",
+        "the_signing_key_of_a_file_signs_invites",
+    ),
+    (&["EVERTOKEN_SIGNING_SECRET"], "attacks", "a_name_in_a_variable_of_an_earlier_version_is_still_accepted"),
     (&["EVERTOKEN_SCOPES", "Scopes"], "end_to_end", "a_login_requests_requires_and_stores_the_configured_scopes"),
     (&["EVERTOKEN_LOGIN", "LoginMode"], "end_to_end", "an_open_login_needs_no_invite_and_an_invited_one_does"),
     (

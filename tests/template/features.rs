@@ -23,6 +23,8 @@ fn the_lambda_functions_have_no_feature_of_the_command_or_of_the_tests() {
     for feature in ["sso", "credentials-login", "credentials-process"] {
         assert!(!sdk.contains(feature), "{sdk}");
     }
-    let core = features("evertoken-core");
-    assert!(core.contains("evertoken-core") && !core.contains("test-support"), "{core}");
+    for package in ["evertoken-core", "evertoken-https"] {
+        let features = features(package);
+        assert!(features.contains(package) && !features.contains("test-support"), "{features}");
+    }
 }

@@ -19,4 +19,6 @@ mod permissions;
 mod removal;
 mod resources;
 mod runbook;
+mod security_standards;
 mod sizes;
+mod supply_chain;

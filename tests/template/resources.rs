@@ -9,6 +9,7 @@ use evertoken_tests::permissions::{Grant, granted};
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
 use evertoken_tests::workspace;
+use regex_lite::Regex;
 use serde_json::{Value, json};
 
 fn stack(parameters: &[(&str, &str)]) -> Stack {
@@ -23,7 +24,7 @@ fn types(stack: &Stack) -> BTreeMap<String, String> {
 const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
 /// The resources that the default parameters create.
-const DEFAULT_RESOURCES: [(&str, &str); 18] = [
+const DEFAULT_RESOURCES: [(&str, &str); 25] = [
     ("Api", "AWS::ApiGatewayV2::Api"),
     ("ApiIntegration", "AWS::ApiGatewayV2::Integration"),
     ("ApiPermission", "AWS::Lambda::Permission"),
@@ -33,7 +34,14 @@ const DEFAULT_RESOURCES: [(&str, &str); 18] = [
     ("CallbackFunction", "AWS::Lambda::Function"),
     ("CallbackLogs", "AWS::Logs::LogGroup"),
     ("CallbackRole", "AWS::IAM::Role"),
+    ("CallbackRoute", "AWS::ApiGatewayV2::Route"),
+    ("ConnectedRoute", "AWS::ApiGatewayV2::Route"),
+    ("DataDeletionRoute", "AWS::ApiGatewayV2::Route"),
     ("DeadLetterQueue", "AWS::SQS::Queue"),
+    ("DeauthorizeRoute", "AWS::ApiGatewayV2::Route"),
+    ("DeletionStatusRoute", "AWS::ApiGatewayV2::Route"),
+    ("HomeRoute", "AWS::ApiGatewayV2::Route"),
+    ("LoginRoute", "AWS::ApiGatewayV2::Route"),
     ("RefreshFunction", "AWS::Lambda::Function"),
     ("RefreshFunctionEventInvokeConfig", "AWS::Lambda::EventInvokeConfig"),
     ("RefreshFunctionTick", "AWS::Scheduler::Schedule"),
@@ -81,18 +89,20 @@ fn the_api_sends_every_route_to_the_callback_function() {
     assert_eq!(stack.properties("ApiIntegration"), integration);
     let route = json!({"ApiId": "Api", "RouteKey": "$default", "Target": "integrations/ApiIntegration"});
     assert_eq!(stack.properties("ApiRoute"), route);
-    let stage = json!({
+    let mut stage = stack.properties("ApiStage");
+    assert!(stage.as_object_mut().unwrap().remove("RouteSettings").is_some());
+    let expected = json!({
         "ApiId": "Api",
         "StageName": "$default",
         "AutoDeploy": true,
         "DefaultRouteSettings": {"ThrottlingRateLimit": "10", "ThrottlingBurstLimit": "20"},
     });
-    assert_eq!(stack.properties("ApiStage"), stage);
+    assert_eq!(stage, expected);
     let permission = json!({
         "Action": "lambda:InvokeFunction",
         "FunctionName": "CallbackFunction",
         "Principal": "apigateway.amazonaws.com",
-        "SourceArn": "arn:aws:execute-api:us-east-1:123456789012:Api/*/$default",
+        "SourceArn": "arn:aws:execute-api:us-east-1:123456789012:Api/*",
     });
     assert_eq!(stack.properties("ApiPermission"), permission);
 }
@@ -101,7 +111,37 @@ fn the_api_sends_every_route_to_the_callback_function() {
 fn the_login_pages_have_the_given_rate_and_burst_limit() {
     let stack = stack(&[("ThrottlingRateLimit", "7"), ("ThrottlingBurstLimit", "9")]);
     let limits = json!({"ThrottlingRateLimit": "7", "ThrottlingBurstLimit": "9"});
-    assert_eq!(stack.properties("ApiStage")["DefaultRouteSettings"], limits);
+    let stage = stack.properties("ApiStage");
+    assert_eq!(stage["DefaultRouteSettings"], limits);
+    for (route, settings) in stage["RouteSettings"].as_object().unwrap() {
+        assert_eq!(*settings, limits, "{route}");
+    }
+}
+
+/// Without a route of its own, a page would share the throttle of `$default` with everything else. `/healthz` does.
+#[test]
+fn each_page_and_callback_has_a_throttle_of_its_own() {
+    let source = std::fs::read_to_string(workspace::root().join("crates/callback/src/routes.rs")).unwrap();
+    let served = Regex::new(r#"\.route\("([^"]+)", (get|post)\("#).unwrap();
+    let served = served.captures_iter(&source).map(|found| format!("{} {}", found[2].to_uppercase(), &found[1]));
+    let expected: BTreeSet<_> = served.filter(|route| route != "GET /healthz").collect();
+    assert_eq!(expected.len(), 7);
+    let stack = stack(&[]);
+    let stage = stack.properties("ApiStage");
+    let throttled: BTreeSet<_> = stage["RouteSettings"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(throttled, expected);
+    let routes: BTreeMap<_, _> =
+        types(&stack).into_iter().filter(|(_, kind)| kind == "AWS::ApiGatewayV2::Route").collect();
+    let mut found = BTreeSet::new();
+    for name in routes.keys().filter(|name| *name != "ApiRoute") {
+        let route = stack.properties(name);
+        assert_eq!(route["Target"], "integrations/ApiIntegration");
+        found.insert(route["RouteKey"].as_str().unwrap().to_owned());
+        // API Gateway rejects settings of a route that does not exist yet.
+        let before_the_stage = stack.resources()["ApiStage"]["DependsOn"].as_array().unwrap().clone();
+        assert!(before_the_stage.contains(&json!(name)), "{name}");
+    }
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -267,7 +307,7 @@ fn no_deployment_changes_an_existing_app_secret() {
     assert!(!set_by_parameters.resources().contains_key("AppSecret"));
     for stack in [created, set_by_parameters] {
         let variables = &stack.properties("CallbackFunction")["Environment"]["Variables"];
-        assert_eq!(variables["EVERTOKEN_APP_SECRET"], "evertoken/app");
+        assert_eq!(variables["EVERTOKEN_APP_SECRET_NAME"], "evertoken/app");
     }
     let definition = &Template::main().0["Resources"]["AppSecret"];
     assert_eq!(definition["DeletionPolicy"], "RetainExceptOnCreate");
@@ -316,7 +356,14 @@ fn a_custom_domain_is_served_and_used_in_all_urls() {
     assert!(!default.outputs().contains_key("DomainTarget"));
     let behind_proxy = stack(&[("PublicUrl", "https://login.example.com")]);
     assert!(!behind_proxy.resources().contains_key("ApiDomain"));
+    // The proxy calls the API at its own URL.
+    for stack in [&default, &behind_proxy] {
+        assert_eq!(stack.properties("Api").get("DisableExecuteApiEndpoint"), None);
+    }
     let served = stack(&[("PublicUrl", "https://login.example.com"), ("CertificateArn", CERTIFICATE)]);
+    assert_eq!(served.properties("Api")["DisableExecuteApiEndpoint"], true);
+    let own_url = |value: &Value| value.to_string().contains("Api.execute-api.");
+    assert!(!served.outputs().values().any(|output| output.contains("execute-api.")), "{:?}", served.outputs());
     let domain = served.properties("ApiDomain");
     assert_eq!(domain["DomainName"], "login.example.com");
     let configuration =
@@ -328,6 +375,7 @@ fn a_custom_domain_is_served_and_used_in_all_urls() {
     for stack in [behind_proxy, served] {
         for function in ["CallbackFunction", "RefreshFunction"] {
             let variables = &stack.properties(function)["Environment"]["Variables"];
+            assert!(!own_url(variables), "{function}");
             assert_eq!(variables["EVERTOKEN_PUBLIC_URL"], "https://login.example.com");
         }
         let outputs = stack.outputs();

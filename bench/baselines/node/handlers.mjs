@@ -9,7 +9,7 @@ import {
 const secrets = new SecretsManagerClient();
 const {
   EVERTOKEN_VAULT_PREFIX: prefix, EVERTOKEN_TOKEN_URL: tokenUrl, EVERTOKEN_GRAPH_URL: graphUrl,
-  EVERTOKEN_PUBLIC_URL: publicUrl, EVERTOKEN_APP_SECRET: appSecret,
+  EVERTOKEN_PUBLIC_URL: publicUrl, EVERTOKEN_APP_SECRET_NAME: appSecret,
 } = process.env;
 let cachedApp;
 

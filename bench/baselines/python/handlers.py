@@ -22,7 +22,7 @@ APP = None
 def app():
     global APP
     if APP is None:
-        APP = read(os.environ["EVERTOKEN_APP_SECRET"])
+        APP = read(os.environ["EVERTOKEN_APP_SECRET_NAME"])
     return APP
 
 

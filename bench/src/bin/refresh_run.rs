@@ -1,5 +1,5 @@
-//! `refresh_run [ACCOUNTS ...] [--record]`: measures refresh runs of the deployed Lambda function in which every account is due: their
-//! duration against the lower bound, their requests and their memory.
+//! `refresh_run [ACCOUNTS ...] [--record]`: measures refresh runs of the deployed Lambda function in which every account is
+//! due: their duration against the lower bound, their requests and their memory.
 //!
 //! Instagram responds after 100 ms and Secrets Manager after 10 ms. The lower bound is set by the rate limit of 40 writes per
 //! second, or by two Instagram requests per account with 16 accounts in parallel, whichever takes longer.

@@ -7,7 +7,7 @@ use evertoken_core::app::{App, InvalidApp};
 use evertoken_core::clock::Clock;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::zeroize::Zeroizing;
 
 use crate::cached::Cached;
 use crate::error_code::AwsErrorCode;
@@ -36,7 +36,7 @@ impl<C: Clock> SecretsManagerApp<C> {
                 self.secret.unavailable(error)
             }
         })?;
-        let app = text.map_or(Err(InvalidApp::Shape), |text| App::parse(text.expose_secret()));
+        let app = text.map_or(Err(InvalidApp::Shape), |text| App::parse(&text));
         app.inspect(|app| app.report_white_space(secret))
             .map(Arc::new)
             .map_err(|reason| CredentialsError::App { secret: secret.clone(), reason })
@@ -65,7 +65,7 @@ impl<C: Clock> SecretsManagerSigningKeys<C> {
 
     async fn read(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
         let text = self.secret.read().await.map_err(|error| self.secret.unavailable(error))?;
-        let keys = text.and_then(|text| SigningKeys::parse(text.expose_secret()).ok());
+        let keys = text.and_then(|text| SigningKeys::parse(&text).ok());
         keys.map(Arc::new).ok_or_else(|| CredentialsError::SigningKeys { secret: self.secret.name.clone() })
     }
 }
@@ -85,9 +85,9 @@ struct Secret {
 
 impl Secret {
     /// The secret's text, or `None` if the value is binary.
-    async fn read(&self) -> Result<Option<SecretString>, AwsErrorCode> {
+    async fn read(&self) -> Result<Option<Zeroizing<String>>, AwsErrorCode> {
         let response = self.client.get_secret_value().secret_id(&self.name).send().await?;
-        Ok(response.secret_string.map(SecretString::from))
+        Ok(response.secret_string.map(Zeroizing::new))
     }
 
     fn unavailable(&self, error: AwsErrorCode) -> CredentialsError {

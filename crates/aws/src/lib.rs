@@ -11,6 +11,7 @@ mod event_bus;
 pub mod logging;
 mod rotation;
 mod scheduled_removals;
+pub mod secret_names;
 pub mod settings;
 mod startup;
 mod vault;

@@ -1,6 +1,6 @@
 //! Removal requests that EventBridge Scheduler sends to the login pages again.
 //!
-//! A one-time schedule needs no polling and costs nothing while there is nothing to retry (docs/decisions/0032).
+//! A one-time schedule needs no polling and costs nothing while there is nothing to retry (docs/decisions/0037).
 
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::types::{

@@ -1,4 +1,4 @@
-//! Environment variables that name secrets, validated by the rules of Secrets Manager.
+//! Environment variables of the vault, validated by the rules of Secrets Manager.
 
 use aws_sdk_secretsmanager::types::Tag;
 use evertoken_core::account::AccountName;
@@ -8,6 +8,7 @@ use evertoken_core::variables::{VariableError, Variables};
 use evertoken_core::vault::DocumentLocator;
 
 use crate::account_tags;
+use crate::secret_names::is_name;
 
 /// A secret's name has at most 512 characters (AWS, `CreateSecret`). `/accounts/` and the longest account name take 73.
 const MAX_PREFIX_LENGTH: usize = 439;
@@ -53,6 +54,16 @@ impl VaultSettings {
     /// The prefix of every secret's name.
     pub fn prefix(&self) -> &str {
         &self.prefix
+    }
+
+    /// The prefix of another stack whose functions may use the secrets of this one, if such a stack exists. The template
+    /// rejects such prefixes for new stacks.
+    pub fn enclosing_prefix(&self) -> Option<&str> {
+        let starts = ["accounts", "invites", "logins"].into_iter().flat_map(|part| {
+            let inner = self.prefix.match_indices(&format!("/{part}/")).next().map(|(at, _)| at);
+            [inner, self.prefix.strip_suffix(&format!("/{part}")).map(str::len)]
+        });
+        starts.flatten().min().and_then(|at| self.prefix.get(..at))
     }
 
     /// Where an operator finds account documents.
@@ -102,41 +113,6 @@ impl VaultSettings {
     }
 }
 
-/// Reads `EVERTOKEN_APP_SECRET`: the name or ARN of the secret that holds the app's credentials.
-pub fn app_secret(variables: &Variables) -> Result<String, VariableError> {
-    secret(
-        variables,
-        "EVERTOKEN_APP_SECRET",
-        "the name or ARN of the Secrets Manager secret that holds the app's credentials, not the credentials themselves",
-    )
-}
-
-/// Reads `EVERTOKEN_SIGNING_SECRET`: the name or ARN of the secret that holds the signing keys.
-pub fn signing_secret(variables: &Variables) -> Result<String, VariableError> {
-    secret(variables, SIGNING, SIGNING_EXPECTED)
-}
-
-/// Like [`signing_secret`], but `None` if the variable is not set.
-pub fn optional_signing_secret(variables: &Variables) -> Result<Option<String>, VariableError> {
-    variables.get(SIGNING).map(|_| signing_secret(variables)).transpose()
-}
-
-const SIGNING: &str = "EVERTOKEN_SIGNING_SECRET";
-
-const SIGNING_EXPECTED: &str =
-    "the name or ARN of the Secrets Manager secret that holds the signing keys, not a key itself";
-
-fn secret(variables: &Variables, name: &'static str, expected: &'static str) -> Result<String, VariableError> {
-    let text = variables.require(name, expected)?;
-    // The error never shows the value, because it may be the secret itself.
-    if names_a_secret(text) { Ok(text.to_owned()) } else { Err(VariableError::InvalidSecret { name, expected }) }
-}
-
-/// The rules for a secret's name (AWS, `CreateSecret`).
-fn is_name(text: &str) -> bool {
-    (1..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))
-}
-
 fn is_prefix(text: &str) -> bool {
     is_name(text)
         && text.len() <= MAX_PREFIX_LENGTH
@@ -154,16 +130,6 @@ fn is_key(text: &str) -> bool {
             .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')),
         _ => false,
     }
-}
-
-/// Accepts a name or an ARN, but not Meta's app secret (32 hexadecimal digits) pasted by mistake.
-fn names_a_secret(text: &str) -> bool {
-    let app_secret = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let name = match text.split(':').collect::<Vec<_>>().as_slice() {
-        ["arn", _partition, "secretsmanager", _region, _account, "secret", name] => name,
-        _ => text,
-    };
-    is_name(name) && !app_secret
 }
 
 #[cfg(test)]
@@ -187,6 +153,22 @@ mod tests {
             assert!(error.to_string().starts_with("EVERTOKEN_VAULT_PREFIX is"), "{error}");
         }
         assert!(VaultSettings::read(&with(&[])).unwrap_err().to_string().contains("is not set"));
+    }
+
+    #[test]
+    fn finds_a_prefix_that_encloses_this_one() {
+        for (prefix, enclosing) in [
+            ("evertoken", None),
+            ("shop/evertoken", None),
+            ("shop/myaccounts/evertoken", None),
+            ("accounts/evertoken", None),
+            ("evertoken/accounts/shop", Some("evertoken")),
+            ("a/b/logins/c/accounts", Some("a/b")),
+            ("evertoken/invites", Some("evertoken")),
+        ] {
+            let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", prefix)])).unwrap();
+            assert_eq!(settings.enclosing_prefix(), enclosing, "{prefix}");
+        }
     }
 
     #[test]
@@ -228,18 +210,6 @@ mod tests {
         assert_eq!(settings.account_name(&settings.account_secret(&name)), Some("shop-de"));
         for foreign in ["Evertoken/accounts/shop-de", "evertoken2/accounts/shop-de", "evertoken/app", "shop-de"] {
             assert_eq!(settings.account_name(foreign), None, "{foreign}");
-        }
-    }
-
-    #[test]
-    fn rejects_a_secret_value_in_place_of_its_name_and_never_shows_it() {
-        let read = |app| app_secret(&with(&[("EVERTOKEN_APP_SECRET", app)]));
-        for good in ["evertoken/app", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:evertoken/app-AbCdEf"] {
-            assert_eq!(read(good).unwrap(), good);
-        }
-        for bad in ["0123456789abcdef0123456789abcdef", r#"{"app_id":"1"}"#, "arn:aws:ssm:eu-west-1:1:parameter/app"] {
-            let error = read(bad).unwrap_err().to_string();
-            assert!(error.starts_with("EVERTOKEN_APP_SECRET is invalid; expected") && !error.contains(bad), "{error}");
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::service::Ports;
 
 #[derive(Default, Deserialize)]
 pub(crate) struct CallbackQuery {
-    code: Option<String>,
+    code: Option<AuthorizationCode>,
     state: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
@@ -105,13 +105,13 @@ pub(crate) async fn callback<S: Ports>(
 async fn finish_and_report<S: Ports>(
     service: Arc<S>,
     state: LoginState,
-    code: Option<String>,
+    code: Option<AuthorizationCode>,
     app: Result<Arc<App>, CredentialsError>,
     deadlines: Deadlines,
     ending: Ending,
 ) -> Result<Receipt, RequestError> {
     let now = service.environment().clock.now();
-    let finished = match finish(service.as_ref(), &state, code.as_deref(), app, deadlines).await {
+    let finished = match finish(service.as_ref(), &state, code, app, deadlines).await {
         Ok(connected) => {
             report_connected(service.as_ref(), &connected, now, deadlines.response).await;
             Ok(connected)
@@ -140,14 +140,11 @@ async fn finish_and_report<S: Ports>(
 async fn finish<S: Ports>(
     service: &S,
     state: &LoginState,
-    code: Option<&str>,
+    code: Option<AuthorizationCode>,
     app: Result<Arc<App>, CredentialsError>,
     deadlines: Deadlines,
 ) -> Result<ConnectedAccount, RequestError> {
-    let code = AuthorizationCode::from_query(code.unwrap_or_default());
-    if code.is_empty() {
-        return Err(ErrorPage::CodeMissing.into());
-    }
+    let code = code.filter(|code| !code.is_empty()).ok_or(ErrorPage::CodeMissing)?;
     let app = app?;
     let settings = &service.environment().settings;
     let login = Login {

@@ -142,3 +142,30 @@ fn split(value: Option<&str>) -> (&str, Option<&str>) {
     let value = value.unwrap_or_default();
     value.split_once('.').map_or((value, None), |(tag, invite)| (tag, Some(invite)))
 }
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::entropy::SystemEntropy;
+    use time::macros::datetime;
+
+    use super::*;
+
+    /// RFC 6265, section 6.1: browsers store at least 4,096 bytes of name, value and attributes.
+    #[test]
+    fn a_cookie_is_never_longer_than_a_browser_stores() {
+        let keys = SigningKeys::parse("a-signing-key-0123456789-abcdefghijk").unwrap();
+        let state = LoginState::start(None, datetime!(2026-11-22 05:00 UTC), &SystemEntropy).unwrap();
+        let cookie = LoginCookie::of(&state, &"https://connect.example.com".parse().unwrap());
+        for (length, is_kept) in [(0, true), (LONGEST_INVITE, true), (LONGEST_INVITE + 1, false), (100_000, false)] {
+            let invite = "a".repeat(length);
+            for cookies in [
+                cookie.set(&state.cookie_value(&keys), Some(&invite)),
+                cookie.mark_failed(&state.consumed_value(&keys), Some(&invite)),
+            ] {
+                let longest = cookies.0.iter().map(|(_, value)| value.len()).max().unwrap();
+                assert!(longest <= 4096, "{longest}");
+                assert_eq!(longest > length, is_kept, "{length}");
+            }
+        }
+    }
+}

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::middleware::from_fn;
-use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::secret_names::{app_secret, signing_secret};
+use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{
     Aws, EmbeddedMetrics, RemovalSettings, ScheduledRemovals, SecretsManagerApp, SecretsManagerSigningKeys,
     SecretsManagerVault, bus_name, logging, refuse_to_start,

@@ -18,7 +18,7 @@ use evertoken_core::events::{self, Event, EventKind};
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
 use evertoken_core::removal_queue::{DeferredRemoval, RemovalCallback};
-use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, Removal};
+use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, ParkedDocuments, Removal};
 use evertoken_instagram::signed_request;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;

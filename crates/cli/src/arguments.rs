@@ -9,6 +9,7 @@ use crate::commands::{
 use crate::credentials::token_kind;
 use crate::error::{CliError, Result};
 use crate::server::serve_options::ServeOptions;
+use crate::vault::vault_option::VaultOption;
 
 /// Keep Instagram access tokens alive
 #[derive(Debug, Parser)]
@@ -89,6 +90,25 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// The option that selects the command's vault.
+    pub(crate) fn vault_option(&self) -> VaultOption {
+        match self {
+            Self::Invite(options) => options.vault.option(),
+            Self::List(options) => options.vault.option(),
+            Self::Show(options) => options.vault.option(),
+            Self::Token(options) => options.vault.option(),
+            Self::Refresh(options) => options.vault.option(),
+            Self::Remove(options) => options.vault.option(),
+            Self::Serve(options) => options.vault_option(),
+            Self::Setup(options) => options.vault.option(),
+            Self::Doctor(options) => options.vault.option(),
+            Self::Import(options) => options.vault.option(),
+            Self::Export(options) => options.vault.option(),
+            Self::Debug(options) => options.vault.option(),
+            Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => VaultOption::default(),
+        }
+    }
+
     /// Log targets whose warnings the command reports itself.
     pub(crate) fn reported_targets(&self) -> &'static [&'static str] {
         match self {

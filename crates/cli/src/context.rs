@@ -6,23 +6,31 @@ use evertoken_core::variables::Variables;
 use crate::aws::aws_client::AwsClient;
 use crate::aws::aws_error::AwsError;
 use crate::output_format::OutputFormat;
+use crate::vault::vault_option::VaultOption;
 
 /// The environment of one command. Clones share the connection to AWS.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) variables: Variables,
     pub(crate) format: OutputFormat,
+    /// For the commands that messages suggest.
+    pub(crate) vault_option: VaultOption,
     aws: AwsClient,
 }
 
 impl Context {
-    pub(crate) fn new(variables: Variables, format: OutputFormat) -> Self {
-        Self { variables, format, aws: AwsClient::default() }
+    pub(crate) fn new(variables: Variables, format: OutputFormat, vault_option: VaultOption) -> Self {
+        Self { variables, format, vault_option, aws: AwsClient::default() }
     }
 
     /// The same context with other variables, for example those of a stack.
     pub(crate) fn with_variables(&self, variables: Variables) -> Self {
         Self { variables, ..self.clone() }
+    }
+
+    /// The same context for a vault that the command line does not name.
+    pub(crate) fn with_vault_option(self, vault_option: VaultOption) -> Self {
+        Self { vault_option, ..self }
     }
 
     /// The connection to AWS, made by the first call.

@@ -3,7 +3,9 @@
 pub(crate) mod any_credentials;
 pub(crate) mod app_check;
 pub(crate) mod app_store;
+pub(crate) mod key_file;
 pub(crate) mod known_app;
 pub(crate) mod local_credentials;
 pub(crate) mod secret_files;
-pub(crate) mod token_kind;
+
+pub(crate) use evertoken_import::token_kind;

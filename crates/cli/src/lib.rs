@@ -7,6 +7,8 @@ mod cli_reference;
 mod commands;
 mod context;
 mod credentials;
+#[cfg(test)]
+mod documented_commands;
 mod error;
 mod events;
 mod exit_status;
@@ -32,13 +34,14 @@ use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::output_format::OutputFormat;
 use crate::terminal::output;
+use crate::vault::vault_option::VaultOption;
 
 /// Runs the command line.
 pub async fn run() -> ExitCode {
     // Before clap quotes an argument in an error.
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     if let Err(error) = arguments::reject_secrets(words) {
-        output::error(&error, OutputFormat::Text);
+        output::error(&error, OutputFormat::Text, &VaultOption::default());
         return error.exit_status().into();
     }
     let Arguments { json, debug, command } = Arguments::try_parse().unwrap_or_else(|error| {
@@ -52,18 +55,19 @@ pub async fn run() -> ExitCode {
     });
     output::start_log(command.reported_targets(), debug);
     let format = if json { OutputFormat::Json } else { OutputFormat::Text };
-    let status = Box::pin(execute(command, format)).await.unwrap_or_else(|error| {
+    let vault_option = command.vault_option();
+    let status = Box::pin(execute(command, format, vault_option.clone())).await.unwrap_or_else(|error| {
         let status = error.exit_status();
         if status != ExitStatus::Ok {
-            output::error(&error, format);
+            output::error(&error, format, &vault_option);
         }
         status
     });
     status.into()
 }
 
-async fn execute(command: Command, format: OutputFormat) -> Result<ExitStatus> {
-    let context = &Context::new(secret_files::read(Variables::of_process())?, format);
+async fn execute(command: Command, format: OutputFormat, vault_option: VaultOption) -> Result<ExitStatus> {
+    let context = &Context::new(secret_files::read(Variables::of_process())?, format, vault_option);
     match command {
         Command::Serve(options) => Box::pin(serve::serve(options, context)).await,
         Command::Sandbox(options) => sandbox::serve(options, context).await,

@@ -1,6 +1,8 @@
 //! `evertoken serve`: the web pages and the refresh loop in one process.
 
 mod certificate;
+mod connection;
+mod connections;
 pub(crate) mod http_server;
 mod listen_options;
 mod local_server;
@@ -9,6 +11,5 @@ mod removal_files;
 pub(crate) mod sandbox_clock;
 pub(crate) mod serve_options;
 pub(crate) mod shutdown;
-mod tls_listener;
 pub(crate) mod with_instagram;
 pub(crate) mod with_sandbox;

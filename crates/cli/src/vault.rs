@@ -2,5 +2,7 @@
 
 pub(crate) mod account_summary;
 pub(crate) mod any_vault;
+pub(crate) mod local_folder;
 pub(crate) mod location;
 pub(crate) mod lookup;
+pub(crate) mod vault_option;

@@ -1,9 +1,14 @@
 //! The Meta app's credentials.
 
-use serde::Deserialize;
+use std::fmt;
+
+use secrecy::zeroize::Zeroizing;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use time::OffsetDateTime;
 
-use crate::secrets::AppSecret;
+use crate::secrets::{AppSecret, deserialize_text};
 
 /// The id and secret of the app that people log in to: Meta's dashboard calls them "Instagram app ID" and
 /// "Instagram app secret" (not the pair under Settings > Basic).
@@ -57,37 +62,67 @@ pub enum InvalidApp {
 #[derive(Deserialize)]
 struct Fields {
     app_id: String,
-    app_secret: String,
+    #[serde(deserialize_with = "deserialize_text")]
+    app_secret: Zeroizing<String>,
     #[serde(default)]
     previous_app_secrets: Vec<PreviousField>,
 }
 
 /// `"secret"` or `{"secret","until"}`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PreviousField {
-    Text(String),
-    Object {
-        secret: String,
-        #[serde(default, with = "time::serde::rfc3339::option")]
-        until: Option<OffsetDateTime>,
-    },
+struct PreviousField {
+    secret: Zeroizing<String>,
+    until: Option<OffsetDateTime>,
+}
+
+impl<'de> Deserialize<'de> for PreviousField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // An untagged enum would copy the secret.
+        deserializer.deserialize_any(PreviousFieldVisitor)
+    }
+}
+
+struct PreviousFieldVisitor;
+
+impl<'de> Visitor<'de> for PreviousFieldVisitor {
+    type Value = PreviousField;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a secret, or an object with secret and until")
+    }
+
+    fn visit_str<E: Error>(self, secret: &str) -> Result<PreviousField, E> {
+        Ok(PreviousField { secret: Zeroizing::new(secret.to_owned()), until: None })
+    }
+
+    fn visit_string<E: Error>(self, secret: String) -> Result<PreviousField, E> {
+        Ok(PreviousField { secret: Zeroizing::new(secret), until: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PreviousField, A::Error> {
+        #[derive(Deserialize)]
+        struct Object {
+            #[serde(deserialize_with = "deserialize_text")]
+            secret: Zeroizing<String>,
+            #[serde(default, with = "time::serde::rfc3339::option")]
+            until: Option<OffsetDateTime>,
+        }
+        let Object { secret, until } = Object::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(PreviousField { secret, until })
+    }
 }
 
 impl App {
     /// Creates credentials from their parts. Whitespace around each part is removed. The previous secrets have no end.
     pub fn new(id: &str, secret: &str, previous_secrets: &[String]) -> Result<Self, InvalidApp> {
-        let previous: Vec<_> = previous_secrets.iter().map(|secret| (secret.clone(), None)).collect();
-        Self::with_previous(id, secret, &previous)
+        let previous =
+            previous_secrets.iter().map(|secret| PreviousField { secret: secret.clone().into(), until: None });
+        Self::with_previous(id, secret, &previous.collect::<Vec<_>>())
     }
 
-    fn with_previous(
-        id: &str,
-        secret: &str,
-        previous_secrets: &[(String, Option<OffsetDateTime>)],
-    ) -> Result<Self, InvalidApp> {
+    fn with_previous(id: &str, secret: &str, previous_secrets: &[PreviousField]) -> Result<Self, InvalidApp> {
         let parts = [("app_id", id), ("app_secret", secret)].into_iter();
-        let parts = parts.chain(previous_secrets.iter().map(|(secret, _)| ("previous_app_secrets", secret.as_str())));
+        let parts =
+            parts.chain(previous_secrets.iter().map(|previous| ("previous_app_secrets", previous.secret.as_str())));
         let trimmed = parts.filter(|(_, text)| text.trim() != *text).map(|(name, _)| name).collect();
         let id = id.trim().to_owned();
         let secret = AppSecret::new(secret);
@@ -102,7 +137,7 @@ impl App {
         }
         let previous_secrets = previous_secrets
             .iter()
-            .map(|(secret, until)| PreviousSecret { secret: AppSecret::new(secret), until: *until })
+            .map(|previous| PreviousSecret { secret: AppSecret::new(&*previous.secret), until: previous.until })
             .filter(|previous| !previous.secret.is_empty());
         Ok(Self { id, secret, previous_secrets: previous_secrets.collect(), trimmed })
     }
@@ -149,11 +184,7 @@ impl App {
         }
         // serde_json's message quotes the value, so it is dropped.
         let fields: Fields = serde_json::from_str(json).map_err(|_| InvalidApp::Shape)?;
-        let previous = fields.previous_app_secrets.into_iter().map(|field| match field {
-            PreviousField::Text(secret) => (secret, None),
-            PreviousField::Object { secret, until } => (secret, until),
-        });
-        Self::with_previous(&fields.app_id, &fields.app_secret, &previous.collect::<Vec<_>>())
+        Self::with_previous(&fields.app_id, &fields.app_secret, &fields.previous_app_secrets)
     }
 }
 
@@ -161,7 +192,9 @@ impl App {
 /// and its secrets hexadecimal, so neither looks like a placeholder.
 fn is_placeholder(text: &str) -> bool {
     const WORDS: [&str; 6] = ["replaceme", "changeme", "placeholder", "fillin", "your", "todo"];
-    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    // Large enough from the start: a text that moves leaves a copy behind.
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    plain.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
     let crossed_out = plain.len() >= 3 && plain.bytes().all(|byte| byte == b'x');
     plain.is_empty() || crossed_out || WORDS.iter().any(|word| plain.contains(word))
 }

@@ -70,7 +70,7 @@ metrics! {
     LoginsCompleted: Count;
     /// Logins that returned from Instagram in the browser that had started them and did not store an account.
     LoginsFailed: Count;
-    /// Requests of Meta to disconnect an account or to delete a person's data that failed.
+    /// Requests from Meta to disconnect an account or to delete a person's data that failed.
     RemovalsFailed: Count;
     /// Cold starts of a Lambda.
     ColdStart: Count;

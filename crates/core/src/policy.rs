@@ -159,7 +159,8 @@ pub fn not_before(retry_after: Option<Duration>, now: OffsetDateTime, policy: &P
     retry_after.filter(|wait| *wait > policy.run_every).map(|wait| now + wait.min(LONGEST_WAIT))
 }
 
-/// When the token is due, as [`Policy::refresh_after`] says, and never before Meta allows. Accounts are spread by name over a sixtieth of the lifetime, which is a day of 60.
+/// When the token is due, as [`Policy::refresh_after`] says, and never before Meta allows. Accounts are spread by name over
+/// a sixtieth of the lifetime, which is a day of 60.
 ///
 /// A token that does not expire is never due, so the result lies in the far future.
 pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {

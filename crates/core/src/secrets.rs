@@ -1,8 +1,11 @@
-//! Types for tokens, codes and app secrets, which never appear in a log, an error or a page.
+//! Types for tokens, codes and app secrets, which never appear in a log, an error or a page. Their memory is overwritten when
+//! they are dropped.
 
 use std::fmt;
 
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 
 macro_rules! secret {
@@ -70,7 +73,37 @@ impl AuthorizationCode {
 
 impl<'de> Deserialize<'de> for AccessToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
+        deserializer.deserialize_string(SecretText).map(|text| Self::new(&*text))
+    }
+}
+
+impl<'de> Deserialize<'de> for AuthorizationCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_string(SecretText).map(|text| Self::from_query(&text))
+    }
+}
+
+/// Reads a text as it is, and leaves no copy of it behind.
+pub(crate) fn deserialize_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zeroizing<String>, D::Error> {
+    deserializer.deserialize_string(SecretText)
+}
+
+/// Takes over the deserializer's own copy, if it has made one.
+struct SecretText;
+
+impl Visitor<'_> for SecretText {
+    type Value = Zeroizing<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Zeroizing::new(text))
     }
 }
 

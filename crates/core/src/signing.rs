@@ -6,11 +6,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use time::OffsetDateTime;
+
+use crate::secrets::deserialize_text;
 
 /// The minimum length of a key, in characters.
 pub const MINIMUM_KEY_LENGTH: usize = 32;
@@ -58,8 +61,11 @@ pub enum SignatureError {
 
 #[derive(Deserialize)]
 struct Keys {
-    keys: Vec<String>,
+    keys: Vec<Key>,
 }
+
+#[derive(Deserialize)]
+struct Key(#[serde(deserialize_with = "deserialize_text")] Zeroizing<String>);
 
 impl SigningKeys {
     /// Parses the signing secret's value.
@@ -68,12 +74,12 @@ impl SigningKeys {
         let keys = if text.starts_with('{') {
             serde_json::from_str::<Keys>(text).map_err(|_| InvalidSigningKeys)?.keys
         } else {
-            vec![text.to_owned()]
+            vec![Key(text.to_owned().into())]
         };
-        if keys.is_empty() || keys.iter().any(|key| key.trim().chars().count() < MINIMUM_KEY_LENGTH) {
+        if keys.is_empty() || keys.iter().any(|Key(key)| key.trim().chars().count() < MINIMUM_KEY_LENGTH) {
             return Err(InvalidSigningKeys);
         }
-        Ok(Self(keys.iter().map(|key| SecretString::from(key.trim())).collect()))
+        Ok(Self(keys.iter().map(|Key(key)| SecretString::from(key.trim())).collect()))
     }
 
     /// Signs claims.

@@ -6,22 +6,36 @@ use std::path::{Path, PathBuf};
 use evertoken_core::document::DocumentError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 
+use crate::unsafe_file::{Problem, reason};
+
 /// The folder cannot be used as a vault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot open the vault {} ({kind})", .dir.display())]
+#[error("cannot open the vault {} ({reason})", .dir.display())]
 pub struct OpenError {
     dir: PathBuf,
+    reason: String,
     kind: ErrorKind,
+    problem: Option<Problem>,
 }
 
 impl OpenError {
     pub(crate) fn new(dir: &Path, error: &io::Error) -> Self {
-        Self { dir: dir.to_owned(), kind: error.kind() }
+        Self {
+            dir: dir.to_owned(),
+            reason: reason(error).into_owned(),
+            kind: error.kind(),
+            problem: Problem::of(error),
+        }
     }
 
     /// The error of the operating system.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Why the folder `accounts` is refused. `None` for every other error.
+    pub fn problem(&self) -> Option<Problem> {
+        self.problem
     }
 }
 
@@ -37,14 +51,17 @@ pub(crate) enum FolderError {
 }
 
 impl From<FolderError> for VaultError {
-    /// The code is the standard library's description, such as "no storage space".
+    /// The code is why a file is refused, or the standard library's description, such as "no storage space".
     fn from(error: FolderError) -> Self {
         let error = match error {
             FolderError::Conflict => return Self::Conflict,
             FolderError::Unreadable(error) => return Self::Unreadable(error),
             FolderError::Io(error) => error,
         };
-        let code = error.kind().to_string();
+        let code = reason(&error).into_owned();
+        if Problem::of(&error).is_some() {
+            return Self::Denied { cause: DenialCause::UnsafeFile, code };
+        }
         let cause = match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 return Self::Denied { cause: DenialCause::FilePermission, code };

@@ -16,32 +16,45 @@ use futures_util::{Stream, StreamExt, stream};
 use secrecy::ExposeSecret;
 
 use crate::error::{FolderError, OpenError};
-use crate::folder::{Folder, Role, Stored, version_of};
+use crate::folder::{Folder, Inspection, Role, Stored, version_of};
+use crate::unsafe_file::reason;
 
 /// A vault in a folder. Clones share the folder.
 #[derive(Clone, Debug)]
 pub struct FileVault {
     folder: Arc<Folder>,
+    inspection: Inspection,
     /// In memory, because both callbacks of a login reach the one process that serves this folder.
     logins: RecentLogins,
 }
 
 impl FileVault {
-    /// Opens the vault in `dir`, or creates it. Makes `dir/accounts` private and removes unfinished files that a killed
-    /// process left there.
+    /// Opens the vault in `dir`, or creates it. Makes `dir/accounts` and its files private, and removes unfinished files that
+    /// a killed process left there.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         Folder::open(dir).map(Self::new).map_err(|error| OpenError::new(dir, &error))
     }
 
-    /// Opens the vault in `dir` and changes nothing, so that a read-only folder can be read.
+    /// Opens the vault in `dir` and makes `dir/accounts` and its files private. Changes nothing else, so that a read-only
+    /// folder can be read.
     pub fn existing(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         let dir = dir.as_ref();
         Folder::existing(dir).map(Self::new).map_err(|error| OpenError::new(dir, &error))
     }
 
-    fn new(folder: Folder) -> Self {
-        Self { folder: Arc::new(folder), logins: RecentLogins::default() }
+    fn new((folder, inspection): (Folder, Inspection)) -> Self {
+        Self { folder: Arc::new(folder), inspection, logins: RecentLogins::default() }
+    }
+
+    /// What was wrong with the files when the vault was opened.
+    pub fn inspection(&self) -> &Inspection {
+        &self.inspection
+    }
+
+    /// Fails if no document can be written.
+    pub fn check_writable(&self) -> io::Result<()> {
+        self.folder.check_writable()
     }
 
     /// Where people find account documents.
@@ -133,16 +146,6 @@ impl AccountStore for FileVault {
         .await
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        let name = name.clone();
-        self.blocking(move |folder| {
-            let lock = folder.lock()?;
-            lock.remove(&name, Role::Parked)?;
-            Ok(lock.remove(&name, Role::Previous)?)
-        })
-        .await
-    }
-
     /// Always deletes the previous and the parked document too: nothing on a disk would delete them after seven days.
     async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         let name = name.clone();
@@ -177,6 +180,16 @@ impl ParkedDocuments for FileVault {
         self.blocking(move |folder| match folder.read(&name, Role::Parked)? {
             Some(stored) => Ok(Some(decode(&name, stored)?.document)),
             None => Ok(None),
+        })
+        .await
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        let name = name.clone();
+        self.blocking(move |folder| {
+            let lock = folder.lock()?;
+            lock.remove(&name, Role::Parked)?;
+            Ok(lock.remove(&name, Role::Previous)?)
         })
         .await
     }
@@ -257,7 +270,7 @@ fn read_page(folder: &Folder, names: Vec<Result<AccountName, String>>) -> Page {
 }
 
 fn read_one(folder: &Folder, name: &AccountName, role: Role) -> Result<Option<Versioned>, DocumentError> {
-    let withheld = |error: io::Error| DocumentError::Withheld { code: error.kind().to_string() };
+    let withheld = |error: io::Error| DocumentError::Withheld { code: reason(&error).into_owned() };
     folder.read(name, role).map_err(withheld)?.map(|stored| decode(name, stored)).transpose()
 }
 

@@ -3,9 +3,13 @@
 mod certificate_paths;
 mod error;
 mod lazy_verifier;
+#[cfg(any(test, feature = "test-support"))]
+mod redirect_target;
 mod tls;
 
 pub use error::TlsError;
+#[cfg(any(test, feature = "test-support"))]
+pub use redirect_target::RedirectTarget;
 pub use tls::Tls;
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ClientConfig, ClientConnection, Error, ServerConfig, ServerConnection};
 
 use crate::certificate_paths::{CERT_DIR, CERT_FILE, CertificatePaths};
-use crate::{Tls, TlsError};
+use crate::{RedirectTarget, Tls, TlsError};
 
 /// A certificate authority that only these tests know.
 static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
@@ -81,33 +80,22 @@ fn rejects_a_path_that_does_not_exist() {
     }
 }
 
-/// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
-fn target() -> (SocketAddr, Arc<AtomicBool>) {
-    let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
-    let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
-    std::thread::spawn(move || {
-        while listener.accept().is_ok() {
-            flag.store(true, Ordering::SeqCst);
-        }
-    });
-    (address, contacted)
-}
-
 #[tokio::test]
 async fn a_client_returns_a_redirect_and_never_contacts_its_target() {
     for tls in [Tls::with_system_roots(), Tls::with_roots(None).unwrap()] {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (url, (target, contacted)) = (server.local_addr().unwrap(), target());
+        let (url, target) = (server.local_addr().unwrap(), RedirectTarget::start().unwrap());
+        let location = target.address;
         std::thread::spawn(move || {
             let mut stream = server.accept().unwrap().0;
             let mut request = [0; 4096];
             assert!(stream.read(&mut request).unwrap() > 0);
             let head = "HTTP/1.1 307 Temporary Redirect\r\ncontent-length: 0\r\nlocation";
-            write!(stream, "{head}: http://{target}/\r\n\r\n").unwrap();
+            write!(stream, "{head}: http://{location}/\r\n\r\n").unwrap();
         });
         let client = tls.client().no_proxy().build().unwrap();
         let response = client.post(format!("http://{url}/")).body("IGAA").send().await;
-        assert!(!contacted.load(Ordering::SeqCst), "the client followed the redirect");
+        assert!(!target.was_contacted(), "the client followed the redirect");
         assert_eq!(response.unwrap().status(), 307);
     }
 }

@@ -148,7 +148,7 @@ mod tests {
 
     fn response(status: u16, body: &str) -> HttpResponse {
         let status = StatusCode::from_u16(status).unwrap();
-        HttpResponse { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+        HttpResponse { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() }
     }
 
     #[test]

@@ -5,11 +5,15 @@ use std::time::Duration;
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_https::{Tls, TlsError};
 use reqwest::{Client, Request, Response};
+use secrecy::zeroize::Zeroizing;
 
 use crate::transport::{HttpResponse, Transport};
 
 /// Instagram's responses are smaller than 4 KiB. Larger ones are rejected.
 const MAXIMUM_BODY: usize = 64 * 1024;
+
+/// Large enough for most of them.
+const USUAL_BODY: usize = 4 * 1024;
 
 /// Builds the client. Its timeouts leave enough time to show an error page to the person who is waiting.
 pub(crate) fn client(tls: &Tls) -> Result<Client, TlsError> {
@@ -46,14 +50,25 @@ async fn read(client: &Client, request: Request) -> Result<HttpResponse, ReadErr
 }
 
 async fn read_body(mut response: Response) -> Result<HttpResponse, ReadError> {
-    let mut body = Vec::new();
+    let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAXIMUM_BODY {
             return Err(ReadError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        append(&mut body, &chunk);
     }
     Ok(HttpResponse { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+}
+
+/// Appends a chunk. A vector that grows by itself would leave copies of its bytes behind.
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let length = body.len() + chunk.len();
+    if length > body.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(length.max(2 * body.capacity())));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
+    body.extend_from_slice(chunk);
 }
 
 /// Drops `reqwest`'s error, which contains the URL and may therefore contain a token. Only its category is logged.
@@ -78,13 +93,12 @@ fn provider_error(error: ReadError) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::{SocketAddr, TcpListener};
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::net::TcpListener;
 
     use evertoken_core::app::App;
     use evertoken_core::provider::Provider;
     use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+    use evertoken_https::RedirectTarget;
     use tokio::time::{Instant, timeout};
     use url::Url;
 
@@ -124,33 +138,22 @@ mod tests {
         assert_eq!(start.elapsed().as_secs(), 40);
     }
 
-    /// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
-    fn target() -> (SocketAddr, Arc<AtomicBool>) {
-        let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
-        let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
-        std::thread::spawn(move || {
-            while listener.accept().is_ok() {
-                flag.store(true, Ordering::SeqCst);
-            }
-        });
-        (address, contacted)
-    }
-
     #[tokio::test]
     async fn a_redirect_is_an_error_and_its_target_never_receives_a_token() {
         for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-            let (server, (target, contacted)) = (TcpListener::bind("127.0.0.1:0").unwrap(), target());
+            let (server, target) = (TcpListener::bind("127.0.0.1:0").unwrap(), RedirectTarget::start().unwrap());
+            let location = target.address;
             let instagram = instagram_at(&server);
             std::thread::spawn(move || {
                 while let Ok((mut stream, _)) = server.accept() {
                     let mut request = [0; 4096];
                     assert!(stream.read(&mut request).unwrap() > 0);
                     let close = "connection: close\r\ncontent-length: 0\r\n\r\n";
-                    write!(stream, "HTTP/1.1 {status}\r\nlocation: http://{target}/\r\n{close}").unwrap();
+                    write!(stream, "HTTP/1.1 {status}\r\nlocation: http://{location}/\r\n{close}").unwrap();
                 }
             });
             let calls = call_all(&instagram).await;
-            assert!(!contacted.load(Ordering::SeqCst), "a call followed {status}");
+            assert!(!target.was_contacted(), "a call followed {status}");
             assert_eq!(calls, [ProviderErrorKind::Unreadable; 4], "{status}");
         }
     }

@@ -1,5 +1,6 @@
 //! The provider: the URL of the consent page and the four API calls.
 
+use bytes::Bytes;
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
 use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
@@ -7,8 +8,10 @@ use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
 use evertoken_https::{Tls, TlsError};
-use reqwest::multipart::Form;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder};
+use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use crate::endpoints::Endpoints;
@@ -50,6 +53,28 @@ impl<T: Transport> InstagramLogin<T> {
     }
 }
 
+/// Bytes that are overwritten when the last request that holds them is dropped.
+fn secret_bytes(text: Zeroizing<String>) -> Bytes {
+    Bytes::from_owner(text)
+}
+
+/// A part of a form. Its length is known, because Instagram may not accept a body without one.
+fn secret_part(text: &str) -> Part {
+    Part::stream_with_length(secret_bytes(text.to_owned().into()), text.len().try_into().unwrap_or(u64::MAX))
+}
+
+/// The value of an `Authorization` header.
+fn bearer(token: &AccessToken) -> Result<HeaderValue, ProviderError> {
+    let mut text = Zeroizing::new(String::with_capacity("Bearer ".len() + token.expose().len()));
+    text.push_str("Bearer ");
+    text.push_str(token.expose());
+    // No token with a line break or another control character works.
+    let mut value = HeaderValue::from_maybe_shared(secret_bytes(text))
+        .map_err(|_| ProviderError::new(ProviderErrorKind::TokenInvalid))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 fn with_path(origin: &Url, path: &str) -> Url {
     let mut url = origin.clone();
     url.set_path(path);
@@ -83,10 +108,10 @@ impl<T: Transport> Provider for InstagramLogin<T> {
     ) -> Result<ShortLivedToken, ProviderError> {
         let form = Form::new()
             .text("client_id", app.id.clone())
-            .text("client_secret", app.secret.expose().to_owned())
+            .part("client_secret", secret_part(app.secret.expose()))
             .text("grant_type", "authorization_code")
             .text("redirect_uri", redirect_uri.to_string())
-            .text("code", code.expose().to_owned());
+            .part("code", secret_part(code.expose()));
         let url = with_path(&self.endpoints.token, "/oauth/access_token");
         responses::short_lived_token(&self.send(self.client.post(url).multipart(form)).await?)
     }
@@ -113,7 +138,7 @@ impl<T: Transport> Provider for InstagramLogin<T> {
         let url = with_path(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
         let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
         // This endpoint accepts a header, which keeps the token out of the URL.
-        responses::profile(&self.send(request.bearer_auth(token.expose())).await?)
+        responses::profile(&self.send(request.header(AUTHORIZATION, bearer(token)?)).await?)
     }
 }
 

@@ -41,14 +41,14 @@ enum Permissions {
 
 #[derive(Deserialize)]
 struct CodeExchange {
-    access_token: String,
+    access_token: AccessToken,
     /// Absent means unknown, not none.
     permissions: Option<Permissions>,
 }
 
 #[derive(Deserialize)]
 struct TokenGrant {
-    access_token: String,
+    access_token: AccessToken,
     token_type: Option<String>,
     #[serde(default)]
     expires_in: Option<serde_json::Value>,
@@ -83,8 +83,7 @@ fn unreadable() -> ProviderError {
     ProviderError::new(ProviderErrorKind::Unreadable)
 }
 
-fn parse_token(text: &str) -> Result<AccessToken, ProviderError> {
-    let token = AccessToken::new(text);
+fn not_empty(token: AccessToken) -> Result<AccessToken, ProviderError> {
     if token.is_empty() { Err(unreadable()) } else { Ok(token) }
 }
 
@@ -96,7 +95,7 @@ pub(crate) fn short_lived_token(response: &HttpResponse) -> Result<ShortLivedTok
         Permissions::List(list) => list.into_iter().collect(),
         Permissions::Text(text) => text.split(',').map(|scope| scope.trim().to_owned()).collect::<Scopes>(),
     });
-    Ok(ShortLivedToken { token: parse_token(&exchange.access_token)?, granted })
+    Ok(ShortLivedToken { token: not_empty(exchange.access_token)?, granted })
 }
 
 /// Parses the response to a long-lived exchange. A response without a lifetime is an error: nothing is stored yet, so the
@@ -111,8 +110,8 @@ pub(crate) fn extended_token(response: &HttpResponse) -> Result<LongLivedToken, 
 pub(crate) fn refreshed_token(response: &HttpResponse) -> Result<LongLivedToken, ProviderError> {
     let grant: TokenGrant = parse(response)?;
     Ok(LongLivedToken {
-        token: parse_token(&grant.access_token)?,
         expires_in: grant.lifetime().unwrap_or_default(),
+        token: not_empty(grant.access_token)?,
         token_type: grant.token_type.unwrap_or_else(|| "bearer".to_owned()),
     })
 }
@@ -137,7 +136,7 @@ mod tests {
     use super::*;
 
     fn ok(body: &str) -> HttpResponse {
-        HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+        HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() }
     }
 
     #[test]

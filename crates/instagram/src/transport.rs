@@ -1,18 +1,27 @@
 //! The port that sends HTTP requests to Instagram.
 
+use std::fmt;
+
 use evertoken_core::provider_error::ProviderError;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, StatusCode};
+use secrecy::zeroize::Zeroizing;
 
 /// A response of any status.
-#[derive(Debug)]
 pub struct HttpResponse {
     /// The status code.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Vec<u8>,
+    /// The whole body, which may contain a token. Overwritten when it is dropped.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// Without the headers and the body, which may contain a token.
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpResponse({})", self.status)
+    }
 }
 
 /// Sends requests to Instagram. The HTTP client implements it, and so does the simulation, which has no network.

@@ -1,7 +1,8 @@
 //! The function's configuration, read from environment variables and validated before anything else happens.
 
 use evertoken_aws::bus_name;
-use evertoken_aws::settings::{VaultSettings, optional_signing_secret};
+use evertoken_aws::secret_names::optional_signing_secret;
+use evertoken_aws::settings::VaultSettings;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::Limits;
 use evertoken_core::variables::{self, VariableError, Variables};

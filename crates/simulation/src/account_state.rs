@@ -2,9 +2,9 @@
 
 use url::Url;
 
+use crate::breakdown::Breakdown;
 use crate::clock::{HOURS_PER_DAY, Hour};
 use crate::day::DayStatus;
-use crate::notifications::Breakdown;
 use crate::plan::AccountPlan;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

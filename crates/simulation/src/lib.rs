@@ -3,6 +3,7 @@
 mod account_state;
 mod accounts;
 mod baselines;
+mod breakdown;
 mod browser;
 mod clock;
 mod credentials;

@@ -1,37 +1,14 @@
-//! Notifications to owners, and how long an owner does not know that a token has stopped working.
+//! Notifications to owners.
 
 use url::Url;
 
 use crate::account_state::DiscoveredBy;
+use crate::breakdown::Breakdown;
 use crate::clock::{HOURS_PER_DAY, Hour};
 use crate::day::DayStatus;
 use crate::schedule::ScheduledAction;
 use crate::simulated_year::SimulatedYear;
 use crate::token_status::TokenStatus;
-
-/// A token that does not work.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Breakdown {
-    /// When it stopped working. If that hour is not known, the start of the day.
-    since: Hour,
-    /// The status in the last notification.
-    notified_about: Option<TokenStatus>,
-    /// When the owner notices the broken page without a notification.
-    noticed_at: Option<Hour>,
-    is_known: bool,
-}
-
-impl Breakdown {
-    pub(crate) fn new(since: Hour) -> Self {
-        Self { since, notified_about: None, noticed_at: None, is_known: false }
-    }
-
-    /// Returns the hours without knowledge when the owner first knows.
-    fn discover(&mut self, hour: Hour) -> Option<Hour> {
-        let known_at = self.noticed_at.map_or(hour, |noticed_at| noticed_at.min(hour));
-        (!std::mem::replace(&mut self.is_known, true)).then_some(known_at.saturating_sub(self.since))
-    }
-}
 
 /// Notifies an owner, who then acts after some time. The link, if any, reconnects the account.
 pub(crate) async fn notify_owner(year: &mut SimulatedYear, index: usize, link: Option<Url>, hour: Hour) {

@@ -1,11 +1,12 @@
 //! Performs the scheduled actions of owners and of the operator.
 
 use crate::account_state::Connection;
+use crate::breakdown::Breakdown;
 use crate::clock::Hour;
 use crate::day::DayStatus;
 use crate::error::SimulationError;
 use crate::incident::Incident;
-use crate::notifications::{self, Breakdown};
+use crate::notifications;
 use crate::schedule::ScheduledAction;
 use crate::simulated_year::SimulatedYear;
 use crate::timeline::TimelineEvent;

@@ -63,5 +63,5 @@ async fn read(response: Response<Body>) -> Result<HttpResponse, ProviderError> {
     // The content of a truncated or oversized body is unknown.
     let body =
         to_bytes(body, MAX_RESPONSE_BYTES).await.map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-    Ok(HttpResponse { status: parts.status, headers: parts.headers, body: body.to_vec() })
+    Ok(HttpResponse { status: parts.status, headers: parts.headers, body: body.to_vec().into() })
 }

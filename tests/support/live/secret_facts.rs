@@ -6,11 +6,8 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 
-use super::account::LiveAccount;
+use super::account::{FACT_SECRETS, LiveAccount};
 use super::finding::{Finding, Observation};
-
-/// The secrets that the checks create, below the check's prefix.
-pub const SECRETS: [&str; 5] = ["facts/put", "facts/deleted", "facts/forced", "facts/listed", "facts/tagged"];
 
 /// The assumptions that [`check`] checks.
 pub const CHECKED: [&str; 14] = [
@@ -80,7 +77,7 @@ fn failed(error: &impl ProvideErrorMetadata) -> String {
 
 impl Facts<'_> {
     fn name(&self, index: usize) -> String {
-        self.account.secret(SECRETS[index])
+        self.account.secret(FACT_SECRETS[index])
     }
 
     async fn create(&self, index: usize, token: &str) -> Result<(), String> {

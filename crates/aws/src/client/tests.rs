@@ -2,12 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
 use evertoken_core::events::{Event, EventKind, Events};
+use evertoken_https::RedirectTarget;
 use time::macros::datetime;
 use tokio::time::{Instant, timeout};
 
@@ -96,27 +95,17 @@ async fn a_client_uses_its_own_timeouts_and_retries() {
     assert_eq!(retries, &RetryConfig::standard().with_max_attempts(4));
 }
 
-/// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
-fn target() -> (SocketAddr, Arc<AtomicBool>) {
-    let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
-    let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
-    std::thread::spawn(move || {
-        while listener.accept().is_ok() {
-            flag.store(true, Ordering::SeqCst);
-        }
-    });
-    (address, contacted)
-}
-
 #[tokio::test]
 async fn a_signed_request_never_follows_a_redirect() {
     for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let (target, contacted) = target();
-        let address =
-            serve_once(format!("HTTP/1.1 {status}\r\nlocation: http://{target}/\r\ncontent-length: 0\r\n\r\n"));
+        let target = RedirectTarget::start().unwrap();
+        let address = serve_once(format!(
+            "HTTP/1.1 {status}\r\nlocation: http://{}/\r\ncontent-length: 0\r\n\r\n",
+            target.address
+        ));
         let put = aws(address).await.secrets_manager().put_secret_value().secret_id("shop");
         put.secret_string("IGAA").send().await.unwrap_err();
-        assert!(!contacted.load(Ordering::SeqCst), "the client followed {status}");
+        assert!(!target.was_contacted(), "the client followed {status}");
     }
 }
 

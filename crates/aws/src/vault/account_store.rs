@@ -32,10 +32,6 @@ impl AccountStore for SecretsManagerVault {
         self.compare_and_swap(expected, document).await
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.remove_earlier_labels(name).await
-    }
-
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         let delete = self.client.delete_secret().secret_id(self.settings.account_secret(name));
         delete_if_exists(match removal {

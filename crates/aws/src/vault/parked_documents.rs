@@ -25,4 +25,8 @@ impl ParkedDocuments for SecretsManagerVault {
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         Ok(self.read(name, PARKED).await?.map(|parked| parked.document))
     }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.remove_earlier_labels(name).await
+    }
 }

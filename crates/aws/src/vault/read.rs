@@ -5,6 +5,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, DocumentError, VersionId, Versioned};
 use evertoken_core::vault::{PAGE_SIZE, Page, Unreadable, VaultError};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use secrecy::zeroize::Zeroizing;
 
 use super::SecretsManagerVault;
 use crate::error_code::AwsErrorCode;
@@ -20,7 +21,7 @@ impl SecretsManagerVault {
     pub(crate) async fn read(&self, name: &AccountName, stage: &str) -> Result<Option<Versioned>, VaultError> {
         let read = self.client.get_secret_value().secret_id(self.settings.account_secret(name)).version_stage(stage);
         match read.send().await.map_err(AwsErrorCode::from) {
-            Ok(value) => Ok(Some(decode(name, value.version_id(), value.secret_string())?)),
+            Ok(value) => Ok(Some(decode(name, value.version_id, value.secret_string)?)),
             Err(error) if error.is_absent() => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -37,13 +38,6 @@ impl SecretsManagerVault {
         let mut next_token = None;
         loop {
             let response = read.clone().set_next_token(next_token).send().await.map_err(AwsErrorCode::from)?;
-            for value in response.secret_values() {
-                let Some(name) = value.name().and_then(|secret| self.parse_name(secret)) else { continue };
-                match decode(&name, value.version_id(), value.secret_string()) {
-                    Ok(account) => page.accounts.push(account),
-                    Err(reason) => page.unreadable.push(Unreadable { name: name.to_string(), reason }),
-                }
-            }
             for error in response.errors() {
                 let code = AwsErrorCode::new(error.error_code().unwrap_or("unknown"));
                 if !code.is_absent() {
@@ -51,6 +45,13 @@ impl SecretsManagerVault {
                     let name = self.settings.account_name(secret).unwrap_or(secret).to_owned();
                     let reason = DocumentError::Withheld { code: code.into_code() };
                     page.unreadable.push(Unreadable { name, reason });
+                }
+            }
+            for value in response.secret_values.unwrap_or_default() {
+                let Some(name) = value.name().and_then(|secret| self.parse_name(secret)) else { continue };
+                match decode(&name, value.version_id, value.secret_string) {
+                    Ok(account) => page.accounts.push(account),
+                    Err(reason) => page.unreadable.push(Unreadable { name: name.to_string(), reason }),
                 }
             }
             next_token = response.next_token;
@@ -118,8 +119,10 @@ impl SecretsManagerVault {
     }
 }
 
-fn decode(name: &AccountName, version: Option<&str>, text: Option<&str>) -> Result<Versioned, DocumentError> {
+/// Takes the text over, so that it can be overwritten.
+fn decode(name: &AccountName, version: Option<String>, text: Option<String>) -> Result<Versioned, DocumentError> {
     // A value without text is binary, which Evertoken never writes.
-    let document = Document::decode(name, text.ok_or(DocumentError::NotJson)?)?;
+    let text = Zeroizing::new(text.ok_or(DocumentError::NotJson)?);
+    let document = Document::decode(name, &text)?;
     Ok(Versioned { version: VersionId::new(version.unwrap_or_default()), document })
 }

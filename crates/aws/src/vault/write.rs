@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
 use evertoken_core::backoff::retry;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::vault::{AccountIndex, AccountStore, OutageCause, Removal, VaultError};
+use evertoken_core::vault::{AccountIndex, AccountStore, OutageCause, ParkedDocuments, Removal, VaultError};
 use secrecy::ExposeSecret;
 
 use super::request_token::RequestToken;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aws_sdk_cloudformation::Client;
-use evertoken_aws::AwsErrorCode;
+use evertoken_aws::{AwsErrorCode, secret_names};
 use evertoken_core::variables::Variables;
 
 use super::stack_error::StackError;
@@ -92,6 +92,8 @@ impl Stack {
     /// Adds the variables of the stack's Lambdas where they are not set.
     pub(crate) fn fill(&self, variables: Variables) -> Result<Variables, StackError> {
         let prefix = self.output("VaultPrefix")?;
+        // A variable of an earlier version counts as set.
+        let (app, signing) = (secret_names::app_variable(&variables), secret_names::signing_variable(&variables));
         Ok(variables
             .or("EVERTOKEN_STACK", &self.name)
             .or("EVERTOKEN_VAULT_PREFIX", prefix)
@@ -99,8 +101,8 @@ impl Stack {
             .or("EVERTOKEN_ACCOUNT_TAGS", self.parameter("AccountTags"))
             .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
             .or("EVERTOKEN_RETURN_URLS", self.parameter("ReturnUrls"))
-            .or("EVERTOKEN_APP_SECRET", &format!("{prefix}/app"))
-            .or("EVERTOKEN_SIGNING_SECRET", self.physical_id("SigningSecret")?))
+            .or(app, &format!("{prefix}/app"))
+            .or(signing, self.physical_id("SigningSecret")?))
     }
 
     fn lacks(&self, part: &str) -> StackError {

@@ -21,6 +21,7 @@ use crate::exit_status::ExitStatus;
 use crate::terminal::{output, pasted_input};
 use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
+use crate::vault::vault_option::VaultOption;
 
 pub(crate) const HELP: &str = "\
 Without a name, the token is read from standard input, without echo if that is a terminal.
@@ -37,7 +38,7 @@ pub(crate) struct Options {
     /// Account name, as shown by `evertoken list`.
     name: Option<AccountName>,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 /// What is known about a token. Contains no part of it.
@@ -97,7 +98,7 @@ pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitSta
         (stored, _) => stored,
     };
     let policy = variables::policy(&context.variables)?;
-    let report = Report::new(&token, stored.as_ref(), response, SystemClock.now(), &policy);
+    let report = Report::new(&token, stored.as_ref(), response, SystemClock.now(), &policy, &context.vault_option);
     if context.is_json() {
         output::json(&report)?;
     } else {
@@ -133,9 +134,10 @@ impl Report {
         response: Result<Profile, ProviderError>,
         now: OffsetDateTime,
         policy: &Policy,
+        vault: &VaultOption,
     ) -> Self {
         let token_kind = TokenKind::of(token);
-        let next = next(token_kind, known, response.as_ref().err(), now, policy);
+        let next = next(token_kind, known, response.as_ref().err(), now, policy, vault);
         let valid = match &response {
             Ok(_) => Some(true),
             Err(error) => error.rejects_token().then_some(false),
@@ -223,12 +225,14 @@ fn next(
     error: Option<&ProviderError>,
     now: OffsetDateTime,
     policy: &Policy,
+    vault: &VaultOption,
 ) -> String {
     if let Some(error) = error {
         return match (token_kind.objection(), stored) {
             (Some(objection), _) if error.rejects_token() => objection.to_owned(),
             (_, Some(document)) if error.category() == ErrorCategory::LoginRequired => {
-                format!("{} Create a link: evertoken invite --name {}", error.kind.remedy(), document.name)
+                let invite = vault.command(&format!("invite --name {}", document.name));
+                format!("{} Create a link: {invite}", error.kind.remedy())
             }
             _ if matches!(error.category(), ErrorCategory::Transient | ErrorCategory::Throttled) => {
                 "Try again in a few minutes.".to_owned()
@@ -237,7 +241,7 @@ fn next(
         };
     }
     let Some(document) = stored else {
-        return "Let Evertoken refresh it: evertoken import NAME".to_owned();
+        return format!("Let Evertoken refresh it: {}", vault.command("import NAME"));
     };
     if document.health.state != HealthState::Healthy {
         return "The token works again. The next refresh detects that.".to_owned();

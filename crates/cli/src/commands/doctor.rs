@@ -22,10 +22,13 @@ use crate::aws::stack::Stack;
 use crate::aws::stack_error::StackError;
 use crate::context::Context;
 use crate::credentials::app_store::AppStore;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
+use crate::vault::any_vault::AnyVault;
+use crate::vault::local_folder;
 use crate::vault::location::VaultLocation;
+use crate::vault::vault_option::VaultOption;
 use finding::{Finding, Severity};
 
 pub(crate) const HELP: &str = "\
@@ -43,7 +46,7 @@ Exit status 3 means that there is a problem.";
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitStatus> {
@@ -67,7 +70,7 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
     let mut findings = configuration::check(&context.variables);
     if let Some(dir) = &location.local {
         findings.extend(folder::check(dir));
-        findings.extend(app::check_local(&context.variables, dir).await);
+        findings.extend(app::check_local(context, dir).await);
         findings.push(signing::check_local(&context.variables, dir));
     }
     findings.extend(pages::check_local(&context.variables).await);
@@ -106,21 +109,22 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
     findings.extend(configuration::check(&context.variables));
     findings.extend(configuration::check_aws(&context.variables));
     match AppStore::at(location, context).await {
-        Ok(store) => findings.extend(app::check(&store, &context.variables).await),
+        Ok(store) => findings.extend(app::check(&store, context).await),
+        Err(CliError::Variable(error)) => findings.push(configuration::of(&error)),
         Err(error) => findings.push(Finding::problem("app secret", error.to_string(), configuration::SELECT_VAULT)),
     }
     findings.push(signing::check_secret(aws, &context.variables).await);
     findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
-        findings.extend(check_stack(aws, stack).await);
+        findings.extend(check_stack(aws, stack, &context.vault_option).await);
     }
     findings.extend(check_vault(location, context).await);
     findings
 }
 
-async fn check_stack(aws: &Aws, stack: &Stack) -> Vec<Finding> {
+async fn check_stack(aws: &Aws, stack: &Stack, vault_option: &VaultOption) -> Vec<Finding> {
     let config = aws.config();
-    let mut findings = schedule::check(&config, stack, SystemClock.now()).await;
+    let mut findings = schedule::check(&config, stack, vault_option, SystemClock.now()).await;
     findings.extend(architecture::check(&config, stack).await);
     findings.extend(queues::check(&config, stack).await);
     findings.extend(alarms::check(&config, stack).await);
@@ -155,8 +159,13 @@ fn stack_problem(error: &StackError) -> Finding {
 }
 
 async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding> {
-    match location.open(context).await {
-        Ok(vault) => accounts::check(&vault, &context.variables, SystemClock.now()).await,
+    let vault = match &location.local {
+        // Without the warnings: other checks report the same.
+        Some(dir) => local_folder::existing(dir).map(AnyVault::Files),
+        None => location.open(context).await,
+    };
+    match vault {
+        Ok(vault) => accounts::check(&vault, context, SystemClock.now()).await,
         Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use evertoken_core::document::{Document, SCHEMA};
 use evertoken_core::vault::{AccountStore, Unreadable};
-use evertoken_file_vault::private_file;
+use evertoken_file_vault::safe_folder;
 use futures_util::{StreamExt, pin_mut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long)]
     without_tokens: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) async fn export(options: Options, context: &Context) -> Result<ExitStatus> {
@@ -54,7 +54,7 @@ pub(crate) async fn export(options: Options, context: &Context) -> Result<ExitSt
     }
     let accounts = documents.len();
     let text = encode(&documents, options.without_tokens)?;
-    private_file::create(file, text.expose_secret().as_bytes()).map_err(|source| match source.kind() {
+    safe_folder::create(file, text.expose_secret().as_bytes()).map_err(|source| match source.kind() {
         ErrorKind::AlreadyExists => CliError::FileExists(file.clone()),
         _ => CliError::WriteFile { path: file.clone(), source },
     })?;

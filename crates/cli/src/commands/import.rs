@@ -1,9 +1,6 @@
 //! `evertoken import`: imports tokens that were issued elsewhere.
 
-mod date;
-pub(crate) mod file_error;
 pub(crate) mod import_error;
-mod import_file;
 mod report_entry;
 mod restore;
 mod token_importer;
@@ -15,9 +12,11 @@ use clap::Args;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::secrets::AccessToken;
+use evertoken_import::account_file::{self, Candidate, Content, Row};
+use evertoken_import::date;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use futures_util::{StreamExt, stream};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::zeroize::Zeroizing;
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -28,10 +27,9 @@ use crate::exit_status::ExitStatus;
 use crate::terminal::{output, pasted_input};
 use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
-use import_file::{Content, Row};
 use report_entry::ReportEntry;
 use restore::Overwrite;
-use token_importer::{Candidate, TokenImporter};
+use token_importer::TokenImporter;
 
 /// Accounts of a file that are imported at the same time.
 const CONCURRENCY: usize = 4;
@@ -70,7 +68,7 @@ pub(crate) struct Options {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 fn parse_date(text: &str) -> Result<OffsetDateTime, String> {
@@ -127,7 +125,7 @@ async fn import_one(
 
 async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> Result<ExitStatus> {
     let text = read(file)?;
-    let rows = import_file::parse(text.expose_secret(), importer.now)
+    let rows = account_file::parse(&text, importer.now)
         .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
     let total = rows.len();
     let mut entries = Vec::new();
@@ -150,15 +148,15 @@ async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> 
     Ok(ExitStatus::healthy_if(refused == 0))
 }
 
-fn read(file: &Path) -> Result<SecretString> {
-    let mut text = String::new();
+fn read(file: &Path) -> Result<Zeroizing<String>> {
     if file == Path::new("-") {
+        let mut text = Zeroizing::new(String::new());
         let read = std::io::stdin().lock().read_to_string(&mut text);
         read.map_err(|source| CliError::ReadInput { what: "file", source })?;
-    } else {
-        text = std::fs::read_to_string(file).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })?;
+        return Ok(text);
     }
-    Ok(SecretString::from(text))
+    let text = std::fs::read_to_string(file);
+    text.map(Zeroizing::new).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })
 }
 
 async fn import_row(importer: &Importer<'_>, row: Row) -> ReportEntry {

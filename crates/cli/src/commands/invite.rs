@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use evertoken_aws::SecretsManagerSigningKeys;
+use evertoken_aws::secret_names::{names_a_secret, signing_secret, signing_variable};
 use evertoken_callback::{may_return_to, read_return_urls};
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::clock::{Clock, SystemClock};
@@ -11,7 +12,7 @@ use evertoken_core::credentials::SigningKeySource;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
 use evertoken_core::signing::SigningKeys;
-use evertoken_core::variables;
+use evertoken_core::variables::{self, Variables};
 use evertoken_core::visible_text::is_hidden;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -19,7 +20,7 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use crate::context::Context;
-use crate::credentials::local_credentials::{self, SIGNING_SECRET};
+use crate::credentials::local_credentials;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::{output, qr};
@@ -63,21 +64,21 @@ pub(crate) struct Options {
     /// Public base URL of the service. Defaults to `EVERTOKEN_PUBLIC_URL`.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Name or ARN of the signing secret in Secrets Manager. Defaults to `EVERTOKEN_SIGNING_SECRET`.
+    /// Name or ARN of the signing secret in Secrets Manager. Defaults to `EVERTOKEN_SIGNING_SECRET_NAME`.
     #[arg(long, value_name = "SECRET", conflicts_with = "local")]
     signing_secret: Option<String>,
     /// Print the link as a QR code too.
     #[arg(long)]
     qr: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 impl Options {
     /// The variables that these options do not replace.
-    fn needed_variables(&self) -> Vec<&'static str> {
+    fn needed_variables(&self, variables: &Variables) -> Vec<&'static str> {
         let public_url = self.public_url.is_none().then_some(PUBLIC_URL);
-        let signing_secret = self.signing_secret.is_none().then_some(SIGNING_SECRET);
+        let signing_secret = self.signing_secret.is_none().then_some(signing_variable(variables));
         public_url.into_iter().chain(signing_secret).collect()
     }
 }
@@ -100,7 +101,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
     if context.is_json() && options.qr {
         return Err(CliError::QrWithJson);
     }
-    let context = &options.vault.resolve(context, &options.needed_variables()).await?;
+    let context = &options.vault.resolve(context, &options.needed_variables(&context.variables)).await?;
     let public_url = match &options.public_url {
         Some(url) => variables::parse_secure_url(url).ok_or_else(|| CliError::PublicUrl(url.clone()))?,
         None => variables::public_url(&context.variables)?,
@@ -191,14 +192,13 @@ async fn signing_keys(options: &Options, context: &Context) -> Result<SigningKey
     if let Some(dir) = &options.vault.local {
         return local_credentials::signing_keys(&context.variables, dir);
     }
-    let secret = if let Some(secret) = &options.signing_secret {
-        secret
-    } else {
-        let expected = "the name or ARN of the signing secret (or pass --signing-secret)";
-        context.variables.require(SIGNING_SECRET, expected)?
+    let secret = match &options.signing_secret {
+        Some(name) if !names_a_secret(name) => return Err(CliError::SigningSecretName),
+        Some(name) => name.clone(),
+        None => signing_secret(&context.variables)?,
     };
     let client = context.aws().await?.secrets_manager();
-    Ok((*SecretsManagerSigningKeys::new(client, secret.to_owned(), SystemClock).signing_keys().await?).clone())
+    Ok((*SecretsManagerSigningKeys::new(client, secret, SystemClock).signing_keys().await?).clone())
 }
 
 #[cfg(test)]

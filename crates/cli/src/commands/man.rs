@@ -1,5 +1,6 @@
 //! `evertoken man`: prints or writes man pages.
 
+use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, Command};
@@ -11,7 +12,7 @@ use crate::terminal::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Write a page for every command to this folder, which must exist, instead of printing the main page.
+    /// Write a page for every command to this folder instead of printing the main page.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
@@ -24,7 +25,8 @@ Examples:
 /// Describes `command`, the whole command line.
 pub(crate) fn write(options: &Options, command: Command) -> Result<ExitStatus> {
     if let Some(dir) = &options.dir {
-        clap_mangen::generate_to(command, dir).map_err(|source| CliError::WriteFile { path: dir.clone(), source })?;
+        let written = fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir));
+        written.map_err(|source| CliError::WriteFile { path: dir.clone(), source })?;
     } else {
         let mut page = Vec::new();
         // Writing to memory does not fail.

@@ -37,7 +37,7 @@ pub(crate) struct Options {
     #[arg(long, requires = "remote", value_name = "NAME")]
     function: Option<String>,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) const HELP: &str = "\

@@ -23,7 +23,7 @@ pub(crate) struct Options {
     #[arg(long)]
     for_good: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) const HELP: &str = "\

@@ -41,6 +41,6 @@ pub(crate) async fn serve(options: Options, context: &Context) -> Result<ExitSta
     if options.redirect_uri.is_empty() {
         output::note("No redirect URI is registered. Register one with --redirect-uri URL.");
     }
-    HttpServer { listener, tls: None }.serve(sandbox.router(), shutdown).await?;
+    HttpServer { listener, tls: None }.serve(sandbox.router(), shutdown).await;
     Ok(ExitStatus::Ok)
 }

@@ -20,14 +20,14 @@ Without --sandbox, the service reads these variables:
                             {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}
   EVERTOKEN_PUBLIC_URL      public base URL of the service [default: http://127.0.0.1:PORT,
                             or https://localhost:PORT with TLS]
-  EVERTOKEN_SIGNING_SECRET  key for signing invites, 32 characters or more
+  EVERTOKEN_SIGNING_KEY     key for signing invites, 32 characters or more
                             [default: generated and kept in DIR]
   EVERTOKEN_LOGIN           who may log in: invited or open [default: invited]
   EVERTOKEN_WEBHOOK_URL     URL to post events to
   EVERTOKEN_WEBHOOK_SECRET  key for signing these requests
 It also reads EVERTOKEN_SCOPES, EVERTOKEN_RETURN_URLS, EVERTOKEN_REFRESH_AFTER_DAYS and
 EVERTOKEN_GRAPH_VERSION. To keep a secret in a file, set EVERTOKEN_APP_SECRET_FILE,
-EVERTOKEN_SIGNING_SECRET_FILE or EVERTOKEN_WEBHOOK_SECRET_FILE to its path.
+EVERTOKEN_SIGNING_KEY_FILE or EVERTOKEN_WEBHOOK_SECRET_FILE to its path.
 
 If EVERTOKEN_VAULT_PREFIX is set and --local is not given, the service uses Secrets Manager and
 the variables of the Lambdas.

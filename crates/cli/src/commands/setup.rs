@@ -11,7 +11,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use evertoken_core::variables::{self, Variables};
-use evertoken_file_vault::FileVault;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use serde::Serialize;
 
@@ -20,6 +19,7 @@ use crate::credentials::app_store::AppStore;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
+use crate::vault::local_folder;
 use crate::vault::location::VaultLocation;
 use addresses::Addresses;
 use answers::Answers;
@@ -51,7 +51,7 @@ pub(crate) struct Options {
     #[arg(long)]
     restart: bool,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 /// What was done, as printed with `--json`.
@@ -78,7 +78,7 @@ pub(crate) async fn setup(options: Options, context: &Context) -> Result<ExitSta
     };
     if let Some(dir) = &options.vault.local {
         // Creates the vault.
-        FileVault::open(dir)?;
+        local_folder::open_or_create(dir)?;
     }
     let store = AppStore::at(&options.vault, context).await?;
     let addresses = Addresses::below(&public_url);

@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Account name, as shown by `evertoken list`.
     name: AccountName,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) const HELP: &str = "\

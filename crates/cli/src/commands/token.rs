@@ -25,7 +25,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     min_life: Option<Duration>,
     #[command(flatten)]
-    vault: VaultLocation,
+    pub(crate) vault: VaultLocation,
 }
 
 pub(crate) const HELP: &str = "\
@@ -33,7 +33,9 @@ Examples:
   curl -H \"Authorization: Bearer $(evertoken token shop-de)\" \\
     'https://graph.instagram.com/v26.0/me?fields=username'
   evertoken token shop-de --min-life 7d
-  evertoken token shop-de --local vault";
+  evertoken token shop-de --local vault
+
+Exit status 3 means that the account is not healthy, so the token probably does not work.";
 
 /// Prints the token. This is the only command whose purpose is to print a secret.
 pub(crate) async fn token(options: Options, context: &Context) -> Result<ExitStatus> {
@@ -48,7 +50,17 @@ pub(crate) async fn token(options: Options, context: &Context) -> Result<ExitSta
     } else {
         output::data(token)?;
     }
-    Ok(ExitStatus::Ok)
+    let problem = match document.health.state {
+        HealthState::Healthy => return Ok(ExitStatus::Ok),
+        HealthState::Attention => "needs its owner",
+        HealthState::LoginRequired => "needs a new login",
+    };
+    let reason = document.health.message.as_deref().unwrap_or("The reason is unknown.");
+    output::warning(&format!(
+        "the token of {} probably does not work, because the account {problem}. {reason}",
+        options.name
+    ));
+    Ok(ExitStatus::Unhealthy)
 }
 
 /// The document with a token that is valid for at least `min_life`, refreshed if necessary.

@@ -1,6 +1,6 @@
 //! Checks with Instagram whether an app's ID and secret are right, as far as that is possible without a login.
 //!
-//! The check exchanges an authorization code that was never issued. Instagram always refuses; if it rejects the code, it has
+//! The check exchanges an authorization code that was never issued. Instagram never accepts it; if it rejects the code, it has
 //! accepted the ID, and the secret if it checks that first. Meta documents no order, and Instagram was seen to report a
 //! wrong secret later than a wrong ID. Only a login is conclusive.
 

@@ -1,16 +1,16 @@
 //! Where the Meta app's ID and secret are stored: in a secret, or in a file next to the vault.
 
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aws_sdk_secretsmanager::Client;
 use evertoken_aws::AwsErrorCode;
-use evertoken_aws::settings::{VaultSettings, app_secret};
-use evertoken_file_vault::private_file;
+use evertoken_aws::secret_names::optional_app_secret;
+use evertoken_aws::settings::VaultSettings;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::local_credentials::{APP_SECRET, app_file};
+use super::key_file;
+use super::local_credentials::app_file;
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::vault::location::VaultLocation;
@@ -37,15 +37,15 @@ impl fmt::Display for AppStore {
 }
 
 impl AppStore {
-    /// The secret that `EVERTOKEN_APP_SECRET` names, or else `<prefix>/app`, the name in the template.
+    /// The secret that `EVERTOKEN_APP_SECRET_NAME` names, or else `<prefix>/app`, the name in the template.
     pub(crate) async fn at(location: &VaultLocation, context: &Context) -> Result<Self> {
         if let Some(dir) = &location.local {
             return Ok(Self::in_folder(dir));
         }
         let context = location.resolve(context, &["EVERTOKEN_VAULT_PREFIX"]).await?;
         let variables = &context.variables;
-        let id = match variables.get(APP_SECRET) {
-            Some(_) => app_secret(variables)?,
+        let id = match optional_app_secret(variables)? {
+            Some(name) => name,
             None => format!("{}/app", VaultSettings::read(variables)?.prefix()),
         };
         let settings = VaultSettings::read(variables).ok().map(Box::new);
@@ -59,11 +59,7 @@ impl AppStore {
     /// The stored text, or `None` if there is none yet.
     pub(crate) async fn read(&self) -> Result<Option<SecretString>> {
         match self {
-            Self::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Ok(Some(SecretString::from(text))),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(source) => Err(CliError::ReadFile { path: path.clone(), source }),
-            },
+            Self::File(path) => key_file::read(path),
             Self::Secret { client, id, .. } => {
                 match client.get_secret_value().secret_id(id).send().await.map_err(AwsErrorCode::from) {
                     Ok(secret) => Ok(Some(SecretString::from(secret.secret_string.unwrap_or_default()))),
@@ -77,8 +73,7 @@ impl AppStore {
     /// Replaces the stored text.
     pub(crate) async fn write(&self, text: &SecretString) -> Result<()> {
         match self {
-            Self::File(path) => private_file::write(path, text.expose_secret().as_bytes())
-                .map_err(|source| CliError::WriteFile { path: path.clone(), source }),
+            Self::File(path) => key_file::write(path, text.expose_secret().as_bytes()),
             Self::Secret { client, id, settings } => put(client, id, settings.as_deref(), text)
                 .await
                 .map_err(|code| CliError::WriteSecret { secret: id.clone(), code }),

@@ -5,8 +5,9 @@ use evertoken_core::variables::Variables;
 use crate::error::{CliError, Result};
 
 /// If the first variable is not set, its value is read from the file that the second one names.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 4] = [
     ("EVERTOKEN_APP_SECRET", "EVERTOKEN_APP_SECRET_FILE"),
+    ("EVERTOKEN_SIGNING_KEY", "EVERTOKEN_SIGNING_KEY_FILE"),
     ("EVERTOKEN_SIGNING_SECRET", "EVERTOKEN_SIGNING_SECRET_FILE"),
     ("EVERTOKEN_WEBHOOK_SECRET", "EVERTOKEN_WEBHOOK_SECRET_FILE"),
 ];

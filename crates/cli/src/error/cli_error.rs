@@ -13,14 +13,14 @@ use evertoken_core::provider_error::ProviderError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::VaultError;
-use evertoken_file_vault::OpenError;
+use evertoken_file_vault::{OpenError, reason};
 use evertoken_https::TlsError;
+use evertoken_import::file_error::FileError;
 use evertoken_simulation::SimulationError;
 use url::Url;
 
 use crate::aws::aws_error::AwsError;
 use crate::aws::stack_error::StackError;
-use crate::commands::import::file_error::FileError;
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::exit_status::ExitStatus;
@@ -45,6 +45,8 @@ pub(crate) enum CliError {
     OnceTooLong,
     #[error("a link with --expires 0s has already expired")]
     NoLifetime,
+    #[error("--signing-secret is not the name or ARN of a secret, or may be a key")]
+    SigningSecretName,
     #[error("--expires is more than 90 days")]
     LongInvite,
     #[error("--return-to is {:?}, which is not below one of the EVERTOKEN_RETURN_URLS", .0.as_str())]
@@ -95,9 +97,9 @@ pub(crate) enum CliError {
     SigningKey(PathBuf),
 
     // Files and input.
-    #[error("cannot read {} ({})", .path.display(), .source.kind())]
+    #[error("cannot read {} ({})", .path.display(), reason(.source))]
     ReadFile { path: PathBuf, source: io::Error },
-    #[error("cannot write {} ({})", .path.display(), .source.kind())]
+    #[error("cannot write {} ({})", .path.display(), reason(.source))]
     WriteFile { path: PathBuf, source: io::Error },
     #[error("{} already exists", .0.display())]
     FileExists(PathBuf),
@@ -188,6 +190,7 @@ impl CliError {
             | Self::PublicUrl(_)
             | Self::OnceTooLong
             | Self::NoLifetime
+            | Self::SigningSecretName
             | Self::LongInvite
             | Self::ReturnUrl(_)
             | Self::NameIsAnotherId(_)

@@ -1,13 +1,14 @@
 //! What to do about a failure.
 
 use std::borrow::Cow;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_file_vault::{OpenError, Problem};
 use evertoken_https::TlsError;
 
 use super::cli_error::{CliError, Suggestion};
@@ -15,14 +16,18 @@ use crate::aws::aws_error::AwsError;
 use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
 use crate::commands::import::import_error::ImportError;
+use crate::vault::vault_option::VaultOption;
 
 type Hint = Option<Cow<'static, str>>;
 
+const PASS_ON_STDIN: &str = "pass it on standard input instead, and remove this command from your shell's history";
 const VAULT_FILES: &str = "make the folder and its files writable for this user, on a disk mounted for writing; nothing was \
      changed";
 const DISK_FULL: &str = "free up disk space and try again; nothing was lost, since documents are replaced atomically";
-const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it, or find it with `fuser` on the file \
-     accounts/.lock; nothing was changed";
+const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it, or find it with `fuser` on the folder \
+     accounts; nothing was changed";
+const UNSAFE_DOCUMENT: &str = "replace it with a regular file that belongs to the owner of the folder; links and other \
+     users' files are not used";
 const SELECT_STACK: &str =
     "select your stack with --stack NAME and its region with AWS_REGION, or a file vault with --local DIR";
 const AWS_CREDENTIALS: &str = "select a profile with AWS_PROFILE, or create one with `aws configure sso` or `aws configure`; or select a file \
@@ -38,17 +43,19 @@ const PEM_FILES: &str =
 
 const RETRY: &str = "try again in a minute; if the error persists, report it as a bug";
 
-/// What to do about a failure.
-pub(crate) fn hint(error: &CliError) -> Cow<'static, str> {
-    specific_hint(error).unwrap_or(Cow::Borrowed(RETRY))
+/// What to do about a failure of a command with this vault.
+pub(crate) fn hint(error: &CliError, vault: &VaultOption) -> Cow<'static, str> {
+    specific_hint(error, vault).unwrap_or(Cow::Borrowed(RETRY))
 }
 
+const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
+     command from your shell's history";
+
 /// The hint for this failure, or `None` if all that helps is to try again.
-fn specific_hint(error: &CliError) -> Hint {
+fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
+    let setup = vault.command("setup");
     let hint: Cow<'static, str> = match error {
-        CliError::SecretArgument => {
-            "pass it on standard input instead, and remove this command from your shell's history".into()
-        }
+        CliError::SecretArgument => PASS_ON_STDIN.into(),
         CliError::SecretFile { variable, .. } => {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
@@ -69,6 +76,7 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::PublicUrl(_) | CliError::PublicUrlAnswer(_) => HTTPS_URL.into(),
         CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
         CliError::NoLifetime => "use a longer --expires, for example 7d".into(),
+        CliError::SigningSecretName => SECRET_NAME.into(),
         CliError::LongInvite => {
             "use a shorter --expires, or pass --yes: until then, whoever has the link can use it".into()
         }
@@ -82,9 +90,9 @@ fn specific_hint(error: &CliError) -> Hint {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
         CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
-        CliError::OpenVault(error) => of_vault_folder(error.kind()).into(),
+        CliError::OpenVault(error) => of_vault_folder(error).into(),
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
-        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion),
+        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
         CliError::Stack(error) => return of_stack(error),
         CliError::Tls(error) => of_tls(error),
         CliError::Aws(error) => of_connection(error),
@@ -97,20 +105,21 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::NotAReport(_) => {
             "check that it is the refresh function of a stack of the same version as this command".into()
         }
-        CliError::Credentials(error) => of_credentials(error).into(),
-        CliError::App { .. } => "store them again with `evertoken setup`".into(),
+        CliError::Credentials(error) => of_credentials(error, vault),
+        CliError::App { .. } => format!("store them again with `{setup}`").into(),
         CliError::SigningKey(_) => {
             "restore the file from a backup, or delete it to create a new key; existing invite links then stop working"
                 .into()
         }
-        CliError::ReadFile { .. } => "name a file that exists and that this user can read".into(),
-        CliError::WriteFile { source, .. } => of_file(source.kind()).into(),
+        CliError::ReadFile { source, .. } => of_reading(source).into(),
+        CliError::WriteFile { source, .. } => of_writing(source).into(),
         CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
         CliError::NotRefreshed { name, reason, .. } => {
-            format!("{reason} For a link to log in again, run `evertoken invite --name {name}`.").into()
+            let invite = vault.command(&format!("invite --name {name}"));
+            format!("{reason} For a link to log in again, run `{invite}`.").into()
         }
         CliError::LifetimeLimit { .. } => {
             "a token lives for 60 days and can be refreshed once it is 24 hours old; use a shorter --min-life".into()
@@ -128,10 +137,10 @@ fn specific_hint(error: &CliError) -> Hint {
         CliError::Answers { .. } => {
             r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
         }
-        CliError::SetupInterrupted => "run `evertoken setup` again to continue: finished steps are remembered".into(),
+        CliError::SetupInterrupted => format!("run `{setup}` again to continue: finished steps are remembered").into(),
         CliError::CredentialsRejected(error) => error.kind.remedy().into(),
         CliError::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
-        CliError::NoCredentialsAccepted => "run `evertoken setup` again once you have the right ones".into(),
+        CliError::NoCredentialsAccepted => format!("run `{setup}` again once you have the right ones").into(),
         CliError::QrTooLong => "use a shorter --note".into(),
         CliError::Listen { source, .. } => of_listen(source.kind()).into(),
         CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),
@@ -146,16 +155,22 @@ fn specific_hint(error: &CliError) -> Hint {
     Some(hint)
 }
 
-fn of_unknown_account(suggestion: &Suggestion) -> Cow<'static, str> {
+fn of_unknown_account(suggestion: &Suggestion, vault: &VaultOption) -> Cow<'static, str> {
+    let list = vault.command("list");
     match suggestion {
-        Suggestion::Similar(name) => format!("did you mean {name}? `evertoken list` shows all accounts").into(),
-        Suggestion::FirstInvite => "no account is connected yet: create a link with `evertoken invite`".into(),
-        Suggestion::List => "`evertoken list` shows all accounts".into(),
+        Suggestion::Similar(name) => format!("did you mean {name}? `{list}` shows all accounts").into(),
+        Suggestion::FirstInvite => {
+            format!("no account is connected yet: create a link with `{}`", vault.command("invite")).into()
+        }
+        Suggestion::List => format!("`{list}` shows all accounts").into(),
     }
 }
 
-fn of_vault_folder(kind: ErrorKind) -> &'static str {
-    match kind {
+fn of_vault_folder(error: &OpenError) -> &'static str {
+    if let Some(problem) = error.problem() {
+        return of_unsafe(problem);
+    }
+    match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => VAULT_FILES,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => DISK_FULL,
         ErrorKind::ResourceBusy => VAULT_LOCKED,
@@ -163,12 +178,35 @@ fn of_vault_folder(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn of_file(kind: ErrorKind) -> &'static str {
-    match kind {
+fn of_reading(error: &io::Error) -> &'static str {
+    Problem::of(error).map_or("name a file that exists and that this user can read", of_unsafe)
+}
+
+fn of_writing(error: &io::Error) -> &'static str {
+    if let Some(problem) = Problem::of(error) {
+        return of_unsafe(problem);
+    }
+    match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             "free up disk space and try again"
         }
         _ => "name a file in a folder that exists and that this user can write to",
+    }
+}
+
+/// What to do about a file or folder that is not used because of its type, owner or mode.
+fn of_unsafe(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Mode(_) => {
+            "make it private with `chmod 600`, and replace the secret in it if somebody may have read it"
+        }
+        Problem::Owner(_) => {
+            "run as that user, or make the vault's owner its owner with `chown` if you trust what is in it"
+        }
+        Problem::Link | Problem::NotAFile | Problem::HardLinks => {
+            "replace it with a regular file of this user's; links are not followed here"
+        }
+        Problem::NotAFolder => "replace it with a folder of this user's; links are not followed here",
     }
 }
 
@@ -193,6 +231,7 @@ fn of_denial(cause: DenialCause) -> Option<&'static str> {
         DenialCause::NoCredentials => Some(AWS_CREDENTIALS),
         DenialCause::CredentialsRejected => Some(AWS_SIGN_IN),
         DenialCause::FilePermission => Some(VAULT_FILES),
+        DenialCause::UnsafeFile => Some(UNSAFE_DOCUMENT),
         // Depends on what was denied.
         DenialCause::PermissionMissing => None,
     }
@@ -280,14 +319,14 @@ fn of_invocation(code: &AwsErrorCode) -> Cow<'static, str> {
         .unwrap_or_else(|| "try again, or refresh from this machine without --remote".into())
 }
 
-fn of_credentials(error: &CredentialsError) -> &'static str {
+fn of_credentials(error: &CredentialsError, vault: &VaultOption) -> Cow<'static, str> {
     match error {
-        CredentialsError::App { .. } => "store the app's credentials with `evertoken setup`",
+        CredentialsError::App { .. } => format!("store the app's credentials with `{}`", vault.command("setup")).into(),
         CredentialsError::SigningKeys { .. } => {
-            "store at least 32 random characters there; existing invite links then stop working"
+            "store at least 32 random characters there; existing invite links then stop working".into()
         }
         CredentialsError::Unavailable { .. } => {
-            "check the AWS credentials, the region and the permission secretsmanager:GetSecretValue"
+            "check the AWS credentials, the region and the permission secretsmanager:GetSecretValue".into()
         }
     }
 }

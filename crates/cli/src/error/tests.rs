@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::io::{Error as IoError, ErrorKind};
 use std::mem::discriminant;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::account::AccountName;
@@ -25,11 +25,12 @@ use super::{CliError, Suggestion, hint};
 use crate::aws::aws_error::AwsError;
 use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
-use crate::commands::import::file_error::{FileError, RowError};
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
+use crate::vault::vault_option::VaultOption;
+use evertoken_import::file_error::{FileError, RowError};
 
 #[test]
 fn every_error_message() {
@@ -41,10 +42,27 @@ fn every_error_message() {
             _ => "",
         };
         writeln!(text, "error: {error}{status}").unwrap();
-        writeln!(text, "hint: {}", hint(error)).unwrap();
+        writeln!(text, "hint: {}", hint(error, &VaultOption::default())).unwrap();
         text.push('\n');
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_hint_names_commands_for_the_same_vault() {
+    let vault = VaultOption::local(Path::new("my vault"));
+    let unknown = CliError::UnknownAccount { name: name(), suggestion: Suggestion::FirstInvite };
+    for (error, command) in [
+        (unknown, "`evertoken invite --local 'my vault'`"),
+        (CliError::SetupInterrupted, "`evertoken setup --local 'my vault'`"),
+        (
+            CliError::NotRefreshed { name: name(), days: 3, reason: String::new() },
+            "`evertoken invite --name shop-de --local 'my vault'`",
+        ),
+    ] {
+        let hint = hint(&error, &vault);
+        assert!(hint.contains(command), "{hint}");
+    }
 }
 
 #[test]
@@ -62,7 +80,7 @@ fn every_reason_to_leave_out_a_row_or_a_value() {
     let text: Vec<_> = rows.iter().map(ToString::to_string).chain(values.iter().map(ToString::to_string)).collect();
     insta::assert_snapshot!(text.join("\n"));
 
-    let source = include_str!("../commands/import/file_error.rs");
+    let source = include_str!("../../../import/src/file_error.rs");
     let (_, row_error) = source.split_once("enum RowError").unwrap();
     let shown: HashSet<_> = rows.iter().map(discriminant).collect();
     // The variant `Document` stands for `values`.
@@ -139,6 +157,7 @@ fn usage() -> Vec<CliError> {
         CliError::PublicUrl("http://connect.example.com".to_owned()),
         CliError::OnceTooLong,
         CliError::NoLifetime,
+        CliError::SigningSecretName,
         CliError::LongInvite,
         CliError::ReturnUrl("https://shop.example.com/admin".parse().unwrap()),
         CliError::NameIsAnotherId("17841405793187218".parse().unwrap()),
@@ -163,6 +182,7 @@ fn vaults() -> Vec<CliError> {
         denied(DenialCause::CredentialsRejected, "ExpiredToken"),
         denied(DenialCause::PermissionMissing, "AccessDeniedException"),
         denied(DenialCause::FilePermission, "permission denied"),
+        denied(DenialCause::UnsafeFile, "shop-de.json: a symbolic link"),
         CliError::Vault(unavailable(OutageCause::Network, "timeout")),
         CliError::Vault(unavailable(OutageCause::Endpoint, "no AWS region or invalid endpoint")),
         CliError::Vault(unavailable(OutageCause::Throttled, "ThrottlingException")),

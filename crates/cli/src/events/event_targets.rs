@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evertoken_aws::settings::optional_signing_secret;
+use evertoken_aws::secret_names::optional_signing_secret;
 use evertoken_aws::{EventBus, SecretsManagerSigningKeys, bus_name};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::events::{Event, EventError, Events, WithReconnect};

@@ -7,19 +7,21 @@ use evertoken_core::events::{Event, EventError, Events};
 use super::envelope::envelope;
 use super::event_targets::LinkedEventTargets;
 use super::logged_events::LoggedEvents;
-use crate::output_format::OutputFormat;
+use crate::context::Context;
 use crate::terminal::output;
 
 #[derive(Clone, Debug)]
 pub(crate) struct LocalEvents {
+    log: LoggedEvents,
     targets: LinkedEventTargets,
     /// Whether events are printed as lines of JSON: with `--json`, or if a program reads standard output.
     prints_json: bool,
 }
 
 impl LocalEvents {
-    pub(crate) fn new(targets: LinkedEventTargets, format: OutputFormat) -> Self {
-        Self { targets, prints_json: format == OutputFormat::Json || !io::stdout().is_terminal() }
+    pub(crate) fn new(targets: LinkedEventTargets, context: &Context) -> Self {
+        let log = LoggedEvents { vault_option: context.vault_option.clone() };
+        Self { log, targets, prints_json: context.is_json() || !io::stdout().is_terminal() }
     }
 }
 
@@ -29,7 +31,7 @@ impl Events for LocalEvents {
     }
 
     async fn send(&self, event: Event) -> Result<(), EventError> {
-        LoggedEvents.send(event.clone()).await?;
+        self.log.send(event.clone()).await?;
         if self.prints_json {
             // Without the link, which only the targets receive: standard output often ends up in a log.
             let printed = output::data(&envelope(&event).to_string());

@@ -140,10 +140,9 @@ impl Events for Webhook {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::{SocketAddr, TcpListener};
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::net::TcpListener;
 
+    use evertoken_https::RedirectTarget;
     use tokio::time::{Instant, timeout};
 
     use super::*;
@@ -189,32 +188,21 @@ mod tests {
         assert_eq!(start.elapsed().as_secs(), 5);
     }
 
-    /// A listener that nobody should contact. It closes each connection, so that a client that follows a redirect fails at once.
-    fn target() -> (SocketAddr, Arc<AtomicBool>) {
-        let (listener, contacted) = (TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(AtomicBool::new(false)));
-        let (address, flag) = (listener.local_addr().unwrap(), Arc::clone(&contacted));
-        std::thread::spawn(move || {
-            while listener.accept().is_ok() {
-                flag.store(true, Ordering::SeqCst);
-            }
-        });
-        (address, contacted)
-    }
-
     #[tokio::test]
     async fn a_redirect_is_an_error_and_its_target_never_receives_the_event() {
         for status in [302, 307, 308] {
-            let (server, (target, contacted)) = (TcpListener::bind("127.0.0.1:0").unwrap(), target());
+            let (server, target) = (TcpListener::bind("127.0.0.1:0").unwrap(), RedirectTarget::start().unwrap());
+            let location = target.address;
             let webhook = webhook_at(&server);
             std::thread::spawn(move || {
                 let mut stream = server.accept().unwrap().0;
                 let mut request = [0; 4096];
                 assert!(stream.read(&mut request).unwrap() > 0);
-                let head = format!("HTTP/1.1 {status} Elsewhere\r\nlocation: http://{target}/");
+                let head = format!("HTTP/1.1 {status} Elsewhere\r\nlocation: http://{location}/");
                 write!(stream, "{head}\r\ncontent-length: 0\r\n\r\n").unwrap();
             });
             let posted = webhook.post("msg_1", "{}").await;
-            assert!(!contacted.load(Ordering::SeqCst), "the webhook followed status {status}");
+            assert!(!target.was_contacted(), "the webhook followed status {status}");
             assert_eq!(posted, Err(format!("webhook http {status}")));
         }
     }

@@ -1,13 +1,12 @@
 //! The TLS certificate of `serve`: from files, or self-signed.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evertoken_core::clock::{Clock, SystemClock};
-use evertoken_file_vault::private_file;
+use evertoken_file_vault::safe_folder::{Exposed, SafeFolder};
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -67,19 +66,19 @@ fn read(path: &Path, option: &'static str) -> Result<Vec<u8>> {
 
 /// The certificate for this host in `dir/tls`. To replace it, delete the file.
 fn load_or_create(dir: &Path, host: &str) -> Result<Vec<u8>> {
-    let tls = dir.join("tls");
     // A host name contains no slash, and a file name may contain the colons of an IPv6 address.
-    let path = tls.join(format!("{host}.pem"));
-    if let Ok(pem) = fs::read(&path) {
-        return Ok(pem);
+    let name = format!("{host}.pem");
+    let path = dir.join("tls").join(&name);
+    let tls = SafeFolder::of_vault(dir).and_then(|vault| vault.create_subfolder("tls"));
+    let tls = tls.map_err(|source| CliError::WriteFile { path: path.clone(), source })?;
+    match tls.read(&name, Exposed::Refuse) {
+        Ok(Some(pem)) => return Ok(pem),
+        Ok(None) => {}
+        Err(source) => return Err(CliError::ReadFile { path, source }),
     }
     let pem = create(host)?;
-    let written =
-        DirBuilder::new().recursive(true).mode(0o700).create(&tls).and_then(|()| private_file::write(&path, &pem));
-    match written {
-        Ok(()) => Ok(pem),
-        Err(source) => Err(CliError::WriteFile { path, source }),
-    }
+    tls.write(&name, &pem).map_err(|source| CliError::WriteFile { path, source })?;
+    Ok(pem)
 }
 
 /// A certificate and its key in one PEM text.

@@ -1,21 +1,30 @@
 //! A router on a port of this machine.
 
-use std::fmt::Debug;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::Listener;
 use rustls::ServerConfig;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
+use super::connection;
+use super::connections::{self, Connections, Seat};
 use super::shutdown::Shutdown;
-use super::tls_listener::TlsListener;
 use crate::error::{CliError, Result};
 
-/// How long open requests may take after the shutdown signal.
-const GRACE_PERIOD: Duration = Duration::from_secs(2);
+/// How long requests that have arrived may take after the shutdown signal. A login ends within 28 seconds.
+const GRACE_PERIOD: Duration = Duration::from_secs(30);
+
+/// The longest time for a TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The time between two attempts while the operating system has no more sockets.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
 /// Binds a port. Port 0 picks a free one.
 pub(crate) async fn bind(address: IpAddr, port: u16) -> Result<TcpListener> {
@@ -34,24 +43,74 @@ pub(crate) struct HttpServer {
 }
 
 impl HttpServer {
-    /// Serves until the shutdown signal. Open requests then have the grace period.
-    pub(crate) async fn serve(self, router: Router, shutdown: Shutdown) -> Result<()> {
-        let served = match self.tls {
-            Some(tls) => match TlsListener::new(self.listener, tls) {
-                Ok(listener) => serve(listener, router, shutdown).await,
-                Err(error) => Err(error),
-            },
-            None => serve(self.listener, router, shutdown).await,
-        };
-        served.map_err(CliError::Serve)
+    /// Serves until the shutdown signal. Requests that have arrived then have the grace period; all other connections are
+    /// closed at once.
+    pub(crate) async fn serve(self, router: Router, shutdown: Shutdown) {
+        let tls = self.tls.map(|tls| TlsAcceptor::from(Arc::new(tls)));
+        let mut open = JoinSet::new();
+        tokio::select! {
+            () = accept_all(&self.listener, tls, router, &shutdown, &mut open) => {}
+            () = shutdown.requested() => {}
+        }
+        drop(self.listener);
+        // What is still open after the grace period is closed when the set is dropped.
+        timeout(GRACE_PERIOD, async { while open.join_next().await.is_some() {} }).await.ok();
     }
 }
 
-async fn serve<L: Listener<Addr: Debug>>(listener: L, router: Router, shutdown: Shutdown) -> io::Result<()> {
-    let requested = shutdown.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { requested.requested().await });
+async fn accept_all(
+    listener: &TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    shutdown: &Shutdown,
+    open: &mut JoinSet<()>,
+) {
+    let connections = Connections::new(connections::limit());
+    loop {
+        while open.try_join_next().is_some() {}
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                recover(&error, &connections).await;
+                continue;
+            }
+        };
+        let Some(seat) = connections.admit().await else { return };
+        open.spawn(serve_connection(stream, tls.clone(), router.clone(), seat, shutdown.clone()));
+    }
+}
+
+/// Waits if the operating system has no more sockets, after closing one.
+async fn recover(error: &io::Error, connections: &Connections) {
+    // The client has closed the connection before it was accepted.
+    let is_clients = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset].contains(&error.kind());
+    if !is_clients {
+        tracing::error!("cannot accept a connection ({})", error.kind());
+        connections.close_longest_waiting();
+        sleep(ACCEPT_RETRY).await;
+    }
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    seat: Arc<Seat>,
+    shutdown: Shutdown,
+) {
+    let serving = async {
+        let Some(tls) = tls else { return connection::serve(stream, router, Arc::clone(&seat), &shutdown).await };
+        let handshake = tokio::select! {
+            handshake = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => handshake,
+            () = shutdown.requested() => return,
+        };
+        // Failures are not logged: clients that do not use TLS or do not trust the certificate are common.
+        if let Ok(Ok(stream)) = handshake {
+            connection::serve(stream, router, Arc::clone(&seat), &shutdown).await;
+        }
+    };
     tokio::select! {
-        result = serving => result,
-        () = async { shutdown.requested().await; tokio::time::sleep(GRACE_PERIOD).await } => Ok(()),
+        () = serving => {}
+        () = seat.closed() => {}
     }
 }

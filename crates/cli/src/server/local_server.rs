@@ -42,7 +42,7 @@ impl LocalServer {
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
         let provider = InstagramLogin::new(self.endpoints)?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
-        let events = LocalEvents::new(targets, context.format);
+        let events = LocalEvents::new(targets, context);
         let (background_events, background_sender) = BackgroundEvents::start(events.clone());
         let refresher = Refresher {
             provider: provider.clone(),
@@ -78,7 +78,7 @@ impl LocalServer {
             }
         };
         let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
-        self.server.serve(routes(service), shutdown).await?;
+        self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background_sender.finish().await;
         Ok(())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::listen_options::ListenOptions;
+use crate::vault::vault_option::VaultOption;
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
@@ -19,4 +20,15 @@ pub(crate) struct ServeOptions {
     /// Use the vault and the secrets of this deployed stack instead of a folder.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["local", "sandbox"])]
     pub(super) stack: Option<String>,
+}
+
+impl ServeOptions {
+    /// The option that selects the same vault in another command.
+    pub(crate) fn vault_option(&self) -> VaultOption {
+        match (&self.local, &self.stack) {
+            (Some(dir), _) => VaultOption::local(dir),
+            (None, Some(stack)) => VaultOption::stack(stack),
+            (None, None) => VaultOption::default(),
+        }
+    }
 }

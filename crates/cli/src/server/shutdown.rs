@@ -42,6 +42,13 @@ impl Shutdown {
         Ok(Self(requested))
     }
 
+    /// Requested by a test.
+    #[cfg(test)]
+    pub(crate) fn by_hand() -> (watch::Sender<bool>, Self) {
+        let (request, requested) = watch::channel(false);
+        (request, Self(requested))
+    }
+
     pub(crate) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }

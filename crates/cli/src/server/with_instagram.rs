@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use evertoken_aws::settings::{VaultSettings, app_secret, signing_secret};
+use evertoken_aws::secret_names::{app_secret, signing_secret};
+use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
-use evertoken_file_vault::FileVault;
 use evertoken_instagram::Endpoints;
 
 use super::local_server::LocalServer;
@@ -21,6 +21,8 @@ use crate::credentials::local_credentials;
 use crate::error::Result;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+use crate::vault::local_folder;
+use crate::vault::vault_option::VaultOption;
 
 /// Serves with the vault that the options or the variables select.
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
@@ -38,14 +40,14 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind().await?;
-    let context = options.listen.with_public_url(context, &listener)?;
+    let context = options.listen.with_public_url(context, &listener)?.with_vault_option(VaultOption::local(&dir));
     let settings = Settings::read(&context.variables)?;
-    let vault = AnyVault::Files(FileVault::open(&dir)?);
+    let vault = local_folder::open_or_create(&dir)?;
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
     let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
     let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&settings, &format!(" --local {}", dir.display()));
+    print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     let removals = Some(RemovalFiles::in_folder(&dir));
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }.run(&context, shutdown).await
@@ -75,18 +77,18 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let vault = AnyVault::SecretsManager(SecretsManagerVault::new(client, &vault));
     let server = options.listen.server(listener, &settings.public_url, None)?;
     let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&settings, "");
+    print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals: None }
         .run(&context, shutdown)
         .await
 }
 
-fn print_next_steps(settings: &Settings, vault_option: &str) {
+fn print_next_steps(settings: &Settings, vault_option: &VaultOption) {
     if settings.login_mode == LoginMode::InviteOnly {
         let (evertoken, public_url) = (output::invocation(), &settings.public_url);
         output::note(&format!(
-            "Create an invite link with: {evertoken} invite{vault_option} --public-url {public_url} --name my-shop"
+            "Create an invite link with: {evertoken} invite --public-url {public_url} --name my-shop{vault_option}"
         ));
     }
     output::note(&format!("Meta's dashboard must list this redirect URI: {}", settings.redirect_uri()));

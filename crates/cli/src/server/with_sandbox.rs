@@ -1,12 +1,11 @@
 //! The service with the Instagram sandbox, in the same process.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::app::App;
 use evertoken_core::public_url;
-use evertoken_file_vault::FileVault;
 use evertoken_instagram::Endpoints;
 use evertoken_sandbox::Sandbox;
 use tempfile::TempDir;
@@ -23,7 +22,8 @@ use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
 use crate::credentials::local_credentials;
 use crate::error::{CliError, Result};
 use crate::terminal::output;
-use crate::vault::any_vault::AnyVault;
+use crate::vault::local_folder;
+use crate::vault::vault_option::VaultOption;
 
 /// Serves with a file vault. Everyone may log in: the sandbox's accounts belong to nobody.
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
@@ -45,12 +45,13 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     };
     let dir =
         options.local.unwrap_or_else(|| temporary.as_ref().map_or_else(PathBuf::new, |dir| dir.path().to_owned()));
-    let vault = AnyVault::Files(FileVault::open(&dir)?);
+    let context = context.with_vault_option(VaultOption::local(&dir));
+    let vault = local_folder::open_or_create(&dir)?;
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
     let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
     let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&dir, &origin);
+    print_next_steps(&context.vault_option, &origin);
     let clock = Arc::new(SandboxClock(sandbox.clone()));
     let sandbox_serving = tokio::spawn(sandbox_server.serve(sandbox.router(), shutdown.clone()));
     let endpoints = Endpoints::on_one_origin(&origin);
@@ -58,7 +59,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }
         .run(&context, shutdown)
         .await?;
-    sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))?
+    sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))
 }
 
 fn origin_of(server: &HttpServer) -> Result<Url> {
@@ -68,12 +69,12 @@ fn origin_of(server: &HttpServer) -> Result<Url> {
     Ok(origin)
 }
 
-fn print_next_steps(dir: &Path, origin: &Url) {
-    let (dir, evertoken) = (dir.display(), output::invocation());
+fn print_next_steps(vault_option: &VaultOption, origin: &Url) {
+    let evertoken = output::invocation();
     let clock = public_url::join(origin, "_sandbox/clock");
     output::note(&format!(
         "Open the URL below, connect one of the sandbox's accounts, then try in another terminal:\n  \
-         {evertoken} list --local {dir}\n  \
+         {evertoken} list{vault_option}\n  \
          curl -X POST {clock} -H 'content-type: application/json' -d '{{\"advance_seconds\": 1900800}}'   # 22 days pass: the token is refreshed\n\
          Press Ctrl-C to stop."
     ));

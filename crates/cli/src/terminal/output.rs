@@ -14,6 +14,7 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::error::{CliError, Result, hint};
 use crate::output_format::OutputFormat;
+use crate::vault::vault_option::VaultOption;
 
 /// Log targets that only show warnings: their other lines repeat what an event says.
 const QUIET: [&str; 4] = [
@@ -27,7 +28,8 @@ const QUIET: [&str; 4] = [
 const AWS_SDK: &str = "aws_";
 
 /// Starts the log. It shows Evertoken's own lines, and warnings of other crates: at lower levels those log URLs, with and
-/// without `--debug`. Warnings of the AWS SDK are shown with `--debug` only. The command itself reports the warnings of the `reported` targets.
+/// without `--debug`. Warnings of the AWS SDK are shown with `--debug` only. The command itself reports the warnings of the
+/// `reported` targets.
 pub(crate) fn start_log(reported: &[&'static str], debug: bool) {
     let colors = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let filter = Targets::new().with_default(LevelFilter::WARN).with_target("evertoken", LevelFilter::INFO);
@@ -49,16 +51,22 @@ pub(crate) fn has_colors() -> bool {
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
 /// Prints why the command failed and what to do about it. In JSON: `{"error":{"message","help"}}` on one line.
-pub(crate) fn error(error: &CliError, format: OutputFormat) {
-    let (message, hint) = (error.to_string(), hint(error));
+pub(crate) fn error(error: &CliError, format: OutputFormat, vault: &VaultOption) {
+    let (message, hint) = (error.to_string(), hint(error, vault));
     if format == OutputFormat::Json {
         return note(&json!({ "error": { "message": message, "help": hint } }).to_string());
     }
     note(&format!("{ERROR}error:{ERROR:#} {message}"));
     note(&format!("{HINT}hint:{HINT:#} {hint}"));
+}
+
+/// Prints something that the user should know although the command did its work.
+pub(crate) fn warning(text: &str) {
+    note(&format!("{WARNING}warning:{WARNING:#} {text}"));
 }
 
 /// Prints a line to standard error. Colors are stripped unless standard error shows them.

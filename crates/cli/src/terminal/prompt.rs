@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use secrecy::zeroize::Zeroizing;
+
 use super::output;
 use super::pasted_input::PastedInput;
 use crate::error::{CliError, Result};
@@ -17,8 +19,8 @@ pub(crate) fn ask(question: &str) -> Result<Option<String>> {
 /// Asks for a secret, without echo if standard input is a terminal.
 pub(crate) fn ask_secret(question: &str) -> Result<Option<PastedInput>> {
     if io::stdin().is_terminal() {
-        let line = rpassword::prompt_password(question).map_err(CliError::ReadTerminal)?;
+        let line = Zeroizing::new(rpassword::prompt_password(question).map_err(CliError::ReadTerminal)?);
         return Ok(Some(PastedInput::clean(&line)));
     }
-    Ok(ask(question)?.map(|line| PastedInput::clean(&line)))
+    Ok(ask(question)?.map(Zeroizing::new).map(|line| PastedInput::clean(&line)))
 }

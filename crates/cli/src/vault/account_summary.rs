@@ -6,12 +6,15 @@ use evertoken_core::policy::{self, Policy};
 use evertoken_core::vault::Unreadable;
 use serde::Serialize;
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::terminal::table::{BAD, Cell, GOOD, PLAIN, WARNING};
 
 /// A token with fewer days left has missed many refreshes: it is due after a third of its lifetime.
 const FEW_DAYS: i64 = 10;
+
+const MINUTE_OF_YEAR: &[BorrowedFormatItem<'_>] = format_description!("[month]-[day] [hour]:[minute]");
 
 /// One account as printed with `--json`. An unreadable account has only a name and a message.
 #[derive(Debug, Serialize)]
@@ -73,8 +76,10 @@ impl AccountSummary {
         Cell::new(text, style)
     }
 
+    /// `-` if the token does not work: its remaining time is worth nothing.
     pub(crate) fn days_left(&self) -> Cell {
         match (self.days_left, self.health) {
+            (_, Some(HealthState::LoginRequired)) => "-".into(),
             (Some(days), _) => Cell::new(days.to_string(), urgency(days)),
             (None, Some(_)) => "never expires".into(),
             (None, None) => "".into(),
@@ -87,6 +92,27 @@ impl AccountSummary {
             (None, Some(_)) => "after a new login".into(),
             (None, None) => "".into(),
         }
+    }
+
+    /// For a table. Without the year: the next attempt is at most two months away.
+    pub(crate) fn short_next_attempt(&self) -> Cell {
+        match (self.next_attempt_at, self.health) {
+            // Fails only if the format asks for more than a time contains.
+            (Some(at), _) => at.to_utc().format(MINUTE_OF_YEAR).unwrap_or_default().into(),
+            (None, Some(_)) => "-".into(),
+            (None, None) => "".into(),
+        }
+    }
+
+    /// Sorts accounts by how soon somebody must act.
+    pub(crate) fn urgency(&self) -> (u8, i64, &str) {
+        let rank = match self.health {
+            Some(HealthState::LoginRequired) => 0,
+            None => 1,
+            Some(HealthState::Attention) => 2,
+            Some(HealthState::Healthy) => 3,
+        };
+        (rank, self.days_left.unwrap_or(i64::MAX), &self.name)
     }
 }
 
@@ -102,4 +128,9 @@ fn urgency(days: i64) -> Style {
 pub(crate) fn minute(at: OffsetDateTime) -> String {
     // Fails only if the format asks for more than a time contains.
     at.to_utc().format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_default()
+}
+
+/// Formats a time in UTC, to the second.
+pub(crate) fn second(at: OffsetDateTime) -> String {
+    at.to_utc().format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]")).unwrap_or_default()
 }

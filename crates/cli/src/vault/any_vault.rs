@@ -70,13 +70,6 @@ impl AccountStore for AnyVault {
         }
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        match self {
-            Self::Files(vault) => vault.forget_earlier(name).await,
-            Self::SecretsManager(vault) => vault.forget_earlier(name).await,
-        }
-    }
-
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         match self {
             Self::Files(vault) => vault.remove(name, removal).await,
@@ -97,6 +90,13 @@ impl ParkedDocuments for AnyVault {
         match self {
             Self::Files(vault) => vault.parked(name).await,
             Self::SecretsManager(vault) => vault.parked(name).await,
+        }
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        match self {
+            Self::Files(vault) => vault.forget_earlier(name).await,
+            Self::SecretsManager(vault) => vault.forget_earlier(name).await,
         }
     }
 }

@@ -6,9 +6,10 @@ use clap::Args;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::VariableError;
-use evertoken_file_vault::FileVault;
 
 use super::any_vault::AnyVault;
+use super::local_folder;
+use super::vault_option::VaultOption;
 use crate::aws::stack::{self, Stack};
 use crate::context::Context;
 use crate::error::{CliError, Result};
@@ -36,9 +37,13 @@ impl VaultLocation {
         self.stack.as_deref().filter(|name| !name.is_empty())
     }
 
-    /// The option that selects the same file vault in another command, with a space in front.
-    pub(crate) fn local_option(&self) -> String {
-        self.local.as_ref().map_or_else(String::new, |dir| format!(" --local {}", dir.display()))
+    /// The option that selects the same vault in another command.
+    pub(crate) fn option(&self) -> VaultOption {
+        match (&self.local, self.named_stack()) {
+            (Some(dir), _) => VaultOption::local(dir),
+            (None, Some(stack)) => VaultOption::stack(stack),
+            (None, None) => VaultOption::default(),
+        }
     }
 
     /// This context; if one of the `needed` variables is missing, with the variables of the stack's Lambdas.
@@ -57,7 +62,7 @@ impl VaultLocation {
     /// Opens the vault, or creates a file vault.
     pub(crate) async fn open_or_create(&self, context: &Context) -> Result<AnyVault> {
         match &self.local {
-            Some(dir) => Ok(AnyVault::Files(FileVault::open(dir)?)),
+            Some(dir) => local_folder::open_or_create(dir),
             None => self.open(context).await,
         }
     }
@@ -65,10 +70,7 @@ impl VaultLocation {
     /// Opens the vault. A folder without a vault is an error: it is probably a typo.
     pub(crate) async fn open(&self, context: &Context) -> Result<AnyVault> {
         if let Some(dir) = &self.local {
-            if !dir.join("accounts").is_dir() {
-                return Err(CliError::NotAVault(dir.clone()));
-            }
-            return Ok(AnyVault::Files(FileVault::existing(dir)?));
+            return local_folder::open(dir);
         }
         let context = self.resolve(context, &[VAULT_PREFIX]).await?;
         let settings = VaultSettings::read(&context.variables).map_err(|error| match error {

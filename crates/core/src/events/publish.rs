@@ -19,8 +19,13 @@ pub async fn publish_before(
     entropy: &dyn Entropy,
     event: impl FnOnce(String) -> Event,
 ) -> bool {
-    timeout_at(deadline, publish(events, entropy, event)).await.unwrap_or_else(|_| {
-        tracing::error!("an event was not published in time");
+    if !events.is_enabled() {
+        return false;
+    }
+    let event = event(new_reference(entropy));
+    let (kind, name, reference) = (event.kind.as_str(), event.name.clone(), event.reference.clone());
+    timeout_at(deadline, send(events, event)).await.unwrap_or_else(|_| {
+        tracing::error!(account.name = name, event = kind, reference, "the event was not published in time");
         false
     })
 }

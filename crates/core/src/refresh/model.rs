@@ -35,7 +35,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn whatever_happens_tokens_are_kept_and_the_truth_is_told(seed in any::<u64>(), steps in steps()) {
+    fn random_scenarios_lose_no_token_and_leave_accurate_documents(seed in any::<u64>(), steps in steps()) {
         simulate(seed, &steps);
     }
 }

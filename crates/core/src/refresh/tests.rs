@@ -1,6 +1,9 @@
 //! Refreshing one account, and runs over several.
 
 mod checks;
+mod failures;
 mod fixture;
-mod one_account;
 mod one_run;
+mod proof;
+mod renewal;
+mod writes;

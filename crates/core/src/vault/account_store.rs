@@ -36,9 +36,6 @@ pub trait AccountStore: Send + Sync + 'static {
         document: &Document,
     ) -> impl Future<Output = Result<VersionId, VaultError>> + Send;
 
-    /// Deletes the previous and the parked document of an account. Called when they belong to somebody else.
-    fn forget_earlier(&self, name: &AccountName) -> impl Future<Output = Result<(), VaultError>> + Send;
-
     /// Deletes an account. Deleting an account that does not exist succeeds.
     fn remove(&self, name: &AccountName, removal: Removal) -> impl Future<Output = Result<(), VaultError>> + Send;
 }

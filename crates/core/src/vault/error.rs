@@ -40,6 +40,8 @@ pub enum DenialCause {
     PermissionMissing,
     /// The file system does not permit reading or writing.
     FilePermission,
+    /// A link, another user's file or the like stands in place of a document.
+    UnsafeFile,
 }
 
 /// Why a vault is unavailable.

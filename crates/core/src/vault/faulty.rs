@@ -72,10 +72,6 @@ impl<V: AccountStore, F: VaultFaults> AccountStore for FaultyVault<V, F> {
         self.faults.pass(self.vault.replace(expected, document)).await
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.faults.pass(self.vault.forget_earlier(name)).await
-    }
-
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.faults.pass(self.vault.remove(name, removal)).await
     }
@@ -88,6 +84,10 @@ impl<V: ParkedDocuments, F: VaultFaults> ParkedDocuments for FaultyVault<V, F> {
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         self.faults.pass(self.vault.parked(name)).await
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.faults.pass(self.vault.forget_earlier(name)).await
     }
 }
 

@@ -106,15 +106,6 @@ impl AccountStore for MemoryVault {
         }
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        if let Some(account) = self.accounts().get_mut(name) {
-            let Account { current, versions, parked } = account;
-            versions.retain(|version, _| version == current);
-            *parked = None;
-        }
-        Ok(())
-    }
-
     /// Nothing can be recovered, so both kinds of removal are the same.
     async fn remove(&self, name: &AccountName, _: Removal) -> Result<(), VaultError> {
         self.accounts().remove(name);
@@ -135,6 +126,15 @@ impl ParkedDocuments for MemoryVault {
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         Ok(self.accounts().get(name).and_then(|account| account.parked.clone()))
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        if let Some(account) = self.accounts().get_mut(name) {
+            let Account { current, versions, parked } = account;
+            versions.retain(|version, _| version == current);
+            *parked = None;
+        }
+        Ok(())
     }
 }
 

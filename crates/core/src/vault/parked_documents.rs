@@ -14,4 +14,7 @@ pub trait ParkedDocuments: Send + Sync + 'static {
 
     /// The parked document, if there is one.
     fn parked(&self, name: &AccountName) -> impl Future<Output = Result<Option<Document>, VaultError>> + Send;
+
+    /// Deletes the previous and the parked document of an account. Called when they belong to another account.
+    fn forget_earlier(&self, name: &AccountName) -> impl Future<Output = Result<(), VaultError>> + Send;
 }

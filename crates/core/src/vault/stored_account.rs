@@ -3,6 +3,7 @@
 use super::account_index::AccountIndex;
 use super::account_store::AccountStore;
 use super::error::VaultError;
+use super::parked_documents::ParkedDocuments;
 use crate::account::{AccountId, AccountName};
 use crate::document::{Document, Versioned};
 
@@ -34,7 +35,7 @@ pub async fn store_account<V, E>(
     next: impl Fn(Option<&Document>) -> Result<Document, E>,
 ) -> Result<StoredAccount, E>
 where
-    V: AccountStore + AccountIndex,
+    V: AccountStore + ParkedDocuments + AccountIndex,
     E: From<VaultError>,
 {
     for _ in 0..ATTEMPTS {
@@ -63,7 +64,7 @@ where
 }
 
 /// Deletes what is left of the account that was replaced, if one was. Returns its document if that failed.
-async fn forget_former<'a, V: AccountStore>(
+async fn forget_former<'a, V: ParkedDocuments>(
     vault: &V,
     previous: Option<&'a Document>,
     document: &Document,

@@ -38,7 +38,7 @@ pub(super) fn table(outcome: &Outcome) -> String {
     )];
     lines.extend(rows.map(|(group, accounts, working)| format!("  {group:<34}{accounts:>9}{working:>18}")));
     lines.push(format!(
-        "  {} refreshes, {} failed attempts, {} failed runs, {} notifications to owners, {} recovered tokens",
+        "  refreshes: {}, failed attempts: {}, failed runs: {}, notifications to owners: {}, recovered tokens: {}",
         HumanCount(outcome.refreshes),
         HumanCount(outcome.failed_attempts),
         HumanCount(outcome.failed_runs),

@@ -1,12 +1,14 @@
 //! Checks the health of each account and the time until its token expires.
 
 use evertoken_core::document::{Document, HealthState};
-use evertoken_core::variables::{self, Variables};
+use evertoken_core::variables;
 use evertoken_core::vault::{AccountStore, VaultError};
 use futures_util::{StreamExt, pin_mut};
 use time::OffsetDateTime;
 
 use super::finding::Finding;
+use crate::context::Context;
+use crate::vault::vault_option::VaultOption;
 
 /// Fewer days left are a warning. A token is due with 40 days left, so many runs have failed.
 const WARNING_DAYS: i64 = 14;
@@ -15,10 +17,10 @@ const WARNING_DAYS: i64 = 14;
 const PROBLEM_DAYS: i64 = 5;
 
 /// One finding per account, sorted by name.
-pub(super) async fn check(vault: &impl AccountStore, variables: &Variables, now: OffsetDateTime) -> Vec<Finding> {
+pub(super) async fn check(vault: &impl AccountStore, context: &Context, now: OffsetDateTime) -> Vec<Finding> {
     let mut findings = Vec::new();
     // The configuration check reports a value that cannot be used.
-    let due = variables::policy(variables).unwrap_or_default();
+    let due = variables::policy(&context.variables).unwrap_or_default();
     let pages = vault.list();
     pin_mut!(pages);
     while let Some(page) = pages.next().await {
@@ -29,7 +31,7 @@ pub(super) async fn check(vault: &impl AccountStore, variables: &Variables, now:
                 break;
             }
         };
-        findings.extend(page.accounts.iter().map(|account| of(&account.document, now)));
+        findings.extend(page.accounts.iter().map(|account| of(&account.document, &context.vault_option, now)));
         findings.extend(page.unreadable.into_iter().map(|unreadable| {
             let subject = format!("account {}", unreadable.name);
             let remedy = "Restore the previous version of the document, or remove the account.";
@@ -44,13 +46,13 @@ pub(super) async fn check(vault: &impl AccountStore, variables: &Variables, now:
     findings
 }
 
-fn of(document: &Document, now: OffsetDateTime) -> Finding {
+fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding {
     let subject = format!("account {}", document.name);
     let user = format!("@{}", document.username);
     let days = document.expires_at.map(|expires_at| (expires_at - now).whole_days());
     let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} days left"));
-    let refresh = format!("evertoken refresh {}", document.name);
-    let invite = format!("evertoken invite --name {}", document.name);
+    let refresh = vault.command(&format!("refresh {}", document.name));
+    let invite = vault.command(&format!("invite --name {}", document.name));
     let reason = || document.health.message.clone().unwrap_or_default();
     let failures = document.last_attempt.failures;
     match (document.health.state, days) {

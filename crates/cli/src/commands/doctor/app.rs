@@ -9,14 +9,17 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::finding::Finding;
+use crate::context::Context;
 use crate::credentials::app_check::{self, Verdict};
 use crate::credentials::app_store::AppStore;
 use crate::credentials::local_credentials::{self, APP_SECRET, app_file};
+use crate::error::CliError;
 
 const SUBJECT: &str = "app secret";
 
 /// Checks what `serve` would use with this folder.
-pub(super) async fn check_local(variables: &Variables, dir: &Path) -> Vec<Finding> {
+pub(super) async fn check_local(context: &Context, dir: &Path) -> Vec<Finding> {
+    let variables = &context.variables;
     if variables.get(APP_SECRET).is_some() {
         return match local_credentials::app_from_variables(variables) {
             Ok(app) => vec![
@@ -24,28 +27,30 @@ pub(super) async fn check_local(variables: &Variables, dir: &Path) -> Vec<Findin
                 check_with_instagram(&app, variables).await,
             ],
             Err(error) => {
-                let remedy = "Correct the variable, or unset it and run `evertoken setup`.";
+                let setup = context.vault_option.command("setup");
+                let remedy = format!("Correct the variable, or unset it and run `{setup}`.");
                 vec![Finding::problem(SUBJECT, error.to_string(), remedy)]
             }
         };
     }
-    if !app_file(dir).exists() {
+    if app_file(dir).symlink_metadata().is_err() {
         let text = "no app is set up: accounts are refreshed, but nobody can log in";
-        return vec![Finding::warning(SUBJECT, text, format!("evertoken setup --local {}", dir.display()))];
+        return vec![Finding::warning(SUBJECT, text, context.vault_option.command("setup"))];
     }
-    check(&AppStore::in_folder(dir), variables).await
+    check(&AppStore::in_folder(dir), context).await
 }
 
 /// Checks the stored text, and the app with Instagram.
-pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Finding> {
+pub(super) async fn check(store: &AppStore, context: &Context) -> Vec<Finding> {
+    let setup = context.vault_option.command("setup");
     let text = match store.read().await {
         Ok(Some(text)) => text,
         Ok(None) => {
-            return vec![Finding::problem(
-                SUBJECT,
-                format!("{store} does not exist or is empty"),
-                "Run `evertoken setup`.",
-            )];
+            let text = format!("{store} does not exist or is empty");
+            return vec![Finding::problem(SUBJECT, text, format!("Run `{setup}`."))];
+        }
+        Err(error @ CliError::ReadFile { .. }) => {
+            return vec![Finding::failure(SUBJECT, &error, &context.vault_option)];
         }
         Err(error) => {
             let remedy = "Check the AWS credentials and the permission secretsmanager:GetSecretValue for it.";
@@ -56,21 +61,21 @@ pub(super) async fn check(store: &AppStore, variables: &Variables) -> Vec<Findin
         Ok(app) => app,
         Err(reason) => {
             let never = if reason == InvalidApp::Secret { "it was never filled in: " } else { "" };
-            let remedy = "Run `evertoken setup`, which asks for both and stores them in the right format.";
+            let remedy = format!("Run `{setup}`, which asks for both and stores them in the right format.");
             return vec![Finding::problem(SUBJECT, format!("cannot use {store}: {never}{reason}"), remedy)];
         }
     };
     let format = if has_whitespace(text.expose_secret()) {
         let text = format!("{store} has whitespace around the ID or secret, which is ignored");
-        Finding::warning(SUBJECT, text, "Remove it there, or run `evertoken setup` again.")
+        Finding::warning(SUBJECT, text, format!("Remove it there, or run `{setup}` again."))
     } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
         Finding::ok(SUBJECT, format!("{store} contains an ID and a secret"))
     } else {
         let text =
             format!("the app secret in {store} does not consist of 32 hexadecimal digits, as Meta's app secrets do");
-        Finding::warning(SUBJECT, text, "Compare it with Meta's dashboard, or run `evertoken setup` again.")
+        Finding::warning(SUBJECT, text, format!("Compare it with Meta's dashboard, or run `{setup}` again."))
     };
-    vec![format, check_with_instagram(&app, variables).await]
+    vec![format, check_with_instagram(&app, &context.variables).await]
 }
 
 async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {

@@ -7,6 +7,7 @@ use crate::aws::aws_error::AwsError;
 use crate::aws::stack::Stack;
 use crate::aws::stack_error::StackError;
 use crate::error::{CliError, hint};
+use crate::vault::vault_option::VaultOption;
 
 const SUBJECT: &str = "AWS credentials";
 
@@ -18,7 +19,7 @@ pub(super) fn not_connected(error: AwsError) -> Finding {
         AwsError::NoCredentials | AwsError::UnknownProfile(_) | AwsError::BrokenCredentials { .. } => SUBJECT,
     };
     let error = CliError::Aws(error);
-    Finding::problem(subject, error.to_string(), sentence(&hint(&error)))
+    Finding::problem(subject, error.to_string(), sentence(&hint(&error, &VaultOption::default())))
 }
 
 /// A hint as a sentence of its own.
@@ -36,7 +37,7 @@ pub(super) fn check(stack: &Result<Stack, StackError>) -> Finding {
     };
     let problem = |text: &str, remedy: &str| Finding::problem(SUBJECT, format!("{text} ({})", code.code()), remedy);
     match (code.denial(), code.outage()) {
-        (Some(DenialCause::PermissionMissing | DenialCause::FilePermission), _) => {
+        (Some(DenialCause::PermissionMissing | DenialCause::FilePermission | DenialCause::UnsafeFile), _) => {
             Finding::ok(SUBJECT, "AWS accepts them, but they cannot read CloudFormation stacks")
         }
         (Some(DenialCause::CredentialsRejected | DenialCause::NoCredentials), _) => problem(

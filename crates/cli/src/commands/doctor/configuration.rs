@@ -24,10 +24,23 @@ pub(super) fn check(variables: &Variables) -> Vec<Finding> {
 
 /// Checks the variables of the vault in Secrets Manager.
 pub(super) fn check_aws(variables: &Variables) -> Vec<Finding> {
-    VaultSettings::read(variables).err().map(|error| of(&error)).into_iter().collect()
+    match VaultSettings::read(variables) {
+        Err(error) => vec![of(&error)],
+        Ok(vault) => vault.enclosing_prefix().map(|outer| enclosed(vault.prefix(), outer)).into_iter().collect(),
+    }
 }
 
-fn of(error: &VariableError) -> Finding {
+fn enclosed(prefix: &str, outer: &str) -> Finding {
+    let text =
+        format!("the prefix {prefix} lies within {outer}: a stack with that prefix can use all secrets of this one");
+    Finding::warning(
+        "vault prefix",
+        text,
+        "Move the accounts to a stack whose prefix has no slash (docs/runbook.md, \"Move to another AWS account or region\").",
+    )
+}
+
+pub(super) fn of(error: &VariableError) -> Finding {
     let remedy = match error {
         VariableError::Missing { name, .. } => format!("Set {name}, or select the stack with --stack NAME."),
         VariableError::Invalid { name, .. } | VariableError::InvalidSecret { name, .. } => format!("Correct {name}."),

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::error::{self, CliError};
+use crate::vault::vault_option::VaultOption;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Severity {
@@ -34,6 +37,14 @@ impl Finding {
 
     pub(crate) fn problem(subject: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { state: Severity::Problem, remedy: Some(remedy.into()), ..Self::ok(subject, text) }
+    }
+
+    /// A problem that a command would fail with.
+    pub(crate) fn failure(subject: impl Into<String>, error: &CliError, vault: &VaultOption) -> Self {
+        let hint = error::hint(error, vault);
+        let mut letters = hint.chars();
+        let sentence = letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()));
+        Self::problem(subject, error.to_string(), sentence.unwrap_or_default())
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {

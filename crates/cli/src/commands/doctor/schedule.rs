@@ -10,6 +10,7 @@ use super::finding::Finding;
 use super::unavailable::unavailable;
 use crate::aws::stack::Stack;
 use crate::vault::account_summary::minute;
+use crate::vault::vault_option::VaultOption;
 
 const SCHEDULE: &str = "schedule";
 const LAST_RUN: &str = "last run";
@@ -26,9 +27,14 @@ const STOPPED: Duration = Duration::hours(24);
 /// How far back to search the log.
 const LOOK_BACK: Duration = Duration::hours(48);
 
-pub(super) async fn check(config: &SdkConfig, stack: &Stack, now: OffsetDateTime) -> Vec<Finding> {
+pub(super) async fn check(
+    config: &SdkConfig,
+    stack: &Stack,
+    vault_option: &VaultOption,
+    now: OffsetDateTime,
+) -> Vec<Finding> {
     let (enabled, first_run) = check_enabled(config, stack).await;
-    vec![enabled, check_last_run(config, stack, first_run, now).await]
+    vec![enabled, check_last_run(config, stack, vault_option, first_run, now).await]
 }
 
 /// Also returns when the first run is due at the latest, if the schedule is enabled.
@@ -78,6 +84,7 @@ fn interval(expression: &str) -> Option<Duration> {
 async fn check_last_run(
     config: &SdkConfig,
     stack: &Stack,
+    vault_option: &VaultOption,
     first_run: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> Finding {
@@ -104,7 +111,10 @@ async fn check_last_run(
         }
     }
     let last = last.and_then(|milliseconds| OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok());
-    let remedy = "Check the log of the refresh function and the dead-letter queue. `evertoken refresh --all` refreshes from this machine.";
+    let refresh = vault_option.command("refresh --all");
+    let remedy = format!(
+        "Check the log of the refresh function and the dead-letter queue. `{refresh}` refreshes from this machine."
+    );
     match (last, first_run) {
         (Some(last), _) if now - last <= LATE => Finding::ok(LAST_RUN, format!("{} UTC", minute(last))),
         (None, Some(first_run)) if now <= first_run => {

@@ -4,15 +4,19 @@ use evertoken_core::credentials::SigningKeySource;
 use std::path::Path;
 
 use evertoken_aws::Aws;
-use evertoken_aws::settings::{VaultSettings, optional_signing_secret};
+use evertoken_aws::secret_names::{optional_signing_secret, signing_variable};
+use evertoken_aws::settings::VaultSettings;
 use evertoken_core::clock::SystemClock;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
+use secrecy::ExposeSecret;
 
 use super::configuration;
 use super::finding::Finding;
-use crate::credentials::local_credentials::{SIGNING_SECRET, signing_key_file};
+use crate::credentials::key_file;
+use crate::credentials::local_credentials::{signing_key_file, signing_keys_from_variables};
+use crate::vault::vault_option::VaultOption;
 
 const SUBJECT: &str = "signing secret";
 
@@ -28,7 +32,9 @@ pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
                 return Finding::warning(SUBJECT, format!("not checked: {error}"), configuration::SELECT_VAULT);
             }
         },
-        Err(error) => return Finding::problem(SUBJECT, error.to_string(), "Correct EVERTOKEN_SIGNING_SECRET."),
+        Err(error) => {
+            return Finding::problem(SUBJECT, error.to_string(), format!("Correct {}.", signing_variable(variables)));
+        }
     };
     let client = aws.secrets_manager();
     let keys = evertoken_aws::SecretsManagerSigningKeys::new(client, name.clone(), SystemClock);
@@ -44,22 +50,21 @@ pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
 
 /// Checks the key next to a file vault. Does not create one: `serve` and `invite` do that.
 pub(super) fn check_local(variables: &Variables, dir: &Path) -> Finding {
-    let (text, location) = if let Some(text) = variables.get(SIGNING_SECRET) {
-        (Ok(text.to_owned()), SIGNING_SECRET.to_owned())
-    } else {
-        let path = signing_key_file(dir);
-        if !path.exists() {
-            return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it");
-        }
-        (std::fs::read_to_string(&path), path.display().to_string())
+    if let Some((name, keys)) = signing_keys_from_variables(variables) {
+        return match keys {
+            Ok(_) => Finding::ok(SUBJECT, format!("{name} is valid")),
+            Err(error) => Finding::problem(SUBJECT, error.to_string(), MALFORMED),
+        };
+    }
+    let path = signing_key_file(dir);
+    let text = match key_file::read(&path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Finding::ok(SUBJECT, "not created yet: the first start or invite creates it"),
+        Err(error) => return Finding::failure(SUBJECT, &error, &VaultOption::local(dir)),
     };
-    match text.map(|text| SigningKeys::parse(&text).is_ok()) {
-        Ok(true) => Finding::ok(SUBJECT, format!("{location} is valid")),
-        Ok(false) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
-        Err(error) => Finding::problem(
-            SUBJECT,
-            format!("cannot read {location} ({})", error.kind()),
-            "Run as the owner of the folder.",
-        ),
+    let location = path.display();
+    match SigningKeys::parse(text.expose_secret()) {
+        Ok(_) => Finding::ok(SUBJECT, format!("{location} is valid")),
+        Err(_) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
     }
 }

@@ -2,7 +2,7 @@
 
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::Document;
-use evertoken_core::vault::{AccountIndex, AccountStore, store_account};
+use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, store_account};
 
 use super::import_error::ImportError;
 
@@ -16,7 +16,7 @@ pub(crate) enum Overwrite {
 /// Stores the document with its dates, its health and its unknown keys.
 ///
 /// The account counts as restored even if its index entry cannot be updated: that is logged as a warning.
-pub(super) async fn restore<V: AccountStore + AccountIndex>(
+pub(super) async fn restore<V: AccountStore + ParkedDocuments + AccountIndex>(
     vault: &V,
     document: &Document,
     overwrite: Overwrite,

@@ -9,7 +9,8 @@ use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderError
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::token::LongLivedToken;
-use evertoken_core::vault::{AccountIndex, AccountStore, store_account};
+use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, store_account};
+use evertoken_import::account_file::Candidate;
 use time::{Duration, OffsetDateTime};
 
 use super::import_error::ImportError;
@@ -28,16 +29,6 @@ const SHORTEST_LIFETIME: Duration = Duration::hours(24);
 /// Instagram's code if a long-lived token is passed where a short-lived one is expected: "Session key invalid"
 /// (`OAuthException` 452).
 const NOT_SHORT_LIVED: i64 = 452;
-
-/// A token to import, and what is known about it.
-#[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub(crate) name: AccountName,
-    pub(crate) token: AccessToken,
-    /// When the token was issued or last refreshed.
-    pub(crate) issued_at: Option<OffsetDateTime>,
-    pub(crate) expires_at: Option<OffsetDateTime>,
-}
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenImporter<'a, P, V> {
@@ -82,7 +73,7 @@ pub(crate) struct ImportedAccount {
     pub(crate) replaced: bool,
 }
 
-impl<P: Provider, V: AccountStore + AccountIndex> TokenImporter<'_, P, V> {
+impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, P, V> {
     pub(crate) async fn import(&self, candidate: Candidate) -> Result<ImportedAccount, ImportError> {
         let kind = TokenKind::of(&candidate.token);
         let profile = self.provider.profile(&candidate.token).await.map_err(|error| match kind.objection() {

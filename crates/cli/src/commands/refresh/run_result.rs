@@ -31,12 +31,12 @@ impl RunResult {
 
     /// Prints the accounts that were named or that anything was done about, then the failures and a summary.
     pub(super) fn print(&self, request: &Request) -> Result<()> {
-        let mut table = Table::new(["NAME", "USER", "RESULT", "DAYS LEFT", "NEXT ATTEMPT (UTC)"]);
+        let mut table = Table::new(["NAME", "USER", "RESULT", "DAYS", "NEXT (UTC)"]);
         let prints_all = request.accounts.is_some();
         for (outcome, account) in self.accounts.iter().filter(|(outcome, _)| prints_all || is_notable(*outcome)) {
             let name = account.name.clone().into();
             let result = result_cell(*outcome, request);
-            table.push([name, account.user(), result, account.days_left(), account.next_attempt()]);
+            table.push([name, account.user(), result, account.days_left(), account.short_next_attempt()]);
         }
         if !table.is_empty() {
             table.print()?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use evertoken_file_vault::private_file;
+use evertoken_file_vault::safe_folder::{self, Exposed};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -42,8 +42,8 @@ impl Progress {
             }
         };
         // If the file is unreadable, the steps are shown again, which does no harm.
-        let text = file.as_ref().filter(|_| !restart).and_then(|file| std::fs::read_to_string(file).ok());
-        let mut finished: Finished = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let text = file.as_ref().filter(|_| !restart).and_then(|file| safe_folder::read(file, Exposed::Repair).ok()?);
+        let mut finished: Finished = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         if finished.public_url.as_ref() != Some(public_url) {
             finished.done.retain(|step| *step != Step::Addresses);
             finished.public_url = Some(public_url.clone());
@@ -63,7 +63,7 @@ impl Progress {
         let text = serde_json::to_string(&self.finished)?;
         let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder
-            .and_then(|()| private_file::write(file, text.as_bytes()))
+            .and_then(|()| safe_folder::write(file, text.as_bytes()))
             .map_err(|source| CliError::WriteFile { path: file.clone(), source })
     }
 }

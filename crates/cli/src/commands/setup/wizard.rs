@@ -67,10 +67,11 @@ impl<P: Provider> Wizard<'_, P> {
         );
         step(&mut progress, Step::Addresses, &addresses, "Press Enter when all three are saved. ")?;
         step(&mut progress, Step::Testers, TESTERS, "Press Enter when you are done. ")?;
-        let local = self.vault.local_option();
+        let vault = self.vault.option();
         output::note(&format!(
-            "Setup complete. Create a link for the first account, and check the service:\n  \
-             evertoken invite{local} --name my-shop\n  evertoken doctor{local}"
+            "Setup complete. Create a link for the first account, and check the service:\n  {}\n  {}",
+            vault.command("invite --name my-shop"),
+            vault.command("doctor")
         ));
         Ok(accepted)
     }
@@ -88,7 +89,7 @@ impl<P: Provider> Wizard<'_, P> {
                     output::note(&accepted.checked.describe());
                     return Ok(accepted);
                 }
-                Err(error) => print_failure(&error),
+                Err(error) => self.print_failure(&error),
             }
         }
         output::note(CREDENTIALS);
@@ -100,7 +101,7 @@ impl<P: Provider> Wizard<'_, P> {
                     return Ok(accepted);
                 }
                 Err(error @ (CliError::CredentialsRejected(_) | CliError::InvalidCredentials(_))) => {
-                    print_failure(&error);
+                    self.print_failure(&error);
                 }
                 Err(error) => return Err(error),
             }
@@ -116,6 +117,10 @@ impl<P: Provider> Wizard<'_, P> {
         }
         let app = App::new(id.expose(), secret.expose(), &[]).map_err(CliError::InvalidCredentials)?;
         credentials::accept(&self.provider, self.store, self.public_url, &app).await
+    }
+
+    fn print_failure(&self, error: &CliError) {
+        output::note(&format!("{error}. {}", hint(error, &self.vault.option())));
     }
 }
 
@@ -133,10 +138,6 @@ fn step(progress: &mut Progress, step: Step, text: &str, question: &str) -> Resu
     output::note(text);
     ask(question)?;
     progress.finish(step)
-}
-
-fn print_failure(error: &CliError) {
-    output::note(&format!("{error}. {}", hint(error)));
 }
 
 fn ask(question: &str) -> Result<String> {

@@ -18,7 +18,7 @@ use crate::invite::InviteId;
 use crate::login_state::LoginId;
 use crate::policy::Policy;
 use crate::provider::{AuthorizeRequest, Profile, Provider};
-use crate::provider_error::ProviderError;
+use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
 use crate::secrets::{AccessToken, AuthorizationCode};
@@ -32,6 +32,10 @@ pub(super) const ISSUED: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
 /// A time at which the account is due and its token is valid for another month.
 pub(super) const DUE: OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
+
+pub(super) fn fails(kind: ProviderErrorKind) -> ProviderError {
+    ProviderError::new(kind)
+}
 
 /// A scripted provider. Without a script, every call succeeds for the account `17841405793187218`.
 #[derive(Clone, Debug, Default)]
@@ -159,10 +163,6 @@ impl AccountStore for FlakyVault {
         self.inner.replace(expected, document).await
     }
 
-    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.inner.forget_earlier(name).await
-    }
-
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.inner.remove(name, removal).await
     }
@@ -178,6 +178,10 @@ impl ParkedDocuments for FlakyVault {
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
         self.inner.parked(name).await
+    }
+
+    async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.inner.forget_earlier(name).await
     }
 }
 

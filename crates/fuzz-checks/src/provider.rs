@@ -1,0 +1,70 @@
+//! A provider without a network: every code is worth a token of one account, unless the code says otherwise.
+
+use evertoken_core::app::App;
+use evertoken_core::document::ProviderName;
+use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+use evertoken_core::secrets::{AccessToken, AuthorizationCode};
+use evertoken_core::token::{LongLivedToken, ShortLivedToken};
+use time::Duration;
+use url::Url;
+
+/// The code that is refused.
+const REFUSED: &str = "refused";
+
+/// The provider of the fuzz targets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FuzzProvider;
+
+/// The account behind every token.
+pub(crate) fn profile() -> Profile {
+    Profile {
+        account_id: "17841405793187218".parse().expect("an account id"),
+        // The `user_id` of the genuine signed request.
+        app_scoped_id: "218471".parse().expect("an account id"),
+        username: "blue_bottle".to_owned(),
+        account_type: "BUSINESS".to_owned(),
+    }
+}
+
+/// The token of every account.
+pub(crate) fn token() -> LongLivedToken {
+    let token = AccessToken::new("IGAA-of-the-fuzz-target");
+    LongLivedToken { token, token_type: "bearer".to_owned(), expires_in: Duration::days(60) }
+}
+
+impl Provider for FuzzProvider {
+    fn name(&self) -> ProviderName {
+        ProviderName::Instagram
+    }
+
+    fn authorize_url(&self, request: AuthorizeRequest<'_>) -> Url {
+        let mut url = Url::parse("https://www.instagram.com/oauth/authorize").expect("a URL");
+        url.query_pairs_mut().append_pair("state", request.state);
+        url
+    }
+
+    async fn exchange_code(
+        &self,
+        _: &App,
+        code: &AuthorizationCode,
+        _: &Url,
+    ) -> Result<ShortLivedToken, ProviderError> {
+        if code.expose() == REFUSED {
+            return Err(ProviderError::new(ProviderErrorKind::InsufficientRole));
+        }
+        Ok(ShortLivedToken { token: token().token, granted: None })
+    }
+
+    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
+        Ok(token())
+    }
+
+    async fn refresh(&self, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
+        Ok(token())
+    }
+
+    async fn profile(&self, _: &AccessToken) -> Result<Profile, ProviderError> {
+        Ok(profile())
+    }
+}
