@@ -40,7 +40,10 @@ async fn refresh_renews_only_due_accounts() {
             run.stdout.starts_with("NAME  USER          RESULT     DAYS  NEXT (UTC)\ndue   @blue_bottle  refreshed  "),
             "{run:?}"
         );
-        assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
+        assert_eq!(
+            run.stderr,
+            "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours. Checked 1 token that was not due.\n"
+        );
     }
 }
 
@@ -78,7 +81,7 @@ async fn refresh_as_json_prints_the_report_of_the_lambda() {
         cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 463).times(1)).await;
         let report = cli.run(&["--json", "refresh", "due"]).await.expect_code(3).json();
         let keys: BTreeSet<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
-        let others = ["version", "accounts", "soonest_expiry", "duration_ms", "failures"];
+        let others = ["version", "accounts", "checked", "soonest_expiry", "duration_ms", "failures"];
         assert_eq!(keys, OUTCOME_COUNTS.into_iter().chain(others).collect());
         assert_eq!((&report["accounts"], &report["login_required"]), (&json!(1), &json!(1)));
         assert_eq!(report["failures"][0]["name"], "due");
@@ -121,7 +124,10 @@ async fn remote_refresh_invokes_the_lambda() {
     let cli = cli.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let remote = ["refresh", "--remote", "--function", "function"];
     let run = cli.run(&[&remote[..], &["--all"]].concat()).await.expect_code(0);
-    assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
+    assert_eq!(
+        run.stderr,
+        "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours. Checked 1 token that was not due.\n"
+    );
     let run = cli.run(&[&["--json"], &remote[..], &["not-due", "--force"]].concat()).await.expect_code(0);
     assert_eq!(run.json()["refreshed"], 1);
     let after = tokens(&cli).await;
@@ -140,7 +146,10 @@ async fn remote_refresh_finds_the_lambda_through_the_stack() {
         .with_variables(&stack.stack_only_variables())
         .with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let run = cli.run(&["refresh", "--remote", "--all", "--stack", &stack.name]).await.expect_code(0);
-    assert_eq!(run.stderr, "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours.\n");
+    assert_eq!(
+        run.stderr,
+        "3 accounts: 1 refreshed, 1 not due, 1 younger than 24 hours. Checked 1 token that was not due.\n"
+    );
     let run = cli.run(&["refresh", "--remote", "--all", "--stack", "elsewhere"]).await.expect_code(1);
     assert!(
         run.stderr.contains("there is no stack elsewhere in this region\nhint: select your stack with --stack"),

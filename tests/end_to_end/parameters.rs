@@ -59,6 +59,20 @@ async fn a_token_is_refreshed_from_the_configured_age() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_not_due_is_checked_at_the_configured_interval() {
+    // With an interval of one hour, it is every account's turn in every run.
+    for (hours, counted, checked) in [("1", "login_required", 1), ("0", "not_due", 0)] {
+        let stack = Deployment::new().await.with_parameters(&[("CheckEveryHours", hours)]);
+        stack.add_account("shop-de", Duration::days(2)).await;
+        let healthy = stack.refresh().await.invoke(&json!({})).await;
+        assert_eq!((&healthy["not_due"], &healthy["checked"]), (&json!(1), &json!(checked)), "{healthy}");
+        stack.instagram.revoke("blue_bottle").await;
+        let report = stack.refresh().await.invoke(&json!({})).await;
+        assert_eq!((&report[counted], &report["checked"]), (&json!(1), &json!(checked)), "{report}");
+    }
+}
+
+#[tokio::test]
 async fn a_login_requests_requires_and_stores_the_configured_scopes() {
     let scopes = ["instagram_business_basic", "instagram_business_manage_comments"];
     let stack = Deployment::new().await.with_parameters(&[("Scopes", &scopes.join(","))]);

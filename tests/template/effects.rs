@@ -79,6 +79,11 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "a_run_refreshes_at_most_the_configured_number_of_accounts_at_once",
     ),
     (
+        &["EVERTOKEN_CHECK_EVERY_HOURS", "CheckEveryHours"],
+        "end_to_end",
+        "a_token_that_is_not_due_is_checked_at_the_configured_interval",
+    ),
+    (
         &["EVERTOKEN_WRITES_PER_SECOND", "WritesPerSecond"],
         "end_to_end",
         "a_run_writes_no_faster_than_the_configured_rate",

@@ -72,6 +72,8 @@ fn rejects_invalid_values_with_an_explanation() {
         ("AccountTags", &format!("a=1{}", ",b=2".repeat(20)), "up to 20 pairs"),
         ("RefreshAfterDays", "51", "must be a number of days from 1 to 50"),
         ("RefreshAfterDays", "twenty", "must be a number"),
+        ("CheckEveryHours", "169", "must be a number of hours from 1 to 168, or 0"),
+        ("CheckEveryHours", "daily", "must be a number"),
         ("Concurrency", "65", "must be a number from 1 to 64"),
         ("WritesPerSecond", "0", "must be a number from 1 to 50"),
         ("EventBusName", "a bus", "must be the name of an event bus"),

@@ -23,14 +23,25 @@ pub struct Policy {
     pub refresh_after: Duration,
     /// The interval between runs, after which a failed refresh is attempted again.
     pub run_every: Duration,
+    /// How often a token that is not due is checked; `None` for never.
+    pub check_every: Option<Duration>,
 }
 
 impl Default for Policy {
-    /// 20 of 60 days and four runs a day: about 160 attempts before a token expires.
+    /// 20 of 60 days and four runs a day: about 160 attempts before a token expires. A token that stops working is noticed
+    /// within a day.
     fn default() -> Self {
-        Self { refresh_after: Duration::days(20), run_every: Duration::hours(6) }
+        Self {
+            refresh_after: Duration::days(20),
+            run_every: Duration::hours(6),
+            check_every: Some(Duration::hours(24)),
+        }
     }
 }
+
+/// How much later than planned a run may start: EventBridge Scheduler's flexible time window of 30 minutes (template.yaml),
+/// and the first retries.
+const LATEST_START: Duration = Duration::minutes(45);
 
 /// The largest accepted difference between our clock and the clock that wrote a document.
 const CLOCK_SKEW: Duration = Duration::hours(24);
@@ -81,6 +92,28 @@ pub fn decide(document: &Document, now: OffsetDateTime, policy: &Policy) -> Deci
         HealthState::Healthy if document.last_attempt.outcome == Outcome::Unproven => Decision::Probe,
         HealthState::Healthy => decide_by_age(document, now, |due_at| due_at <= now, policy),
     }
+}
+
+/// How far back a run looks for accounts whose turn it was to be checked.
+pub fn check_window(policy: &Policy) -> Duration {
+    policy.run_every + LATEST_START
+}
+
+/// Whether the token of an account that is not due must be checked, in a run that started at `run_started_at` and looks back
+/// for `window`.
+///
+/// Each name has its turn at a fixed time in every [`Policy::check_every`]. The first run after it checks the account, unless
+/// the token was proven since. Nothing needs to be stored, and the calls are spread over the runs. A run that starts late
+/// repeats some of the previous run's checks rather than skip any.
+pub fn is_check_due(document: &Document, run_started_at: OffsetDateTime, window: Duration, policy: &Policy) -> bool {
+    let Some(every) = policy.check_every.map(Duration::whole_seconds).filter(|every| *every > 0) else { return false };
+    if document.health.state != HealthState::Healthy || wait(document, run_started_at).is_some() {
+        return false;
+    }
+    let now = run_started_at.unix_timestamp();
+    let offset = (Duration::seconds(every) * share(&document.name)).whole_seconds();
+    let since_turn = (now - offset).rem_euclid(every);
+    since_turn < window.whole_seconds() && document.last_attempt.at.unix_timestamp() < now - since_turn
 }
 
 /// Decides what to do with an account whose refresh was forced.

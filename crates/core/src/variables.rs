@@ -159,14 +159,18 @@ pub fn scopes(variables: &Variables) -> Result<Scopes, VariableError> {
     Ok(scopes.unwrap_or_else(|| std::iter::once("instagram_business_basic").collect()))
 }
 
-/// When tokens are due, and how often: `EVERTOKEN_REFRESH_AFTER_DAYS` and `EVERTOKEN_REFRESH_EVERY_HOURS`.
+/// When tokens are due and when they are checked: `EVERTOKEN_REFRESH_AFTER_DAYS`, `EVERTOKEN_REFRESH_EVERY_HOURS` and
+/// `EVERTOKEN_CHECK_EVERY_HOURS`.
 pub fn policy(variables: &Variables) -> Result<Policy, VariableError> {
     let days = variables.number("EVERTOKEN_REFRESH_AFTER_DAYS", "a number of days from 1 to 50", 1..=50)?;
     let hours = variables.number("EVERTOKEN_REFRESH_EVERY_HOURS", "a number of hours from 1 to 12", 1..=12)?;
+    let check = "a number of hours from 1 to 168, or 0 for no checks";
+    let check: Option<i64> = variables.number("EVERTOKEN_CHECK_EVERY_HOURS", check, 0..=168)?;
     let default = Policy::default();
     Ok(Policy {
         refresh_after: days.map_or(default.refresh_after, Duration::days),
         run_every: hours.map_or(default.run_every, Duration::hours),
+        check_every: check.map_or(default.check_every, |hours| (hours > 0).then(|| Duration::hours(hours))),
     })
 }
 
@@ -199,6 +203,14 @@ mod tests {
         let error = policy(&with("EVERTOKEN_REFRESH_EVERY_HOURS", "24")).unwrap_err();
         assert!(error.to_string().ends_with("expected a number of hours from 1 to 12"), "{error}");
         assert_eq!(policy(&with("EVERTOKEN_REFRESH_EVERY_HOURS", "3")).unwrap().run_every, Duration::hours(3));
+        let checks = |value| policy(&with("EVERTOKEN_CHECK_EVERY_HOURS", value)).map(|policy| policy.check_every);
+        assert_eq!(checks("12").unwrap(), Some(Duration::hours(12)));
+        assert_eq!(checks("0").unwrap(), None);
+        let error = checks("daily").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#"EVERTOKEN_CHECK_EVERY_HOURS is "daily"; expected a number of hours from 1 to 168, or 0 for no checks"#
+        );
         let error = public_url(&with("EVERTOKEN_PUBLIC_URL", " ")).unwrap_err();
         assert!(error.to_string().starts_with("EVERTOKEN_PUBLIC_URL is not set; expected"), "{error}");
     }

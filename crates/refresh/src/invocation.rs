@@ -98,6 +98,7 @@ fn log(report: &Report) {
         run.failed = report.failed,
         run.conflicts = report.conflicts,
         run.left_for_next_run = report.left_for_next_run,
+        run.checked = report.checked,
         run.duration_ms = report.duration_ms,
         report = json,
         "refresh run completed"

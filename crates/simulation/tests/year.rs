@@ -18,6 +18,7 @@ fn evertoken_keeps_every_token_in_three_years() {
         assert_eq!((outcome.connected, outcome.survival.kept, outcome.survival.lost), (12, 12, 0), "{outcome:?}");
         assert_eq!(outcome.survival.needed_owner, outcome.survival.owner_helped, "{outcome:?}");
         assert_eq!(outcome.survival.working_at_the_end, 12 - outcome.left, "{outcome:?}");
+        assert!(outcome.discovery.longest_hours <= 26, "an owner was told late: {outcome:?}");
         assert!(outcome.calls_failed * 100 > outcome.calls * 3, "too few calls failed: {outcome:?}");
         assert!(outcome.failed_runs >= 8, "the outage had no effect: {outcome:?}");
     }

@@ -42,8 +42,8 @@ pub(crate) struct Options {
 
 pub(crate) const HELP: &str = "\
 Without --remote, the refresh runs on this machine, with your own AWS permissions or on the
-vault's files. Ctrl-C stops it after the accounts in progress. With --json, the output is the
-report that the Lambda returns.
+vault's files. It also checks the tokens that are not due. Ctrl-C stops it after the accounts in
+progress. With --json, the output is the report that the Lambda returns.
 
 Examples:
   evertoken refresh --all --dry-run
@@ -58,6 +58,8 @@ pub(crate) async fn refresh(options: Options, context: &Context) -> Result<ExitS
         accounts: if options.all { None } else { Some(options.names) },
         force: options.force,
         dry_run: options.dry_run,
+        // Nobody knows when the command runs next.
+        check_missed: true,
     };
     let result = if options.remote {
         if request.force && request.accounts.is_none() {

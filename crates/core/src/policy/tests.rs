@@ -245,3 +245,62 @@ proptest! {
         prop_assert!(due < aged(life), "due {due}");
     }
 }
+
+/// Whether the account is checked in a run at `now` whose predecessor was at least `run_every` ago.
+fn is_checked(document: &Document, now: OffsetDateTime, policy: &Policy) -> bool {
+    is_check_due(document, now, check_window(policy), policy)
+}
+
+proptest! {
+    #[test]
+    fn every_account_is_checked_within_a_day_and_one_interval_however_late_runs_start(
+        name in "[a-z]{1,12}",
+        run_every in 1..=12_i64,
+        delays in proptest::collection::vec(0..=30_i64, 60),
+    ) {
+        let mut document = sample("shop-de", ISSUED);
+        document.name = name.parse().unwrap();
+        let policy = Policy { run_every: Duration::hours(run_every), ..Policy::default() };
+        let mut last = ISSUED;
+        for (run, delay) in (1..).zip(&delays) {
+            let now = ISSUED + Duration::hours(run_every * run) + Duration::minutes(*delay);
+            if is_checked(&document, now, &policy) {
+                last = now;
+            }
+            prop_assert!(now - last < Duration::hours(24 + run_every) + Duration::minutes(30), "{now}, {last}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_was_proven_since_its_turn_is_not_checked(name in "[a-z]{1,12}", minutes in 0..=1_440_i64) {
+        let mut document = sample("shop-de", ISSUED);
+        document.name = name.parse().unwrap();
+        let now = ISSUED + Duration::days(2) + Duration::minutes(minutes);
+        let is_checked_after = |proven_at| {
+            let mut document = document.clone();
+            document.last_attempt.at = proven_at;
+            is_check_due(&document, now, Duration::MAX, &Policy::default())
+        };
+        prop_assert!(is_checked_after(now - Duration::days(1)));
+        prop_assert!(!is_checked_after(now));
+    }
+}
+
+#[test]
+fn checks_are_spread_over_the_runs_of_a_day() {
+    let names = (0..1_000).map(|number| format!("shop-{number}"));
+    let documents: Vec<_> = names.map(|name| sample(&name, ISSUED)).collect();
+    for run in 1..=4 {
+        let now = aged(3) + Duration::hours(6 * run);
+        let checked = documents.iter().filter(|document| is_checked(document, now, &Policy::default())).count();
+        assert!((230..=340).contains(&checked), "{checked} in run {run}");
+    }
+}
+
+#[test]
+fn only_healthy_accounts_are_checked() {
+    for state in [HealthState::Attention, HealthState::LoginRequired] {
+        let document = with_health(state, aged(1));
+        assert!(!is_check_due(&document, aged(10), Duration::MAX, &Policy::default()));
+    }
+}

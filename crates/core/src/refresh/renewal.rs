@@ -25,6 +25,8 @@ pub(super) struct RenewalResult {
     /// The current document.
     pub(super) document: Document,
     pub(super) failure: Option<AccountFailure>,
+    /// Whether Instagram confirmed or denied a token that was not due.
+    pub(super) checked: bool,
 }
 
 /// The dependencies of renewing an account.
@@ -71,20 +73,43 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// Refreshes or checks the account if that is due.
-    pub(super) async fn renew(&self, account: Versioned) -> RenewalResult {
+    /// Refreshes or probes the account if that is due, and otherwise checks its token if `checks`.
+    pub(super) async fn renew(&self, account: Versioned, checks: bool) -> RenewalResult {
         let next = match self.decide(&account.document) {
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
-            no_call => {
-                self.publish_change(&account.document, &account, None, self.clock.now()).await;
-                return RenewalResult { outcome: no_call.into(), document: account.document, failure: None };
-            }
+            no_call => return self.check(account, no_call, checks).await,
         };
         match next {
             Ok(next) => self.store(account, next).await,
             Err(early) => *early,
         }
+    }
+
+    /// Checks a token that is not due, if `checks`. Writes only if Instagram says that a person must act; any other error
+    /// says nothing about the token, and the next check follows.
+    async fn check(&self, account: Versioned, no_call: Decision, checks: bool) -> RenewalResult {
+        let profile = if checks { Some(self.profile_of(&account.document).await) } else { None };
+        let checked = match profile {
+            Some(Err(CallError::Failed(failure)))
+                if matches!(failure.category(), ErrorCategory::Attention | ErrorCategory::LoginRequired) =>
+            {
+                let result = match self.refused(&account, CallError::Failed(failure)).await {
+                    // The next check is a day away.
+                    Ok(next) => self.store(account, Next { retry: WriteRetry::UntilDeadline, ..next }).await,
+                    Err(early) => *early,
+                };
+                return RenewalResult { checked: true, ..result };
+            }
+            Some(Err(CallError::Failed(failure))) => {
+                tracing::info!(account.name = %account.document.name, "token not checked: {}", failure.message());
+                false
+            }
+            Some(Err(CallError::CircuitOpen)) | None => false,
+            Some(Ok(_)) => true,
+        };
+        self.publish_change(&account.document, &account, None, self.clock.now()).await;
+        RenewalResult { outcome: no_call.into(), document: account.document, failure: None, checked }
     }
 
     /// Checks the token of an account that needed its owner, or one that was stored unproven, and renews it if it is due.
@@ -185,7 +210,12 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             CallError::Failed(failure) => failure,
             CallError::CircuitOpen => {
                 let document = account.document.clone();
-                return Err(Box::new(RenewalResult { outcome: RefreshOutcome::Left, document, failure: None }));
+                return Err(Box::new(RenewalResult {
+                    outcome: RefreshOutcome::Left,
+                    document,
+                    failure: None,
+                    checked: false,
+                }));
             }
         };
         if failure.category() == ErrorCategory::LoginRequired
@@ -243,8 +273,11 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 outcome: RefreshOutcome::Conflict,
                 document: theirs.unwrap_or(account.document),
                 failure: None,
+                checked: false,
             },
-            WriteResult::Failed(error) if retry == WriteRetry::UntilDeadline => {
+            WriteResult::Failed(error)
+                if outcome == RefreshOutcome::Refreshed && retry == WriteRetry::UntilDeadline =>
+            {
                 let parked = self.writer().park(&account.version, &next, WriteRetry::Never).await.is_ok();
                 tracing::error!(
                     account.name = %next.name,
@@ -301,7 +334,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
     ) -> RenewalResult {
         let next_attempt_at = policy::next_attempt_at(&document, now, self.policy);
         let failure = failure.map(|failure| AccountFailure { next_attempt_at, ..failure });
-        RenewalResult { outcome, document, failure }
+        RenewalResult { outcome, document, failure, checked: false }
     }
 
     fn not_stored(&self, document: Document, error: &VaultError, now: OffsetDateTime) -> RenewalResult {

@@ -33,6 +33,9 @@ pub struct Report {
     /// Due, but not started before the deadline or before Instagram limited the app. In a dry run, all accounts that are
     /// due.
     pub left_for_next_run: usize,
+    /// How many tokens were checked without being due. Their accounts are also counted in the fields above.
+    #[serde(default)]
+    pub checked: usize,
     /// When the first of the renewable tokens expires.
     #[serde(with = "time::serde::rfc3339::option")]
     pub soonest_expiry: Option<OffsetDateTime>,
@@ -90,6 +93,7 @@ impl Default for Report {
             failed: 0,
             conflicts: 0,
             left_for_next_run: 0,
+            checked: 0,
             soonest_expiry: None,
             duration_ms: 0,
             failures: Vec::new(),
@@ -136,12 +140,6 @@ impl Report {
         self.failed += 1;
         let message = format!("The value was not changed: {}.", unreadable.reason);
         self.failures.push(AccountFailure::internal(unreadable.name, FailureKind::Unreadable, message));
-    }
-
-    /// Counts an account that is due but was not started.
-    pub(super) fn leave(&mut self, state: HealthState, expires_at: Option<OffsetDateTime>) {
-        self.left_for_next_run += 1;
-        self.count_health(state, expires_at);
     }
 
     /// Counts an account's health, and its expiry if the token is renewable.

@@ -14,6 +14,9 @@ pub struct Request {
     pub force: bool,
     /// Decide, but neither call Instagram nor write anything.
     pub dry_run: bool,
+    /// Also check the tokens whose turn an earlier run may have missed, because runs are not regular. Not part of a Lambda's
+    /// input.
+    pub check_missed: bool,
 }
 
 /// The input is not a valid request.
@@ -61,7 +64,7 @@ impl Request {
         if fields.force && fields.accounts.is_none() {
             return Err(InvalidRequest::ForceWithoutAccounts);
         }
-        Ok(Self { accounts: fields.accounts, force: fields.force, dry_run: fields.dry_run })
+        Ok(Self { accounts: fields.accounts, force: fields.force, dry_run: fields.dry_run, check_missed: false })
     }
 }
 

@@ -18,7 +18,7 @@ use super::run_observer::RunObserver;
 use super::task_set::TaskSet;
 use crate::account::AccountName;
 use crate::clock::Clock;
-use crate::document::{HealthState, Versioned};
+use crate::document::{Document, HealthState, Versioned};
 use crate::entropy::Entropy;
 use crate::events;
 use crate::events::Events;
@@ -66,9 +66,11 @@ pub struct Refresher<P, V, N> {
     pub limits: Limits,
 }
 
-/// What a run keeps of an account that is due.
+/// What a run keeps of an account that is due, or whose token is to be checked.
 #[derive(Debug)]
 struct Due {
+    /// The outcome if the account is not started. Accounts that are only checked come last.
+    unstarted: RefreshOutcome,
     expires_at: Option<OffsetDateTime>,
     name: AccountName,
     health: HealthState,
@@ -83,11 +85,17 @@ const KEPT: usize = 2_000;
 /// How many kept documents are started as one batch.
 const AT_ONCE: usize = 80;
 
-/// Counts an account that is due but was not started.
+impl Due {
+    fn is_renewal(&self) -> bool {
+        self.unstarted == RefreshOutcome::Left
+    }
+}
+
+/// Counts an account that was not started.
 fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
-    match &due.document {
-        Some(account) => report.count(RefreshOutcome::Left, Some(&account.document)),
-        None => report.leave(due.health, due.expires_at),
+    report.count(due.unstarted, due.document.as_ref().map(|account| &account.document));
+    if due.document.is_none() {
+        report.count_health(due.health, due.expires_at);
     }
 }
 
@@ -95,6 +103,10 @@ fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
 #[derive(Debug)]
 struct Shared {
     force: bool,
+    dry_run: bool,
+    started_at: OffsetDateTime,
+    /// How far back to look for accounts whose turn it was to be checked.
+    check_window: Duration,
     deadline: Deadline,
     circuit_breaker: CircuitBreaker,
     rate_limiter: RateLimiter,
@@ -123,17 +135,21 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         let begun_at = tokio::time::Instant::now();
         let shared = Arc::new(Shared {
             force: request.force,
+            dry_run: request.dry_run,
+            started_at: self.clock.now(),
+            check_window: if request.check_missed { Duration::MAX } else { policy::check_window(&self.policy) },
             deadline: Deadline::new(deadline.map(|deadline| deadline - self.clock.now()), self.limits.margin),
             circuit_breaker: CircuitBreaker::default(),
             rate_limiter: RateLimiter::new(self.limits.writes_per_second),
         });
         let mut report = ObservedReport::new(observer);
         let mut due = match &request.accounts {
-            None => self.scan_all(request, &mut report).await?,
-            Some(names) => self.scan_named(names, request, &mut report).await?,
+            None => self.scan_all(&shared, &mut report).await?,
+            Some(names) => self.scan_named(names, &shared, &mut report).await?,
         };
-        due.sort_by(|one, other| (one.expires_at, &one.name).cmp(&(other.expires_at, &other.name)));
-        observer.due(due.len());
+        let order = |due: &Due| (!due.is_renewal(), due.expires_at);
+        due.sort_by(|one, other| order(one).cmp(&order(other)).then_with(|| one.name.cmp(&other.name)));
+        observer.due(due.iter().filter(|due| due.is_renewal()).count());
         if request.dry_run {
             for due in &due {
                 leave(due, &mut report);
@@ -147,7 +163,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
 
     async fn scan_all<L: RunObserver>(
         &self,
-        request: &Request,
+        shared: &Shared,
         report: &mut ObservedReport<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
@@ -156,7 +172,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
             match page {
-                Ok(page) => self.classify(page, request, report, &mut due),
+                Ok(page) => self.classify(page, shared, report, &mut due),
                 Err(error) if is_first => return Err(error),
                 // The accounts read so far are refreshed; the next run reads the others.
                 Err(error) => {
@@ -174,7 +190,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     async fn scan_named<L: RunObserver>(
         &self,
         names: &[AccountName],
-        request: &Request,
+        shared: &Shared,
         report: &mut ObservedReport<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
@@ -193,7 +209,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 let message = "The vault has no account with this name.";
                 report.failures.push(AccountFailure::internal(name.as_str(), FailureKind::NotFound, message));
             }
-            self.classify(page, request, report, &mut due);
+            self.classify(page, shared, report, &mut due);
         }
         Ok(due)
     }
@@ -202,11 +218,10 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     fn classify<L: RunObserver>(
         &self,
         page: Page,
-        request: &Request,
+        shared: &Shared,
         report: &mut ObservedReport<'_, L>,
         due: &mut Vec<Due>,
     ) {
-        let now = self.clock.now();
         report.accounts += page.accounts.len() + page.unreadable.len();
         for unreadable in page.unreadable {
             tracing::warn!(
@@ -218,20 +233,31 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         }
         for account in page.accounts {
             let document = &account.document;
-            let decision = if request.force {
-                policy::decide_forced(document, now)
-            } else {
-                policy::decide(document, now, &self.policy)
-            };
-            let reminds = !request.dry_run && self.events.is_enabled() && events::is_due(document, now);
-            if decision.acts() || reminds {
+            let unstarted = self.unstarted(document, shared);
+            if unstarted == RefreshOutcome::Left || (!shared.dry_run && self.is_check_due(document, shared)) {
                 let (expires_at, name, health) = (document.expires_at, document.name.clone(), document.health.state);
                 let document = (due.len() < KEPT).then(|| Box::new(account));
-                due.push(Due { expires_at, name, health, document });
+                due.push(Due { unstarted, expires_at, name, health, document });
             } else {
-                report.count(decision.into(), Some(document));
+                report.count(unstarted, Some(document));
             }
         }
+    }
+
+    /// The outcome for an account that is not started: [`RefreshOutcome::Left`] if it is due.
+    fn unstarted(&self, document: &Document, shared: &Shared) -> RefreshOutcome {
+        let now = self.clock.now();
+        let decision = if shared.force {
+            policy::decide_forced(document, now)
+        } else {
+            policy::decide(document, now, &self.policy)
+        };
+        let reminds = !shared.dry_run && self.events.is_enabled() && events::is_due(document, now);
+        if decision.acts() || reminds { RefreshOutcome::Left } else { decision.into() }
+    }
+
+    fn is_check_due(&self, document: &Document, shared: &Shared) -> bool {
+        policy::is_check_due(document, shared.started_at, shared.check_window, &self.policy)
     }
 
     async fn renew_all<L: RunObserver>(
@@ -250,11 +276,11 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 due.by_ref().for_each(|due| leave(&due, report));
                 break;
             }
-            for account in self.next_page(&mut due, report).await {
+            for account in self.next_page(&mut due, shared, report).await {
                 // The semaphore is never closed, so this never fails.
                 let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
                 if ends() {
-                    report.count(RefreshOutcome::Left, Some(&account.document));
+                    report.count(self.unstarted(&account.document, shared), Some(&account.document));
                     continue;
                 }
                 let (this, shared) = (Arc::clone(self), Arc::clone(shared));
@@ -273,6 +299,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     async fn next_page<L: RunObserver>(
         &self,
         due: &mut impl Iterator<Item = Due>,
+        shared: &Shared,
         report: &mut ObservedReport<'_, L>,
     ) -> Vec<Versioned> {
         let (mut accounts, mut names, mut known) = (Vec::new(), Vec::new(), Vec::new());
@@ -310,7 +337,10 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 }
             }
         }
-        accounts.sort_by_key(|account| account.document.expires_at);
+        accounts.sort_by_cached_key(|account| {
+            let document = &account.document;
+            (self.unstarted(document, shared) != RefreshOutcome::Left, document.expires_at)
+        });
         accounts
     }
 
@@ -327,6 +357,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             circuit_breaker: &shared.circuit_breaker,
             force: shared.force,
         };
-        renewal.renew(account).await
+        let checks = self.is_check_due(&account.document, shared);
+        renewal.renew(account, checks).await
     }
 }

@@ -45,6 +45,7 @@ impl TaskSet {
             Ok((id, renewed)) => {
                 self.names.remove(&id);
                 report.count(renewed.outcome, Some(&renewed.document));
+                report.checked += usize::from(renewed.checked);
                 if let Some(failure) = renewed.failure {
                     tracing::warn!(
                         account.name = failure.name,

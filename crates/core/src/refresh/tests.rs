@@ -1,5 +1,6 @@
 //! Refreshing one account, and runs over several.
 
+mod checks;
 mod failures;
 mod fixture;
 mod one_run;

@@ -50,6 +50,6 @@ pub(crate) async fn refresh_one(
     name: &AccountName,
     context: &Context,
 ) -> Result<RunResult> {
-    let request = Request { accounts: Some(vec![name.clone()]), force: true, dry_run: false };
+    let request = Request { accounts: Some(vec![name.clone()]), force: true, ..Request::default() };
     run(vault, location, &request, context).await
 }

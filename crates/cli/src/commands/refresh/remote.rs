@@ -45,7 +45,7 @@ pub(super) async fn run(
         Some(function) => function.to_owned(),
         None => Stack::read(context, location.stack_name()).await?.physical_id(LOGICAL_ID)?.to_owned(),
     };
-    let Request { accounts, force, dry_run } = request;
+    let Request { accounts, force, dry_run, .. } = request;
     let input = json!({ "version": 1, "accounts": accounts, "force": force, "dry_run": dry_run });
     let invoke = client(context).await?.invoke().function_name(&function).payload(Blob::new(input.to_string()));
     let output = invoke.send().await;

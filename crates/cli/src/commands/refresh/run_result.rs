@@ -91,5 +91,14 @@ fn summary(report: &Report, request: &Request) -> String {
         1 => "1 account".to_owned(),
         accounts => format!("{accounts} accounts"),
     };
-    if counts.is_empty() { format!("{accounts}.") } else { format!("{accounts}: {}.", counts.join(", ")) }
+    let checked = match report.checked {
+        0 => String::new(),
+        1 => " Checked 1 token that was not due.".to_owned(),
+        checked => format!(" Checked {checked} tokens that were not due."),
+    };
+    if counts.is_empty() {
+        format!("{accounts}.{checked}")
+    } else {
+        format!("{accounts}: {}.{checked}", counts.join(", "))
+    }
 }

@@ -313,7 +313,7 @@ impl Fixture {
 
     pub(super) async fn force(&self) -> Report {
         let accounts = Some(vec!["shop-de".parse().unwrap()]);
-        self.refresher.run(&Request { accounts, force: true, dry_run: false }, None).await.unwrap()
+        self.refresher.run(&Request { accounts, force: true, ..Request::default() }, None).await.unwrap()
     }
 
     pub(super) async fn document(&self) -> Document {
