@@ -12,6 +12,7 @@ use axum::http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use evertoken_tests::http;
+use reqwest::Client;
 use tokio::net::TcpListener;
 
 /// A proxy that runs as long as the runtime.
@@ -23,6 +24,7 @@ pub struct LatencyProxy {
 
 #[derive(Debug)]
 struct Shared {
+    client: Client,
     server: String,
     latency: Duration,
     requests: AtomicUsize,
@@ -33,7 +35,7 @@ impl LatencyProxy {
     /// is, or as soon as a slower server has responded.
     pub async fn start(server: &str, latency: Duration) -> Self {
         let server = server.trim_end_matches('/').to_owned();
-        let shared = Arc::new(Shared { server, latency, requests: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared { client: http::client(), server, latency, requests: AtomicUsize::new(0) });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let service = Router::new().fallback(forward).with_state(Arc::clone(&shared));
@@ -60,7 +62,7 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request<axum::body:
     headers.remove(HOST);
     headers.remove(CONTENT_LENGTH);
     let url = format!("{}{uri}", shared.server);
-    let response = http::client().request(method, url).headers(headers).body(body).send().await.unwrap();
+    let response = shared.client.request(method, url).headers(headers).body(body).send().await.unwrap();
     let (status, mut headers) = (response.status(), response.headers().clone());
     headers.remove(TRANSFER_ENCODING);
     let mut forwarded = Response::new(response.bytes().await.unwrap().into());
