@@ -5,8 +5,7 @@
 //! documentation.
 
 use evertoken_tests::aws_account::AwsAccount;
-use evertoken_tests::test_cli;
-use evertoken_tests::workspace;
+use evertoken_tests::{test_cli, workspace};
 use serde_json::{Value, json};
 
 const STACK: &str = "evertoken";
@@ -30,9 +29,10 @@ async fn the_deploy_policy_suffices_to_deploy_the_stack_and_no_other() {
     assert!(denied.contains("not authorized") || denied.contains("AccessDenied"), "{denied}");
     assert!(owner.stack(STACK).await.is_none());
 
-    for _deployment in ["the first", "an update"] {
-        let deployed = package.deploy_with(&deployer, STACK, &parameters).await;
-        deployed.unwrap_or_else(|output| panic!("{output}\n{}", owner.aws.log()));
+    for days in ["90", "30"] {
+        let parameters = [&parameters[..], &[("LogRetentionDays", days)]].concat();
+        let result = package.deploy_with(&deployer, STACK, &parameters).await;
+        result.unwrap_or_else(|output| panic!("{output}\n{}", owner.aws.log()));
     }
     let denied = package.deploy_with(&deployer, "other", &parameters).await.unwrap_err();
     assert!(denied.contains("not authorized"), "{denied}");

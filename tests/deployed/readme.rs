@@ -2,7 +2,7 @@
 
 use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::sam::Package;
-use evertoken_tests::{test_cli, venv, workspace};
+use evertoken_tests::{venv, workspace};
 
 const STACK: &str = "evertoken";
 const EMAIL: &str = "me@example.test";
@@ -66,10 +66,8 @@ async fn the_five_steps_of_the_readme_connect_an_account() {
     for command in commands() {
         let words: Vec<&str> = command.split(' ').collect();
         match words.as_slice() {
-            // The tests have these tools.
-            ["make", "deploy-tools"] | ["export", ..] => {}
-            // The package contains binaries that are already built.
-            ["sam", "build"] => {}
+            // The tests have these tools, and the package contains binaries that are already built.
+            ["make", "deploy-tools"] | ["export", ..] | ["sam", "build"] => {}
             ["sam", arguments @ ..] => deploy(&owner, &package, arguments).await,
             ["cargo", "run", "-p", "evertoken", "--", "setup"] => {
                 let input = format!("\n{}\n{}\n\n\n", owner.settings.app_id, owner.settings.app_secret);
@@ -83,7 +81,7 @@ async fn the_five_steps_of_the_readme_connect_an_account() {
             _ => panic!("this test does not know README's command `{command}`"),
         }
     }
-    let invite: test_cli::CommandRun = invite.expect("README's last command invites");
+    let invite = invite.expect("README's last command invites");
     let page = owner.log_in(&invite.stdout.trim().parse().unwrap(), "blue_bottle").await;
     assert_eq!((page.status, page.url.path()), (200, "/connected"), "{}", page.body);
     assert_eq!(owner.document("evertoken/accounts/my-shop").await["health"]["state"], "healthy");
