@@ -116,7 +116,7 @@ RECORD ?=
 SCREENSHOTS := invitation connected tester tester-phone-dark
 
 .PHONY: bench
-bench: bench-size bench-start bench-warm bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
+bench: bench-size bench-start bench-warm bench-login bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
 
 .PHONY: bench-start
 bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start of both Lambda functions against Python and Node
@@ -125,6 +125,10 @@ bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start o
 .PHONY: bench-warm
 bench-warm: bench-binaries bench-baselines $(VENV_STAMP) ## Measure warm invocations against Python and Node
 	$(BENCH) warm -- $(RECORD)
+
+.PHONY: bench-login
+bench-login: bench-binaries $(VENV_STAMP) ## Measure how long a person waits during a login
+	$(BENCH) login_wait -- $(RECORD)
 
 .PHONY: bench-run
 bench-run: bench-binaries ## Measure refresh runs over 100 to 100,000 accounts (8 minutes)

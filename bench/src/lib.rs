@@ -13,6 +13,7 @@
 pub mod arguments;
 pub mod fake_secrets_manager;
 pub mod implementations;
+pub mod latency_proxy;
 pub mod measurements;
 pub mod process;
 pub mod provenance;

@@ -1,6 +1,7 @@
 //! The measurements of each benchmark, and their tables in the documentation.
 
 pub mod instructions;
+pub mod login_wait;
 pub mod refresh_run;
 pub mod size;
 pub mod start;
@@ -24,10 +25,16 @@ fn check<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Vec<&'a Samples>)>) -
     for work in WORK {
         require(&IMPLEMENTATIONS, rows.iter().filter(|row| row.1 == work).map(|row| row.0))?;
     }
-    for (name, work, samples) in &rows {
+    check_samples(rows.into_iter().map(|(name, work, samples)| (format!("{name} ({work})"), samples)))
+}
+
+/// # Errors
+/// If a row has different numbers of samples, or none.
+fn check_samples<'a>(rows: impl Iterator<Item = (String, Vec<&'a Samples>)>) -> Result<()> {
+    for (name, samples) in rows {
         let counts: Vec<_> = samples.iter().map(|samples| samples.count()).collect();
         if samples.iter().any(|samples| !samples.is_complete()) || counts.iter().any(|count| *count != counts[0]) {
-            bail!("samples of {name} ({work}) are missing");
+            bail!("samples of {name} are missing");
         }
     }
     Ok(())

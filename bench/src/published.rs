@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::measurements::instructions::Instructions;
+use crate::measurements::login_wait::LoginWaits;
 use crate::measurements::refresh_run::RefreshRuns;
 use crate::measurements::size::Sizes;
 use crate::measurements::start::Starts;
@@ -59,6 +60,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
     let survival = Recorded::<Survival>::read(root)?;
     let start = Recorded::<Starts>::read(root)?;
     let warm = Recorded::<WarmInvocations>::read(root)?;
+    let login = Recorded::<LoginWaits>::read(root)?;
     let size = Recorded::<Sizes>::read(root)?;
     let run = Recorded::<RefreshRuns>::read(root)?;
     let instructions = Recorded::<Instructions>::read(root)?;
@@ -87,6 +89,14 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
                 &warm,
                 &warm.measurements.table(),
                 &format!("Medians of {} invocations, in milliseconds.", warm.measurements.invocations()),
+            ),
+        ),
+        (
+            "login",
+            compared(
+                &login,
+                &login.measurements.table(),
+                &format!("Medians of {} logins, in milliseconds.", login.measurements.logins()),
             ),
         ),
         ("size", compared(&size, &size.measurements.table(), "")),

@@ -19,6 +19,11 @@ impl Samples {
         self.add(time.as_secs_f64() * 1000.0);
     }
 
+    /// Adds a count.
+    pub fn add_count(&mut self, count: usize) {
+        self.add(u32::try_from(count).map_or(f64::INFINITY, f64::from));
+    }
+
     /// Whether there is at least one sample, and each is a number.
     pub fn is_complete(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|value| value.is_finite())

@@ -111,15 +111,28 @@ impl Testbed {
     /// Starts a login with an invite, consents in the sandbox, and returns the event of the redirect to `/callback`.
     /// `callback` is Evertoken's own function: it signs the state for all implementations.
     pub async fn callback_event(&self, callback: &RuntimeApi) -> Value {
+        self.consented_event(&callback.invoke(&self.invite_event()).response).await
+    }
+
+    /// The event of opening an invite link.
+    pub fn invite_event(&self) -> Value {
         let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
         let invite = Invite { name: Some(ACCOUNT.parse().unwrap()), ..Invite::new(expires_at) };
         let link = invite::link(&PUBLIC_URL.parse().unwrap(), &self.signing.sign(&invite));
-        let request = Request::get(&link);
-        let started = api_gateway::response(&request, &callback.invoke(&api_gateway::event(&request, &[])).response);
-        let cookies: Vec<String> =
-            started.cookies.iter().filter_map(|cookie| Some(cookie.split(';').next()?.to_owned())).collect();
-        let consent = started.location().unwrap_or_else(|| panic!("expected a redirect to Instagram: {started:?}"));
+        api_gateway::event(&Request::get(&link), &[])
+    }
+
+    /// Consents in the sandbox, to which `started`, the response to an invite link, redirects. Returns the event of the redirect
+    /// to `/callback`.
+    pub async fn consented_event(&self, started: &Value) -> Value {
+        let (consent, cookies) = redirect(started);
         api_gateway::event(&Request::get(&self.consent(&consent).await), &cookies)
+    }
+
+    /// The event of the redirect in a response.
+    pub fn redirect_event(response: &Value) -> Value {
+        let (target, cookies) = redirect(response);
+        api_gateway::event(&Request::get(&target), &cookies)
     }
 
     /// Submits the consent page with all scopes granted, and returns the redirect to `/callback`.
@@ -135,6 +148,15 @@ impl Testbed {
         let back = http::client().post(action).form(&form).send().await.unwrap();
         back.headers()["location"].to_str().unwrap().parse().unwrap()
     }
+}
+
+/// The target and the cookies of a redirect.
+fn redirect(response: &Value) -> (Url, Vec<String>) {
+    let request = Request::get(&PUBLIC_URL.parse().unwrap());
+    let response = api_gateway::response(&request, response);
+    let cookies = response.cookies.iter().filter_map(|cookie| Some(cookie.split(';').next()?.to_owned())).collect();
+    let target = response.location().unwrap_or_else(|| panic!("expected a redirect: {response:?}"));
+    (target, cookies)
 }
 
 /// Checks that an invocation did its work: it responded with success, and replaced the stored token.

@@ -90,6 +90,15 @@ fn publishes_nothing_if_samples_are_missing() {
 }
 
 #[test]
+fn publishes_nothing_if_a_step_of_a_login_was_not_measured() {
+    let copy = Copy::new();
+    copy.change("login_wait", |value| {
+        value["measurements"].as_array_mut().unwrap().remove(1);
+    });
+    copy.refuses("Callback was not measured");
+}
+
+#[test]
 fn publishes_nothing_if_a_run_did_not_refresh_every_account() {
     let copy = Copy::new();
     copy.change("refresh_run", |value| value["measurements"][0]["refreshed"] = json!(99));

@@ -139,6 +139,7 @@ async fn doctor_checks_every_part_of_a_deployed_stack() {
     stack.leave_subscription_pending();
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
     assert_finding(&run, "schedule", "problem", "is disabled");
+    assert_finding(&run, "last run", "ok", "none is due");
     assert_finding(&run, "dead-letter queue DeadLetterQueue", "problem", "1 runs failed");
     assert_finding(&run, "alarm subscription", "problem", "click its link");
 }
@@ -181,6 +182,33 @@ async fn doctor_detects_a_schedule_that_has_stopped() {
     assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "problem", "has stopped");
     stack.record_run(OffsetDateTime::now_utc() - Duration::hours(15)).await;
     assert_finding(&cli.run(&["--json", "doctor"]).await.expect_code(3), "last run", "warning", "every 6 hours");
+}
+
+#[tokio::test]
+async fn doctor_expects_runs_as_often_as_the_schedule_starts_them() {
+    let cli = TestCli::with_secrets_manager().await;
+    let stack = DeployedStack::new(cli.deployment(), UNREACHABLE_URL.1).await;
+    let cli = cli.with_variables(&[UNREACHABLE_URL]);
+    let cli = cli.with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
+    stack.record_run(OffsetDateTime::now_utc() - Duration::hours(15)).await;
+    let table = [
+        ("rate(2 hours)", "6", "warning", "every 2 hours"),
+        ("rate(12 hours)", "6", "ok", "20"),
+        // It has no interval, so the parameter counts.
+        ("cron(0 3 * * ? *)", "4", "warning", "every 4 hours"),
+        ("cron(0 3 * * ? *)", "often", "warning", "every 6 hours"),
+    ];
+    for (expression, parameter, state, word) in table {
+        stack.reschedule(expression).await;
+        stack.set_parameter("RefreshEveryHours", parameter);
+        assert_finding(&cli.run(&["--json", "doctor"]).await, "last run", state, word);
+    }
+
+    stack.set_parameter("Schedule", "off");
+    stack.disable_schedule().await;
+    let run = cli.run(&["--json", "doctor"]).await;
+    assert_finding(&run, "schedule", "warning", "Schedule=off");
+    assert_finding(&run, "last run", "ok", "none is due");
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ async fn an_account_is_connected_renewed_reconnected_and_removed() {
     owner.provide_owner_resources("").await;
     owner.deploy(&package, STACK, &PARAMETERS).await;
     evaluated_template::matches_the_functions(&owner, &PARAMETERS).await;
+    let key = owner.secret("evertoken/signing").await;
+    assert!(key.len() == 64 && key.chars().all(char::is_alphanumeric), "the template asks for letters and digits");
     owner.subscribe_queue(&owner.resource(STACK, "Alarms.Topic").await, &owner.output("owner", "InboxArn").await).await;
     assert_eq!(owner.complaints(STACK).await, [""; 0], "nothing is wrong with a fresh stack");
 

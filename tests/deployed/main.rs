@@ -2,7 +2,9 @@
 //! binaries, the real `evertoken` command, and the sandbox as Instagram.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod deploy_policy;
 mod evaluated_template;
 mod life_of_an_account;
 mod own_resources;
+mod readme;
 mod upgrade;

@@ -15,12 +15,12 @@ use url::Url;
 use crate::browser::{Browser, Consent};
 use crate::http::Response;
 use crate::https_gateway::HttpsGateway;
-use crate::ministack::MiniStack;
+use crate::ministack::{ACCOUNT_ID, MiniStack};
 use crate::sam::Package;
 use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
 use crate::test_cli::{self, CommandRun};
-use crate::{wait, workspace};
+use crate::{tls_marker, wait, workspace};
 
 /// A separate AWS account with a sandbox that stands in for Instagram.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ pub struct AwsAccount {
     pub gateway: HttpsGateway,
     /// The secrets and outputs of the account.
     pub scanner: SecretScanner,
-    settings: Settings,
+    /// The sandbox's app.
+    pub settings: Settings,
     config: SdkConfig,
 }
 
@@ -49,7 +50,7 @@ impl AwsAccount {
     }
 
     /// Returns the environment variables that point to the sandbox.
-    fn instagram_variables(&self) -> Vec<(String, String)> {
+    pub fn instagram_variables(&self) -> Vec<(String, String)> {
         let names = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_TOKEN_URL", "EVERTOKEN_GRAPH_URL"];
         names.map(|name| (name.to_owned(), self.instagram.origin().to_owned())).to_vec()
     }
@@ -93,6 +94,11 @@ impl AwsAccount {
     async fn deploy_only(&self, package: &Package, stack: &str, parameters: &[(&str, &str)]) {
         let deployed = package.deploy(&self.aws, stack, &self.with_common_parameters(parameters)).await;
         deployed.unwrap_or_else(|output| panic!("{output}\n{}", self.aws.log()));
+        self.register_redirect_uri(stack).await;
+    }
+
+    /// Registers a stack's redirect URI with Instagram.
+    pub async fn register_redirect_uri(&self, stack: &str) {
         self.instagram.register_redirect_uri(&self.output(stack, "RedirectUri").await);
     }
 
@@ -101,17 +107,50 @@ impl AwsAccount {
     pub async fn provide_owner_resources(&self, restricted_role: &str) {
         let template = workspace::root().join("tests/deployed/owner_resources.json");
         let template = std::fs::read_to_string(template).unwrap();
-        let parameter = Parameter::builder().parameter_key("RestrictedRole").parameter_value(restricted_role).build();
+        self.deploy_template("owner", &template, &[("RestrictedRole", restricted_role)]).await;
+    }
+
+    /// Creates an IAM role with no other permissions than this policy, and returns the environment variables of a program that
+    /// runs with it.
+    pub async fn assume_new_role(&self, name: &str, policy: &Value) -> Vec<(String, String)> {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT_ID}:root")}}]});
+        let policies = json!([{"PolicyName": "only", "PolicyDocument": policy}]);
+        let properties = json!({"RoleName": name, "AssumeRolePolicyDocument": trust, "Policies": policies});
+        let template = json!({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}});
+        self.deploy_template(name, &template.to_string(), &[]).await;
+        let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/{name}");
+        let assume = aws_sdk_sts::Client::new(&self.config).assume_role().role_arn(role).role_session_name("test");
+        let credentials = assume.send().await.unwrap().credentials.unwrap();
+        let assumed = [
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
+            ("AWS_SESSION_TOKEN", credentials.session_token),
+            ("AWS_ENDPOINT_URL", tls_marker::start(self.aws.endpoint()).await),
+        ];
+        let mut variables = self.aws.variables();
+        variables.retain(|(name, _)| assumed.iter().all(|(assumed, _)| assumed != name));
+        variables.extend(assumed.map(|(name, value)| (name.to_owned(), value)));
+        variables
+    }
+
+    /// Creates or updates a stack without Lambda functions.
+    async fn deploy_template(&self, stack: &str, template: &str, parameters: &[(&str, &str)]) {
+        let parameter =
+            |&(key, value): &(&str, &str)| Parameter::builder().parameter_key(key).parameter_value(value).build();
+        let parameters: Vec<_> = parameters.iter().map(parameter).collect();
         let client = aws_sdk_cloudformation::Client::new(&self.config);
-        if self.stack("owner").await.is_some() {
-            let update = client.update_stack().stack_name("owner").template_body(template).parameters(parameter);
-            update.capabilities(Capability::CapabilityIam).send().await.unwrap();
+        if self.stack(stack).await.is_some() {
+            let update = client.update_stack().stack_name(stack).template_body(template);
+            let update = update.set_parameters(Some(parameters)).capabilities(Capability::CapabilityNamedIam);
+            update.send().await.unwrap();
         } else {
-            let create = client.create_stack().stack_name("owner").template_body(template).parameters(parameter);
-            create.capabilities(Capability::CapabilityIam).send().await.unwrap();
+            let create = client.create_stack().stack_name(stack).template_body(template);
+            let create = create.set_parameters(Some(parameters)).capabilities(Capability::CapabilityNamedIam);
+            create.send().await.unwrap();
         }
-        let status = wait::until_async("the owner's stack", async || {
-            let status = self.stack("owner").await.unwrap().stack_status.unwrap().as_str().to_owned();
+        let status = wait::until_async("the stack", async || {
+            let status = self.stack(stack).await.unwrap().stack_status.unwrap().as_str().to_owned();
             (!status.ends_with("_IN_PROGRESS")).then_some(status)
         });
         let status = status.await;
@@ -184,7 +223,12 @@ impl AwsAccount {
 
     /// Runs `evertoken` on the owner's machine, and scans its output for secrets.
     pub async fn evertoken(&self, arguments: &[&str]) -> CommandRun {
-        let run = self.evertoken_without_scan(arguments).await;
+        self.evertoken_with_input(arguments, "").await
+    }
+
+    /// Like [`Self::evertoken`], with this standard input.
+    pub async fn evertoken_with_input(&self, arguments: &[&str], input: &str) -> CommandRun {
+        let run = self.run_evertoken(arguments, input).await;
         let command = arguments.join(" ");
         self.scanner.record_output(&format!("the output of `{command}`"), &format!("{}{}", run.stdout, run.stderr));
         run
@@ -192,8 +236,12 @@ impl AwsAccount {
 
     /// Runs a command that is meant to print a secret.
     pub async fn evertoken_without_scan(&self, arguments: &[&str]) -> CommandRun {
+        self.run_evertoken(arguments, "").await
+    }
+
+    async fn run_evertoken(&self, arguments: &[&str], input: &str) -> CommandRun {
         let parts = [self.aws.variables(), self.gateway.variables(), self.instagram_variables()];
-        test_cli::run(arguments, &parts.concat(), "").await
+        test_cli::run(arguments, &parts.concat(), input).await
     }
 
     /// Returns the findings of `evertoken doctor` that are not ok, as `subject: text`.
@@ -276,6 +324,13 @@ impl AwsAccount {
     pub async fn subscribe_queue(&self, topic: &str, queue_arn: &str) {
         let client = aws_sdk_sns::Client::new(&self.config);
         client.subscribe().topic_arn(topic).protocol("sqs").endpoint(queue_arn).send().await.unwrap();
+    }
+
+    /// Returns the addresses to which a topic delivers.
+    pub async fn subscribers(&self, topic: &str) -> Vec<String> {
+        let client = aws_sdk_sns::Client::new(&self.config);
+        let listed = client.list_subscriptions_by_topic().topic_arn(topic).send().await.unwrap();
+        listed.subscriptions().iter().filter_map(|each| each.endpoint().map(str::to_owned)).collect()
     }
 
     /// Returns how many messages a queue holds.

@@ -63,6 +63,7 @@ pub struct CloudFormationStub {
 #[derive(Debug)]
 struct StubState {
     stack: StackDescription,
+    changed_parameters: Mutex<Vec<(&'static str, String)>>,
     subscription: Mutex<Subscription>,
     schedule_age: Mutex<Duration>,
 }
@@ -72,6 +73,7 @@ impl CloudFormationStub {
     pub async fn start(stack: StackDescription) -> Self {
         let state = Arc::new(StubState {
             stack,
+            changed_parameters: Mutex::default(),
             subscription: Mutex::new(Subscription::Confirmed),
             schedule_age: Mutex::default(),
         });
@@ -85,6 +87,11 @@ impl CloudFormationStub {
     /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Reports another value of a parameter of the stack.
+    pub fn set_parameter(&self, name: &'static str, value: &str) {
+        self.state.changed_parameters.lock().unwrap().push((name, value.to_owned()));
     }
 
     /// Reports the alarm topic's subscription as not yet confirmed.
@@ -150,7 +157,10 @@ impl StubState {
                 let error = "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>";
                 Some((StatusCode::BAD_REQUEST, error.to_owned()))
             }
-            "DescribeStacks" => Some(result(action, &self.stack.describe(stack))),
+            "DescribeStacks" => {
+                let changed = self.changed_parameters.lock().unwrap();
+                Some(result(action, &self.stack.describe(stack, &changed)))
+            }
             "ListStackResources" => {
                 let resources = if stack == nested { &self.stack.nested_resources } else { &self.stack.resources };
                 Some(result(action, &list(resources)))
@@ -166,8 +176,9 @@ impl StubState {
 }
 
 impl StackDescription {
-    fn describe(&self, stack: &str) -> String {
-        let parameters = self.parameters.iter().fold(String::new(), |mut xml, (key, value)| {
+    /// `changed` parameters follow those that they replace.
+    fn describe(&self, stack: &str, changed: &[(&'static str, String)]) -> String {
+        let parameters = self.parameters.iter().chain(changed).fold(String::new(), |mut xml, (key, value)| {
             write!(xml, "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{value}</ParameterValue></member>")
                 .unwrap();
             xml

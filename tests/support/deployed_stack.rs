@@ -106,11 +106,25 @@ impl DeployedStack {
 
     /// Disables the refresh schedule.
     pub async fn disable_schedule(&self) {
+        self.update_schedule(SCHEDULE, ScheduleState::Disabled).await;
+    }
+
+    /// Changes when the schedule starts a run, for example to `rate(12 hours)`.
+    pub async fn reschedule(&self, expression: &str) {
+        self.update_schedule(expression, ScheduleState::Enabled).await;
+    }
+
+    async fn update_schedule(&self, expression: &str, state: ScheduleState) {
         let scheduler = aws_sdk_scheduler::Client::new(&self.config);
         let schedule = scheduler.get_schedule().name(&self.schedule).send().await.unwrap();
-        let update = scheduler.update_schedule().name(&self.schedule).state(ScheduleState::Disabled);
-        let update = update.schedule_expression(SCHEDULE).set_target(schedule.target);
+        let update = scheduler.update_schedule().name(&self.schedule).state(state);
+        let update = update.schedule_expression(expression).set_target(schedule.target);
         update.set_flexible_time_window(schedule.flexible_time_window).send().await.unwrap();
+    }
+
+    /// Reports another value of a parameter of the stack.
+    pub fn set_parameter(&self, name: &'static str, value: &str) {
+        self.cloud_formation.set_parameter(name, value);
     }
 
     /// Reports the schedule as created three days ago.

@@ -10,6 +10,7 @@ LIMITS lists the differences between MiniStack and AWS that the copy works aroun
 import json
 import pathlib
 import re
+import string
 import subprocess
 import sys
 import zipfile
@@ -66,7 +67,22 @@ def pass_logging_configuration(template):
     return template
 
 
-LIMITS = [name_secrets_by_arn, remove_saved_queries, remove_event_source_condition, pass_logging_configuration]
+def exclude_characters(template):
+    """`ExcludePunctuation` has no effect, so one of 94 generated keys starts with a brace, which announces JSON."""
+    for resource in template["Resources"].values():
+        generated = resource.get("Properties", {}).get("GenerateSecretString", {})
+        if generated.pop("ExcludePunctuation", False):
+            generated["ExcludeCharacters"] = string.punctuation
+    return template
+
+
+LIMITS = [
+    name_secrets_by_arn,
+    remove_saved_queries,
+    remove_event_source_condition,
+    pass_logging_configuration,
+    exclude_characters,
+]
 
 
 def package(binary, target):

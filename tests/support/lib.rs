@@ -56,6 +56,7 @@ pub mod stack;
 pub mod template;
 pub mod test_app;
 pub mod test_cli;
+pub mod tls_marker;
 pub mod venv;
 pub mod wait;
 pub mod webhook_receiver;

@@ -85,7 +85,7 @@ impl Stack {
     }
 
     /// The value of a parameter, for example `KmsKeyArn`. Empty if the stack's template does not have it.
-    fn parameter(&self, name: &str) -> &str {
+    pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
