@@ -13,7 +13,8 @@ ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 # The name of a stamp file contains the pinned version or a checksum of the file that pins it, so make reinstalls a tool only
 # when its version changes. pip and npm compare every package with the hash in that file.
-PIP_INSTALL := pip install --quiet --require-hashes --requirement
+# The files are complete. Without --no-deps, pip also wants a hash for each combination of extras.
+PIP_INSTALL := pip install --quiet --require-hashes --no-deps --requirement
 NPM_INSTALL := npm ci --silent --no-audit --no-fund --ignore-scripts --prefix
 VENV := target/venv
 VENV_STAMP := $(VENV)/.installed-$(firstword $(shell cksum < tests/requirements.txt))

@@ -57,7 +57,7 @@ fn every_npm_package_has_a_hash() {
 fn the_makefile_and_the_workflows_install_only_with_hashes() {
     let makefile = read("Makefile");
     assert_eq!(makefile.matches("pip install").count(), 1);
-    assert!(makefile.contains("PIP_INSTALL := pip install --quiet --require-hashes --requirement\n"));
+    assert!(makefile.contains("PIP_INSTALL := pip install --quiet --require-hashes --no-deps --requirement\n"));
     assert!(makefile.contains("NPM_INSTALL := npm ci ") && !makefile.contains("npm install"));
     let cargo_install = makefile.lines().filter(|line| line.trim_start().starts_with("cargo install"));
     assert!(cargo_install.clone().count() > 2);
