@@ -111,7 +111,8 @@ async fn finish_and_report<S: Ports>(
     ending: Ending,
 ) -> Result<Receipt, RequestError> {
     let now = service.environment().clock.now();
-    let finished = match finish(service.as_ref(), &state, code, app, deadlines).await {
+    // Boxed, because the task would be moved several times with all buffers of the HTTP client.
+    let finished = match Box::pin(finish(service.as_ref(), &state, code.as_deref(), app, deadlines)).await {
         Ok(connected) => {
             report_connected(service.as_ref(), &connected, now, deadlines.response).await;
             Ok(connected)

@@ -67,8 +67,10 @@ impl LoginState {
 
     /// The login's id in the vault.
     pub fn login_id(&self) -> LoginId {
-        let digest = Sha256::new().chain_update("evertoken/login/").chain_update(&self.nonce).finalize();
-        LoginId(hex::encode(digest).chars().take(32).collect())
+        let digest: [u8; 32] =
+            Sha256::new().chain_update("evertoken/login/").chain_update(&self.nonce).finalize().into();
+        let (half, _) = digest.split_at(16);
+        LoginId(hex::encode(half))
     }
 
     /// The URL to redirect to after the login, unless that is `/connected`.

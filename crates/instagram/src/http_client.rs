@@ -12,8 +12,8 @@ use crate::transport::{HttpResponse, Transport};
 /// Instagram's responses are smaller than 4 KiB. Larger ones are rejected.
 const MAXIMUM_BODY: usize = 64 * 1024;
 
-/// Large enough for most of them.
-const USUAL_BODY: usize = 4 * 1024;
+/// Large enough for most of them, and small enough to be overwritten after each.
+const USUAL_BODY: usize = 1024;
 
 /// Builds the client. Its timeouts leave enough time to show an error page to the person who is waiting.
 pub(crate) fn client(tls: &Tls) -> Result<Client, TlsError> {
