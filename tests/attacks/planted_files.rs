@@ -9,7 +9,7 @@ use evertoken_file_vault::Problem;
 use evertoken_file_vault::safe_folder::{Exposed, SafeFolder};
 use evertoken_sandbox::Settings;
 use evertoken_tests::serve_process::ServeProcess;
-use evertoken_tests::test_cli::{self, CommandRun, TestCli};
+use evertoken_tests::test_cli::{CommandRun, TestCli};
 use evertoken_tests::{http, wait};
 use serde_json::json;
 use tempfile::TempDir;
@@ -179,8 +179,7 @@ async fn linked_folders_below_the_vault_are_refused() {
     for name in ["removals", "tls"] {
         symlink(victim.dir.path(), cli.dir().join(name)).unwrap();
     }
-    let serve = ["serve", "--port", "0", "--tls", "--local", local];
-    let run = test_cli::run(&serve, &environment, "").await.expect_code(1);
+    let run = ServeProcess::run_refused(&["--tls", "--local", local], &environment).await.expect_code(1);
     assert_hint(&run, "tls: a link or file in place of a folder");
     let service = ServeProcess::start(&["--local", local], &environment).await;
     // No document can be deleted, so that the request has to be kept, which is not possible either.
@@ -301,8 +300,7 @@ async fn a_tls_key_that_others_can_read_is_refused() {
     let serve = ["--sandbox", "--tls", "--local", dir.path().to_str().unwrap()];
     ServeProcess::start(&serve, &[]).await.shut_down().await;
     set_mode(&dir.path().join("tls/localhost.pem"), 0o644);
-    let serve = [&["serve", "--port", "0"], &serve[..]].concat();
-    let run = test_cli::run(&serve, &[], "").await.expect_code(1);
+    let run = ServeProcess::run_refused(&serve, &[]).await.expect_code(1);
     assert_hint(&run, "localhost.pem: accessible to other users, mode 644");
 }
 

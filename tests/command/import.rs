@@ -1,6 +1,6 @@
 //! `evertoken import`.
 
-use evertoken_sandbox::Endpoint;
+use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::{faults, schema};
 use serde_json::Value;
@@ -221,6 +221,19 @@ async fn import_never_stores_a_renewed_token_that_does_not_work() {
     for cli in TestCli::for_each_vault().await {
         let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
         cli.instagram().change_shapes(&serde_json::json!({"refreshed_token": "dud"})).await;
+        cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+        assert_eq!(cli.instagram().request_count("refresh").await, 1);
+        assert_eq!(cli.document("my-shop").await, None);
+    }
+}
+
+#[tokio::test]
+async fn import_never_stores_a_renewed_token_of_another_account() {
+    for cli in TestCli::for_each_vault().await {
+        let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+        // The first request for a profile, which tells whose token it is, is answered as usual.
+        cli.instagram().inject_fault(InjectedFault::latency(Endpoint::Me, 0)).await;
+        cli.instagram().inject_fault(faults::profile_of_another_account()).await;
         cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
         assert_eq!(cli.instagram().request_count("refresh").await, 1);
         assert_eq!(cli.document("my-shop").await, None);

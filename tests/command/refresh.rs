@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use evertoken_sandbox::Endpoint;
+use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployed_stack::DeployedStack;
+use evertoken_tests::instagram_proxy::InstagramProxy;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::refresh_report::OUTCOME_COUNTS;
 use evertoken_tests::reserved_port::ReservedPort;
@@ -176,4 +177,23 @@ async fn an_unreachable_or_failing_lambda_is_reported_with_a_hint() {
     let broken = broken.with_variables(&[("AWS_ENDPOINT_URL_LAMBDA", &lambda.endpoint())]);
     let run = broken.run(&["refresh", "--all", "--remote", "--function", "function"]).await.expect_code(1);
     assert!(run.stderr.contains("function failed: cannot read the accounts"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_local_refresh_renews_at_most_the_configured_number_of_accounts_at_once() {
+    for limit in [1, 3] {
+        let cli = TestCli::with_file_vault().await;
+        for number in 0..6 {
+            cli.add_account(&format!("shop-{number}"), Duration::days(30)).await;
+        }
+        let proxy = InstagramProxy::start(cli.instagram().origin()).await;
+        // Long enough for a run without a limit to start all six.
+        cli.instagram().inject_fault(InjectedFault::latency(Endpoint::Refresh, 300).always()).await;
+        let limit_text = limit.to_string();
+        let cli = cli
+            .with_variables(&[("EVERTOKEN_CONCURRENCY", limit_text.as_str()), ("EVERTOKEN_GRAPH_URL", proxy.origin())]);
+        let run = cli.run(&["refresh", "--all"]).await.expect_code(0);
+        assert!(run.stderr.starts_with("6 accounts: 6 refreshed."), "{run:?}");
+        assert_eq!(proxy.most_concurrent_refreshes(), limit);
+    }
 }

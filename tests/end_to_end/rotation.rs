@@ -1,6 +1,7 @@
 //! Secrets Manager rotation, started with "Rotate secret immediately" and invoked in four steps.
 
 use evertoken_tests::deployment::Deployment;
+use evertoken_tests::faults;
 use evertoken_tests::refresh_semantics::RefreshSemantics;
 use evertoken_tests::test_refresh_semantics;
 use serde_json::{Value, json};
@@ -65,6 +66,22 @@ async fn a_renewed_token_that_does_not_work_fails_the_test_step_and_never_become
     for name in ["createSecret", "setSecret"] {
         assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
     }
+    let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
+    assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
+    assert_eq!(stack.current_document("shop-de").await, before);
+}
+
+#[tokio::test]
+async fn a_renewed_token_of_another_account_fails_the_test_step_and_never_becomes_current() {
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
+    stack.add_account("shop-de", Duration::days(2)).await;
+    let before = stack.current_document("shop-de").await;
+    stack.start_rotation("shop-de", VERSION).await;
+    let refresh = stack.refresh().await;
+    for name in ["createSecret", "setSecret"] {
+        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
+    }
+    stack.instagram.inject_fault(faults::profile_of_another_account()).await;
     let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
     assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
     assert_eq!(stack.current_document("shop-de").await, before);

@@ -2,7 +2,7 @@
 
 use evertoken_sandbox::{CodeExchangeError, Endpoint, FaultResponse, GraphError, GraphErrorType, InjectedFault};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The trace ID in [`graph_error`], which must not reach users.
 pub const TRACE_ID: &str = "AbC1";
@@ -21,6 +21,18 @@ pub fn invalid_token(endpoint: Endpoint, subcode: u32) -> InjectedFault {
 /// Creates a fault that makes an endpoint always respond with this status and body.
 pub fn response(endpoint: Endpoint, status: u16, body: Value) -> InjectedFault {
     InjectedFault::new(endpoint, FaultResponse::with_body(StatusCode::from_u16(status).unwrap(), body)).always()
+}
+
+/// Creates a fault that makes the profile endpoint respond as if every token belonged to an account that the sandbox
+/// does not have.
+pub fn profile_of_another_account() -> InjectedFault {
+    let profile = json!({
+        "id": "27640875392278832",
+        "user_id": "17841400000000001",
+        "username": "somebody_else",
+        "account_type": "BUSINESS",
+    });
+    response(Endpoint::Me, 200, profile)
 }
 
 /// Creates the body of an error of the Graph host.

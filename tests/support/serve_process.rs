@@ -5,6 +5,7 @@ use std::path::Path;
 use url::Url;
 
 use crate::child_process::{ChildProcess, Environment};
+use crate::test_cli::CommandRun;
 use crate::{binaries, wait};
 
 /// A running service.
@@ -28,6 +29,18 @@ impl ServeProcess {
         let evertoken = binaries::path("evertoken").to_str().unwrap();
         let arguments = [&["-c", &limit, "sh", evertoken, "serve", "--port", "0"], arguments].concat();
         Self::wait_for_url(ChildProcess::start(Path::new("/bin/sh"), &arguments, environment)).await
+    }
+
+    /// Runs `evertoken serve` with arguments that it must refuse. Panics as soon as the service starts.
+    pub async fn run_refused(arguments: &[&str], environment: &Environment) -> CommandRun {
+        let arguments = [&["serve", "--port", "0"], arguments].concat();
+        let mut process = ChildProcess::start(binaries::path("evertoken"), &arguments, environment);
+        let exit_status = wait::until("the service to exit", || {
+            assert_eq!(process.stdout(), "", "the service started");
+            process.try_exit_status()
+        });
+        let code = exit_status.await.code().unwrap();
+        CommandRun { code, stdout: process.stdout(), stderr: process.stderr() }
     }
 
     async fn wait_for_url(mut process: ChildProcess) -> Self {

@@ -9,7 +9,7 @@ use std::process::Command;
 use evertoken_core::vault::AccountStore;
 use evertoken_file_vault::FileVault;
 use evertoken_tests::sample::document;
-use evertoken_tests::workspace;
+use evertoken_tests::{binaries, workspace};
 use tempfile::TempDir;
 
 /// Compiles the library into `dir`.
@@ -22,17 +22,24 @@ fn recorder(dir: &Path) -> PathBuf {
     library
 }
 
-/// Runs `vault-writer`, which replaces a document once, and returns the names of what it has written to disk, in order.
-fn synced_by_a_replacement() -> Vec<String> {
+/// Creates a vault with one account in a new folder.
+fn vault() -> (TempDir, PathBuf) {
     let dir = TempDir::new().unwrap();
-    let (vault, log) = (dir.path().join("vault"), dir.path().join("log"));
+    let vault = dir.path().join("vault");
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(FileVault::open(&vault).unwrap().create(&document("shop-de"))).unwrap();
-    let mut writer = Command::new(env!("CARGO_BIN_EXE_vault-writer"));
-    writer.env("LD_PRELOAD", recorder(dir.path())).env("FSYNC_LOG", &log).env("FSYNC_FILE", "shop-de.previous.json");
-    let status = writer.args([vault.as_os_str(), "shop-de".as_ref(), "1".as_ref()]).status().unwrap();
-    assert!(status.success());
-    let log = fs::read_to_string(log).unwrap();
+    (dir, vault)
+}
+
+/// Runs a program, and returns the names of what it has written to disk, in order. A folder in which `file` existed then is
+/// complete.
+fn synced_by(program: &Path, arguments: &[&str], dir: &Path, file: &str) -> Vec<String> {
+    let log = dir.join("log");
+    let mut process = Command::new(program);
+    process.env_clear().env("LD_PRELOAD", recorder(dir)).env("FSYNC_LOG", &log).env("FSYNC_FILE", file);
+    let output = process.args(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let log = fs::read_to_string(log).unwrap_or_default();
     let names = log.lines().map(|line| Path::new(line).file_name().unwrap().to_str().unwrap().to_owned());
     // Temporary files have random names.
     names.map(|name| if name.starts_with(".unfinished-") { ".unfinished-".to_owned() } else { name }).collect()
@@ -50,5 +57,26 @@ fn a_write_is_acknowledged_only_after_the_file_and_then_its_folder_are_on_disk()
         ".unfinished-",
         "accounts complete",
     ];
-    assert_eq!(synced_by_a_replacement(), expected);
+    let (dir, vault) = vault();
+    let writer = Path::new(env!("CARGO_BIN_EXE_vault-writer"));
+    let arguments = [vault.to_str().unwrap(), "shop-de", "1"];
+    assert_eq!(synced_by(writer, &arguments, dir.path(), "shop-de.previous.json"), expected);
+}
+
+#[test]
+fn a_removal_is_acknowledged_only_after_it_is_on_disk() {
+    let (dir, vault) = vault();
+    let arguments = ["remove", "shop-de", "--yes", "--local", vault.to_str().unwrap()];
+    let synced = synced_by(binaries::path("evertoken"), &arguments, dir.path(), "shop-de.json");
+    assert_eq!(synced.last().map(String::as_str), Some("accounts"));
+}
+
+/// Otherwise a power failure could lose the key of an invite that was already sent.
+#[test]
+fn a_new_signing_key_is_on_disk_before_it_signs_an_invite() {
+    let (dir, vault) = vault();
+    let url = "https://login.example.test";
+    let arguments = ["invite", "--name", "other", "--public-url", url, "--local", vault.to_str().unwrap()];
+    let synced = synced_by(binaries::path("evertoken"), &arguments, dir.path(), "signing-key");
+    assert!(synced.ends_with(&[".unfinished-".to_owned(), "vault complete".to_owned()]), "{synced:?}");
 }

@@ -1,4 +1,4 @@
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -7,7 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::{ClientConfig, ClientConnection, Error, ServerConfig, ServerConnection};
 
 use crate::certificate_paths::{CERT_DIR, CERT_FILE, CertificatePaths};
-use crate::{RedirectTarget, Tls, TlsError};
+use crate::{RedirectTarget, Tls, TlsError, read_request};
 
 /// A certificate authority that only these tests know.
 static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
@@ -88,8 +88,7 @@ async fn a_client_returns_a_redirect_and_never_contacts_its_target() {
         let location = target.address;
         std::thread::spawn(move || {
             let mut stream = server.accept().unwrap().0;
-            let mut request = [0; 4096];
-            assert!(stream.read(&mut request).unwrap() > 0);
+            read_request(&mut stream).unwrap();
             let head = "HTTP/1.1 307 Temporary Redirect\r\ncontent-length: 0\r\nlocation";
             write!(stream, "{head}: http://{location}/\r\n\r\n").unwrap();
         });

@@ -92,13 +92,13 @@ fn provider_error(error: ReadError) -> ProviderError {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read as _, Write as _};
+    use std::io::Write as _;
     use std::net::TcpListener;
 
     use evertoken_core::app::App;
     use evertoken_core::provider::Provider;
     use evertoken_core::secrets::{AccessToken, AuthorizationCode};
-    use evertoken_https::RedirectTarget;
+    use evertoken_https::{RedirectTarget, read_request};
     use tokio::time::{Instant, timeout};
     use url::Url;
 
@@ -146,8 +146,7 @@ mod tests {
             let instagram = instagram_at(&server);
             std::thread::spawn(move || {
                 while let Ok((mut stream, _)) = server.accept() {
-                    let mut request = [0; 4096];
-                    assert!(stream.read(&mut request).unwrap() > 0);
+                    read_request(&mut stream).unwrap();
                     let close = "connection: close\r\ncontent-length: 0\r\n\r\n";
                     write!(stream, "HTTP/1.1 {status}\r\nlocation: http://{location}/\r\n{close}").unwrap();
                 }
@@ -170,8 +169,7 @@ mod tests {
             let (instagram, body) = (instagram_at(&server), profile(length - around));
             std::thread::spawn(move || {
                 let mut stream = server.accept().unwrap().0;
-                let mut request = [0; 4096];
-                assert!(stream.read(&mut request).unwrap() > 0);
+                read_request(&mut stream).unwrap();
                 // Without a length, so that only the body itself tells how long it is.
                 write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}").unwrap();
             });

@@ -1,12 +1,12 @@
 //! Clients against servers that hang, redirect or reject. The clock is paused, so no test waits for a timeout.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener};
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
 use evertoken_core::events::{Event, EventKind, Events};
-use evertoken_https::RedirectTarget;
+use evertoken_https::{RedirectTarget, read_request};
 use time::macros::datetime;
 use tokio::time::{Instant, timeout};
 
@@ -27,16 +27,23 @@ fn serve_once(response: String) -> SocketAddr {
     let (listener, address) = listener();
     std::thread::spawn(move || {
         let mut stream = listener.accept().unwrap().0;
-        let mut request = [0; 8192];
-        let mut received = Vec::new();
-        // The body of each request here ends with a brace.
-        while !received.ends_with(b"}") {
-            let length = stream.read(&mut request).unwrap();
-            received.extend_from_slice(request.get(..length).unwrap());
-        }
+        read_request(&mut stream).unwrap();
         stream.write_all(response.as_bytes()).unwrap();
     });
     address
+}
+
+/// How many connections were opened. Each attempt that ends in a timeout has its own.
+fn connections(hanging: &TcpListener) -> usize {
+    hanging.set_nonblocking(true).unwrap();
+    let mut count = 0;
+    loop {
+        match hanging.accept() {
+            Ok(_) => count += 1,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return count,
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 async fn aws(address: SocketAddr) -> Aws {
@@ -63,23 +70,25 @@ fn event() -> Event {
 #[tokio::test(start_paused = true)]
 async fn a_call_to_secrets_manager_that_hangs_ends_after_three_attempts_in_twelve_seconds() {
     // Connections are accepted by the operating system, and nobody answers.
-    let (_hanging, address) = listener();
+    let (hanging, address) = listener();
     let client = aws(address).await.secrets_manager();
     let start = Instant::now();
     let call = timeout(FOREVER, client.get_secret_value().secret_id("shop").send());
     let error = call.await.expect("the call has no timeout").unwrap_err();
     assert_eq!(AwsErrorCode::from(error).code(), "timeout");
     assert_eq!(start.elapsed().as_secs(), 12);
+    assert_eq!(connections(&hanging), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_to_the_event_bus_that_hangs_ends_within_five_seconds() {
-    let (_hanging, address) = listener();
+async fn a_call_to_the_event_bus_that_hangs_ends_after_two_attempts_within_five_seconds() {
+    let (hanging, address) = listener();
     let bus = aws(address).await.event_bus("default");
     let start = Instant::now();
     let error = timeout(FOREVER, bus.send(event())).await.expect("the call has no timeout").unwrap_err();
     assert_eq!(error.code, "timeout");
     assert!(start.elapsed() <= Duration::from_secs(5), "{:?}", start.elapsed());
+    assert_eq!(connections(&hanging), 2);
 }
 
 #[tokio::test]

@@ -139,10 +139,10 @@ impl Events for Webhook {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read as _, Write as _};
+    use std::io::Write as _;
     use std::net::TcpListener;
 
-    use evertoken_https::RedirectTarget;
+    use evertoken_https::{RedirectTarget, read_request};
     use tokio::time::{Instant, timeout};
 
     use super::*;
@@ -196,8 +196,7 @@ mod tests {
             let webhook = webhook_at(&server);
             std::thread::spawn(move || {
                 let mut stream = server.accept().unwrap().0;
-                let mut request = [0; 4096];
-                assert!(stream.read(&mut request).unwrap() > 0);
+                read_request(&mut stream).unwrap();
                 let head = format!("HTTP/1.1 {status} Elsewhere\r\nlocation: http://{location}/");
                 write!(stream, "{head}\r\ncontent-length: 0\r\n\r\n").unwrap();
             });
