@@ -112,9 +112,9 @@ async fn finish_and_report<S: Ports>(
 ) -> Result<Receipt, RequestError> {
     let now = service.environment().clock.now();
     // Boxed, because the task would be moved several times with all buffers of the HTTP client.
-    let finished = match Box::pin(finish(service.as_ref(), &state, code.as_deref(), app, deadlines)).await {
+    let finished = match Box::pin(finish(service.as_ref(), &state, code, app, deadlines)).await {
         Ok(connected) => {
-            report_connected(service.as_ref(), &connected, now, deadlines.response).await;
+            Box::pin(report_connected(service.as_ref(), &connected, now, deadlines.response)).await;
             Ok(connected)
         }
         // The process that has the first request reports the login.
