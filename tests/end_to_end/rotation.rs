@@ -55,36 +55,37 @@ async fn a_rotation_never_overwrites_a_newer_login() {
     assert_eq!(stack.secret_version("shop-de", "AWSPENDING").await, None);
 }
 
-#[tokio::test]
-async fn a_renewed_token_that_does_not_work_fails_the_test_step_and_never_becomes_current() {
+/// Rotates a token, with changes before its renewal and before its test. Asserts that the test fails and the document stays.
+async fn assert_test_step_fails(
+    change_before_renewal: impl AsyncFn(&Deployment),
+    change_before_test: impl AsyncFn(&Deployment),
+) {
     let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
     stack.add_account("shop-de", Duration::days(2)).await;
     let before = stack.current_document("shop-de").await;
-    stack.instagram.change_shapes(&json!({"refreshed_token": "dud"})).await;
+    change_before_renewal(&stack).await;
     stack.start_rotation("shop-de", VERSION).await;
     let refresh = stack.refresh().await;
     for name in ["createSecret", "setSecret"] {
         assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
     }
+    change_before_test(&stack).await;
     let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
     assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
     assert_eq!(stack.current_document("shop-de").await, before);
 }
 
 #[tokio::test]
+async fn a_renewed_token_that_does_not_work_fails_the_test_step_and_never_becomes_current() {
+    let issue_duds = async |stack: &Deployment| stack.instagram.change_shapes(&json!({"refreshed_token": "dud"})).await;
+    assert_test_step_fails(issue_duds, async |_: &Deployment| {}).await;
+}
+
+#[tokio::test]
 async fn a_renewed_token_of_another_account_fails_the_test_step_and_never_becomes_current() {
-    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
-    stack.add_account("shop-de", Duration::days(2)).await;
-    let before = stack.current_document("shop-de").await;
-    stack.start_rotation("shop-de", VERSION).await;
-    let refresh = stack.refresh().await;
-    for name in ["createSecret", "setSecret"] {
-        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
-    }
-    stack.instagram.inject_fault(faults::profile_of_another_account()).await;
-    let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
-    assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
-    assert_eq!(stack.current_document("shop-de").await, before);
+    let answer_for_another =
+        async |stack: &Deployment| stack.instagram.inject_fault(faults::profile_of_another_account()).await;
+    assert_test_step_fails(async |_: &Deployment| {}, answer_for_another).await;
 }
 
 /// The run keeps `connected_at`, so only the date of the token tells which one is newer.

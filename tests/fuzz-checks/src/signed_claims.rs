@@ -11,6 +11,8 @@ use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::SigningKeys;
 use time::macros::datetime;
 
+use crate::altered::with_byte;
+
 const NOW: time::OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
 struct SignedTexts {
@@ -40,10 +42,7 @@ static SIGNED_TEXTS: LazyLock<SignedTexts> = LazyLock::new(|| {
 pub fn check(data: &[u8]) -> bool {
     let SignedTexts { keys, state, texts } = &*SIGNED_TEXTS;
     let bytes = if let [which, low, high, byte] = data {
-        let mut bytes = texts[usize::from(*which) % texts.len()].clone().into_bytes();
-        let at = usize::from(u16::from_le_bytes([*low, *high])) % bytes.len();
-        bytes[at] = *byte;
-        bytes
+        with_byte(&texts[usize::from(*which) % texts.len()], [*low, *high], *byte)
     } else {
         data.to_vec()
     };

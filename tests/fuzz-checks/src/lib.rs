@@ -12,6 +12,7 @@
 )]
 
 pub mod account_files;
+mod altered;
 pub mod cookies;
 pub mod documents;
 mod input;
