@@ -244,7 +244,7 @@ async fn keys_that_others_can_read_are_refused() {
             assert_hint(&cli.run(command).await.expect_code(1), &format!("error: {reason}"));
             // Commands that do not need the key warn about it.
             let run = cli.run(&["list"]).await.expect_code(0);
-            assert!(run.stderr.contains(&format!("Warning: {reason}")), "{run:?}");
+            assert!(run.stderr.contains(&format!("warning: {reason}")), "{run:?}");
             let run = cli.run(&["doctor"]).await.expect_code(3);
             assert!(run.stdout.contains(&reason), "{run:?}");
             fs::remove_file(key).unwrap();

@@ -65,7 +65,7 @@ pub(crate) async fn export(options: Options, context: &Context) -> Result<ExitSt
         output::data(&format!("Exported {accounts} {noun} to {}", file.display()))?;
     }
     if !options.without_tokens && accounts > 0 {
-        output::note("Warning: the file contains access tokens. Delete it once you have imported it.");
+        output::warning("the file contains access tokens. Delete it once you have imported it.");
     }
     Ok(ExitStatus::healthy_if(unreadable.is_empty()))
 }

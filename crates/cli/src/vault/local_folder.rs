@@ -49,11 +49,11 @@ pub(crate) fn exposure(dir: &Path, inspection: &Inspection) -> Option<String> {
 /// Commands that do not use the keys warn about them; those that do refuse them.
 fn warn(dir: &Path, inspection: &Inspection) {
     if let Some(exposure) = exposure(dir, inspection) {
-        output::note(&format!("Warning: {exposure}. Whoever read tokens there still has them."));
+        output::warning(&format!("{exposure}. Whoever read tokens there still has them."));
     }
     for path in [app_file(dir), signing_key_file(dir)] {
         if let Err(error) = key_file::read(&path) {
-            output::note(&format!("Warning: {error}."));
+            output::warning(&format!("{error}."));
         }
     }
 }
