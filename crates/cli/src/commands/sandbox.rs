@@ -33,7 +33,7 @@ pub(crate) async fn serve(options: Options, context: &Context) -> Result<ExitSta
     for uri in &options.redirect_uri {
         sandbox.register_redirect_uri(uri.as_str());
     }
-    let listener = http_server::bind_loopback(options.port).await?;
+    let listener = http_server::bind_loopback(options.port)?;
     let shutdown = Shutdown::on_signal()?;
     let address = listener.local_addr().map_err(CliError::Serve)?;
     output::url(&format!("http://{address}"), context.format)?;

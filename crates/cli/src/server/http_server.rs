@@ -1,13 +1,13 @@
 //! A router on a port of this machine.
 
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use rustls::ServerConfig;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -26,13 +26,27 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time between two attempts while the operating system has no more sockets.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
+/// How many connections the operating system may keep until they are accepted. If there are more, clients try again after
+/// a second. Linux allows 4,096 (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
+
 /// Binds a port. Port 0 picks a free one.
-pub(crate) async fn bind(address: IpAddr, port: u16) -> Result<TcpListener> {
-    TcpListener::bind((address, port)).await.map_err(|source| CliError::Listen { address, port, source })
+pub(crate) fn bind(address: IpAddr, port: u16) -> Result<TcpListener> {
+    listen(SocketAddr::new(address, port)).map_err(|source| CliError::Listen { address, port, source })
 }
 
-pub(crate) async fn bind_loopback(port: u16) -> Result<TcpListener> {
-    bind(Ipv4Addr::LOCALHOST.into(), port).await
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As `TcpListener::bind` does, so that a service can be restarted at once.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+pub(crate) fn bind_loopback(port: u16) -> Result<TcpListener> {
+    bind(Ipv4Addr::LOCALHOST.into(), port)
 }
 
 /// A bound port, with TLS if it is configured.

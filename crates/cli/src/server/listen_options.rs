@@ -37,8 +37,8 @@ impl ListenOptions {
     }
 
     /// Binds the port without serving yet: the port may be part of the public URL.
-    pub(super) async fn bind(&self) -> Result<TcpListener> {
-        http_server::bind(self.address, self.port).await
+    pub(super) fn bind(&self) -> Result<TcpListener> {
+        http_server::bind(self.address, self.port)
     }
 
     /// Sets the public URL to a loopback URL if the variable is not set and the service listens on loopback.

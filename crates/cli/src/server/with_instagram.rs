@@ -39,7 +39,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
-    let listener = options.listen.bind().await?;
+    let listener = options.listen.bind()?;
     let context = options.listen.with_public_url(context, &listener)?.with_vault_option(VaultOption::local(&dir));
     let settings = Settings::read(&context.variables)?;
     let vault = local_folder::open_or_create(&dir)?;
@@ -56,7 +56,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
 /// With the variables of the Lambdas, or of the stack that was named.
 async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Result<()> {
     let endpoints = Endpoints::read(&context.variables)?;
-    let listener = options.listen.bind().await?;
+    let listener = options.listen.bind()?;
     // Before the stack's variables are added: this service has another public URL than the Lambdas.
     let context = options.listen.with_public_url(context, &listener)?;
     let context = match &options.stack {

@@ -27,7 +27,7 @@ use crate::vault::vault_option::VaultOption;
 
 /// Serves with a file vault. Everyone may log in: the sandbox's accounts belong to nobody.
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
-    let listener = options.listen.bind().await?;
+    let listener = options.listen.bind()?;
     let context = options.listen.with_public_url(context, &listener)?;
     let settings = Settings { login_mode: LoginMode::Open, ..Settings::read(&context.variables)? };
     let sandbox_settings = evertoken_sandbox::Settings::default();
@@ -35,7 +35,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
         .map_err(|reason| CliError::App { location: "the sandbox".to_owned(), reason })?;
     let sandbox = Sandbox::new(sandbox_settings);
     sandbox.register_redirect_uri(settings.redirect_uri().as_str());
-    let sandbox_server = HttpServer { listener: http_server::bind_loopback(0).await?, tls: None };
+    let sandbox_server = HttpServer { listener: http_server::bind_loopback(0)?, tls: None };
     let origin = origin_of(&sandbox_server)?;
 
     // Without a folder, nothing is kept: the sandbox's tokens end with the process too.
