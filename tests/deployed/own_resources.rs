@@ -5,7 +5,7 @@ use evertoken_tests::wait;
 use time::Duration;
 
 const STACK: &str = "client";
-const SECRET: &str = "clients/shop/accounts/my-shop";
+const SECRET: &str = "clients-shop/accounts/my-shop";
 
 #[tokio::test]
 async fn a_stack_uses_the_owners_resources_and_deletes_its_accounts() {
@@ -16,7 +16,7 @@ async fn a_stack_uses_the_owners_resources_and_deletes_its_accounts() {
     owner.subscribe_queue(&topic, &owner.output("owner", "InboxArn").await).await;
     let key = owner.output("owner", "Key").await;
     let parameters = [
-        ("VaultPrefix", "clients/shop"),
+        ("VaultPrefix", "clients-shop"),
         ("KmsKeyArn", &key),
         ("EventBusName", &owner.output("owner", "Bus").await),
         ("AlarmTopicArn", &topic),
@@ -27,7 +27,7 @@ async fn a_stack_uses_the_owners_resources_and_deletes_its_accounts() {
 
     let page = owner.log_in(&owner.invite(STACK, "my-shop").await, "blue_bottle").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    for secret in [SECRET, "clients/shop/app", "clients/shop/signing"] {
+    for secret in [SECRET, "clients-shop/app", "clients-shop/signing"] {
         let secret = owner.describe_secret(secret).await.unwrap();
         assert_eq!(secret.kms_key_id(), Some(key.as_str()), "{secret:?}");
     }
@@ -84,7 +84,7 @@ async fn delete_and_deploy_again(
     // It can be restored for seven days.
     let deleted = owner.describe_secret(SECRET).await.unwrap();
     assert!(deleted.deleted_date().is_some());
-    owner.delete_own_secrets("clients/shop").await;
+    owner.delete_own_secrets("clients-shop").await;
     owner.deploy(package, STACK, parameters).await;
     let list = owner.evertoken(&["list", "--stack", STACK]).await.expect_code(0);
     assert!(!list.stdout.contains("my-shop"), "{list:?}");

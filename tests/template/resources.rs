@@ -286,11 +286,11 @@ fn deleting_the_stack_keeps_all_secrets_by_default() {
 #[test]
 fn both_secrets_use_the_given_kms_key() {
     let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-    let stack = stack(&[("VaultPrefix", "shop/evertoken"), ("KmsKeyArn", key)]);
+    let stack = stack(&[("VaultPrefix", "shop-evertoken"), ("KmsKeyArn", key)]);
     let secret = stack.properties("AppSecret");
-    assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/app"), &json!(key)));
+    assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop-evertoken/app"), &json!(key)));
     let secret = stack.properties("SigningSecret");
-    assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop/evertoken/signing"), &json!(key)));
+    assert_eq!((&secret["Name"], &secret["KmsKeyId"]), (&json!("shop-evertoken/signing"), &json!(key)));
     // The signing key must have at least 32 characters.
     assert_eq!(secret["GenerateSecretString"], json!({"PasswordLength": 64, "ExcludePunctuation": true}));
     assert_eq!(Stack::new(Template::main(), &[]).unwrap().properties("AppSecret").get("KmsKeyId"), None);
