@@ -186,7 +186,7 @@ async fn a_request_deletes_earlier_documents_that_a_replacement_has_left() {
     assert_eq!(app.vault.find(&BLUE_BOTTLE.parse().unwrap()).await.unwrap().former, []);
     assert_eq!(app.document("shop-de").await, Some(taken));
     // The name still belongs to an account, so nobody is told that it is gone.
-    assert!(app.events.take().iter().all(|event| event.kind.as_str() != "Data Deleted"));
+    assert!(app.take_events().await.iter().all(|event| event.kind.as_str() != "Data Deleted"));
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn a_user_name_with_hidden_characters_reaches_no_page_log_event_or_documen
     assert!(page.text.contains("is connected"), "{page:?}");
     assert_visible(&page.text);
     assert_visible(&lines.text());
-    assert_visible(&app.events.take()[0].username);
+    assert_visible(&app.take_events().await[0].username);
     assert_visible(&app.document("shop-de").await.unwrap().username);
     let refused = browser.log_in(&app, &app.link(&app.invite("shop-de")), "corner_bakery").await;
     assert!(refused.text.contains("\\u{202e}"), "{}", refused.text);

@@ -29,6 +29,7 @@ use reqwest::redirect;
 use serde_json::json;
 use time::macros::datetime;
 use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 /// Returns invalid paths, each with the statuses that may result.
@@ -179,6 +180,7 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
             locator: DocumentLocator::Memory,
             settings: Settings::read(&variables).unwrap(),
             removals: None,
+            background: TaskTracker::new(),
         },
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

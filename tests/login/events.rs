@@ -7,8 +7,8 @@ use evertoken_tests::test_app::TestApp;
 use serde_json::{Value, json};
 
 /// Returns the events since the last call, each as kind, account name, username and health.
-fn take_events(app: &TestApp) -> Vec<(&'static str, String, String, Value)> {
-    let events = app.events.take();
+async fn take_events(app: &TestApp) -> Vec<(&'static str, String, String, Value)> {
+    let events = app.take_events().await;
     events
         .iter()
         .map(|event| {
@@ -32,20 +32,20 @@ async fn connecting_reconnecting_and_removal_each_send_an_event_without_the_toke
 
     BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
     let token = app.vault.get(&sample::name("shop-de")).await.unwrap().unwrap().document.access_token;
-    let events = app.events.take();
+    let events = app.take_events().await;
     assert!(!format!("{events:?} {}", events[0].detail()).contains(token.expose()));
     assert_eq!((events.len(), events[0].kind.as_str()), (1, "Account Connected"));
 
     BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
-    assert_eq!(take_events(&app), [event("Account Reconnected", "blue_bottle", json!("healthy"))]);
+    assert_eq!(take_events(&app).await, [event("Account Reconnected", "blue_bottle", json!("healthy"))]);
 
     post(&app, "/deauthorize", "blue_bottle").await;
-    assert_eq!(take_events(&app), [event("Account Disconnected", "blue_bottle", Value::Null)]);
+    assert_eq!(take_events(&app).await, [event("Account Disconnected", "blue_bottle", Value::Null)]);
 
     BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
-    app.events.take();
+    app.take_events().await;
     post(&app, "/data-deletion", "blue_bottle").await;
-    assert_eq!(take_events(&app), [event("Data Deleted", "blue_bottle", Value::Null)]);
+    assert_eq!(take_events(&app).await, [event("Data Deleted", "blue_bottle", Value::Null)]);
 }
 
 #[tokio::test]
@@ -53,5 +53,5 @@ async fn a_failed_login_sends_no_event() {
     let app = TestApp::start().await;
     app.control("PATCH", "accounts/blue_bottle", json!({ "role": "none" })).await;
     BrowserClient::new().log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
-    assert_eq!(take_events(&app), []);
+    assert_eq!(take_events(&app).await, []);
 }

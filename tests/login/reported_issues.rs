@@ -323,17 +323,17 @@ async fn refresh(app: &TestApp) {
 async fn refresh_event(status: u16, body: Value) -> String {
     let app = TestApp::start().await;
     log_in(&app).await;
-    app.events.take();
+    app.take_events().await;
     app.inject_fault(faults::response(Endpoint::Refresh, status, body)).await;
     refresh(&app).await;
-    let [event] = <[_; 1]>::try_from(app.events.take()).unwrap();
+    let [event] = <[_; 1]>::try_from(app.take_events().await).unwrap();
     let reason = event.reason.clone().unwrap_or_default();
     assert!(!reason.contains(TRACE_ID) && !reason.contains("Error validating"), "Instagram's own message: {reason}");
     if let Some(link) = &event.reconnect_url {
         let browser = BrowserClient::new();
         let response = browser.log_in(&app, &link.parse().unwrap(), "blue_bottle").await;
         assert_eq!(final_heading(&app, &browser, response).await, CONNECTED);
-        assert_eq!(app.events.take()[0].kind.as_str(), "Account Reconnected");
+        assert_eq!(app.take_events().await[0].kind.as_str(), "Account Reconnected");
     }
     format!("{}: {reason}", event.kind.as_str())
 }
@@ -342,10 +342,10 @@ async fn refresh_beside_a_revoked_account() -> String {
     let app = TestApp::start().await;
     log_in(&app).await;
     BrowserClient::new().log_in(&app, &app.link(&app.invite("zebra")), "corner_bakery").await;
-    app.events.take();
+    app.take_events().await;
     app.control("PATCH", "accounts/blue_bottle", json!({"revoked": true})).await;
     refresh(&app).await;
     let events: Vec<_> =
-        app.events.take().iter().map(|event| format!("{}: {}", event.kind.as_str(), event.username)).collect();
+        app.take_events().await.iter().map(|event| format!("{}: {}", event.kind.as_str(), event.username)).collect();
     events.into_iter().find(|event| event.starts_with("Token Refreshed")).unwrap_or_default()
 }

@@ -154,7 +154,7 @@ async fn no_secret_appears_in_logs_pages_events_or_metrics() {
         browser.remove_account().await;
     }
 
-    let events = app.events.take();
+    let events = app.take_events().await;
     assert!(events.iter().any(|event| event.kind.as_str() == "Account Disconnected"), "{events:?}");
     for event in &events {
         scanner.record_output("an event", &format!("{event:?} {}", event.detail()));

@@ -8,7 +8,7 @@ use evertoken_core::clock::Clock;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::document::Document;
 use evertoken_core::entropy::SystemEntropy;
-use evertoken_core::events::MemoryEvents;
+use evertoken_core::events::{Event, MemoryEvents};
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::login::TimeLimits;
 use evertoken_core::metrics::MemoryMetrics;
@@ -22,6 +22,7 @@ use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::sample;
@@ -92,12 +93,13 @@ pub struct TestApp {
     pub vault: MemoryVault,
     /// An HTTP client that follows no redirects and stores no cookies.
     pub client: Client,
-    /// The events sent so far.
+    /// The target of the service's events.
     pub events: MemoryEvents,
     /// The metrics recorded so far.
     pub metrics: MemoryMetrics,
     /// The removal requests that were kept to be tried again.
     pub removals: DeferredRemovals,
+    background: TaskTracker,
     credentials: TestCredentials,
 }
 
@@ -143,6 +145,8 @@ impl TestApp {
         let events = MemoryEvents::default();
         let metrics = MemoryMetrics::default();
         let removals = DeferredRemovals::default();
+        let background = TaskTracker::new();
+        background.close();
         let service = Service {
             provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram_url)).unwrap(),
             vault: wrap(vault.clone()),
@@ -156,11 +160,30 @@ impl TestApp {
                 locator: DocumentLocator::Memory,
                 settings,
                 removals: Some(Arc::new(removals.clone())),
+                background: background.clone(),
             },
         };
         let router = routes(Arc::new(service));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { public_url, base_url, instagram_url, sandbox, vault, client, events, metrics, removals, credentials }
+        Self {
+            public_url,
+            base_url,
+            instagram_url,
+            sandbox,
+            vault,
+            client,
+            events,
+            metrics,
+            removals,
+            background,
+            credentials,
+        }
+    }
+
+    /// Takes the events sent so far.
+    pub async fn take_events(&self) -> Vec<Event> {
+        self.background.wait().await;
+        self.events.take()
     }
 
     /// Returns the service's clock.

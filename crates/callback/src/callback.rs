@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use evertoken_core::app::App;
 use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use evertoken_core::events::{self, Event};
+use evertoken_core::events::Event;
 use evertoken_core::login::{self, Deadlines, Login};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
@@ -30,7 +30,7 @@ use crate::login_cookie::{LoginCookie, Proof};
 use crate::request_error::RequestError;
 use crate::restart::restart_url;
 use crate::seen_logins::{Ending, SeenLogins, Turn};
-use crate::service::Ports;
+use crate::service::{Ports, publish_in_background};
 
 #[derive(Default, Deserialize)]
 pub(crate) struct CallbackQuery {
@@ -114,7 +114,7 @@ async fn finish_and_report<S: Ports>(
     // Boxed, because the task would be moved several times with all buffers of the HTTP client.
     let finished = match Box::pin(finish(service.as_ref(), &state, code, app, deadlines)).await {
         Ok(connected) => {
-            Box::pin(report_connected(service.as_ref(), &connected, now, deadlines.response)).await;
+            report_connected(&service, &connected, now, deadlines.response);
             Ok(connected)
         }
         // The process that has the first request reports the login.
@@ -161,8 +161,8 @@ async fn finish<S: Ports>(
     Ok(login::finish(service.provider(), service.vault(), login).await?)
 }
 
-/// Logs, counts and publishes a completed login. Gives up on the event at the deadline.
-async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, now: OffsetDateTime, deadline: Instant) {
+/// Logs, counts and publishes a completed login.
+fn report_connected<S: Ports>(service: &Arc<S>, connected: &ConnectedAccount, now: OffsetDateTime, deadline: Instant) {
     tracing::info!(
         account.name = %connected.name,
         account.username = connected.username,
@@ -170,8 +170,8 @@ async fn report_connected<S: Ports>(service: &S, connected: &ConnectedAccount, n
         "account connected"
     );
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsCompleted)]);
-    let event = |reference| Event::connected(connected, now, reference);
-    events::publish_before(deadline, service.events(), &*service.environment().entropy, event).await;
+    let connected = connected.clone();
+    publish_in_background(service, deadline, move |reference| Event::connected(&connected, now, reference));
 }
 
 /// Handles an error instead of a code: the person canceled, or may not log in to this app. The error page needs no state,

@@ -1,5 +1,6 @@
 //! The Lambda that serves the pages: reads its configuration, builds the adapters and runs.
 
+mod after_response;
 mod scheduled_request;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
 use evertoken_instagram::{Endpoints, InstagramLogin};
+use tokio_util::task::TaskTracker;
 
 use crate::scheduled_request::trust_the_scheduler_only;
 
@@ -79,7 +81,10 @@ async fn start() -> Result<(), lambda_http::Error> {
             locator: vault.locator(),
             settings,
             removals: removals.map(|settings| Arc::new(ScheduledRemovals::new(aws, settings)) as Arc<dyn RemovalQueue>),
+            background: TaskTracker::new(),
         },
     };
-    lambda_http::run(routes(Arc::new(service)).layer(from_fn(trust_the_scheduler_only))).await
+    let background = service.environment.background.clone();
+    let routes = routes(Arc::new(service)).layer(from_fn(trust_the_scheduler_only));
+    after_response::run(routes, background).await
 }

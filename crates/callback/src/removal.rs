@@ -14,7 +14,7 @@ use axum::response::Response;
 use evertoken_aws::ATTEMPTS_HEADER;
 use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::deletion::{Deleted, Deletion};
-use evertoken_core::events::{self, Event, EventKind};
+use evertoken_core::events::{Event, EventKind};
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
 use evertoken_core::removal_queue::{DeferredRemoval, RemovalCallback};
@@ -24,12 +24,13 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
+use tokio::time::Instant;
 
 use crate::error_page::ErrorPage;
 use crate::language::Language;
 use crate::pages::{DeletionTemplate, page};
 use crate::request_error::RequestError;
-use crate::service::Ports;
+use crate::service::{Ports, publish_in_background};
 use crate::texts::phrases;
 
 /// In bytes.
@@ -46,8 +47,8 @@ pub(crate) async fn deauthorize<S: Ports>(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, RequestError> {
-    let service = service.as_ref();
-    count_failure(service, remove(service, body, &headers, RemovalCallback::Deauthorize).await)?;
+    let removed = remove(&service, body, &headers, RemovalCallback::Deauthorize).await;
+    count_failure(service.as_ref(), removed)?;
     Ok(Json(json!({ "status": "ok" })))
 }
 
@@ -57,15 +58,14 @@ pub(crate) async fn data_deletion<S: Ports>(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, RequestError> {
-    let service = service.as_ref();
-    let code = count_failure(service, delete(service, body, &headers).await)?;
+    let code = count_failure(service.as_ref(), delete(&service, body, &headers).await)?;
     let url = public_url::join(&service.environment().settings.public_url, &format!("data-deletion/{code}"));
     Ok(Json(json!({ "url": url, "confirmation_code": code })))
 }
 
 /// Returns the confirmation code.
 async fn delete<S: Ports>(
-    service: &S,
+    service: &Arc<S>,
     body: Result<Bytes, BytesRejection>,
     headers: &HeaderMap,
 ) -> Result<String, RequestError> {
@@ -110,7 +110,7 @@ pub(crate) async fn deletion_status<S: Ports>(
 }
 
 async fn remove<S: Ports>(
-    service: &S,
+    service: &Arc<S>,
     body: Result<Bytes, BytesRejection>,
     headers: &HeaderMap,
     callback: RemovalCallback,
@@ -140,7 +140,7 @@ async fn remove<S: Ports>(
 }
 
 /// Tries a removal request again that was deferred. Returns whether it is done: completed, or refused for good.
-pub async fn retry_removal<S: Ports>(service: &S, removal: &DeferredRemoval) -> bool {
+pub async fn retry_removal<S: Ports>(service: &Arc<S>, removal: &DeferredRemoval) -> bool {
     match remove_signed(service, removal.callback, &removal.signed_request).await {
         Ok(_) => true,
         Err(error) => !matches!(error, RequestError::Vault(_) | RequestError::Credentials(_)),
@@ -155,7 +155,7 @@ struct Removed {
 }
 
 async fn remove_signed<S: Ports>(
-    service: &S,
+    service: &Arc<S>,
     callback: RemovalCallback,
     signed_request: &str,
 ) -> Result<Removed, RequestError> {
@@ -180,14 +180,16 @@ async fn remove_signed<S: Ports>(
         // Their documents can no longer be read.
         leaving.extend(removed.into_iter().map(|name| (name, None)));
     }
-    for (name, document) in &leaving {
-        service.vault().remove(name, removal).await?;
+    let what = if leaving.is_empty() && former.is_empty() { Deleted::Nothing } else { Deleted::Account };
+    for (name, document) in leaving {
+        service.vault().remove(&name, removal).await?;
         tracing::info!(account.name = %name, removal = ?removal, "account removed at its owner's request");
         let now = service.environment().clock.now();
-        let event = |reference| Event::removed(name, document.as_ref(), kind, now, reference);
-        events::publish(service.events(), &*service.environment().entropy, event).await;
+        let deadline = service.environment().settings.time_limits.deadlines(Instant::now()).response;
+        publish_in_background(service, deadline, move |reference| {
+            Event::removed(&name, document.as_ref(), kind, now, reference)
+        });
     }
-    let what = if leaving.is_empty() && former.is_empty() { Deleted::Nothing } else { Deleted::Account };
     Ok(Removed { what, may_miss_recent })
 }
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use evertoken_core::clock::Clock;
 use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::entropy::Entropy;
-use evertoken_core::events::Events;
+use evertoken_core::events::{self, Event, Events};
 use evertoken_core::metrics::Metrics;
 use evertoken_core::provider::Provider;
 use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::vault::{DocumentLocator, Vault};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::settings::Settings;
 
@@ -54,6 +57,8 @@ pub struct Environment {
     pub settings: Settings,
     /// Keeps removal requests that must be tried again, if that is possible.
     pub removals: Option<Arc<dyn RemovalQueue>>,
+    /// The work that goes on after the response. A process waits for it before it ends or stands still.
+    pub background: TaskTracker,
 }
 
 /// The adapters of a process. Implements [`Ports`].
@@ -109,4 +114,18 @@ where
     fn environment(&self) -> &Environment {
         &self.environment
     }
+}
+
+/// Publishes an event in the background, so that nobody waits for it. Gives up at the deadline.
+pub(crate) fn publish_in_background<S: Ports>(
+    service: &Arc<S>,
+    deadline: Instant,
+    event: impl FnOnce(String) -> Event + Send + 'static,
+) {
+    let shared = Arc::clone(service);
+    let publishing = async move {
+        let service = shared.as_ref();
+        events::publish_before(deadline, service.events(), &*service.environment().entropy, event).await;
+    };
+    service.environment().background.spawn(publishing.in_current_span());
 }

@@ -1,6 +1,5 @@
 //! Where events go when no Lambda sends them: the terminal, standard output, a webhook, an event bus.
 
-pub(crate) mod background_events;
 mod envelope;
 pub(crate) mod event_targets;
 pub(crate) mod local_events;

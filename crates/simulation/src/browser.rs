@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::router_client::send;
@@ -12,6 +13,8 @@ use crate::router_client::send;
 pub(crate) struct Browser {
     pub(crate) pages: Router,
     pub(crate) instagram: Router,
+    /// The work that the pages do after a response. As on Lambda, nothing else happens meanwhile.
+    pub(crate) background: TaskTracker,
 }
 
 impl Browser {
@@ -26,6 +29,7 @@ impl Browser {
         let authorize = (status == StatusCode::FOUND).then(|| location(&headers))??;
         let callback = self.consent(authorize, username).await?;
         let (status, _) = get(&self.pages, &callback, Some(&cookie)).await?;
+        self.background.wait().await;
         (status == StatusCode::SEE_OTHER).then_some(())
     }
 
@@ -46,6 +50,7 @@ impl Browser {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("signed_request", signed_request);
         let response = post(&self.pages, "/deauthorize", form.finish()).await;
+        self.background.wait().await;
         response.is_some_and(|(status, _)| status == StatusCode::OK)
     }
 }

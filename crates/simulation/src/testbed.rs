@@ -16,6 +16,7 @@ use evertoken_core::vault::{DocumentLocator, MemoryVault};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use evertoken_sandbox::{Account, Sandbox, Shapes};
 use time::Duration;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::browser::Browser;
@@ -88,6 +89,8 @@ impl Testbed {
             policy: Policy { refresh_after: Duration::days(settings.refresh_after_days.into()), ..Policy::default() },
             limits: Limits::default(),
         };
+        let background = TaskTracker::new();
+        background.close();
         let pages = Service {
             provider: provider()?,
             vault: faulty_vault.clone(),
@@ -101,11 +104,12 @@ impl Testbed {
                 locator: DocumentLocator::Memory,
                 settings: page_settings,
                 removals: None,
+                background: background.clone(),
             },
         };
         Ok(Self {
             clock,
-            browser: Browser { pages: routes(Arc::new(pages)), instagram: instagram.clone() },
+            browser: Browser { pages: routes(Arc::new(pages)), instagram: instagram.clone(), background },
             provider: provider()?,
             refresher: Arc::new(refresher),
             faults,

@@ -18,6 +18,7 @@ use time::OffsetDateTime;
 
 use crate::provider::{FuzzProvider, profile, token};
 use crate::signed_texts::{APP_SECRET, FixedEntropy, NOW, SIGNED_AT, SIGNING_KEY};
+use tokio_util::task::TaskTracker;
 
 /// The account in the vault.
 pub(crate) const STORED: &str = "shop-de";
@@ -72,6 +73,7 @@ pub(crate) fn router(vault: MemoryVault) -> Router {
             locator: DocumentLocator::Memory,
             settings: Settings::read(&variables).expect("settings"),
             removals: None,
+            background: TaskTracker::new(),
         },
     }))
 }

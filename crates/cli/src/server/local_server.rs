@@ -1,6 +1,7 @@
 //! The service: web pages, refresh loop and events, over either vault, with Instagram or the sandbox.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::clock::Clock;
@@ -10,6 +11,8 @@ use evertoken_core::refresh::Refresher;
 use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables;
 use evertoken_instagram::{Endpoints, InstagramLogin};
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use super::http_server::HttpServer;
 use super::refresh_loop;
@@ -18,11 +21,13 @@ use super::shutdown::Shutdown;
 use crate::context::Context;
 use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
 use crate::error::{CliError, Result};
-use crate::events::background_events::BackgroundEvents;
 use crate::events::event_targets::EventTargets;
 use crate::events::local_events::LocalEvents;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+
+/// How long the last events may take after the service has stopped.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// The parts of the service.
 pub(super) struct LocalServer {
@@ -43,13 +48,12 @@ impl LocalServer {
         let provider = InstagramLogin::new(self.endpoints)?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
         let events = LocalEvents::new(targets, context);
-        let (background_events, background_sender) = BackgroundEvents::start(events.clone());
         let refresher = Refresher {
             provider: provider.clone(),
             vault: self.vault.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
-            events,
+            events: events.clone(),
             policy: variables::policy(&context.variables)?,
             limits: variables::limits(&context.variables)?,
         };
@@ -59,7 +63,7 @@ impl LocalServer {
             vault: self.vault,
             app_credentials: self.app,
             signing_keys: self.signing_keys,
-            events: background_events,
+            events,
             environment: Environment {
                 clock: self.clock,
                 entropy: Arc::new(SystemEntropy),
@@ -67,20 +71,24 @@ impl LocalServer {
                 locator,
                 settings: self.settings,
                 removals: removals.clone().map(|files| Arc::new(files) as Arc<dyn RemovalQueue>),
+                background: TaskTracker::new(),
             },
         };
         let service = Arc::new(service);
         output::url(service.environment.settings.public_url.as_str(), context.format)?;
-        let removing = Arc::clone(&service);
+        let (background, removing) = (service.environment.background.clone(), Arc::clone(&service));
         let work_off_removals = async move || {
             if let Some(files) = &removals {
-                files.work_off(removing.as_ref()).await;
+                files.work_off(&removing).await;
             }
         };
         let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
         self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
-        background_sender.finish().await;
+        background.close();
+        if timeout(GRACE_PERIOD, background.wait()).await.is_err() {
+            tracing::error!("the service stopped before its last events were sent");
+        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use evertoken_callback::{Ports, retry_removal};
 use evertoken_core::removal_queue::{DeferError, DeferredRemoval, Deferring, RemovalQueue};
@@ -53,7 +54,7 @@ impl RemovalFiles {
     }
 
     /// Tries each request again, and deletes those that are done.
-    pub(crate) async fn work_off<S: Ports>(&self, service: &S) {
+    pub(crate) async fn work_off<S: Ports>(&self, service: &Arc<S>) {
         let Some(folder) = self.folder() else { return };
         for (name, removal) in Self::pending(&folder) {
             if retry_removal(service, &removal).await {
