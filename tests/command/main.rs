@@ -25,6 +25,7 @@ mod remove;
 mod secret_files;
 mod secrets;
 mod serve;
+mod serve_on_renewed;
 mod serve_tls;
 mod serve_webhook;
 mod setup;

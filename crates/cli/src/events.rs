@@ -4,4 +4,5 @@ mod envelope;
 pub(crate) mod event_targets;
 pub(crate) mod local_events;
 mod logged_events;
+pub(crate) mod renewal_command;
 mod webhook;

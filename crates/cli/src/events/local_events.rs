@@ -7,6 +7,7 @@ use evertoken_core::events::{Event, EventError, Events};
 use super::envelope::envelope;
 use super::event_targets::LinkedEventTargets;
 use super::logged_events::LoggedEvents;
+use super::renewal_command::RenewalCommand;
 use crate::context::Context;
 use crate::terminal::output;
 
@@ -14,14 +15,15 @@ use crate::terminal::output;
 pub(crate) struct LocalEvents {
     log: LoggedEvents,
     targets: LinkedEventTargets,
+    renewal_command: Option<RenewalCommand>,
     /// Whether events are printed as lines of JSON: with `--json`, or if a program reads standard output.
     prints_json: bool,
 }
 
 impl LocalEvents {
-    pub(crate) fn new(targets: LinkedEventTargets, context: &Context) -> Self {
+    pub(crate) fn new(targets: LinkedEventTargets, renewal_command: Option<RenewalCommand>, context: &Context) -> Self {
         let log = LoggedEvents { vault_option: context.vault_option.clone() };
-        Self { log, targets, prints_json: context.is_json() || !io::stdout().is_terminal() }
+        Self { log, targets, renewal_command, prints_json: context.is_json() || !io::stdout().is_terminal() }
     }
 }
 
@@ -36,6 +38,9 @@ impl Events for LocalEvents {
             // Without the link, which only the targets receive: standard output often ends up in a log.
             let printed = output::data(&envelope(&event).to_string());
             printed.map_err(|error| EventError { code: error.to_string() })?;
+        }
+        if let Some(command) = &self.renewal_command {
+            command.handle(&event);
         }
         self.targets.send(event).await
     }

@@ -23,11 +23,12 @@ use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
 use crate::error::{CliError, Result};
 use crate::events::event_targets::EventTargets;
 use crate::events::local_events::LocalEvents;
+use crate::events::renewal_command::RenewalCommand;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 
-/// How long the last events may take after the service has stopped.
-const GRACE_PERIOD: Duration = Duration::from_secs(5);
+/// How long the last events and commands may take after the service has stopped.
+const GRACE_PERIOD: Duration = Duration::from_secs(30);
 
 /// The parts of the service.
 pub(super) struct LocalServer {
@@ -40,6 +41,8 @@ pub(super) struct LocalServer {
     pub(super) clock: Arc<dyn Clock>,
     /// Where removal requests wait that the vault could not complete.
     pub(super) removals: Option<RemovalFiles>,
+    /// A shell command that receives each new token.
+    pub(super) on_renewed: Option<String>,
 }
 
 impl LocalServer {
@@ -47,7 +50,10 @@ impl LocalServer {
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
         let provider = InstagramLogin::new(self.endpoints)?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
-        let events = LocalEvents::new(targets, context);
+        let background = TaskTracker::new();
+        let renewal_command =
+            self.on_renewed.map(|command| RenewalCommand::new(command, self.vault.clone(), background.clone()));
+        let events = LocalEvents::new(targets, renewal_command, context);
         let refresher = Refresher {
             provider: provider.clone(),
             vault: self.vault.clone(),
@@ -71,12 +77,12 @@ impl LocalServer {
                 locator,
                 settings: self.settings,
                 removals: removals.clone().map(|files| Arc::new(files) as Arc<dyn RemovalQueue>),
-                background: TaskTracker::new(),
+                background: background.clone(),
             },
         };
         let service = Arc::new(service);
         output::url(service.environment.settings.public_url.as_str(), context.format)?;
-        let (background, removing) = (service.environment.background.clone(), Arc::clone(&service));
+        let removing = Arc::clone(&service);
         let work_off_removals = async move || {
             if let Some(files) = &removals {
                 files.work_off(&removing).await;
@@ -87,7 +93,9 @@ impl LocalServer {
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background.close();
         if timeout(GRACE_PERIOD, background.wait()).await.is_err() {
-            tracing::error!("the service stopped before its last events were sent");
+            tracing::error!(
+                "the service stopped before its last events were sent, or before the last command of --on-renewed ended"
+            );
         }
         Ok(())
     }

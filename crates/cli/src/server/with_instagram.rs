@@ -50,7 +50,10 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     let removals = Some(RemovalFiles::in_folder(&dir));
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }.run(&context, shutdown).await
+    let on_renewed = options.on_renewed;
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals, on_renewed }
+        .run(&context, shutdown)
+        .await
 }
 
 /// With the variables of the Lambdas, or of the stack that was named.
@@ -79,7 +82,8 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let shutdown = Shutdown::on_signal()?;
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals: None }
+    let on_renewed = options.on_renewed;
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals: None, on_renewed }
         .run(&context, shutdown)
         .await
 }

@@ -56,7 +56,8 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     let sandbox_serving = tokio::spawn(sandbox_server.serve(sandbox.router(), shutdown.clone()));
     let endpoints = Endpoints::on_one_origin(&origin);
     let removals = Some(RemovalFiles::in_folder(&dir));
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }
+    let on_renewed = options.on_renewed;
+    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals, on_renewed }
         .run(&context, shutdown)
         .await?;
     sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))
