@@ -8,3 +8,4 @@ mod life_of_an_account;
 mod own_resources;
 mod readme;
 mod upgrade;
+mod website_example;

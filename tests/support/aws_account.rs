@@ -134,8 +134,8 @@ impl AwsAccount {
         variables
     }
 
-    /// Creates or updates a stack without Lambda functions.
-    async fn deploy_template(&self, stack: &str, template: &str, parameters: &[(&str, &str)]) {
+    /// Creates or updates a stack from a template that needs no package.
+    pub async fn deploy_template(&self, stack: &str, template: &str, parameters: &[(&str, &str)]) {
         let parameter =
             |&(key, value): &(&str, &str)| Parameter::builder().parameter_key(key).parameter_value(value).build();
         let parameters: Vec<_> = parameters.iter().map(parameter).collect();
@@ -356,17 +356,19 @@ impl AwsAccount {
 
     /// Returns everything in the logs of both functions, and asserts that it contains no secret.
     pub async fn logs(&self, stack: &str) -> String {
+        format!("{}{}", self.log(stack, "CallbackLogs").await, self.log(stack, "RefreshLogs").await)
+    }
+
+    /// Returns what is in a log group of a stack.
+    pub async fn log(&self, stack: &str, logical_id: &str) -> String {
         let client = aws_sdk_cloudwatchlogs::Client::new(&self.config);
-        let mut logs = String::new();
-        for group in ["CallbackLogs", "RefreshLogs"] {
-            let group = self.resource(stack, group).await;
-            let pages = client.filter_log_events().log_group_name(&group).into_paginator().send();
-            for page in pages.collect::<Result<Vec<_>, _>>().await.unwrap() {
-                logs.extend(page.events().iter().map(|event| format!("{}\n", event.message().unwrap())));
-            }
-        }
-        self.scanner.record_log("the logs of the functions", &logs);
-        logs
+        let group = self.resource(stack, logical_id).await;
+        let pages = client.filter_log_events().log_group_name(&group).into_paginator().send();
+        let pages = pages.collect::<Result<Vec<_>, _>>().await.unwrap();
+        let events = pages.iter().flat_map(|page| page.events());
+        let log = events.map(|event| format!("{}\n", event.message().unwrap())).collect::<String>();
+        self.scanner.record_log("the log of a function", &log);
+        log
     }
 
     fn secrets(&self) -> aws_sdk_secretsmanager::Client {
