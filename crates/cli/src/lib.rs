@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod exit_status;
 mod output_format;
+mod sandbox_vault;
 mod server;
 mod terminal;
 mod vault;
@@ -33,6 +34,7 @@ use crate::credentials::secret_files;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::output_format::OutputFormat;
+use crate::sandbox_vault::command_in_sandbox;
 use crate::terminal::output;
 use crate::vault::vault_option::VaultOption;
 
@@ -67,7 +69,8 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(command: Command, format: OutputFormat, vault_option: VaultOption) -> Result<ExitStatus> {
-    let context = &Context::new(secret_files::read(Variables::of_process())?, format, vault_option);
+    let context = Context::new(secret_files::read(Variables::of_process())?, format, vault_option);
+    let context = &command_in_sandbox::enter(context, command.folder(), command.sandbox_use()).await?;
     match command {
         Command::Serve(options) => Box::pin(serve::serve(options, context)).await,
         Command::Sandbox(options) => sandbox::serve(options, context).await,

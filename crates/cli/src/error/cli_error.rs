@@ -63,6 +63,16 @@ pub(crate) enum CliError {
     // The vault and its accounts.
     #[error("{} is not a vault: it has no folder \"accounts\"", .0.display())]
     NotAVault(PathBuf),
+    #[error("{} belongs to the sandbox: Instagram does not know its accounts", .0.display())]
+    SandboxFolder(PathBuf),
+    #[error("{} contains the app or accounts of Instagram, which the sandbox does not know", .0.display())]
+    NotASandboxFolder(PathBuf),
+    #[error("the sandbox of {} is not running", .0.display())]
+    SandboxStopped(PathBuf),
+    #[error("the sandbox of {} is already running", .0.display())]
+    SandboxRunning(PathBuf),
+    #[error("cannot use {}: {reason}", .path.display())]
+    SandboxFile { path: PathBuf, reason: &'static str },
     #[error(transparent)]
     OpenVault(#[from] OpenError),
     #[error(transparent)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::credentials::CredentialsError;
@@ -90,6 +91,16 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
         CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
+        CliError::SandboxFolder(dir) => {
+            format!("name another folder, or start the sandbox with `{}`", start_sandbox(dir)).into()
+        }
+        CliError::NotASandboxFolder(_) => "name another folder with --local DIR; nothing was changed".into(),
+        CliError::SandboxStopped(dir) => format!("start it with `{}`, and try again", start_sandbox(dir)).into(),
+        CliError::SandboxRunning(_) => "use that one, or stop it with Ctrl-C first".into(),
+        CliError::SandboxFile { path, .. } => {
+            let dir = path.parent().unwrap_or(path);
+            format!("`{}` writes it again; if the accounts are Instagram's, delete it", start_sandbox(dir)).into()
+        }
         CliError::OpenVault(error) => of_vault_folder(error).into(),
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
@@ -153,6 +164,10 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         }
     };
     Some(hint)
+}
+
+fn start_sandbox(dir: &Path) -> String {
+    VaultOption::local(dir).command("serve --sandbox")
 }
 
 fn of_unknown_account(suggestion: &Suggestion, vault: &VaultOption) -> Cow<'static, str> {

@@ -174,6 +174,11 @@ fn vaults() -> Vec<CliError> {
     let not_a_folder = FileVault::open("Cargo.toml").unwrap_err();
     let unknown = |suggestion| CliError::UnknownAccount { name: name(), suggestion };
     vec![
+        CliError::SandboxFolder("vault".into()),
+        CliError::NotASandboxFolder("vault".into()),
+        CliError::SandboxStopped("my vault".into()),
+        CliError::SandboxRunning("vault".into()),
+        CliError::SandboxFile { path: "vault/sandbox.json".into(), reason: "expected JSON" },
         CliError::NotAVault("data".into()),
         CliError::OpenVault(not_a_folder),
         CliError::Vault(VaultError::Conflict),

@@ -13,6 +13,7 @@ use evertoken_instagram::{Endpoints, InstagramLogin};
 
 use super::http_server::HttpServer;
 use super::refresh_loop;
+use super::refresh_trigger::{RefreshRequests, RefreshTrigger};
 use super::removal_files::RemovalFiles;
 use super::shutdown::Shutdown;
 use crate::context::Context;
@@ -21,6 +22,7 @@ use crate::error::{CliError, Result};
 use crate::events::background_events::BackgroundEvents;
 use crate::events::event_targets::EventTargets;
 use crate::events::local_events::LocalEvents;
+use crate::events::sandbox_events::SandboxEvents;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 
@@ -35,6 +37,10 @@ pub(super) struct LocalServer {
     pub(super) clock: Arc<dyn Clock>,
     /// Where removal requests wait that the vault could not complete.
     pub(super) removals: Option<RemovalFiles>,
+    /// Where the sandbox shows what the service reports.
+    pub(super) sandbox_events: Option<SandboxEvents>,
+    /// Requests for refresh runs besides the scheduled ones.
+    pub(super) refresh_requests: Option<RefreshRequests>,
 }
 
 impl LocalServer {
@@ -42,7 +48,7 @@ impl LocalServer {
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
         let provider = InstagramLogin::new(self.endpoints)?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
-        let events = LocalEvents::new(targets, context);
+        let events = LocalEvents::new(targets, self.sandbox_events, context);
         let (background_events, background_sender) = BackgroundEvents::start(events.clone());
         let refresher = Refresher {
             provider: provider.clone(),
@@ -77,7 +83,9 @@ impl LocalServer {
                 files.work_off(removing.as_ref()).await;
             }
         };
-        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
+        let requests = self.refresh_requests.unwrap_or_else(|| RefreshTrigger::new().1);
+        let refreshing =
+            tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), requests, work_off_removals));
         self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background_sender.finish().await;

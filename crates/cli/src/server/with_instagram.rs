@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
 use crate::credentials::local_credentials;
 use crate::error::Result;
+use crate::sandbox_vault::sandbox_file;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 use crate::vault::local_folder;
@@ -37,6 +38,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
 async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     // Before the port is bound, so that a wrong configuration has no side effects.
     let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    sandbox_file::refuse(&dir)?;
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind().await?;
@@ -50,7 +52,19 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     let removals = Some(RemovalFiles::in_folder(&dir));
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals }.run(&context, shutdown).await
+    let server = LocalServer {
+        server,
+        settings,
+        endpoints,
+        app,
+        signing_keys,
+        vault,
+        clock,
+        removals,
+        sandbox_events: None,
+        refresh_requests: None,
+    };
+    server.run(&context, shutdown).await
 }
 
 /// With the variables of the Lambdas, or of the stack that was named.
@@ -79,9 +93,19 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let shutdown = Shutdown::on_signal()?;
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals: None }
-        .run(&context, shutdown)
-        .await
+    let server = LocalServer {
+        server,
+        settings,
+        endpoints,
+        app,
+        signing_keys,
+        vault,
+        clock,
+        removals: None,
+        sandbox_events: None,
+        refresh_requests: None,
+    };
+    server.run(&context, shutdown).await
 }
 
 fn print_next_steps(settings: &Settings, vault_option: &VaultOption) {
