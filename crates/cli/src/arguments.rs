@@ -107,6 +107,15 @@ impl Command {
         self.vault()?.local.as_deref()
     }
 
+    /// Whether the command uses the settings of the service. `serve` and `doctor` read them themselves.
+    pub(crate) fn uses_service_settings(&self) -> bool {
+        match self {
+            Self::Invite(_) | Self::Refresh(_) => true,
+            Self::Token(options) => options.may_refresh(),
+            _ => false,
+        }
+    }
+
     /// What the command does over the folder of a sandbox.
     pub(crate) fn sandbox_use(&self) -> SandboxUse {
         match self {

@@ -3,4 +3,5 @@
 pub(crate) mod command_in_sandbox;
 pub(crate) mod offset_clock;
 pub(crate) mod running_sandbox;
+pub(crate) mod sandbox_error;
 pub(crate) mod sandbox_file;

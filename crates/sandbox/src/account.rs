@@ -78,6 +78,7 @@ pub enum Role {
 /// A professional Instagram account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an event of its own, and any of them can coincide")]
 pub struct Account {
     /// The username, unique in a sandbox.
     pub username: String,

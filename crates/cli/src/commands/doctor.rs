@@ -12,6 +12,7 @@ mod pages;
 mod queues;
 mod sandbox;
 mod schedule;
+mod settings;
 mod signing;
 mod unavailable;
 
@@ -68,7 +69,9 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
 }
 
 async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    let (context, broken) = &settings::of_service(location, context);
     let mut findings = configuration::check(&context.variables);
+    findings.extend(broken.clone());
     if let Some(dir) = &location.local {
         findings.extend(sandbox::check(dir, context));
         findings.extend(folder::check(dir));

@@ -6,9 +6,10 @@ use evertoken_core::variables::Variables;
 
 use super::offset_clock::OffsetClock;
 use super::running_sandbox;
+use super::sandbox_error::SandboxError;
 use super::sandbox_file::SandboxFile;
 use crate::context::Context;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::terminal::output;
 
 /// What a command does over the folder of a sandbox.
@@ -43,13 +44,13 @@ pub(crate) async fn enter(context: Context, dir: Option<&Path>, sandbox_use: San
         Err(error) => return Err(error),
     };
     if sandbox_use == SandboxUse::Refuses {
-        return Err(CliError::SandboxFolder(dir.to_owned()));
+        return Err(SandboxError::OfSandbox(dir.to_owned()).into());
     }
     let current_offset = running_sandbox::clock_offset(&file).await;
     let is_running = current_offset.is_some();
     let clock = OffsetClock::ahead_by(current_offset.unwrap_or_else(|| file.clock_offset()));
     match sandbox_use {
-        SandboxUse::Calls if !is_running => return Err(CliError::SandboxStopped(dir.to_owned())),
+        SandboxUse::Calls if !is_running => return Err(SandboxError::Stopped(dir.to_owned()).into()),
         SandboxUse::ReadsClock if !is_running => output::note(&format!(
             "The sandbox of {} is not running. Its clock was last seen {} days ahead of this machine's.",
             dir.display(),

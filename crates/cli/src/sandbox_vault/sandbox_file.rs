@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 use url::Url;
 
+use super::sandbox_error::SandboxError;
 use crate::credentials::key_file;
 use crate::credentials::local_credentials::app_file;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 
 const NAME: &str = "sandbox.json";
 
@@ -39,7 +40,7 @@ impl SandboxFile {
     pub(crate) fn read(dir: &Path) -> Result<Option<Self>> {
         let path = Self::path(dir);
         let Some(text) = key_file::read(&path)? else { return Ok(None) };
-        Self::parse(text.expose_secret()).map(Some).map_err(|reason| CliError::SandboxFile { path, reason })
+        Self::parse(text.expose_secret()).map(Some).map_err(|reason| SandboxError::File { path, reason }.into())
     }
 
     fn parse(text: &str) -> Result<Self, &'static str> {
@@ -71,7 +72,7 @@ fn is_bare(url: &Url) -> bool {
 /// Refuses a sandbox's folder for a service with Instagram, which would find that none of its tokens work.
 pub(crate) fn refuse(dir: &Path) -> Result<()> {
     let path = SandboxFile::path(dir);
-    if path.symlink_metadata().is_ok() { Err(CliError::SandboxFolder(dir.to_owned())) } else { Ok(()) }
+    if path.symlink_metadata().is_ok() { Err(SandboxError::OfSandbox(dir.to_owned()).into()) } else { Ok(()) }
 }
 
 /// Refuses a folder with an app or with accounts of Instagram for a sandbox, which would reject all of their tokens.
@@ -83,7 +84,7 @@ pub(crate) fn refuse_real_vault(dir: &Path) -> Result<()> {
         Err(_) => return Ok(()),
     };
     let has_app = app_file(dir).symlink_metadata().is_ok();
-    if has_app || has_accounts { Err(CliError::NotASandboxFolder(dir.to_owned())) } else { Ok(()) }
+    if has_app || has_accounts { Err(SandboxError::OfInstagram(dir.to_owned()).into()) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::sandbox_vault::sandbox_file;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 use crate::vault::local_folder;
+use crate::vault::service_settings::ServiceSettings;
 use crate::vault::vault_option::VaultOption;
 
 /// Serves with the vault that the options or the variables select.
@@ -39,6 +40,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     // Before the port is bound, so that a wrong configuration has no side effects.
     let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
     sandbox_file::refuse(&dir)?;
+    let context = &context.with_variables(ServiceSettings::read(&dir)?.fill(context.variables.clone()));
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind().await?;

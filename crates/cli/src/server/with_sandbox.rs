@@ -29,6 +29,7 @@ use crate::error::{CliError, Result};
 use crate::events::sandbox_events::SandboxEvents;
 use crate::sandbox_vault::offset_clock::OffsetClock;
 use crate::sandbox_vault::running_sandbox;
+use crate::sandbox_vault::sandbox_error::SandboxError;
 use crate::sandbox_vault::sandbox_file::{self, SandboxFile};
 use crate::terminal::output;
 use crate::vault::local_folder;
@@ -104,11 +105,11 @@ async fn check_folder(dir: &Path) -> Result<Duration> {
         Ok(Some(file)) => file,
         Ok(None) => return sandbox_file::refuse_real_vault(dir).map(|()| Duration::ZERO),
         // It is a sandbox's folder all the same, and the file is written again.
-        Err(CliError::SandboxFile { .. }) => return Ok(Duration::ZERO),
+        Err(CliError::Sandbox(SandboxError::File { .. })) => return Ok(Duration::ZERO),
         Err(error) => return Err(error),
     };
     if running_sandbox::clock_offset(&file).await.is_some() {
-        return Err(CliError::SandboxRunning(dir.to_owned()));
+        return Err(SandboxError::Running(dir.to_owned()).into());
     }
     Ok(file.clock_offset())
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::finding::Finding;
 use crate::context::Context;
-use crate::error::CliError;
 use crate::sandbox_vault::command_in_sandbox::FoundSandbox;
+use crate::sandbox_vault::sandbox_error::SandboxError;
 use crate::sandbox_vault::sandbox_file::SandboxFile;
 use crate::vault::vault_option::VaultOption;
 
@@ -19,7 +19,7 @@ pub(super) fn check(dir: &Path, context: &Context) -> Option<Finding> {
             let text = format!("running at {}, with its clock {days} days ahead", file.origin);
             Finding::ok(SUBJECT, text)
         } else {
-            Finding::failure(SUBJECT, &CliError::SandboxStopped(dir.to_owned()), &VaultOption::local(dir))
+            Finding::failure(SUBJECT, &SandboxError::Stopped(dir.to_owned()).into(), &VaultOption::local(dir))
         });
     }
     let error = SandboxFile::read(dir).err()?;
