@@ -109,14 +109,13 @@ def record(terminal):
     show(output)
     print()
     home = re.search(r"(?m)^(http://\S+/)\r?$", output)[1]
-    sandbox = re.search(r"(http://\S+)/_sandbox/clock", output)[1]
-    terminal.environment["EVERTOKEN_GRAPH_URL"] = sandbox
+    sandbox = re.search(r"(http://\S+/sandbox)\r?$", output, re.MULTILINE)[1]
     try:
         link = subprocess.check_output(
-            ["evertoken", "invite", "--local", "vault", "--public-url", home.rstrip("/"), "--name", "my-shop"],
+            ["evertoken", "invite", "--local", "vault", "--name", "my-shop"],
             cwd=terminal.folder, env=terminal.environment, text=True, stderr=subprocess.DEVNULL).strip()
         print("# In another terminal.\n")
-        terminal.run(f"evertoken invite --local vault --public-url {home.rstrip('/')} --name my-shop --qr")
+        terminal.run("evertoken invite --local vault --name my-shop --qr")
         log_in(link, "blue_bottle")
         log_in(f"{home}login", "corner_bakery")
         terminal.run("evertoken list --local vault")
@@ -126,11 +125,9 @@ def record(terminal):
         terminal.run("evertoken token my-shop --local vault --min-life 90d")
         terminal.run("evertoken refresh --all --dry-run --local vault")
         terminal.run("evertoken --json refresh my-shop --force --local vault")
-        print("# 22 days pass in the sandbox. The service logs:\n")
-        clock = urllib.request.Request(f"{sandbox}/_sandbox/clock", b'{"advance_seconds": 1900800}',
-                                       {"content-type": "application/json"})
-        urllib.request.urlopen(clock)
-        show(read_until(master, "refresh run: 2 of 2"))
+        print(f"# In a browser: {sandbox}, \"22 days later\". The service logs:\n")
+        urllib.request.urlopen(f"{sandbox}/time", b"days=22")
+        show(read_until(master, r"(?s)(Token Refreshed.*){2}refresh run"))
         print("\n")
         terminal.run("evertoken remove my-shop --local vault", typed="n")
         terminal.run("evertoken remove my-shop --local vault --yes")

@@ -117,8 +117,7 @@ async fn assert_answers(new_client: impl Fn() -> Client, service: &Url) {
 
 #[tokio::test]
 async fn a_thousand_slow_clients_do_not_keep_others_from_being_served() {
-    let dir = TempDir::new().unwrap();
-    let arguments = ["--sandbox", "--local", dir.path().to_str().unwrap()];
+    let arguments = ["--sandbox"];
     for service in
         [ServeProcess::start_with_open_files(256, &arguments, &[]).await, ServeProcess::start(&arguments, &[]).await]
     {

@@ -66,6 +66,36 @@ const journeys = {
       await screenshot(page, `report-${colorScheme}-narrow`);
     }
   },
+  // From the service to the sandbox and back, with the pages of the sandbox at two widths, light and dark.
+  async sandbox() {
+    const page = await newPage({ javaScriptEnabled: false });
+    await page.goto(pages.control);
+    await page.getByRole("link", { name: "Connect an account" }).click();
+    await page.getByRole("link").first().click();
+    await consent(page, "blue_bottle");
+    await page.goto(pages.control);
+    await page.getByRole("button", { name: "22 days later" }).click();
+    assert.match(await page.locator("main").innerText(), /The token of @blue_bottle was renewed\./);
+    await page.getByRole("button", { name: "Change the password of blue_bottle" }).click();
+    await page.getByRole("button", { name: "1 day later" }).click();
+    assert.match(await page.locator("main").innerText(), /Evertoken reports "Login Required"/);
+    const sizes = { wide: { width: 1000, height: 800 }, narrow: { width: 360, height: 740 } };
+    for (const colorScheme of ["light", "dark"]) {
+      for (const [size, viewport] of Object.entries(sizes)) {
+        const page = await newPage({ colorScheme, viewport });
+        await page.goto(pages.control);
+        assert.equal(await heading(page), "Control page");
+        await page.locator("summary").click();
+        await assertReadable(page);
+        await screenshot(page, `sandbox-${colorScheme}-${size}`);
+        await page.goto(`${pages.home}login`);
+        assert.equal(await heading(page), "Connect an account");
+        await assertReadable(page);
+        await screenshot(page, `consent-${colorScheme}-${size}`);
+        await page.context().close();
+      }
+    }
+  },
   async an_invite_connects_an_account() {
     const page = await newPage();
     await page.goto(pages.note);

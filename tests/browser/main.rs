@@ -12,6 +12,7 @@ use evertoken_core::signing::SigningKeys;
 use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::https_gateway::HttpsGateway;
+use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use evertoken_tests::{binaries, workspace};
 use serde_json::{Value, json};
@@ -112,6 +113,17 @@ async fn the_demo_report_is_accessible() {
     let output = demo.output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     run("report", &json!({ "report": Url::from_file_path(&report).unwrap() }), None).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: run `make browser`, and pass --include-ignored"]
+async fn the_sandboxs_pages_are_accessible_and_work_without_a_script() {
+    let folder = TempDir::new().unwrap();
+    let service = ServeProcess::start(&["--sandbox", "--local", folder.path().to_str().unwrap()], &[]).await;
+    let stderr = service.stderr();
+    let control = stderr.lines().map(str::trim).find(|line| line.ends_with("/sandbox")).unwrap();
+    run("sandbox", &json!({ "home": service.url, "control": control }), None).await;
+    service.shut_down().await;
 }
 
 #[tokio::test]

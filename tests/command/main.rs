@@ -22,6 +22,7 @@ mod invite;
 mod refresh;
 mod refresh_semantics;
 mod remove;
+mod sandbox_vault;
 mod secret_files;
 mod secrets;
 mod serve;

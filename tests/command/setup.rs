@@ -1,18 +1,34 @@
 //! `evertoken setup`.
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
+use evertoken_tests::browser::{Browser, Consent};
+use evertoken_tests::child_process::ChildProcess;
+use evertoken_tests::deployed_stack::DeployedStack;
+use evertoken_tests::reserved_port::ReservedPort;
 use evertoken_tests::serve_process::ServeProcess;
+use evertoken_tests::terminal::Terminal;
 use evertoken_tests::test_cli::TestCli;
+use evertoken_tests::{http, wait};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use url::Url;
 
 const PUBLIC_URL: (&str, &str) = ("EVERTOKEN_PUBLIC_URL", "https://login.example.test");
 
 const ID: &str = "1234567890123456";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// An answer that has the format of an app secret, and is none.
+const SECRET_LOOKALIKE: &str = "abcdefabcdefabcdefabcdefabcdefab";
+
+fn read_json(cli: &TestCli, file: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(cli.dir().join(file)).unwrap()).unwrap()
+}
 
 fn stored(cli: &TestCli) -> Option<Value> {
     let path = cli.dir().join("app.json");
@@ -82,6 +98,7 @@ async fn setup_keeps_the_old_secret_as_a_previous_one() {
     let dir = tempfile::TempDir::new().unwrap();
     let file = dir.path().join("answers.json");
     std::fs::write(&file, json!({"app_id": ID, "app_secret": SECRET}).to_string()).unwrap();
+    std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     let run = cli.run(&["setup", "--answers", file.to_str().unwrap()]).await.expect_code(0);
     assert!(run.stderr.contains("The old secret is kept"), "{run:?}");
     let mut stored = cli.deployment().app_credentials().await;
@@ -93,31 +110,234 @@ async fn setup_keeps_the_old_secret_as_a_previous_one() {
     assert_eq!(stored, expected);
 }
 
+/// Every step in a terminal, with wrong answers, an interruption and a wrong secret.
 #[tokio::test]
-async fn interactive_setup_explains_each_step_and_resumes_after_an_interruption() {
-    let cli = TestCli::with_file_vault().await.with_variables(&[PUBLIC_URL]);
-    // The input ends after the first step, as when the terminal is closed.
-    let run = cli.run_with_stdin(&["setup"], "\n").await.expect_code(1);
-    assert!(run.stderr.contains("Instagram app ID and Instagram app secret, under Instagram > API setup"), "{run:?}");
-    assert!(run.stderr.contains("App settings > Basic"), "{run:?}");
-    assert!(run.stderr.contains("finished steps are remembered"), "{run:?}");
-    // A wrong secret, then the right one with pasted whitespace and quotes; then the input ends again.
+async fn the_guide_asks_again_with_a_reason_and_resumes_without_asking_twice() {
+    let cli = TestCli::with_file_vault().await;
+    let local = cli.dir().to_str().unwrap().to_owned();
+    let start = || Terminal::start(60, &["setup", "--local", &local], &cli.environment());
+    let mut guide = start();
+    guide.wait_for("Step 1 of 6: Address of the service").await;
+    for (answer, reason) in [
+        ("http://connect.example.com", "accepts nothing else"),
+        ("connect.example.com", "it must begin with https://"),
+        ("https://connect.example.com/?a", "leave out the question mark"),
+        ("https://connect.example.com\u{1b}[D", "a space or an invisible"),
+    ] {
+        guide.answer("connect.example.com: ", answer).await;
+        guide.wait_for(reason).await;
+    }
+    guide.answer("connect.example.com: ", " https://login.example.test  ").await;
+    guide.wait_for("Step 2 of 6: What a login asks for").await;
+    guide.answer("[instagram_business_basic]: ", "Basic Access").await;
+    guide.wait_for("they must be lower-case words").await;
+    guide.answer("[instagram_business_basic]: ", "").await;
+    guide.answer("Name: ", "Café\u{7}Blau").await;
+    guide.wait_for("at most 60 characters").await;
+    guide.answer("Name: ", "Café Blau").await;
+    guide.answer("Press Enter when you are there.", "").await;
+    guide.answer("Instagram app ID: ", SECRET_LOOKALIKE).await;
+    guide.wait_for("this looks like the app secret").await;
+    guide.answer("Instagram app ID: ", ID).await;
+    guide.answer("Instagram app secret (not shown): ", ID).await;
+    guide.wait_for("this looks like the app ID").await;
+    guide.wait_for("Instagram app secret (not shown): ").await;
+    guide.interrupt();
+    let (code, screen) = guide.finish().await;
+    assert_eq!(code, None, "{screen}");
+    for line in screen.lines() {
+        // Questions are not wrapped, and neither are commands.
+        let is_whole = line.contains(": ") || line.contains(&local);
+        assert!(line.chars().count() <= 60 || is_whole, "{line}");
+    }
+
+    // Everything that was answered is known, and Instagram rejects a secret.
     let wrong = "ffffffffffffffffffffffffffffffff";
-    let run = cli.run_with_stdin(&["setup"], &format!("{ID}\n{wrong}\n {ID} \n\"{SECRET}\"\n")).await.expect_code(1);
-    assert!(run.stderr.contains("1. Create the app: done"), "{run:?}");
-    assert!(run.stderr.contains("Instagram does not accept the app's ID or secret."), "{run:?}");
-    assert!(run.stderr.contains("Removed from the app secret: quotes."), "{run:?}");
+    let mut guide = start();
+    guide.wait_for("https://login.example.test/").await;
+    guide.wait_for("instagram_business_basic, by Café").await;
+    guide.wait_for("Meta app: done").await;
+    guide.wait_for(&format!("Instagram app ID: {ID}, as answered before")).await;
+    guide.answer("Instagram app secret (not shown): ", wrong).await;
+    guide.wait_for("Not accepted: nothing was stored").await;
+    guide.answer("Instagram app ID: ", ID).await;
+    guide.answer("Instagram app secret (not shown): ", &format!(" \"{SECRET}\" ")).await;
+    guide.wait_for("Removed from the app secret: spaces and quotes.").await;
+    guide.answer("Press Enter when all three are saved.", "").await;
+    guide.answer("Press Enter when you are done.", "").await;
+    guide.wait_for("Setup is complete. Next:").await;
+    let (code, second) = guide.finish().await;
+    assert_eq!(code, Some(0), "{second}");
     for address in ["/callback", "/deauthorize", "/data-deletion"] {
-        assert!(run.stderr.contains(&format!("https://login.example.test{address}\n")), "{run:?}");
+        assert!(second.contains(&format!("https://login.example.test{address}")), "{second}");
+    }
+    assert!(!second.contains("Address, for") && !second.contains("Scopes, sep") && !second.contains("Name: "));
+    for secret in [SECRET, wrong] {
+        assert!(!screen.contains(secret) && !second.contains(secret));
     }
     assert_eq!(stored(&cli).unwrap()["app_secret"], SECRET);
-    // The remaining steps.
-    let run = cli.run_with_stdin(&["setup"], "\n\n").await.expect_code(0);
-    assert!(run.stderr.contains(&format!("app {ID} is already stored in the file ")), "{run:?}");
-    assert!(run.stderr.contains("evertoken doctor --local"), "{run:?}");
-    // With every step done, setup asks nothing and prints the URLs again.
-    let run = cli.run(&["setup"]).await.expect_code(0);
-    assert!(run.stderr.contains("https://login.example.test/callback"), "{run:?}");
-    let remembered = std::fs::read_to_string(cli.dir().join("setup.json")).unwrap();
-    cli.scanner().record_log("what is remembered", &remembered);
+    let settings = json!({"public_url": "https://login.example.test/", "scopes": ["instagram_business_basic"],
+        "name": "Café Blau"});
+    assert_eq!(read_json(&cli, "settings.json"), settings);
+
+    // With every step done, nothing is asked, and the URLs are printed again.
+    let (code, third) = start().finish().await;
+    assert!(code == Some(0) && third.contains("https://login.example.test/callback"), "{third}");
+    for file in ["setup.json", "settings.json"] {
+        cli.scanner().record_log(file, &read_json(&cli, file).to_string());
+        let mode = std::fs::metadata(cli.dir().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+
+    // A restart asks everything, with the earlier answers as defaults.
+    let mut guide = Terminal::start(100, &["setup", "--restart", "--local", &local], &cli.environment());
+    guide.answer("[https://login.example.test/]: ", "https://other.example.test").await;
+    guide.answer("[instagram_business_basic]: ", "").await;
+    guide.answer("Name [Café Blau]: ", "").await;
+    guide.wait_for("Press Enter when you are there.").await;
+    guide.interrupt();
+    assert_eq!(guide.finish().await.0, None);
+    assert_eq!(read_json(&cli, "settings.json")["public_url"], "https://other.example.test/");
+}
+
+#[tokio::test]
+async fn without_a_terminal_the_first_invalid_answer_is_an_error_that_names_the_field() {
+    let cli = TestCli::with_file_vault().await;
+    for (input, expected) in [
+        ("http://shop.example\n", "cannot use the answer to public_url: it must begin with https://"),
+        ("https://shop.example\nA\n", "cannot use the answer to scopes: they must be"),
+        ("\na\u{202e}b\n", "cannot use the answer to name: it must have at most 60 characters"),
+        ("\u{feff} Shop \r\n\n12 34x\n", "cannot use the answer to app_id: it must be the Instagram app ID"),
+        ("1234567890123456\n\n", "cannot use the answer to app_secret: it is empty"),
+    ] {
+        let run = cli.run_with_stdin(&["setup"], input).await.expect_code(1);
+        assert!(run.stderr.contains(expected), "{input:?}: {run:?}");
+        assert!(run.stderr.contains("hint: run `evertoken setup --local "), "{run:?}");
+    }
+    let run = cli.run(&["setup"]).await.expect_code(1);
+    assert!(run.stderr.contains("the input ended before the setup was complete"), "{run:?}");
+    assert_eq!(stored(&cli), None);
+}
+
+#[tokio::test]
+async fn answers_are_read_from_a_private_file_only_and_need_no_secret_twice() {
+    let cli = TestCli::with_file_vault().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("my answers.json");
+    let write = |answers: &Value, mode| {
+        std::fs::write(&file, format!("\u{feff}{answers}\r\n")).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    };
+    let answers = json!({"app_id": ID, "app_secret": SECRET, "public_url": "https://login.example.test", "name": "Shop",
+        "scopes": ["instagram_business_basic", "instagram_business_manage_comments"]});
+    let arguments = ["setup", "--answers", file.to_str().unwrap()];
+    write(&answers, 0o644);
+    let run = cli.run(&arguments).await.expect_code(1);
+    assert!(run.stderr.contains("it contains the app secret, and other users can read it (mode 644)"), "{run:?}");
+    assert!(run.stderr.contains(&format!("hint: run `chmod 600 '{}'`", file.display())), "{run:?}");
+    assert_eq!(stored(&cli), None);
+    write(&answers, 0o600);
+    cli.run(&arguments).await.expect_code(0);
+    // A file without the secret may be public. What it leaves out is known.
+    write(&json!({"name": "New name"}), 0o644);
+    let run = cli.run(&["--json", "setup", "--answers", file.to_str().unwrap()]).await.expect_code(0).json();
+    assert_eq!((&run["outcome"], &run["name"]), (&json!("unchanged"), &json!("New name")));
+    assert_eq!(run["scopes"], answers["scopes"]);
+    assert_eq!(run["redirect_uri"], "https://login.example.test/callback");
+    for (answers, missing) in
+        [(json!({"app_id": "999"}), "app_secret"), (json!({"app_id": SECRET}), "app_id: this looks")]
+    {
+        write(&answers, 0o600);
+        let run = cli.run(&arguments).await.expect_code(1);
+        assert!(run.stderr.contains(missing), "{run:?}");
+    }
+    assert_eq!(read_json(&cli, "settings.json")["name"], "New name");
+}
+
+#[tokio::test]
+async fn the_next_commands_work_as_printed() {
+    let cli = TestCli::with_file_vault().await;
+    let public_url = format!("http://{}", ReservedPort::new().address());
+    cli.instagram().register_redirect_uri(&format!("{public_url}/callback"));
+    let scopes = "instagram_business_basic,instagram_business_manage_comments";
+    let answers = json!({"app_id": ID, "app_secret": SECRET, "public_url": public_url, "scopes": scopes});
+    let run = cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(0);
+    let (_, next) = run.stderr.split_once("Setup is complete. Next:\n").unwrap();
+    let commands: Vec<&str> = next.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let [serve, invite, doctor] = commands[..] else { panic!("{next}") };
+
+    let in_shell = |command: &str| {
+        ChildProcess::start(Path::new("/bin/sh"), &["-c", &format!("exec {command}")], &cli.environment())
+    };
+    let service = in_shell(serve);
+    wait::until("the service", || service.stdout().contains(&public_url).then_some(())).await;
+    let mut process = in_shell(invite);
+    assert_eq!(process.wait_for_exit().await, 0, "{}", process.stderr());
+    let link: Url = process.stdout().trim_end().parse().unwrap();
+    let mut browser = Browser::new(cli.scanner());
+    let consent = browser.open(&link).await;
+    assert_eq!(http::parameter(&consent.url, "scope"), scopes);
+    let callback = browser.consent(&consent, Consent::allow("blue_bottle")).await;
+    assert_eq!(browser.open(&callback).await.status, 200);
+    assert!(cli.document("my-shop").await.is_some());
+    let mut process = in_shell(doctor);
+    assert_eq!(process.wait_for_exit().await, 0, "{}{}", process.stdout(), process.stderr());
+    assert!(process.stdout().contains(&format!("{public_url}/ is reachable")), "{}", process.stdout());
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_reported_and_written_again() {
+    let cli = TestCli::with_file_vault().await;
+    let answers = json!({"app_id": ID, "app_secret": SECRET, "public_url": "https://login.example.test"});
+    cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(0);
+    let path = cli.dir().join("settings.json");
+    for (text, expected) in [
+        ("{", "expected a JSON object"),
+        (r#"{"public_url": "http://shop.example"}"#, "public_url must be"),
+        (r#"{"public_url": "javascript:alert(1)"}"#, "public_url must be"),
+        (r#"{"scopes": ["a&client_id=1"]}"#, "scopes must be"),
+        (r#"{"name": "\u001b]0;evil"}"#, "name must have"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        for command in [["invite"].as_slice(), &["serve", "--port", "0"], &["refresh", "--all"]] {
+            let run = cli.run(command).await.expect_code(1);
+            assert!(run.stderr.contains("settings.json: ") && run.stderr.contains(expected), "{run:?}");
+        }
+        let doctor = cli.run(&["doctor"]).await.expect_code(3);
+        assert!(doctor.stdout.contains(expected), "{doctor:?}");
+        cli.run(&["list"]).await.expect_code(0);
+    }
+    std::fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    let run = cli.run(&["invite"]).await.expect_code(1);
+    assert!(run.stderr.contains("settings.json"), "{run:?}");
+    let run = cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(0);
+    assert!(run.stderr.contains("It is written again."), "{run:?}");
+    // The settings apply, and a variable takes precedence.
+    let link = cli.run(&["invite"]).await.expect_code(0).stdout;
+    assert!(link.starts_with("https://login.example.test/login?"), "{link}");
+    let cli = cli.with_variables(&[("EVERTOKEN_PUBLIC_URL", "https://variable.example.test")]);
+    let link = cli.run(&["invite"]).await.expect_code(0).stdout;
+    assert!(link.starts_with("https://variable.example.test/login?"), "{link}");
+}
+
+#[tokio::test]
+async fn what_a_stack_does_not_have_yet_is_deployed_by_the_printed_command() {
+    let cli = TestCli::with_secrets_manager().await;
+    let stack = DeployedStack::new(cli.deployment(), "https://login.example.test").await;
+    let cli = cli.with_variables(&stack.stack_only_variables());
+    let scopes = "instagram_business_basic,instagram_business_manage_insights";
+    let answers = json!({"app_id": ID, "app_secret": SECRET, "scopes": scopes, "name": "Café Blau"});
+    let setup = ["setup", "--stack", &stack.name, "--answers", "-"];
+    let run = cli.run_with_stdin(&setup, &answers.to_string()).await.expect_code(0);
+    assert!(run.stdout.contains("https://login.example.test/callback"), "{run:?}");
+    let deploy = format!(
+        "sam deploy --stack-name {} --parameter-overrides 'Scopes={scopes}' 'BrandName=\"Café Blau\"'\n",
+        stack.name
+    );
+    assert!(run.stderr.contains(&deploy), "{run:?}");
+    assert!(run.stderr.contains(&format!("invite --name my-shop --stack {}\n", stack.name)), "{run:?}");
+    assert!(!run.stderr.contains(" serve "), "{run:?}");
+    // Nothing is to be deployed without a difference.
+    let run = cli.run_with_stdin(&setup, "{}").await.expect_code(0);
+    assert!(!run.stderr.contains("sam deploy"), "{run:?}");
 }

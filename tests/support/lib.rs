@@ -54,6 +54,7 @@ pub mod secret_scanner;
 pub mod serve_process;
 pub mod stack;
 pub mod template;
+pub mod terminal;
 pub mod test_app;
 pub mod test_cli;
 pub mod tls_marker;

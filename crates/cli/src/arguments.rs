@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::Path;
+
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
@@ -8,7 +10,9 @@ use crate::commands::{
 };
 use crate::credentials::token_kind;
 use crate::error::{CliError, Result};
+use crate::sandbox_vault::command_in_sandbox::SandboxUse;
 use crate::server::serve_options::ServeOptions;
+use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
 
 /// Keep Instagram access tokens alive
@@ -93,19 +97,52 @@ impl Command {
     /// The option that selects the command's vault.
     pub(crate) fn vault_option(&self) -> VaultOption {
         match self {
-            Self::Invite(options) => options.vault.option(),
-            Self::List(options) => options.vault.option(),
-            Self::Show(options) => options.vault.option(),
-            Self::Token(options) => options.vault.option(),
-            Self::Refresh(options) => options.vault.option(),
-            Self::Remove(options) => options.vault.option(),
             Self::Serve(options) => options.vault_option(),
-            Self::Setup(options) => options.vault.option(),
-            Self::Doctor(options) => options.vault.option(),
-            Self::Import(options) => options.vault.option(),
-            Self::Export(options) => options.vault.option(),
-            Self::Debug(options) => options.vault.option(),
-            Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => VaultOption::default(),
+            other => other.vault().map(VaultLocation::option).unwrap_or_default(),
+        }
+    }
+
+    /// The folder of the command's file vault. `serve` finds its own.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.vault()?.local.as_deref()
+    }
+
+    /// Whether the command uses the settings of the service. `serve` and `doctor` read them themselves.
+    pub(crate) fn uses_service_settings(&self) -> bool {
+        match self {
+            Self::Invite(_) | Self::Refresh(_) => true,
+            Self::Token(options) => options.may_refresh(),
+            _ => false,
+        }
+    }
+
+    /// What the command does over the folder of a sandbox.
+    pub(crate) fn sandbox_use(&self) -> SandboxUse {
+        match self {
+            Self::Setup(_) => SandboxUse::Refuses,
+            Self::Doctor(_) => SandboxUse::Diagnoses,
+            Self::Debug(_) | Self::Import(_) => SandboxUse::Calls,
+            Self::Refresh(options) if options.calls_instagram() => SandboxUse::Calls,
+            Self::Token(options) if options.may_refresh() => SandboxUse::Calls,
+            Self::List(_) | Self::Show(_) | Self::Invite(_) | Self::Refresh(_) => SandboxUse::ReadsClock,
+            _ => SandboxUse::Ignores,
+        }
+    }
+
+    fn vault(&self) -> Option<&VaultLocation> {
+        match self {
+            Self::Invite(options) => Some(&options.vault),
+            Self::List(options) => Some(&options.vault),
+            Self::Show(options) => Some(&options.vault),
+            Self::Token(options) => Some(&options.vault),
+            Self::Refresh(options) => Some(&options.vault),
+            Self::Remove(options) => Some(&options.vault),
+            Self::Setup(options) => Some(&options.vault),
+            Self::Doctor(options) => Some(&options.vault),
+            Self::Import(options) => Some(&options.vault),
+            Self::Export(options) => Some(&options.vault),
+            Self::Debug(options) => Some(&options.vault),
+            Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 

@@ -6,6 +6,8 @@ use evertoken_core::variables::Variables;
 use crate::aws::aws_client::AwsClient;
 use crate::aws::aws_error::AwsError;
 use crate::output_format::OutputFormat;
+use crate::sandbox_vault::command_in_sandbox::FoundSandbox;
+use crate::sandbox_vault::offset_clock::OffsetClock;
 use crate::vault::vault_option::VaultOption;
 
 /// The environment of one command. Clones share the connection to AWS.
@@ -15,12 +17,17 @@ pub(crate) struct Context {
     pub(crate) format: OutputFormat,
     /// For the commands that messages suggest.
     pub(crate) vault_option: VaultOption,
+    /// This machine's clock, or that of the sandbox.
+    pub(crate) clock: OffsetClock,
+    /// The sandbox of the command's folder.
+    pub(crate) sandbox: Option<FoundSandbox>,
     aws: AwsClient,
 }
 
 impl Context {
     pub(crate) fn new(variables: Variables, format: OutputFormat, vault_option: VaultOption) -> Self {
-        Self { variables, format, vault_option, aws: AwsClient::default() }
+        let clock = OffsetClock::default();
+        Self { variables, format, vault_option, clock, sandbox: None, aws: AwsClient::default() }
     }
 
     /// The same context with other variables, for example those of a stack.
@@ -31,6 +38,11 @@ impl Context {
     /// The same context for a vault that the command line does not name.
     pub(crate) fn with_vault_option(self, vault_option: VaultOption) -> Self {
         Self { vault_option, ..self }
+    }
+
+    /// The same context in the sandbox of the command's folder.
+    pub(crate) fn in_sandbox(self, sandbox: FoundSandbox, variables: Variables, clock: OffsetClock) -> Self {
+        Self { variables, clock, sandbox: Some(sandbox), ..self }
     }
 
     /// The connection to AWS, made by the first call.

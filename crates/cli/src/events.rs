@@ -5,4 +5,5 @@ pub(crate) mod event_targets;
 pub(crate) mod local_events;
 mod logged_events;
 pub(crate) mod renewal_command;
+pub(crate) mod sandbox_events;
 mod webhook;

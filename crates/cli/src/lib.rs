@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod exit_status;
 mod output_format;
+mod sandbox_vault;
 mod server;
 mod terminal;
 mod vault;
@@ -33,7 +34,9 @@ use crate::credentials::secret_files;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::output_format::OutputFormat;
+use crate::sandbox_vault::command_in_sandbox;
 use crate::terminal::output;
+use crate::vault::service_settings::ServiceSettings;
 use crate::vault::vault_option::VaultOption;
 
 /// Runs the command line.
@@ -66,8 +69,18 @@ pub async fn run() -> ExitCode {
     status.into()
 }
 
+/// Adds what `evertoken setup` learned about the service of the command's folder.
+fn with_settings(context: Context, command: &Command) -> Result<Context> {
+    match command.folder().filter(|_| command.uses_service_settings()) {
+        Some(dir) => Ok(context.with_variables(ServiceSettings::read(dir)?.fill(context.variables.clone()))),
+        None => Ok(context),
+    }
+}
+
 async fn execute(command: Command, format: OutputFormat, vault_option: VaultOption) -> Result<ExitStatus> {
-    let context = &Context::new(secret_files::read(Variables::of_process())?, format, vault_option);
+    let context = Context::new(secret_files::read(Variables::of_process())?, format, vault_option);
+    let context = with_settings(context, &command)?;
+    let context = &command_in_sandbox::enter(context, command.folder(), command.sandbox_use()).await?;
     match command {
         Command::Serve(options) => Box::pin(serve::serve(options, context)).await,
         Command::Sandbox(options) => sandbox::serve(options, context).await,

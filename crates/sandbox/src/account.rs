@@ -57,6 +57,8 @@ pub enum AccountType {
     Business,
     /// A creator account.
     MediaCreator,
+    /// A personal account. Evertoken rejects it after the login, because Instagram's APIs do not support it.
+    Personal,
 }
 
 /// The account's role on an app that is in development mode.
@@ -76,6 +78,7 @@ pub enum Role {
 /// A professional Instagram account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an event of its own, and any of them can coincide")]
 pub struct Account {
     /// The username, unique in a sandbox.
     pub username: String,
@@ -96,6 +99,9 @@ pub struct Account {
     /// Instagram requires the owner to log in and follow instructions: every token is rejected with code 190, subcode
     /// 459. A new login resets this flag, and the existing tokens work again.
     pub checkpointed: bool,
+    /// The owner changes the password during each login: the token that the login obtains is rejected with code 190,
+    /// subcode 460, from its first use.
+    pub password_changes_during_login: bool,
 }
 
 impl Account {
@@ -110,6 +116,13 @@ impl Account {
             revoked: false,
             password_changed: false,
             checkpointed: false,
+            password_changes_during_login: false,
         }
+    }
+
+    /// Whether a login of this account fails.
+    pub(crate) fn fails_to_log_in(&self) -> bool {
+        let is_personal = self.account_type == AccountType::Personal;
+        self.role != Role::Tester || is_personal || self.password_changes_during_login
     }
 }

@@ -34,6 +34,11 @@ impl Clock {
         (self.source)().saturating_add(self.offset)
     }
 
+    /// How far the clock is ahead of its time source.
+    pub(crate) fn offset(&self) -> Duration {
+        self.offset
+    }
+
     pub(crate) fn set(&mut self, to: OffsetDateTime) {
         self.offset = to - (self.source)();
     }

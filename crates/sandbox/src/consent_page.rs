@@ -21,20 +21,24 @@ pub(crate) struct ConsentPage<'a> {
     scope: String,
     scopes: Vec<(&'a str, &'static str)>,
     accounts: Vec<(&'a str, &'static str)>,
+    /// Accounts whose login fails.
+    failing: Vec<(&'a str, &'static str)>,
 }
 
 impl<'a> ConsentPage<'a> {
     pub(crate) fn new(state: &'a SandboxState, request: &'a AuthorizationRequest) -> Self {
+        let (failing, accounts): (Vec<_>, Vec<_>) =
+            state.accounts.iter().partition(|account| account.fails_to_log_in());
+        let choices = |accounts: Vec<&'a Account>| {
+            accounts.into_iter().map(|account| (account.username.as_str(), describe_account(account))).collect()
+        };
         Self {
             app_id: &state.app.id,
             request,
             scope: request.scopes.join(","),
             scopes: request.scopes.iter().map(|scope| (scope.as_str(), describe_scope(scope))).collect(),
-            accounts: state
-                .accounts
-                .iter()
-                .map(|account| (account.username.as_str(), describe_account(account)))
-                .collect(),
+            accounts: choices(accounts),
+            failing: choices(failing),
         }
     }
 
@@ -46,7 +50,7 @@ impl<'a> ConsentPage<'a> {
 #[derive(Template)]
 #[template(path = "error.html")]
 pub(crate) struct ErrorPage<'a> {
-    message: &'a str,
+    pub(crate) message: &'a str,
 }
 
 impl<'a> ErrorPage<'a> {
@@ -59,7 +63,7 @@ impl<'a> ErrorPage<'a> {
     }
 }
 
-fn page(outcome: &'static str, status: StatusCode, template: &impl Template) -> EndpointResponse {
+pub(crate) fn page(outcome: &'static str, status: StatusCode, template: &impl Template) -> EndpointResponse {
     let Ok(text) = template.render() else { return EndpointResponse::internal_error() };
     let headers = [(CACHE_CONTROL, "no-store"), (CONTENT_SECURITY_POLICY, POLICY)];
     EndpointResponse::new(outcome, (status, headers, Html(text)))
@@ -76,10 +80,12 @@ fn describe_scope(scope: &str) -> &'static str {
     }
 }
 
-fn describe_account(account: &Account) -> &'static str {
+pub(crate) fn describe_account(account: &Account) -> &'static str {
     match (account.role, account.account_type) {
         (Role::None, _) => "has no role on the app",
         (Role::Invited, _) => "has not accepted the tester invitation",
+        (Role::Tester, AccountType::Personal) => "personal account",
+        (Role::Tester, _) if account.password_changes_during_login => "changes the password during the login",
         (Role::Tester, AccountType::Business) => "business account",
         (Role::Tester, AccountType::MediaCreator) => "creator account",
     }

@@ -12,10 +12,15 @@ use crate::sandbox::Sandbox;
 struct CurrentTime {
     #[serde(with = "time::serde::rfc3339")]
     now: OffsetDateTime,
+    /// How far this is ahead of the system's clock.
+    offset_seconds: i64,
+    /// The sandbox's id.
+    sandbox: String,
 }
 
 pub(crate) async fn show(State(sandbox): State<Sandbox>) -> ControlResponse {
-    respond(&CurrentTime { now: sandbox.now() })
+    let offset_seconds = sandbox.clock_offset().whole_seconds();
+    respond(&CurrentTime { now: sandbox.now(), offset_seconds, sandbox: sandbox.id().to_owned() })
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use crate::account::InstagramId;
 use crate::control_error::ControlError;
 use crate::control_json::{ControlResponse, parse, respond};
 use crate::sandbox::Sandbox;
@@ -75,6 +76,32 @@ pub(crate) async fn create(State(sandbox): State<Sandbox>, body: Bytes) -> Contr
     };
     state.tokens.insert(created.access_token.clone(), token);
     respond(&created)
+}
+
+impl Sandbox {
+    /// Accepts a long-lived token that an earlier sandbox has issued to the account with this app-scoped id. Does nothing if
+    /// there is no such account.
+    pub fn restore_token(
+        &self,
+        app_scoped_id: InstagramId,
+        token: &str,
+        scopes: Vec<String>,
+        issued_at: OffsetDateTime,
+        expires_at: OffsetDateTime,
+    ) {
+        let mut state = self.state();
+        if state.accounts.get(app_scoped_id).is_some() {
+            let restored = Token {
+                account: app_scoped_id,
+                kind: TokenKind::Long,
+                scopes,
+                issued_at,
+                expires_at,
+                invalidation: None,
+            };
+            state.tokens.insert(token.to_owned(), restored);
+        }
+    }
 }
 
 fn long() -> TokenKind {

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod activity_log;
 mod app;
 mod authorization_code;
 mod authorization_request;
@@ -17,6 +18,7 @@ mod control_clock;
 mod control_error;
 mod control_faults;
 mod control_json;
+mod control_page;
 mod control_shapes;
 mod control_signed_request;
 mod control_tokens;
@@ -36,6 +38,7 @@ mod request_handler;
 mod router;
 mod sandbox;
 mod serve;
+mod service;
 mod settings;
 mod shapes;
 mod state;
@@ -44,6 +47,7 @@ mod token_check;
 mod token_refresh;
 mod token_rejection;
 mod token_response;
+mod what_happened;
 
 pub use account::{Account, AccountType, InstagramId, Role};
 pub use control_error::ControlError;
@@ -52,6 +56,7 @@ pub use error_body::{CodeExchangeError, CodeExchangeErrorType, GraphError, Graph
 pub use injected_fault::{FaultResponse, FaultTiming, InjectedFault, Repeat};
 pub use sandbox::Sandbox;
 pub use serve::serve;
+pub use service::Service;
 pub use settings::Settings;
 pub use shapes::{Envelope, FormEncoding, IdFormat, ListFormat, OlderToken, RefreshedToken, Shapes, SubcodeFormat};
 pub use token_rejection::TokenRejection;

@@ -18,6 +18,11 @@ pub(crate) fn new_trace_id() -> String {
     format!("A{}", random_text::<16>(0))
 }
 
+/// The id of a sandbox.
+pub(crate) fn new_sandbox_id() -> String {
+    random_text::<12>(0)
+}
+
 /// `N` random bytes as text. The serial number keeps the text unique if the system provides no randomness. The tokens
 /// protect nothing, so the sandbox keeps responding in that case.
 fn random_text<const N: usize>(serial: u64) -> String {

@@ -6,6 +6,7 @@ use axum::response::Response;
 use time::OffsetDateTime;
 
 use crate::account::InstagramId;
+use crate::activity_log::Activity;
 use crate::endpoint::Endpoint;
 use crate::endpoint_response::EndpointResponse;
 use crate::fault_response::fault_response;
@@ -49,7 +50,7 @@ impl<'a> RequestHandler<'a> {
     ) -> Response {
         let Some(fault) = self.start(account) else {
             let response = self.run(operation);
-            return self.finish(response);
+            return self.finish(account, response);
         };
         if fault.timing == FaultTiming::Before {
             self.delay(fault.latency_ms).await;
@@ -65,7 +66,7 @@ impl<'a> RequestHandler<'a> {
         if fault.timing == FaultTiming::After {
             self.delay(fault.latency_ms).await;
         }
-        self.finish(response)
+        self.finish(account, response)
     }
 
     fn start(&self, account: Option<InstagramId>) -> Option<InjectedFault> {
@@ -86,9 +87,13 @@ impl<'a> RequestHandler<'a> {
         self.fault_latency = start.elapsed();
     }
 
-    fn finish(self, response: EndpointResponse) -> Response {
+    fn finish(self, account: Option<InstagramId>, response: EndpointResponse) -> Response {
+        let (endpoint, outcome) = (self.endpoint, response.outcome);
         let own_time = self.received_at.elapsed().saturating_sub(self.fault_latency);
-        self.sandbox.state().counters.count_response(self.endpoint, response.outcome, own_time);
+        let mut state = self.sandbox.state();
+        state.counters.count_response(endpoint, outcome, own_time);
+        let now = state.clock.now();
+        state.activities.add(now, Activity::Request { endpoint, account, outcome });
         response.response
     }
 }

@@ -1,18 +1,27 @@
 //! The routes of Instagram's hosts and of the control API.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use http::{Method, Uri};
 
+use crate::control_page::ControlPage;
 use crate::graph_rejection::GraphRejection;
 use crate::sandbox::Sandbox;
+use crate::service::{NoService, Service};
 use crate::{authorize, code_exchange, control, long_lived_exchange, profile, token_refresh};
 
 impl Sandbox {
-    /// All of Instagram's hosts on one origin, and the control API under `/_sandbox`.
+    /// All of Instagram's hosts on one origin, the control API under `/_sandbox`, and the control page at `/sandbox`.
     pub fn router(&self) -> Router {
+        self.router_with(Arc::new(NoService(self.clone())))
+    }
+
+    /// The same, where the control page also lets time pass for the service.
+    pub fn router_with(&self, service: Arc<dyn Service>) -> Router {
         Router::new()
             .route("/oauth/authorize", get(authorize::show_consent_page).post(authorize::submit_decision))
             .route("/oauth/access_token", post(code_exchange::exchange))
@@ -23,6 +32,7 @@ impl Sandbox {
             .fallback(unknown_path)
             .merge(control::router())
             .with_state(self.clone())
+            .merge(ControlPage { sandbox: self.clone(), service }.router())
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use time::{Duration, OffsetDateTime};
 
+use crate::activity_log::Activity;
 use crate::clock::Clock;
+use crate::random_id::new_sandbox_id;
 use crate::settings::Settings;
 use crate::state::SandboxState;
 use crate::token_rejection::TokenRejection;
@@ -13,6 +15,7 @@ use crate::token_rejection::TokenRejection;
 /// A stand-in for Instagram. Clones share one state.
 #[derive(Clone)]
 pub struct Sandbox {
+    id: Arc<str>,
     state: Arc<Mutex<SandboxState>>,
 }
 
@@ -36,7 +39,12 @@ impl Sandbox {
     }
 
     fn build(settings: Settings, clock: &Clock) -> Self {
-        Self { state: Arc::new(Mutex::new(SandboxState::new(settings, clock))) }
+        Self { id: new_sandbox_id().into(), state: Arc::new(Mutex::new(SandboxState::new(settings, clock))) }
+    }
+
+    /// A random text that distinguishes this sandbox from every other one. `GET /_sandbox/clock` shows it.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// The time of the sandbox's clock.
@@ -47,6 +55,18 @@ impl Sandbox {
     /// Advances the sandbox's clock, or sets it back by a negative duration.
     pub fn advance(&self, by: Duration) {
         self.state().clock.advance(by);
+    }
+
+    /// How far the sandbox's clock is ahead of its time source.
+    pub fn clock_offset(&self) -> Duration {
+        self.state().clock.offset()
+    }
+
+    /// Adds a line to the control page: something that the service reported.
+    pub fn log_notice(&self, text: impl Into<String>) {
+        let mut state = self.state();
+        let now = state.clock.now();
+        state.activities.add(now, Activity::Notice(text.into()));
     }
 
     /// Registers a redirect URI. A reset keeps it.

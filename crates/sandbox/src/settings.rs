@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::account::{Account, AccountType};
+use crate::account::{Account, AccountType, Role};
 use crate::shapes::Shapes;
 
 /// The scope that every request requires: the Graph host rejects a token without it.
@@ -58,6 +58,23 @@ impl Default for Settings {
             shapes: Shapes::default(),
             start: None,
         }
+    }
+}
+
+impl Settings {
+    /// Adds accounts whose login fails, each in another way.
+    #[must_use]
+    pub fn with_failing_accounts(mut self) -> Self {
+        let account = |username, number: u64| {
+            Account::new(username, 17_841_405_793_187_300 + number, 27_640_875_392_278_900 + number)
+        };
+        self.accounts.extend([
+            Account { role: Role::Invited, ..account("new_tester", 1) },
+            Account { role: Role::None, ..account("no_tester", 2) },
+            Account { account_type: AccountType::Personal, ..account("personal_diary", 3) },
+            Account { password_changes_during_login: true, ..account("new_password", 4) },
+        ]);
+        self
     }
 }
 

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::account::{Account, InstagramId};
 use crate::accounts::Accounts;
+use crate::activity_log::ActivityLog;
 use crate::app::App;
 use crate::authorization_code::AuthorizationCode;
 use crate::clock::Clock;
@@ -27,6 +28,7 @@ pub(crate) struct SandboxState {
     pub(crate) clock: Clock,
     pub(crate) faults: FaultQueue,
     pub(crate) counters: Counters,
+    pub(crate) activities: ActivityLog,
     serial: u64,
 }
 
@@ -41,6 +43,7 @@ impl SandboxState {
             clock: clock.starting_at(settings.start),
             faults: FaultQueue::default(),
             counters: Counters::default(),
+            activities: ActivityLog::default(),
             serial: 0,
             initial: settings,
         }
@@ -81,7 +84,10 @@ impl SandboxState {
     ) -> String {
         let expires_at = issued_at.saturating_add(self.lifetime(kind));
         let text = self.new_token_text();
-        self.tokens.insert(text.clone(), Token { account, kind, scopes, issued_at, expires_at, invalidation: None });
+        let owner = self.accounts.get(account);
+        let dies = kind == TokenKind::Long && owner.is_some_and(|owner| owner.password_changes_during_login);
+        let invalidation = dies.then_some(Invalidation::PasswordChanged);
+        self.tokens.insert(text.clone(), Token { account, kind, scopes, issued_at, expires_at, invalidation });
         text
     }
 

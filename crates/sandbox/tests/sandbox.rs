@@ -11,6 +11,7 @@
 mod authorize;
 mod code_exchange;
 mod control;
+mod control_page;
 mod faults;
 mod in_process;
 mod long_lived_exchange;

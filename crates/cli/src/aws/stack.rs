@@ -100,6 +100,7 @@ impl Stack {
             .or("EVERTOKEN_KMS_KEY", self.parameter("KmsKeyArn"))
             .or("EVERTOKEN_ACCOUNT_TAGS", self.parameter("AccountTags"))
             .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
+            .or("EVERTOKEN_SCOPES", self.parameter("Scopes"))
             .or("EVERTOKEN_RETURN_URLS", self.parameter("ReturnUrls"))
             .or(app, &format!("{prefix}/app"))
             .or(signing, self.physical_id("SigningSecret")?))

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::policy::{self, Policy};
 use evertoken_core::provider::{Profile, Provider};
@@ -98,7 +98,7 @@ pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitSta
         (stored, _) => stored,
     };
     let policy = variables::policy(&context.variables)?;
-    let report = Report::new(&token, stored.as_ref(), response, SystemClock.now(), &policy, &context.vault_option);
+    let report = Report::new(&token, stored.as_ref(), response, context.clock.now(), &policy, &context.vault_option);
     if context.is_json() {
         output::json(&report)?;
     } else {

@@ -10,7 +10,9 @@ mod finding;
 mod folder;
 mod pages;
 mod queues;
+mod sandbox;
 mod schedule;
+mod settings;
 mod signing;
 mod unavailable;
 
@@ -67,13 +69,20 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
 }
 
 async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding> {
+    let (context, broken) = &settings::of_service(location, context);
     let mut findings = configuration::check(&context.variables);
+    findings.extend(broken.clone());
     if let Some(dir) = &location.local {
+        findings.extend(sandbox::check(dir, context));
         findings.extend(folder::check(dir));
-        findings.extend(app::check_local(context, dir).await);
+        if !sandbox::is_stopped(context) {
+            findings.extend(app::check_local(context, dir).await);
+        }
         findings.push(signing::check_local(&context.variables, dir));
     }
-    findings.extend(pages::check_local(&context.variables).await);
+    if !sandbox::is_stopped(context) {
+        findings.extend(pages::check_local(&context.variables).await);
+    }
     findings.extend(check_vault(location, context).await);
     findings
 }
@@ -165,7 +174,7 @@ async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding
         None => location.open(context).await,
     };
     match vault {
-        Ok(vault) => accounts::check(&vault, context, SystemClock.now()).await,
+        Ok(vault) => accounts::check(&vault, context, context.clock.now()).await,
         Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
     }
 }

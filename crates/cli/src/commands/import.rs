@@ -84,7 +84,7 @@ pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitSt
     let vault = options.vault.open_or_create(context).await?;
     let app = known_app::find(&options.vault, context).await;
     let overwrite = if options.replace { Overwrite::Allowed } else { Overwrite::Never };
-    let now = SystemClock.now();
+    let now = context.clock.now();
     let importer = TokenImporter { provider: &provider, vault: &vault, app: app.as_ref(), overwrite, now };
     match (&options.file, &options.name) {
         (Some(file), _) => import_all(&importer, file, context).await,

@@ -106,7 +106,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
         Some(url) => variables::parse_secure_url(url).ok_or_else(|| CliError::PublicUrl(url.clone()))?,
         None => variables::public_url(&context.variables)?,
     };
-    let (expires_at, once) = expiry(&options)?;
+    let (expires_at, once) = expiry(&options, context)?;
     check_name(&options)?;
     check_return_url(&options, context)?;
     let keys = signing_keys(&options, context).await?;
@@ -136,7 +136,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
 }
 
 /// When the invite expires, and its ID if it can be used only once.
-fn expiry(options: &Options) -> Result<(OffsetDateTime, Option<InviteId>)> {
+fn expiry(options: &Options, context: &Context) -> Result<(OffsetDateTime, Option<InviteId>)> {
     let too_long = || CliError::DurationTooLong("--expires");
     let lifetime = time::Duration::try_from(options.expires).map_err(|_| too_long())?;
     if lifetime.is_zero() {
@@ -145,7 +145,7 @@ fn expiry(options: &Options) -> Result<(OffsetDateTime, Option<InviteId>)> {
     if lifetime > LONGEST_UNCONFIRMED && !options.yes {
         return Err(CliError::LongInvite);
     }
-    let expires_at = SystemClock.now().checked_add(lifetime).ok_or_else(too_long)?;
+    let expires_at = context.clock.now().checked_add(lifetime).ok_or_else(too_long)?;
     if options.once && lifetime > LONGEST_ONCE {
         return Err(CliError::OnceTooLong);
     }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use clap::Args;
-use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::clock::Clock;
 use evertoken_core::document::HealthState;
 use evertoken_core::policy::Policy;
 use evertoken_core::variables;
 use evertoken_core::vault::AccountStore;
 use futures_util::{StreamExt, pin_mut};
+use time::OffsetDateTime;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -68,7 +69,7 @@ pub(crate) async fn list(options: Options, context: &Context) -> Result<ExitStat
         // Stripped unless standard output is a terminal.
         output::styled_part(CLEAR)?;
         if !context.is_json() {
-            output::note(&format!("{} UTC", second(SystemClock.now())));
+            output::note(&format!("{} UTC", second(context.clock.now())));
         }
         let status = list_once(&vault, &policy, options.unhealthy, context).await?;
         tokio::select! {
@@ -84,7 +85,7 @@ async fn list_once(
     only_unhealthy: bool,
     context: &Context,
 ) -> Result<ExitStatus> {
-    let accounts = read(vault, policy).await?;
+    let accounts = read(vault, policy, context.clock.now()).await?;
     let summary = summary(&accounts);
     let status = ExitStatus::healthy_if(accounts.iter().all(AccountSummary::is_healthy));
     let shown: Vec<_> = accounts.into_iter().filter(|account| !(only_unhealthy && account.is_healthy())).collect();
@@ -99,8 +100,7 @@ async fn list_once(
     Ok(status)
 }
 
-async fn read(vault: &impl AccountStore, policy: &Policy) -> Result<Vec<AccountSummary>> {
-    let now = SystemClock.now();
+async fn read(vault: &impl AccountStore, policy: &Policy, now: OffsetDateTime) -> Result<Vec<AccountSummary>> {
     let mut accounts = Vec::new();
     let pages = vault.list();
     pin_mut!(pages);

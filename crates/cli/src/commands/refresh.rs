@@ -40,6 +40,12 @@ pub(crate) struct Options {
     pub(crate) vault: VaultLocation,
 }
 
+impl Options {
+    pub(crate) fn calls_instagram(&self) -> bool {
+        !self.dry_run
+    }
+}
+
 pub(crate) const HELP: &str = "\
 Without --remote, the refresh runs on this machine, with your own AWS permissions or on the
 vault's files. It also checks the tokens that are not due. Ctrl-C stops it after the accounts in

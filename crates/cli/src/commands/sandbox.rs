@@ -27,7 +27,7 @@ Examples:
   curl 127.0.0.1:4000/_sandbox";
 
 pub(crate) async fn serve(options: Options, context: &Context) -> Result<ExitStatus> {
-    let settings = Settings::default();
+    let settings = Settings::default().with_failing_accounts();
     let credentials = format!("App ID: {}, app secret: {}.", settings.app_id, settings.app_secret);
     let sandbox = Sandbox::new(settings);
     for uri in &options.redirect_uri {
@@ -37,7 +37,9 @@ pub(crate) async fn serve(options: Options, context: &Context) -> Result<ExitSta
     let shutdown = Shutdown::on_signal()?;
     let address = listener.local_addr().map_err(CliError::Serve)?;
     output::url(&format!("http://{address}"), context.format)?;
-    output::note(&format!("{credentials} /_sandbox describes the sandbox's API. Press Ctrl-C to stop."));
+    output::note(&format!(
+        "{credentials} http://{address}/sandbox moves the clock, /_sandbox describes the API. Press Ctrl-C to stop."
+    ));
     if options.redirect_uri.is_empty() {
         output::note("No redirect URI is registered. Register one with --redirect-uri URL.");
     }

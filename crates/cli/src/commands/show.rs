@@ -2,7 +2,7 @@
 
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables;
@@ -71,7 +71,7 @@ pub(crate) async fn show(options: Options, context: &Context) -> Result<ExitStat
     let policy = variables::policy(&context.variables)?;
     let vault = options.vault.open(context).await?;
     let document = lookup::account(&vault, &options.name).await?.document;
-    let summary = AccountSummary::of(&document, SystemClock.now(), &policy);
+    let summary = AccountSummary::of(&document, context.clock.now(), &policy);
     let parked = vault.parked(&document.name).await?.is_some();
     let details = AccountDetails::new(document, summary, parked, &vault.locator());
     if context.is_json() {

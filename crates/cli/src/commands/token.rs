@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, HealthState};
 use serde_json::json;
 
@@ -26,6 +26,13 @@ pub(crate) struct Options {
     min_life: Option<Duration>,
     #[command(flatten)]
     pub(crate) vault: VaultLocation,
+}
+
+impl Options {
+    /// Whether the command may refresh the token.
+    pub(crate) fn may_refresh(&self) -> bool {
+        self.min_life.is_some()
+    }
 }
 
 pub(crate) const HELP: &str = "\
@@ -73,15 +80,15 @@ async fn refreshed_document(
     let name = &options.name;
     let min_life = time::Duration::try_from(min_life).map_err(|_| CliError::DurationTooLong("--min-life"))?;
     let document = lookup::account(vault, name).await?.document;
-    if is_valid_for(&document, min_life) {
+    if is_valid_for(&document, min_life, context) {
         return Ok(document);
     }
     let result = local::refresh_one(vault, &options.vault, name, context).await?;
     let document = lookup::account(vault, name).await?.document;
-    if is_valid_for(&document, min_life) {
+    if is_valid_for(&document, min_life, context) {
         return Ok(document);
     }
-    let left = document.expires_at.map_or(time::Duration::MAX, |expires_at| expires_at - SystemClock.now());
+    let left = document.expires_at.map_or(time::Duration::MAX, |expires_at| expires_at - context.clock.now());
     let days = left.whole_days().max(0);
     Err(match result.failure(name).or(document.health.message.as_deref()) {
         Some(reason) => CliError::NotRefreshed { name: name.clone(), days, reason: reason.to_owned() },
@@ -90,7 +97,7 @@ async fn refreshed_document(
 }
 
 /// Whether the token works, as far as is known, and will for `min_life`.
-fn is_valid_for(document: &Document, min_life: time::Duration) -> bool {
-    let long_enough = document.expires_at.is_none_or(|expires_at| expires_at - SystemClock.now() >= min_life);
+fn is_valid_for(document: &Document, min_life: time::Duration, context: &Context) -> bool {
+    let long_enough = document.expires_at.is_none_or(|expires_at| expires_at - context.clock.now() >= min_life);
     document.health.state == HealthState::Healthy && long_enough
 }

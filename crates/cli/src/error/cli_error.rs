@@ -9,7 +9,6 @@ use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::app::InvalidApp;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::entropy::EntropyError;
-use evertoken_core::provider_error::ProviderError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::VaultError;
@@ -22,8 +21,9 @@ use url::Url;
 use crate::aws::aws_error::AwsError;
 use crate::aws::stack_error::StackError;
 use crate::commands::import::import_error::ImportError;
-use crate::commands::setup::answers_error::AnswersError;
+use crate::commands::setup::setup_error::SetupError;
 use crate::exit_status::ExitStatus;
+use crate::sandbox_vault::sandbox_error::SandboxError;
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 
@@ -63,6 +63,8 @@ pub(crate) enum CliError {
     // The vault and its accounts.
     #[error("{} is not a vault: it has no folder \"accounts\"", .0.display())]
     NotAVault(PathBuf),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     #[error(transparent)]
     OpenVault(#[from] OpenError),
     #[error(transparent)]
@@ -131,18 +133,10 @@ pub(crate) enum CliError {
     ImportFile { file: PathBuf, reason: FileError },
     #[error("{name} was not imported: {reason}")]
     NotImported { name: AccountName, reason: Box<ImportError> },
-    #[error("cannot use the answers in {}: {reason}", .file.display())]
-    Answers { file: PathBuf, reason: AnswersError },
-    #[error("{0:?} is not an https URL")]
-    PublicUrlAnswer(String),
-    #[error("the input ended before the setup was complete")]
-    SetupInterrupted,
-    #[error("nothing was stored: {}", .0.kind.cause().trim_end_matches('.'))]
-    CredentialsRejected(ProviderError),
+    #[error("cannot use {}: {reason}", .path.display())]
+    SettingsFile { path: PathBuf, reason: &'static str },
     #[error(transparent)]
-    InvalidCredentials(InvalidApp),
-    #[error("Instagram did not accept any of the credentials")]
-    NoCredentialsAccepted,
+    Setup(#[from] SetupError),
     #[error("the link is too long for a QR code")]
     QrTooLong,
 

@@ -73,7 +73,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "select a file vault with --local DIR, or a deployed stack with --stack NAME or EVERTOKEN_VAULT_PREFIX"
                 .into()
         }
-        CliError::PublicUrl(_) | CliError::PublicUrlAnswer(_) => HTTPS_URL.into(),
+        CliError::PublicUrl(_) => HTTPS_URL.into(),
         CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
         CliError::NoLifetime => "use a longer --expires, for example 7d".into(),
         CliError::SigningSecretName => SECRET_NAME.into(),
@@ -90,6 +90,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
         CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
+        CliError::Sandbox(error) => error.hint(),
         CliError::OpenVault(error) => of_vault_folder(error).into(),
         CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
         CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
@@ -134,13 +135,8 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
                 other => other.hint().map(Cow::Borrowed),
             };
         }
-        CliError::Answers { .. } => {
-            r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
-        }
-        CliError::SetupInterrupted => format!("run `{setup}` again to continue: finished steps are remembered").into(),
-        CliError::CredentialsRejected(error) => error.kind.remedy().into(),
-        CliError::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
-        CliError::NoCredentialsAccepted => format!("run `{setup}` again once you have the right ones").into(),
+        CliError::SettingsFile { .. } => format!("run `{setup}`, which writes it again, or correct it").into(),
+        CliError::Setup(error) => error.hint(&setup),
         CliError::QrTooLong => "use a shorter --note".into(),
         CliError::Listen { source, .. } => of_listen(source.kind()).into(),
         CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),

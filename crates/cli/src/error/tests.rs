@@ -27,8 +27,11 @@ use crate::aws::credential_source::{CredentialSource, SignIn};
 use crate::aws::stack_error::StackError;
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
+use crate::commands::setup::invalid_answer::InvalidAnswer;
+use crate::commands::setup::setup_error::SetupError;
 use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
+use crate::sandbox_vault::sandbox_error::SandboxError;
 use crate::vault::vault_option::VaultOption;
 use evertoken_import::file_error::{FileError, RowError};
 
@@ -54,7 +57,7 @@ fn a_hint_names_commands_for_the_same_vault() {
     let unknown = CliError::UnknownAccount { name: name(), suggestion: Suggestion::FirstInvite };
     for (error, command) in [
         (unknown, "`evertoken invite --local 'my vault'`"),
-        (CliError::SetupInterrupted, "`evertoken setup --local 'my vault'`"),
+        (CliError::Setup(SetupError::Interrupted), "`evertoken setup --local 'my vault'`"),
         (
             CliError::NotRefreshed { name: name(), days: 3, reason: String::new() },
             "`evertoken invite --name shop-de --local 'my vault'`",
@@ -174,6 +177,11 @@ fn vaults() -> Vec<CliError> {
     let not_a_folder = FileVault::open("Cargo.toml").unwrap_err();
     let unknown = |suggestion| CliError::UnknownAccount { name: name(), suggestion };
     vec![
+        CliError::Sandbox(SandboxError::OfSandbox("vault".into())),
+        CliError::Sandbox(SandboxError::OfInstagram("vault".into())),
+        CliError::Sandbox(SandboxError::Stopped("my vault".into())),
+        CliError::Sandbox(SandboxError::Running("vault".into())),
+        CliError::Sandbox(SandboxError::File { path: "vault/sandbox.json".into(), reason: "expected JSON" }),
         CliError::NotAVault("data".into()),
         CliError::OpenVault(not_a_folder),
         CliError::Vault(VaultError::Conflict),
@@ -236,9 +244,9 @@ fn credentials() -> Vec<CliError> {
         CliError::Credentials(CredentialsError::Unavailable { secret: secret(), code: "timeout".to_owned() }),
         CliError::App { location: "vault/app.json".to_owned(), reason: InvalidApp::Shape },
         CliError::SigningKey("vault/signing-key".into()),
-        CliError::InvalidCredentials(InvalidApp::Id),
-        CliError::CredentialsRejected(ProviderError::new(ProviderErrorKind::WrongAppCredentials)),
-        CliError::NoCredentialsAccepted,
+        CliError::Setup(SetupError::InvalidCredentials(InvalidApp::Id)),
+        CliError::Setup(SetupError::CredentialsRejected(ProviderError::new(ProviderErrorKind::WrongAppCredentials))),
+        CliError::Setup(SetupError::NoCredentialsAccepted),
     ]
 }
 
@@ -260,7 +268,7 @@ fn files() -> Vec<CliError> {
 fn commands() -> Vec<CliError> {
     let import = |reason| CliError::NotImported { name: name(), reason: Box::new(reason) };
     let file = |reason| CliError::ImportFile { file: "accounts.csv".into(), reason };
-    let answers = |reason| CliError::Answers { file: "answers.json".into(), reason };
+    let answers = |reason| CliError::Setup(SetupError::Answers { file: "answers.json".into(), reason });
     let username = || "blue_bottle".to_owned();
     vec![
         CliError::NotRefreshed { name: name(), days: 3, reason: "The password was changed.".to_owned() },
@@ -289,9 +297,11 @@ fn commands() -> Vec<CliError> {
         answers(AnswersError::UnknownKey("secret".to_owned())),
         answers(AnswersError::NotAString("app_secret")),
         answers(AnswersError::Missing("app_secret")),
-        answers(AnswersError::App(InvalidApp::Secret)),
-        CliError::PublicUrlAnswer("connect.example.com".to_owned()),
-        CliError::SetupInterrupted,
+        answers(AnswersError::Exposed(0o644)),
+        answers(AnswersError::Invalid(InvalidAnswer { field: "app_id", reason: "it is empty" })),
+        CliError::Setup(SetupError::Answer(InvalidAnswer { field: "app_id", reason: "it is empty" })),
+        CliError::SettingsFile { path: "vault/settings.json".into(), reason: "expected a JSON object" },
+        CliError::Setup(SetupError::Interrupted),
         CliError::QrTooLong,
         CliError::Report(askama::Error::Fmt),
         CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),

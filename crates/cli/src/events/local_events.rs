@@ -1,4 +1,5 @@
-//! The events of a service on this machine: in the log, on standard output, and to the event targets.
+//! The events of a service on this machine: in the log, on the sandbox's control page, on standard output, and to the event
+//! targets.
 
 use std::io::{self, IsTerminal};
 
@@ -8,12 +9,14 @@ use super::envelope::envelope;
 use super::event_targets::LinkedEventTargets;
 use super::logged_events::LoggedEvents;
 use super::renewal_command::RenewalCommand;
+use super::sandbox_events::SandboxEvents;
 use crate::context::Context;
 use crate::terminal::output;
 
 #[derive(Clone, Debug)]
 pub(crate) struct LocalEvents {
     log: LoggedEvents,
+    sandbox: Option<SandboxEvents>,
     targets: LinkedEventTargets,
     renewal_command: Option<RenewalCommand>,
     /// Whether events are printed as lines of JSON: with `--json`, or if a program reads standard output.
@@ -21,9 +24,15 @@ pub(crate) struct LocalEvents {
 }
 
 impl LocalEvents {
-    pub(crate) fn new(targets: LinkedEventTargets, renewal_command: Option<RenewalCommand>, context: &Context) -> Self {
+    pub(crate) fn new(
+        targets: LinkedEventTargets,
+        sandbox: Option<SandboxEvents>,
+        renewal_command: Option<RenewalCommand>,
+        context: &Context,
+    ) -> Self {
         let log = LoggedEvents { vault_option: context.vault_option.clone() };
-        Self { log, targets, renewal_command, prints_json: context.is_json() || !io::stdout().is_terminal() }
+        let prints_json = context.is_json() || !io::stdout().is_terminal();
+        Self { log, sandbox, targets, renewal_command, prints_json }
     }
 }
 
@@ -34,6 +43,7 @@ impl Events for LocalEvents {
 
     async fn send(&self, event: Event) -> Result<(), EventError> {
         self.log.send(event.clone()).await?;
+        self.sandbox.send(event.clone()).await?;
         if self.prints_json {
             // Without the link, which only the targets receive: standard output often ends up in a log.
             let printed = output::data(&envelope(&event).to_string());

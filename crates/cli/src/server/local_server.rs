@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use super::http_server::HttpServer;
 use super::refresh_loop;
+use super::refresh_trigger::{RefreshRequests, RefreshTrigger};
 use super::removal_files::RemovalFiles;
 use super::shutdown::Shutdown;
 use crate::context::Context;
@@ -24,6 +25,7 @@ use crate::error::{CliError, Result};
 use crate::events::event_targets::EventTargets;
 use crate::events::local_events::LocalEvents;
 use crate::events::renewal_command::RenewalCommand;
+use crate::events::sandbox_events::SandboxEvents;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 
@@ -41,6 +43,10 @@ pub(super) struct LocalServer {
     pub(super) clock: Arc<dyn Clock>,
     /// Where removal requests wait that the vault could not complete.
     pub(super) removals: Option<RemovalFiles>,
+    /// Where the sandbox shows what the service reports.
+    pub(super) sandbox_events: Option<SandboxEvents>,
+    /// Requests for refresh runs besides the scheduled ones.
+    pub(super) refresh_requests: Option<RefreshRequests>,
     /// A shell command that receives each new token.
     pub(super) on_renewed: Option<String>,
 }
@@ -53,7 +59,7 @@ impl LocalServer {
         let background = TaskTracker::new();
         let renewal_command =
             self.on_renewed.map(|command| RenewalCommand::new(command, self.vault.clone(), background.clone()));
-        let events = LocalEvents::new(targets, renewal_command, context);
+        let events = LocalEvents::new(targets, self.sandbox_events, renewal_command, context);
         let refresher = Refresher {
             provider: provider.clone(),
             vault: self.vault.clone(),
@@ -88,7 +94,9 @@ impl LocalServer {
                 files.work_off(&removing).await;
             }
         };
-        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
+        let requests = self.refresh_requests.unwrap_or_else(|| RefreshTrigger::new().1);
+        let refreshing =
+            tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), requests, work_off_removals));
         self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background.close();

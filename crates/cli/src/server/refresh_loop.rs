@@ -8,7 +8,9 @@ use evertoken_core::events::Events;
 use evertoken_core::provider::Provider;
 use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};
 use evertoken_core::vault::Vault;
+use tokio::sync::oneshot;
 
+use super::refresh_trigger::RefreshRequests;
 use super::shutdown::Shutdown;
 
 /// How often the clock is read. It may jump: the sandbox's clock can be advanced, and a laptop sleeps.
@@ -28,27 +30,35 @@ impl RunObserver for UntilShutdown<'_> {
 }
 
 /// Runs at once, then about every `policy.run_every`, until the shutdown is requested. The accounts in progress are
-/// finished first: a renewed token must reach the vault. `before_run` is called before each run.
+/// finished first: a renewed token must reach the vault. Also runs for each of the `requests`. `before_run` is called before
+/// each run.
 pub(crate) async fn run<P: Provider, V: Vault, N: Events>(
     refresher: Arc<Refresher<P, V, N>>,
     shutdown: Shutdown,
+    mut requests: RefreshRequests,
     before_run: impl AsyncFn(),
 ) {
     let mut next_run_at = refresher.clock.now();
+    let mut requested_run: Option<oneshot::Sender<()>> = None;
     let requested = shutdown.requested();
     tokio::pin!(requested);
     loop {
         let now = refresher.clock.now();
-        if now >= next_run_at {
+        if now >= next_run_at || requested_run.is_some() {
             next_run_at = now + interval(&refresher);
             before_run().await;
             match refresher.run_observed(&UntilShutdown(&shutdown), &Request::default(), None).await {
                 Ok(report) => log(&report),
                 Err(error) => tracing::error!("the refresh run failed: {error}"),
             }
+            if let Some(done) = requested_run.take() {
+                // Nobody waits any more if the browser has closed the page.
+                done.send(()).ok();
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(POLL_INTERVAL) => {}
+            Some(request) = requests.next() => requested_run = Some(request),
             () = &mut requested => return,
         }
     }

@@ -19,9 +19,11 @@ use crate::context::Context;
 use crate::credentials::any_credentials::{AnyApp, AnySigningKeys};
 use crate::credentials::local_credentials;
 use crate::error::Result;
+use crate::sandbox_vault::sandbox_file;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 use crate::vault::local_folder;
+use crate::vault::service_settings::ServiceSettings;
 use crate::vault::vault_option::VaultOption;
 
 /// Serves with the vault that the options or the variables select.
@@ -37,6 +39,8 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
 async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     // Before the port is bound, so that a wrong configuration has no side effects.
     let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    sandbox_file::refuse(&dir)?;
+    let context = &context.with_variables(ServiceSettings::read(&dir)?.fill(context.variables.clone()));
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind()?;
@@ -50,10 +54,20 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
     let removals = Some(RemovalFiles::in_folder(&dir));
-    let on_renewed = options.on_renewed;
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals, on_renewed }
-        .run(&context, shutdown)
-        .await
+    let server = LocalServer {
+        server,
+        settings,
+        endpoints,
+        app,
+        signing_keys,
+        vault,
+        clock,
+        removals,
+        on_renewed: options.on_renewed,
+        sandbox_events: None,
+        refresh_requests: None,
+    };
+    server.run(&context, shutdown).await
 }
 
 /// With the variables of the Lambdas, or of the stack that was named.
@@ -82,10 +96,20 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let shutdown = Shutdown::on_signal()?;
     print_next_steps(&settings, &context.vault_option);
     let clock = Arc::new(SystemClock);
-    let on_renewed = options.on_renewed;
-    LocalServer { server, settings, endpoints, app, signing_keys, vault, clock, removals: None, on_renewed }
-        .run(&context, shutdown)
-        .await
+    let server = LocalServer {
+        server,
+        settings,
+        endpoints,
+        app,
+        signing_keys,
+        vault,
+        clock,
+        removals: None,
+        on_renewed: options.on_renewed,
+        sandbox_events: None,
+        refresh_requests: None,
+    };
+    server.run(&context, shutdown).await
 }
 
 fn print_next_steps(settings: &Settings, vault_option: &VaultOption) {

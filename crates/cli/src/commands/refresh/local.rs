@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use evertoken_core::account::AccountName;
-use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::refresh::{Refresher, Request};
 use evertoken_core::variables;
@@ -32,13 +31,13 @@ pub(super) async fn run(
     let refresher = Arc::new(Refresher {
         provider: InstagramLogin::new(Endpoints::read(&context.variables)?)?,
         vault: vault.clone(),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(context.clock),
         entropy: Arc::new(SystemEntropy),
         events: EventTargets::of_command(location, context).await?,
         policy: variables::policy(&context.variables)?,
         limits: variables::limits(&context.variables)?,
     });
-    let observer = TerminalObserver::new(refresher.policy, Shutdown::on_signal()?);
+    let observer = TerminalObserver::new(refresher.policy, context.clock, Shutdown::on_signal()?);
     let report = refresher.run_observed(&observer, request, None).await?;
     Ok(RunResult { report, accounts: observer.into_accounts() })
 }

@@ -2,12 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::clock::Clock;
 use evertoken_core::document::Document;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{RefreshOutcome, RunObserver};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::sandbox_vault::offset_clock::OffsetClock;
 use crate::server::shutdown::Shutdown;
 use crate::vault::account_summary::AccountSummary;
 
@@ -15,6 +16,7 @@ use crate::vault::account_summary::AccountSummary;
 #[derive(Debug)]
 pub(super) struct TerminalObserver {
     policy: Policy,
+    clock: OffsetClock,
     shutdown: Shutdown,
     /// Drawn on standard error if that is a terminal.
     bar: ProgressBar,
@@ -22,8 +24,8 @@ pub(super) struct TerminalObserver {
 }
 
 impl TerminalObserver {
-    pub(super) fn new(policy: Policy, shutdown: Shutdown) -> Self {
-        Self { policy, shutdown, bar: ProgressBar::hidden(), accounts: Mutex::default() }
+    pub(super) fn new(policy: Policy, clock: OffsetClock, shutdown: Shutdown) -> Self {
+        Self { policy, clock, shutdown, bar: ProgressBar::hidden(), accounts: Mutex::default() }
     }
 
     /// The outcomes, sorted by name.
@@ -50,7 +52,7 @@ impl RunObserver for TerminalObserver {
         if self.bar.length().is_some_and(|due| due > 0) {
             self.bar.inc(1);
         }
-        let summary = AccountSummary::of(document, SystemClock.now(), &self.policy);
+        let summary = AccountSummary::of(document, self.clock.now(), &self.policy);
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push((outcome, summary));
     }
 

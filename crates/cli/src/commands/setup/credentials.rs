@@ -10,9 +10,10 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use super::setup_error::SetupError;
 use crate::credentials::app_check::{self, Verdict};
 use crate::credentials::app_store::AppStore;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 
 /// How many previous secrets are kept.
 const PREVIOUS_SECRETS: usize = 4;
@@ -86,7 +87,7 @@ pub(super) async fn accept(
         Verdict::Accepted => CheckResult::Accepted,
         Verdict::UnknownRedirect(_) => CheckResult::RedirectUriUnknown,
         Verdict::Inconclusive(error) => CheckResult::NotTold(error.kind.cause()),
-        Verdict::Rejected(error) => return Err(CliError::CredentialsRejected(error)),
+        Verdict::Rejected(error) => return Err(SetupError::CredentialsRejected(error).into()),
     };
     let present = store.read().await?;
     let (text, stored) = next(present.as_ref().map(SecretString::expose_secret), app, SystemClock.now());

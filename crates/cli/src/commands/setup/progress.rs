@@ -1,4 +1,4 @@
-//! Which steps of the setup are finished. Contains no secret.
+//! How far the setup has come. Contains no secret.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{CliError, Result};
+use crate::terminal::output;
 use crate::vault::location::VaultLocation;
+use crate::vault::service_settings::ServiceSettings;
 
 /// The steps that only the operator can confirm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,35 +22,81 @@ pub(super) enum Step {
 
 /// The content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Finished {
     /// The public URL that the addresses were pasted for.
     public_url: Option<Url>,
     done: Vec<Step>,
+    /// Asked before the secret.
+    app_id: Option<String>,
+    /// Only for a stack: its parameters are the settings, and this is what they should become.
+    settings: Option<ServiceSettings>,
 }
 
 #[derive(Debug)]
 pub(super) struct Progress {
     file: Option<PathBuf>,
+    /// The folder of a file vault, which has a file for the settings.
+    dir: Option<PathBuf>,
+    settings: ServiceSettings,
     finished: Finished,
 }
 
 impl Progress {
     /// Reads the progress from a file next to a file vault, or else in the user's state folder.
-    pub(super) fn open(location: &VaultLocation, public_url: &Url, restart: bool) -> Self {
-        let file = match &location.local {
+    pub(super) fn open(location: &VaultLocation, restart: bool) -> Self {
+        let dir = location.local.clone();
+        let file = match &dir {
             Some(dir) => Some(dir.join("setup.json")),
             None => {
                 state_folder().map(|dir| dir.join("evertoken").join(format!("setup-{}.json", location.stack_name())))
             }
         };
         // If the file is unreadable, the steps are shown again, which does no harm.
-        let text = file.as_ref().filter(|_| !restart).and_then(|file| safe_folder::read(file, Exposed::Repair).ok()?);
+        let text = file.as_ref().and_then(|file| safe_folder::read(file, Exposed::Repair).ok()?);
         let mut finished: Finished = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        if finished.public_url.as_ref() != Some(public_url) {
-            finished.done.retain(|step| *step != Step::Addresses);
-            finished.public_url = Some(public_url.clone());
+        if restart {
+            finished = Finished { settings: finished.settings, ..Finished::default() };
         }
-        Self { file, finished }
+        let settings = match &dir {
+            Some(dir) => ServiceSettings::read(dir).unwrap_or_else(|error| {
+                output::warning(&format!("{error}. It is written again."));
+                ServiceSettings::default()
+            }),
+            None => finished.settings.clone().unwrap_or_default(),
+        };
+        Self { file, dir, settings, finished }
+    }
+
+    pub(super) fn settings(&self) -> &ServiceSettings {
+        &self.settings
+    }
+
+    /// Changes and saves the settings.
+    pub(super) fn learn(&mut self, change: impl FnOnce(&mut ServiceSettings)) -> Result<()> {
+        change(&mut self.settings);
+        if let Some(dir) = &self.dir {
+            return self.settings.write(dir);
+        }
+        self.finished.settings = Some(self.settings.clone());
+        self.save()
+    }
+
+    pub(super) fn app_id(&self) -> Option<&str> {
+        self.finished.app_id.as_deref()
+    }
+
+    pub(super) fn remember_app_id(&mut self, app_id: Option<String>) -> Result<()> {
+        self.finished.app_id = app_id;
+        self.save()
+    }
+
+    /// The addresses have to be pasted again for another public URL.
+    pub(super) fn start_for(&mut self, public_url: &Url) {
+        if self.finished.public_url.as_ref() != Some(public_url) {
+            self.finished.done.retain(|step| *step != Step::Addresses);
+            self.finished.public_url = Some(public_url.clone());
+        }
     }
 
     pub(super) fn is_finished(&self, step: Step) -> bool {
@@ -59,6 +107,10 @@ impl Progress {
         if !self.is_finished(step) {
             self.finished.done.push(step);
         }
+        self.save()
+    }
+
+    fn save(&self) -> Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let text = serde_json::to_string(&self.finished)?;
         let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);

@@ -1,0 +1,50 @@
+//! The settings that are known before a question is asked: from the answers, from variables, or from an earlier setup.
+
+use evertoken_core::scopes::Scopes;
+use evertoken_core::variables::{self, VariableError, Variables};
+use url::Url;
+
+use super::answers::Answers;
+use crate::vault::service_settings::{ServiceSettings, is_name};
+
+const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
+const SCOPES: &str = "EVERTOKEN_SCOPES";
+const NAME: &str = "EVERTOKEN_BRAND_NAME";
+
+/// Answers take precedence over variables, and variables over earlier answers.
+pub(super) fn gather(
+    answers: &Answers,
+    variables: &Variables,
+    earlier: &ServiceSettings,
+) -> Result<ServiceSettings, VariableError> {
+    let public_url: Option<Url> = variables.get(PUBLIC_URL).map(|_| variables::public_url(variables)).transpose()?;
+    let scopes: Option<Scopes> = variables.get(SCOPES).map(|_| variables::scopes(variables)).transpose()?;
+    let name = variables
+        .parse(NAME, "a name of up to 60 visible characters", |name| is_name(name).then(|| name.to_owned()))?;
+    Ok(ServiceSettings {
+        public_url: answers.public_url.clone().or(public_url).or_else(|| earlier.public_url.clone()),
+        scopes: answers.scopes.clone().or(scopes).or_else(|| earlier.scopes.clone()),
+        name: answers.name.clone().or(name).or_else(|| earlier.name.clone()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_first_then_variables_then_earlier_answers() {
+        let url = |host: &str| Some(format!("https://{host}.example/").parse::<Url>().unwrap());
+        let earlier = ServiceSettings { public_url: url("earlier"), name: Some("Earlier".to_owned()), scopes: None };
+        let variables = Variables::default().or(PUBLIC_URL, "https://variable.example");
+        let answers = Answers { public_url: url("answer"), ..Answers::default() };
+        let known = gather(&answers, &variables, &earlier).unwrap();
+        assert_eq!((known.public_url, known.name.as_deref()), (url("answer"), Some("Earlier")));
+        assert_eq!(gather(&Answers::default(), &variables, &earlier).unwrap().public_url, url("variable"));
+        assert_eq!(gather(&Answers::default(), &Variables::default(), &earlier).unwrap().public_url, url("earlier"));
+        for (name, value) in [(PUBLIC_URL, "http://shop.example"), (SCOPES, "A b"), (NAME, "a\u{1b}b")] {
+            let error = gather(&Answers::default(), &Variables::default().or(name, value), &earlier).unwrap_err();
+            assert!(error.to_string().starts_with(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The commands to run after the setup, as they are typed in a shell.
+
+use evertoken_core::variables::{Variables, is_loopback};
+use url::Url;
+
+use crate::terminal::output;
+use crate::vault::location::VaultLocation;
+use crate::vault::service_settings::ServiceSettings;
+
+/// A command, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NextCommand {
+    pub(super) purpose: &'static str,
+    pub(super) command: String,
+}
+
+/// `deployed` are the variables of the stack, if there is one.
+pub(super) fn next(
+    location: &VaultLocation,
+    public_url: &Url,
+    settings: &ServiceSettings,
+    deployed: &Variables,
+) -> Vec<NextCommand> {
+    let (evertoken, vault) = (shell_words::quote(&output::invocation()).into_owned(), location.option());
+    let first = if location.local.is_some() {
+        let listen = listen_options(public_url);
+        let command = format!("{evertoken} serve{listen}{vault}");
+        Some(NextCommand { purpose: "Start the service, and keep it running:", command })
+    } else {
+        deploy_command(location.stack_name(), settings, deployed)
+            .map(|command| NextCommand { purpose: "Deploy the new settings:", command })
+    };
+    let others = [
+        ("Create a link for the owner of the first account:", "invite --name my-shop"),
+        ("Check everything:", "doctor"),
+    ];
+    let others = others.map(|(purpose, words)| NextCommand { purpose, command: format!("{evertoken} {words}{vault}") });
+    first.into_iter().chain(others).collect()
+}
+
+/// The port and the protocol of an address of this machine. Any other address belongs to a proxy.
+fn listen_options(public_url: &Url) -> String {
+    if !is_loopback(public_url) {
+        return String::new();
+    }
+    let tls = if public_url.scheme() == "https" { " --tls" } else { "" };
+    let port = public_url.port_or_known_default().filter(|port| *port != 8080);
+    format!("{tls}{}", port.map(|port| format!(" --port {port}")).unwrap_or_default())
+}
+
+/// Sets the parameters that differ from the deployed ones.
+fn deploy_command(stack: &str, settings: &ServiceSettings, deployed: &Variables) -> Option<String> {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let wanted = [
+        ("PublicUrl", "EVERTOKEN_PUBLIC_URL", text(settings.public_url.as_ref().map(bare)), ""),
+        (
+            "Scopes",
+            "EVERTOKEN_SCOPES",
+            text(settings.scopes.as_ref().map(ToString::to_string)),
+            "instagram_business_basic",
+        ),
+        ("BrandName", "EVERTOKEN_BRAND_NAME", text(settings.name.clone()), ""),
+    ];
+    let changed = wanted.into_iter().filter(|(_, variable, value, default)| {
+        !value.is_empty() && deployed.get(variable).unwrap_or(default) != value
+    });
+    let parameters: Vec<_> = changed.map(|(parameter, _, value, _)| parameter_override(parameter, &value)).collect();
+    let stack = shell_words::quote(stack);
+    let command = format!("sam deploy --stack-name {stack} --parameter-overrides {}", parameters.join(" "));
+    (!parameters.is_empty()).then_some(command)
+}
+
+/// `Key=Value` for the shell. SAM wants quotes around a value with spaces.
+fn parameter_override(parameter: &str, value: &str) -> String {
+    let value = if value.contains(char::is_whitespace) {
+        format!("\"{}\"", value.replace('"', "\\\""))
+    } else {
+        value.to_owned()
+    };
+    shell_words::quote(&format!("{parameter}={value}")).into_owned()
+}
+
+fn bare(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serve_listens_where_an_address_of_this_machine_points_to() {
+        for (url, expected) in [
+            ("https://connect.example.com", ""),
+            ("http://127.0.0.1:8080", ""),
+            ("http://localhost:3000", " --port 3000"),
+            ("https://localhost:8443", " --tls --port 8443"),
+            ("https://localhost:8080", " --tls"),
+        ] {
+            assert_eq!(listen_options(&url.parse().unwrap()), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn deploys_only_what_differs_from_the_stack() {
+        let deployed = Variables::default().or("EVERTOKEN_PUBLIC_URL", "https://connect.example.com");
+        let mut settings = ServiceSettings {
+            public_url: Some("https://connect.example.com/".parse().unwrap()),
+            scopes: Some("instagram_business_basic".parse().unwrap()),
+            name: Some(String::new()),
+        };
+        assert_eq!(deploy_command("evertoken", &settings, &deployed), None);
+        settings.name = Some("Café $(Blau)".to_owned());
+        settings.scopes = Some("instagram_business_basic,instagram_business_manage_insights".parse().unwrap());
+        assert_eq!(
+            deploy_command("evertoken", &settings, &deployed).unwrap(),
+            "sam deploy --stack-name evertoken --parameter-overrides \
+             'Scopes=instagram_business_basic,instagram_business_manage_insights' 'BrandName=\"Café $(Blau)\"'"
+        );
+    }
+}
