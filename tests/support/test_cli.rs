@@ -52,7 +52,7 @@ pub async fn run(arguments: &[&str], environment: &Environment, input: &str) -> 
 }
 
 /// Like [`run`], in this working directory.
-async fn run_in(folder: &Path, arguments: &[&str], environment: &Environment, input: &str) -> CommandRun {
+pub async fn run_in(folder: &Path, arguments: &[&str], environment: &Environment, input: &str) -> CommandRun {
     let mut process = Command::new(binaries::path("evertoken"))
         .args(arguments)
         .current_dir(folder)

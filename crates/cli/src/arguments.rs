@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand};
+use evertoken_core::variables::Variables;
 
 use crate::commands::{
     completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
@@ -31,7 +32,7 @@ Examples:
   evertoken serve --sandbox                  # try everything here, without an Instagram account
   evertoken invite --name shop-de            # create a link for the account's owner
   evertoken list                             # list accounts and their health
-  evertoken token shop-de --local vault      # print a token from a file vault
+  evertoken token shop-de --local vault      # print a token from the file vault in this folder
 
 Exit status: 0 success, 1 failure, 2 wrong usage, 3 success, but something needs attention.
 With --debug, every command logs its calls to Instagram, without secrets.
@@ -90,6 +91,28 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Selects the vault that the environment names, unless the command line names one.
+    pub(crate) fn select_vault(&mut self, variables: &Variables) {
+        match self {
+            // These options exclude file vaults.
+            Self::Refresh(options) if options.remote => options.vault.with_default_stack(variables),
+            Self::Invite(options) if options.signing_secret.is_some() => options.vault.with_default_stack(variables),
+            Self::Invite(options) => options.vault.with_default(variables),
+            Self::List(options) => options.vault.with_default(variables),
+            Self::Show(options) => options.vault.with_default(variables),
+            Self::Token(options) => options.vault.with_default(variables),
+            Self::Refresh(options) => options.vault.with_default(variables),
+            Self::Remove(options) => options.vault.with_default(variables),
+            Self::Serve(options) => options.with_default_vault(variables),
+            Self::Setup(options) => options.vault.with_default(variables),
+            Self::Doctor(options) => options.vault.with_default(variables),
+            Self::Import(options) => options.vault.with_default(variables),
+            Self::Export(options) => options.vault.with_default(variables),
+            Self::Debug(options) => options.vault.with_default(variables),
+            Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => {}
+        }
+    }
+
     /// The option that selects the command's vault.
     pub(crate) fn vault_option(&self) -> VaultOption {
         match self {

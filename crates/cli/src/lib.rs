@@ -44,7 +44,7 @@ pub async fn run() -> ExitCode {
         output::error(&error, OutputFormat::Text, &VaultOption::default());
         return error.exit_status().into();
     }
-    let Arguments { json, debug, command } = Arguments::try_parse().unwrap_or_else(|error| {
+    let Arguments { json, debug, mut command } = Arguments::try_parse().unwrap_or_else(|error| {
         let text = error.render().to_string();
         // clap quotes arguments as they are.
         if text.lines().any(|line| line.chars().any(is_hidden)) {
@@ -53,6 +53,7 @@ pub async fn run() -> ExitCode {
         }
         error.exit()
     });
+    command.select_vault(&Variables::of_process());
     output::start_log(command.reported_targets(), debug);
     let format = if json { OutputFormat::Json } else { OutputFormat::Text };
     let vault_option = command.vault_option();

@@ -58,6 +58,7 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
     if context.is_json() {
         output::json(&findings)?;
     } else {
+        output::vault_origin(&context.vault_option);
         for finding in &findings {
             finding.lines().iter().try_for_each(|line| output::data(line))?;
         }
@@ -67,7 +68,7 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
 }
 
 async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding> {
-    let mut findings = configuration::check(&context.variables);
+    let mut findings = configuration::check(&context.variables, &context.vault_option);
     if let Some(dir) = &location.local {
         findings.extend(folder::check(dir));
         findings.extend(app::check_local(context, dir).await);
@@ -81,10 +82,10 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
 async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> {
     let aws = match context.aws().await {
         Ok(aws) => aws,
-        Err(error) => return vec![aws_credentials::not_connected(error)],
+        Err(error) => return vec![aws_credentials::not_connected(error.clone(), &context.vault_option)],
     };
     let stack = Stack::read(context, location.stack_name()).await;
-    let credentials = aws_credentials::check(&stack);
+    let credentials = aws_credentials::check(&stack, &context.vault_option);
     if credentials.state == Severity::Problem {
         // Every other check would fail for the same reason, after the same wait.
         return vec![credentials];
@@ -97,7 +98,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
                 context.with_variables(variables)
             }
             Err(error) => {
-                findings.push(stack_problem(&error));
+                findings.push(stack_problem(&error, &context.vault_option));
                 context.clone()
             }
         },
@@ -106,14 +107,14 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
             context.clone()
         }
     };
-    findings.extend(configuration::check(&context.variables));
-    findings.extend(configuration::check_aws(&context.variables));
+    findings.extend(configuration::check(&context.variables, &context.vault_option));
+    findings.extend(configuration::check_aws(&context.variables, &context.vault_option));
     match AppStore::at(location, context).await {
         Ok(store) => findings.extend(app::check(&store, context).await),
-        Err(CliError::Variable(error)) => findings.push(configuration::of(&error)),
-        Err(error) => findings.push(Finding::problem("app secret", error.to_string(), configuration::SELECT_VAULT)),
+        Err(CliError::Variable(error)) => findings.push(configuration::of(error, &context.vault_option)),
+        Err(error) => findings.push(Finding::failure("app secret", &error, &context.vault_option)),
     }
-    findings.push(signing::check_secret(aws, &context.variables).await);
+    findings.push(signing::check_secret(aws, context).await);
     findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
         findings.extend(check_stack(aws, stack, &context.vault_option).await);
@@ -139,13 +140,13 @@ fn missing_stack(error: &StackError, location: &VaultLocation, context: &Context
             let text = format!("there is no stack {name}, so the schedule, the queues and the alarms were not checked");
             Finding::warning("stack", text, "Select your stack with --stack NAME.")
         }
-        error => stack_problem(error),
+        error => stack_problem(error, &context.vault_option),
     }
 }
 
-fn stack_problem(error: &StackError) -> Finding {
+fn stack_problem(error: &StackError, vault: &VaultOption) -> Finding {
     let remedy = match error {
-        StackError::Aws(error) => return aws_credentials::not_connected(error.clone()),
+        StackError::Aws(error) => return aws_credentials::not_connected(error.clone(), vault),
         StackError::NotFound(_) => {
             "Deploy it with `sam deploy`, or select your stack with --stack NAME and its region with AWS_REGION."
         }
@@ -166,6 +167,6 @@ async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding
     };
     match vault {
         Ok(vault) => accounts::check(&vault, context, SystemClock.now()).await,
-        Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
+        Err(error) => vec![Finding::failure("vault", &error, &context.vault_option)],
     }
 }

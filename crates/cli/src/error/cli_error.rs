@@ -39,6 +39,8 @@ pub(crate) enum CliError {
     Variable(#[from] VariableError),
     #[error("no vault is selected")]
     NoVault,
+    #[error("the public URL of the service is unknown")]
+    NoPublicUrl,
     #[error("--public-url is {0:?}, which is not an https URL")]
     PublicUrl(String),
     #[error("--once allows --expires 30d at most")]
@@ -181,12 +183,28 @@ pub(crate) enum Suggestion {
 }
 
 impl CliError {
+    /// Whether the choice of the vault may have caused it.
+    pub(crate) fn concerns_vault(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAVault(_)
+                | Self::OpenVault(_)
+                | Self::Vault(_)
+                | Self::UnknownAccount { .. }
+                | Self::Aws(AwsError::NoRegion | AwsError::NoCredentials)
+                | Self::Stack(_)
+                | Self::Refresh(_)
+                | Self::NoPublicUrl
+        )
+    }
+
     pub(crate) fn exit_status(&self) -> ExitStatus {
         match self {
             Self::SecretArgument
             | Self::SecretFile { .. }
             | Self::Variable(_)
             | Self::NoVault
+            | Self::NoPublicUrl
             | Self::PublicUrl(_)
             | Self::OnceTooLong
             | Self::NoLifetime

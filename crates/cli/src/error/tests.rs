@@ -29,7 +29,7 @@ use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
-use crate::vault::vault_option::VaultOption;
+use crate::vault::vault_option::{VaultOption, VaultSource};
 use evertoken_import::file_error::{FileError, RowError};
 
 #[test]
@@ -42,7 +42,8 @@ fn every_error_message() {
             _ => "",
         };
         writeln!(text, "error: {error}{status}").unwrap();
-        writeln!(text, "hint: {}", hint(error, &VaultOption::default())).unwrap();
+        let vault = VaultOption::default().selected_by(VaultSource::Nothing);
+        writeln!(text, "hint: {}", hint(error, &vault)).unwrap();
         text.push('\n');
     }
     insta::assert_snapshot!(text);
@@ -154,6 +155,7 @@ fn usage() -> Vec<CliError> {
             expected: "at least 32 characters",
         }),
         CliError::NoVault,
+        CliError::NoPublicUrl,
         CliError::PublicUrl("http://connect.example.com".to_owned()),
         CliError::OnceTooLong,
         CliError::NoLifetime,

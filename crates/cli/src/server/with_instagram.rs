@@ -21,7 +21,7 @@ use crate::credentials::local_credentials;
 use crate::error::Result;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
-use crate::vault::local_folder;
+use crate::vault::local_folder::{self, DEFAULT_FOLDER};
 use crate::vault::vault_option::VaultOption;
 
 /// Serves with the vault that the options or the variables select.
@@ -36,7 +36,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
 
 async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     // Before the port is bound, so that a wrong configuration has no side effects.
-    let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    let dir = options.local.unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
     let app = local_credentials::app(&context.variables, &dir)?;
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind().await?;
