@@ -45,6 +45,18 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     let run = cli.run(&["--json", "doctor"]).await.expect_code(0);
     assert_finding(&run, "account my-shop", "ok", "49 days left");
     assert_finding(&run, "app secret", "warning", "evertoken setup --local");
+    assert_finding(&run, "renewal", "warning", "nothing has renewed the tokens");
+    let record = cli.dir().join("last-run.json");
+    for (at, state, word) in [
+        (OffsetDateTime::now_utc(), "ok", "the last run was at"),
+        (OffsetDateTime::now_utc() - Duration::hours(27), "problem", "evertoken serve --local"),
+    ] {
+        let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
+        std::fs::write(&record, json!({"at": at}).to_string()).unwrap();
+        let run = cli.run(&["--json", "doctor"]).await;
+        assert_finding(&run, "renewal", state, word);
+    }
+    std::fs::remove_file(&record).unwrap();
 
     cli.add_account("old-shop", Duration::days(57)).await;
     let mut dead = cli.document("my-shop").await.unwrap();

@@ -5,4 +5,5 @@ pub(crate) mod any_vault;
 pub(crate) mod local_folder;
 pub(crate) mod location;
 pub(crate) mod lookup;
+pub(crate) mod run_record;
 pub(crate) mod vault_option;

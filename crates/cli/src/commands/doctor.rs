@@ -6,10 +6,11 @@ mod app;
 mod architecture;
 mod aws_credentials;
 mod configuration;
-mod finding;
+pub(crate) mod finding;
 mod folder;
 mod pages;
 mod queues;
+pub(crate) mod renewal;
 mod schedule;
 mod signing;
 mod unavailable;
@@ -165,8 +166,16 @@ async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding
         Some(dir) => local_folder::existing(dir).map(AnyVault::Files),
         None => location.open(context).await,
     };
+    let now = SystemClock.now();
     match vault {
-        Ok(vault) => accounts::check(&vault, context, SystemClock.now()).await,
+        Ok(vault) => {
+            let mut findings = accounts::check(&vault, context, now).await;
+            if let Some(dir) = &location.local {
+                let is_empty = !findings.iter().any(|finding| finding.subject.starts_with("account "));
+                findings.push(renewal::check_local(dir, is_empty, &context.vault_option, now));
+            }
+            findings
+        }
         Err(error) => vec![Finding::failure("vault", &error, &context.vault_option)],
     }
 }

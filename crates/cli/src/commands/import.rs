@@ -20,6 +20,8 @@ use secrecy::zeroize::Zeroizing;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::doctor::finding::{Finding, Severity};
+use super::doctor::renewal;
 use crate::context::Context;
 use crate::credentials::known_app;
 use crate::error::{CliError, Result};
@@ -27,6 +29,7 @@ use crate::exit_status::ExitStatus;
 use crate::terminal::{output, pasted_input};
 use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
+use crate::vault::vault_option::VaultOption;
 use report_entry::ReportEntry;
 use restore::Overwrite;
 use token_importer::TokenImporter;
@@ -38,7 +41,8 @@ pub(crate) const HELP: &str = "\
 The token is read from standard input, without echo if that is a terminal. Never pass it as an
 argument: other users of this machine and your shell's history would see it. You can import a
 token that you generated in Meta's dashboard (Instagram > API setup with Instagram login >
-Generate token).
+Generate token). Instagram does not renew a token in its first day: Evertoken keeps it as it is, and
+renews it after that.
 
 Examples:
   evertoken import my-shop                                   # prompt for the token
@@ -87,7 +91,7 @@ pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitSt
     let now = SystemClock.now();
     let importer = TokenImporter { provider: &provider, vault: &vault, app: app.as_ref(), overwrite, now };
     match (&options.file, &options.name) {
-        (Some(file), _) => import_all(&importer, file, context).await,
+        (Some(file), _) => import_all(&importer, file, &options.vault, context).await,
         (None, Some(name)) => import_one(&importer, name, &options, context).await,
         // clap requires one of the two.
         (None, None) => Ok(ExitStatus::Usage),
@@ -117,19 +121,41 @@ async fn import_one(
         output::json_line(&entry)?;
     } else {
         output::data(&entry.text())?;
-        let location = importer.vault.locator().location(name);
-        output::note(&format!("Stored in {location}. Evertoken refreshes it from now on."));
+        output::note(&format!("Stored in {}.", importer.vault.locator().location(name)));
     }
+    report_renewal(&options.vault, context).await;
     Ok(ExitStatus::Ok)
 }
 
-async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> Result<ExitStatus> {
+/// Says what renews the tokens from now on, or that nothing does.
+async fn report_renewal(location: &VaultLocation, context: &Context) {
+    let finding = match &location.local {
+        Some(dir) => Some(renewal::check_local(dir, false, &context.vault_option, SystemClock.now())),
+        None => renewal::check_stack(location, context).await,
+    };
+    match finding {
+        Some(Finding { state: Severity::Ok, .. }) => output::note("Evertoken refreshes it from now on."),
+        Some(Finding { text, remedy, .. }) => {
+            output::warning(&format!("{text}."));
+            remedy.iter().flat_map(|remedy| remedy.lines()).for_each(output::note);
+        }
+        None => {}
+    }
+}
+
+async fn import_all(
+    importer: &Importer<'_>,
+    file: &Path,
+    location: &VaultLocation,
+    context: &Context,
+) -> Result<ExitStatus> {
     let text = read(file)?;
     let rows = account_file::parse(&text, importer.now)
         .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
     let total = rows.len();
     let mut entries = Vec::new();
-    let mut imports = stream::iter(rows).map(|row| import_row(importer, row)).buffered(CONCURRENCY);
+    let mut imports =
+        stream::iter(rows).map(|row| import_row(importer, row, &context.vault_option)).buffered(CONCURRENCY);
     while let Some(entry) = imports.next().await {
         if !context.is_json() {
             output::data(&entry.text())?;
@@ -145,6 +171,9 @@ async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> 
     if file != Path::new("-") && accepted > 0 {
         output::note(&format!("{} still contains tokens: delete it.", file.display()));
     }
+    if accepted > 0 {
+        report_renewal(location, context).await;
+    }
     Ok(ExitStatus::healthy_if(refused == 0))
 }
 
@@ -159,16 +188,16 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
     text.map(Zeroizing::new).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })
 }
 
-async fn import_row(importer: &Importer<'_>, row: Row) -> ReportEntry {
+async fn import_row(importer: &Importer<'_>, row: Row, vault: &VaultOption) -> ReportEntry {
     let mut entry = match row.content {
         Ok(Content::Token(candidate)) => match importer.import(candidate).await {
             Ok(account) => ReportEntry::imported(account),
-            Err(error) => ReportEntry::refused(&row.name, error.explain()),
+            Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
         },
         Ok(Content::Document(document)) => {
             match restore::restore(importer.vault, &document, importer.overwrite).await {
                 Ok(()) => ReportEntry::restored(*document),
-                Err(error) => ReportEntry::refused(&row.name, error.explain()),
+                Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
             }
         }
         Err(error) => ReportEntry::refused(&row.name, error.to_string()),

@@ -141,7 +141,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::NotImported { reason, .. } => {
             return match reason.as_ref() {
                 ImportError::Vault(error) => of_vault(error, vault),
-                other => other.hint().map(Cow::Borrowed),
+                other => other.hint(vault),
             };
         }
         CliError::Answers { .. } => {

@@ -23,6 +23,7 @@ use crate::events::event_targets::EventTargets;
 use crate::events::local_events::LocalEvents;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+use crate::vault::run_record::RunRecord;
 
 /// The parts of the service.
 pub(super) struct LocalServer {
@@ -54,6 +55,12 @@ impl LocalServer {
             limits: variables::limits(&context.variables)?,
         };
         let (locator, removals) = (self.vault.locator(), self.removals);
+        let record = RunRecord::of(&self.vault);
+        let record_run = move |at| {
+            if let Some(record) = &record {
+                record.write(at);
+            }
+        };
         let service = Service {
             provider,
             vault: self.vault,
@@ -77,7 +84,8 @@ impl LocalServer {
                 files.work_off(removing.as_ref()).await;
             }
         };
-        let refreshing = tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals));
+        let refreshing = refresh_loop::run(Arc::new(refresher), shutdown.clone(), work_off_removals, record_run);
+        let refreshing = tokio::spawn(refreshing);
         self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background_sender.finish().await;
