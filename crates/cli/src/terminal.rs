@@ -2,6 +2,7 @@
 
 pub(crate) mod output;
 pub(crate) mod pasted_input;
+pub(crate) mod plural;
 pub(crate) mod prompt;
 pub(crate) mod qr;
 pub(crate) mod table;

@@ -11,7 +11,9 @@ mod folder;
 mod pages;
 mod queues;
 pub(crate) mod renewal;
+mod report;
 mod schedule;
+mod scopes;
 mod signing;
 mod unavailable;
 
@@ -30,22 +32,27 @@ use crate::vault::any_vault::AnyVault;
 use crate::vault::local_folder;
 use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
-use finding::{Finding, Severity};
+use finding::{Finding, Group, Severity};
+use report::Detail;
 
 pub(crate) const HELP: &str = "\
-Each line is the result of one check: ok, warning or problem, and what to do about it. No token
-is refreshed or printed.
+Each warning and each problem is followed by what to do about it. Checks that passed are collapsed.
+No token is refreshed or printed.
 
 Examples:
   evertoken doctor                   # check the stack called evertoken
   evertoken doctor --stack shop
   evertoken doctor --local vault     # check a file vault and the service that uses it
+  evertoken doctor --verbose
   evertoken --json doctor
 
 Exit status 3 means that there is a problem.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
+    /// Show each check that passed too.
+    #[arg(long, short)]
+    verbose: bool,
     #[command(flatten)]
     pub(crate) vault: VaultLocation,
 }
@@ -60,10 +67,9 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
         output::json(&findings)?;
     } else {
         output::vault_origin(&context.vault_option);
-        for finding in &findings {
-            finding.lines().iter().try_for_each(|line| output::data(line))?;
-        }
-        output::note(&finding::summary(&findings));
+        let detail = if options.verbose { Detail::All } else { Detail::Collapsed };
+        report::print(&findings, detail)?;
+        output::note(&report::summary(&findings, detail));
     }
     Ok(ExitStatus::healthy_if(findings.iter().all(|finding| finding.state != Severity::Problem)))
 }
@@ -75,6 +81,7 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
         findings.extend(app::check_local(context, dir).await);
         findings.push(signing::check_local(&context.variables, dir));
     }
+    findings.push(scopes::check(&context.variables, None));
     findings.extend(pages::check_local(&context.variables).await);
     findings.extend(check_vault(location, context).await);
     findings
@@ -116,9 +123,11 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
         Err(error) => findings.push(Finding::failure("app secret", &error, &context.vault_option)),
     }
     findings.push(signing::check_secret(aws, context).await);
+    findings.push(scopes::check(&context.variables, stack.as_ref().ok()));
     findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
-        findings.extend(check_stack(aws, stack, &context.vault_option).await);
+        let renewal = check_stack(aws, stack, &context.vault_option).await;
+        findings.extend(renewal.into_iter().map(|finding| finding.in_group(Group::Renewal)));
     }
     findings.extend(check_vault(location, context).await);
     findings
@@ -169,12 +178,12 @@ async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding
     let now = SystemClock.now();
     match vault {
         Ok(vault) => {
-            let mut findings = accounts::check(&vault, context, now).await;
-            if let Some(dir) = &location.local {
-                let is_empty = !findings.iter().any(|finding| finding.subject.starts_with("account "));
-                findings.push(renewal::check_local(dir, is_empty, &context.vault_option, now));
-            }
-            findings
+            let findings = accounts::check(&vault, context, now).await;
+            let is_empty = !findings.iter().any(|finding| finding.subject.starts_with("account "));
+            let renewal = location.local.as_ref();
+            let renewal = renewal.map(|dir| renewal::check_local(dir, is_empty, &context.vault_option, now));
+            let renewal = renewal.map(|finding| finding.in_group(Group::Renewal));
+            findings.into_iter().map(|finding| finding.in_group(Group::Accounts)).chain(renewal).collect()
         }
         Err(error) => vec![Finding::failure("vault", &error, &context.vault_option)],
     }
