@@ -249,6 +249,24 @@ async fn import_reports_each_line_of_a_csv_file() {
 }
 
 #[tokio::test]
+async fn a_file_without_accounts_or_in_another_encoding_is_an_error() {
+    let cli = TestCli::with_file_vault().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let export = folder.path().join("export.json");
+    cli.run(&["export", export.to_str().unwrap()]).await.expect_code(0);
+    let run = cli.run(&["import", "--file", export.to_str().unwrap()]).await.expect_code(1);
+    assert!(run.stderr.contains("export.json: the file contains no account"), "{run:?}");
+    assert!(!run.stderr.contains("0 of 0"), "{run:?}");
+    let run = cli.run_with_stdin(&["import", "--file", "-"], "").await.expect_code(1);
+    assert!(run.stderr.contains("contains no account"), "{run:?}");
+    // As "Unicode text" of a spreadsheet.
+    let utf16: Vec<u8> = "\u{feff}name,token\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&export, utf16).unwrap();
+    let run = cli.run(&["import", "--file", export.to_str().unwrap()]).await.expect_code(1);
+    assert!(run.stderr.contains("not UTF-8") && run.stderr.contains("save the file as CSV in UTF-8"), "{run:?}");
+}
+
+#[tokio::test]
 async fn import_reads_a_json_list_from_standard_input() {
     let cli = TestCli::with_file_vault().await;
     let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use evertoken_core::variables::Variables;
 
 use crate::commands::{
@@ -90,6 +90,36 @@ pub(crate) enum Command {
     Man(man::Options),
 }
 
+/// The command line, with the paragraphs of each help text on one line. clap wraps them for the terminal, and lines that are
+/// wrapped already would be wrapped twice.
+pub(crate) fn command_line() -> clap::Command {
+    let reflowed = |command: clap::Command| match command.get_after_help().map(|help| reflow(&help.to_string())) {
+        Some(help) => command.after_help(help),
+        None => command,
+    };
+    reflowed(Arguments::command().mut_subcommands(reflowed))
+}
+
+/// Joins the lines of each paragraph. Indented lines, such as commands, stay as they are.
+fn reflow(text: &str) -> String {
+    let mut reflowed = String::new();
+    let mut continues = false;
+    for line in text.lines() {
+        let is_prose = !line.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+        if !reflowed.is_empty() {
+            reflowed.push(if continues && !line.is_empty() && !line.starts_with(' ') { ' ' } else { '\n' });
+        }
+        reflowed.push_str(line);
+        continues = is_prose;
+    }
+    reflowed
+}
+
+/// Parses the command line of this process.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    Arguments::from_arg_matches(&command_line().try_get_matches()?)
+}
+
 impl Command {
     /// Selects the vault that the environment names, unless the command line names one.
     pub(crate) fn select_vault(&mut self, variables: &Variables) {
@@ -145,4 +175,16 @@ impl Command {
 /// clap's errors would repeat it.
 pub(crate) fn reject_secrets(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     if arguments.any(|argument| token_kind::looks_secret(&argument)) { Err(CliError::SecretArgument) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_paragraphs_and_keeps_lists_and_commands() {
+        let help = "One line\nand another.\n\nExamples:\n  evertoken a\n  evertoken b\nIt also\nreads:\n  X\n\nEnd.";
+        let expected = "One line and another.\n\nExamples:\n  evertoken a\n  evertoken b\nIt also reads:\n  X\n\nEnd.";
+        assert_eq!(reflow(help), expected);
+    }
 }

@@ -19,7 +19,6 @@ mod vault;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
 use evertoken_core::variables::Variables;
 use evertoken_core::visible_text::{is_hidden, visible};
 
@@ -44,7 +43,7 @@ pub async fn run() -> ExitCode {
         output::error(&error, OutputFormat::Text, &VaultOption::default());
         return error.exit_status().into();
     }
-    let Arguments { json, debug, mut command } = Arguments::try_parse().unwrap_or_else(|error| {
+    let Arguments { json, debug, mut command } = arguments::parse().unwrap_or_else(|error| {
         let text = error.render().to_string();
         // clap quotes arguments as they are.
         if text.lines().any(|line| line.chars().any(is_hidden)) {
@@ -74,8 +73,8 @@ async fn execute(command: Command, format: OutputFormat, vault_option: VaultOpti
         Command::Sandbox(options) => sandbox::serve(options, context).await,
         Command::Demo(options) => demo::demo(options, context),
         Command::List(options) => list::list(options, context).await,
-        Command::Completions(options) => completions::print(&options, Arguments::command()),
-        Command::Man(options) => man::write(&options, Arguments::command()),
+        Command::Completions(options) => completions::print(&options, arguments::command_line()),
+        Command::Man(options) => man::write(&options, arguments::command_line()),
         Command::Show(options) => show::show(options, context).await,
         Command::Refresh(options) => refresh::refresh(options, context).await,
         Command::Remove(options) => remove::remove(options, context).await,

@@ -1,6 +1,7 @@
 //! Input from and output to the terminal.
 
 pub(crate) mod output;
+pub(crate) mod pack;
 pub(crate) mod pasted_input;
 pub(crate) mod plural;
 pub(crate) mod prompt;

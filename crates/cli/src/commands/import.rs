@@ -5,7 +5,7 @@ mod report_entry;
 mod restore;
 mod token_importer;
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,6 +14,7 @@ use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::secrets::AccessToken;
 use evertoken_import::account_file::{self, Candidate, Content, Row};
 use evertoken_import::date;
+use evertoken_import::file_error::FileError;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use futures_util::{StreamExt, stream};
 use secrecy::zeroize::Zeroizing;
@@ -26,6 +27,7 @@ use crate::context::Context;
 use crate::credentials::known_app;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
+use crate::terminal::plural::counted;
 use crate::terminal::{output, pasted_input};
 use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
@@ -45,11 +47,11 @@ Generate token). Instagram does not renew a token in its first day: Evertoken ke
 renews it after that.
 
 Examples:
-  evertoken import my-shop                                   # prompt for the token
+  evertoken import my-shop               # prompt for the token
   pass instagram/my-shop | evertoken import my-shop --local vault
-  evertoken import my-shop --issued 2026-11-01 < token.txt   # import without refreshing the token
-  evertoken import --file accounts.csv                       # columns: name, access_token, issued_at, expires_at
-  evertoken import --file export.json --local vault          # a file written by `evertoken export`
+  evertoken import my-shop --issued 2026-11-01 < token.txt
+  evertoken import --file accounts.csv   # name,access_token,issued_at,expires_at
+  evertoken import --file export.json    # a file written by `evertoken export`
 
 Exit status 3 means that an account in the file was not imported.";
 
@@ -62,7 +64,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// When the token was issued or last refreshed: `now`, 2026-11-22 or 2026-11-22T05:00:00Z. If you give no date,
-    /// Evertoken refreshes the token to learn when it expires.
+    /// Evertoken refreshes the token to learn when it expires, and otherwise it does not.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
     issued: Option<OffsetDateTime>,
     /// When the token expires, in the same formats.
@@ -167,7 +169,7 @@ async fn import_all(
     if context.is_json() {
         output::json(&json!({ "imported": accepted, "refused": refused, "accounts": entries }))?;
     }
-    output::note(&format!("Imported {accepted} of {total} accounts, refused {refused}."));
+    output::note(&format!("Imported {accepted} of {}, refused {refused}.", counted(total, "account")));
     if file != Path::new("-") && accepted > 0 {
         output::note(&format!("{} still contains tokens: delete it.", file.display()));
     }
@@ -184,8 +186,10 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
         read.map_err(|source| CliError::ReadInput { what: "file", source })?;
         return Ok(text);
     }
-    let text = std::fs::read_to_string(file);
-    text.map(Zeroizing::new).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })
+    std::fs::read_to_string(file).map(Zeroizing::new).map_err(|source| match source.kind() {
+        ErrorKind::InvalidData => CliError::ImportFile { file: file.to_owned(), reason: FileError::Encoding },
+        _ => CliError::ReadFile { path: file.to_owned(), source },
+    })
 }
 
 async fn import_row(importer: &Importer<'_>, row: Row, vault: &VaultOption) -> ReportEntry {

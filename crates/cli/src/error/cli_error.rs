@@ -24,6 +24,7 @@ use crate::aws::stack_error::StackError;
 use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::answers_error::AnswersError;
 use crate::exit_status::ExitStatus;
+use crate::terminal::plural::noun;
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 
@@ -117,9 +118,9 @@ pub(crate) enum CliError {
     Json(#[from] serde_json::Error),
 
     // Single commands.
-    #[error("the token of {name} expires in {days} days and was not refreshed")]
+    #[error("the token of {name} expires in {days} {} and was not refreshed", noun(*.days, "day"))]
     NotRefreshed { name: AccountName, days: i64, reason: String },
-    #[error("the token of {name} expires in {days} days, and it cannot be refreshed now")]
+    #[error("the token of {name} expires in {days} {}, and it cannot be refreshed now", noun(*.days, "day"))]
     LifetimeLimit { name: AccountName, days: i64 },
     #[error(transparent)]
     Refresh(#[from] RunError),
@@ -167,6 +168,8 @@ pub(crate) enum CliError {
     Entropy(#[from] EntropyError),
     #[error("the simulation failed: {0}")]
     Simulation(SimulationError),
+    #[error("{} already exists", .0.display())]
+    ReportExists(PathBuf),
     #[error("cannot render the report: {0}")]
     Report(askama::Error),
     #[error("{0} panicked")]

@@ -124,6 +124,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::ReadFile { source, .. } => of_reading(source).into(),
         CliError::WriteFile { source, .. } => of_writing(source).into(),
         CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
+        CliError::ReportExists(_) => "pass --force to overwrite it, or name another file".into(),
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),

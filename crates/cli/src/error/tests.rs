@@ -281,6 +281,8 @@ fn commands() -> Vec<CliError> {
         import(ImportError::NameTaken { name: name(), present: "cafe".to_owned(), username: username() }),
         import(ImportError::NewerToken),
         import(ImportError::Vault(VaultError::Conflict)),
+        file(FileError::Empty),
+        file(FileError::Encoding),
         file(FileError::Header),
         file(FileError::MissingColumns),
         file(FileError::Csv(12)),
@@ -295,6 +297,7 @@ fn commands() -> Vec<CliError> {
         CliError::PublicUrlAnswer("connect.example.com".to_owned()),
         CliError::SetupInterrupted,
         CliError::QrTooLong,
+        CliError::ReportExists("year.html".into()),
         CliError::Report(askama::Error::Fmt),
         CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),
     ]

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use super::facebook::Answer;
 use super::{Facts, Stored};
 use crate::credentials::token_kind::TokenKind;
+use crate::terminal::plural::noun;
 use crate::vault::vault_option::VaultOption;
 
 /// The scope that `/me` proves.
@@ -204,7 +205,7 @@ impl Report {
         });
         let never = self.expires_at.is_none() && !self.not_known.contains_key("expires_at");
         let expires = match (self.expires_at, self.days_left) {
-            (Some(at), Some(days)) => Some(format!("{} ({})", at.date(), days_left(days))),
+            (Some(at), Some(days)) => Some(format!("{} ({days} {} left)", at.date(), noun(days, "day"))),
             _ => never.then(|| "never".to_owned()),
         };
         // The list may be incomplete, and then it has a reason too.
@@ -263,10 +264,6 @@ fn codes(code: Option<i64>, subcode: Option<i64>) -> String {
         (Some(code), None) => format!(" (code {code})"),
         _ => String::new(),
     }
-}
-
-fn days_left(days: i64) -> String {
-    format!("{days} {} left", if days == 1 { "day" } else { "days" })
 }
 
 /// What to do next, in one or two sentences.

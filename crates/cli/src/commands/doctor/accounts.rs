@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::finding::Finding;
 use super::scopes;
 use crate::context::Context;
-use crate::terminal::plural::counted;
+use crate::terminal::plural::{counted, noun};
 use crate::vault::vault_option::VaultOption;
 
 /// Fewer days left are a warning. A token is due with 40 days left, so many runs have failed.
@@ -100,7 +100,10 @@ pub(super) async fn check(vault: &impl AccountStore, context: &Context, now: Off
     }
     findings.sort_by(|one, other| one.subject.cmp(&other.subject));
     if findings.is_empty() {
-        let text = format!("none yet; tokens are refreshed after {} days", due.refresh_after.whole_days());
+        let text = {
+            let days = due.refresh_after.whole_days();
+            format!("none yet; tokens are refreshed after {days} {}", noun(days, "day"))
+        };
         findings.push(Finding::ok("accounts", text));
     }
     findings.extend(seen.findings(&context.vault_option));
@@ -111,10 +114,7 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
     let subject = format!("account {}", document.name);
     let user = format!("@{}", document.username);
     let days = document.expires_at.map(|expires_at| (expires_at - now).whole_days());
-    let left = days.map_or_else(
-        || "never expires".to_owned(),
-        |days| format!("{days} {} left", if days == 1 { "day" } else { "days" }),
-    );
+    let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {} left", noun(days, "day")));
     let refresh = vault.command(&format!("refresh {}", document.name));
     let invite = vault.command(&format!("invite --name {}", document.name));
     let reason = || document.health.message.clone().unwrap_or_default();
