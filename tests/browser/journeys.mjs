@@ -63,6 +63,8 @@ const journeys = {
       await screenshot(page, `report-${colorScheme}`);
       await page.setViewportSize({ width: 360, height: 740 });
       await assertReadable(page);
+      const heights = await page.locator("svg[role=img] text").evaluateAll((all) => all.map((text) => text.getBoundingClientRect().height));
+      assert.ok(Math.min(...heights) >= 10, `labels are ${Math.min(...heights)} px high`);
       await screenshot(page, `report-${colorScheme}-narrow`);
     }
   },

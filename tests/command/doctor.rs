@@ -45,6 +45,18 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     let run = cli.run(&["--json", "doctor"]).await.expect_code(0);
     assert_finding(&run, "account my-shop", "ok", "49 days left");
     assert_finding(&run, "app secret", "warning", "evertoken setup --local");
+    assert_finding(&run, "renewal", "warning", "nothing has renewed the tokens");
+    let record = cli.dir().join("last-run.json");
+    for (at, state, word) in [
+        (OffsetDateTime::now_utc(), "ok", "the last run was at"),
+        (OffsetDateTime::now_utc() - Duration::hours(27), "problem", "evertoken serve --local"),
+    ] {
+        let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
+        std::fs::write(&record, json!({"at": at}).to_string()).unwrap();
+        let run = cli.run(&["--json", "doctor"]).await;
+        assert_finding(&run, "renewal", state, word);
+    }
+    std::fs::remove_file(&record).unwrap();
 
     cli.add_account("old-shop", Duration::days(57)).await;
     let mut dead = cli.document("my-shop").await.unwrap();
@@ -62,9 +74,64 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     assert_finding(&run, "account dead-shop", "problem", &format!("The password was changed. {invite}"));
     assert_finding(&run, "account nonsense", "problem", "not an account document");
     let text = cli.run(&["doctor"]).await.expect_code(3);
-    assert!(text.stdout.contains("PROBLEM  account dead-shop: "), "{text:?}");
+    assert!(text.stdout.contains("\nAccounts\nPROBLEM  account dead-shop: "), "{text:?}");
     assert!(text.stderr.contains("Problems: "), "{text:?}");
     cli.run(&["doctor", "--stack", "other"]).await.expect_code(3);
+}
+
+#[tokio::test]
+async fn doctor_collapses_what_is_fine_and_has_colors_on_terminals_only() {
+    let cli = TestCli::with_file_vault().await;
+    for name in ["shop-at", "shop-de"] {
+        cli.add_account(name, TEN_DAYS).await;
+        let mut document = cli.document(name).await.unwrap();
+        // Another Instagram account each.
+        document["account_id"] = format!("1784140579318{}", name.len() + usize::from(name == "shop-de")).into();
+        cli.put_document(name, &document.to_string()).await;
+    }
+    let collapsed = cli.run(&["doctor"]).await.expect_code(0);
+    assert!(collapsed.stdout.contains("\nAccounts\nok       2 healthy accounts\n"), "{collapsed:?}");
+    assert!(collapsed.stdout.starts_with("Service\nwarning  app secret: "), "{collapsed:?}");
+    assert!(collapsed.stdout.contains("\nok       configuration, folder, signing secret, scopes\n"), "{collapsed:?}");
+    assert!(!collapsed.stdout.contains('\u{1b}') && !collapsed.stdout.contains("49 days left"), "{collapsed:?}");
+    assert!(collapsed.stderr.contains("--verbose shows 6 checks that passed as well."), "{collapsed:?}");
+    let all = cli.run(&["doctor", "--verbose"]).await.expect_code(0);
+    assert!(all.stdout.contains("ok       account shop-de: @blue_bottle is healthy, 49 days left"), "{all:?}");
+    assert!(!all.stderr.contains("--verbose"), "{all:?}");
+    // A crontab line and a command that can be pasted, each on a line of its own.
+    let remedies: Vec<&str> = all.stdout.lines().filter(|line| line.contains("-> ")).collect();
+    let dir = cli.dir().display();
+    assert!(remedies.iter().any(|line| line.ends_with(&format!("evertoken serve --local {dir}"))), "{all:?}");
+    assert!(remedies.iter().any(|line| line.ends_with(&format!("evertoken refresh --all --local {dir}"))), "{all:?}");
+    // CLICOLOR_FORCE simulates a terminal.
+    let cli = cli.with_variables(&[("CLICOLOR_FORCE", "1")]);
+    let colored = cli.run(&["doctor"]).await.expect_code(0).stdout;
+    assert!(colored.contains("\u{1b}[33mwarning\u{1b}[0m") && colored.contains("\u{1b}[32mok"), "{colored:?}");
+    let cli = cli.with_variables(&[("NO_COLOR", "1")]);
+    assert_eq!(cli.run(&["doctor"]).await.expect_code(0).stdout, collapsed.stdout);
+}
+
+#[tokio::test]
+async fn doctor_notices_retired_scopes_and_an_account_under_several_names() {
+    let cli = TestCli::with_file_vault().await;
+    for name in ["shop-at", "shop-de"] {
+        cli.add_account(name, TEN_DAYS).await;
+    }
+    let mut document = cli.document("shop-de").await.unwrap();
+    document["scopes"] = json!(["business_basic"]);
+    cli.put_document("shop-de", &document.to_string()).await;
+    let run = cli.run(&["--json", "doctor"]).await.expect_code(0);
+    assert_finding(&run, "same account", "warning", "shop-at, shop-de are the same Instagram account");
+    let vault = format!("--local {}", cli.dir().display());
+    let (_, text) = finding(&run, "same account");
+    assert!(text.contains(&format!("\nevertoken remove shop-at {vault}\nevertoken remove shop-de {vault}")), "{text}");
+    assert_finding(&run, "retired scopes", "warning", "1 account granted scopes that Meta has retired: shop-de");
+    assert_finding(&run, "scopes", "ok", "no retired name");
+    let groups: Vec<_> = run.json().as_array().unwrap().iter().map(|each| each["group"].clone()).collect();
+    assert_eq!((&groups[0], groups.last().unwrap()), (&json!("service"), &json!("renewal")), "{run:?}");
+    let cli = cli.with_variables(&[("EVERTOKEN_SCOPES", "business_basic")]);
+    let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
+    assert_finding(&run, "scopes", "problem", "export EVERTOKEN_SCOPES=instagram_business_basic");
 }
 
 #[tokio::test]

@@ -9,6 +9,10 @@ use time::{Duration, OffsetDateTime};
 const APP: [(&str, &str); 2] =
     [("EVERTOKEN_APP_ID", "1234567890123456"), ("EVERTOKEN_APP_SECRET", "0123456789abcdef0123456789abcdef")];
 
+fn rfc3339(at: OffsetDateTime) -> String {
+    at.replace_nanosecond(0).unwrap().format(&time::format_description::well_known::Rfc3339).unwrap()
+}
+
 fn days_left(document: &Value) -> i64 {
     let end = document["expires_at"].as_str().unwrap();
     let end = OffsetDateTime::parse(end, &time::format_description::well_known::Rfc3339).unwrap();
@@ -59,20 +63,82 @@ async fn import_with_an_expiry_date_does_not_refresh() {
 }
 
 #[tokio::test]
-async fn importing_a_token_from_today_requires_the_app_secret_or_an_issue_date() {
-    let cli = TestCli::with_secrets_manager().await;
-    let token = cli.instagram().token("blue_bottle", Duration::ZERO).await;
-    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
-    assert!(run.stdout.contains("less than a day old"), "{run:?}");
-    assert_eq!(days_left(&cli.document("my-shop").await.unwrap()), 58, "not the minimum lifetime of such a token");
+async fn a_token_made_a_minute_ago_is_kept_and_renewed_after_its_first_day() {
+    // With the app secret, which tells that the token is long-lived, and without it.
+    for cli in TestCli::for_each_vault().await {
+        let token = cli.instagram().token("blue_bottle", Duration::minutes(1)).await;
+        let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+        assert!(run.stdout.contains("less than a day old"), "{run:?}");
+        let document = cli.document("my-shop").await.unwrap();
+        schema::assert_valid(&document.to_string());
+        assert_eq!(
+            (&document["access_token"], &document["expires_at_assumed"]),
+            (&token.as_str().into(), &true.into())
+        );
+        assert_eq!(days_left(&document), 58, "not the minimum lifetime of such a token");
+        let run = cli.run(&["--json", "refresh", "my-shop", "--force"]).await.expect_code(0);
+        assert_eq!(run.json()["too_young"], 1, "{run:?}");
 
+        // A day later, the normal schedule renews it.
+        let token = cli.instagram().token("blue_bottle", Duration::hours(25)).await;
+        let mut document = document;
+        document["access_token"] = token.as_str().into();
+        for key in ["issued_at", "connected_at"] {
+            document[key] = rfc3339(OffsetDateTime::now_utc() - Duration::hours(25)).into();
+        }
+        cli.put_document("my-shop", &document.to_string()).await;
+        let run = cli.run(&["--json", "refresh", "--all"]).await.expect_code(0);
+        assert_eq!(run.json()["refreshed"], 1, "{run:?}");
+        let renewed = cli.document("my-shop").await.unwrap();
+        assert_eq!((days_left(&renewed), renewed.get("expires_at_assumed")), (59, None));
+    }
+}
+
+#[tokio::test]
+async fn an_issue_date_of_today_is_trusted_for_a_long_lived_token_only() {
     let cli = TestCli::with_file_vault().await;
     let token = cli.instagram().token("blue_bottle", Duration::ZERO).await;
-    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
-    assert!(run.stderr.contains("--issued now"), "{run:?}");
-    assert_eq!(cli.document("my-shop").await, None);
     cli.run_with_stdin(&["import", "my-shop", "--issued", "now"], &token).await.expect_code(0);
-    assert_eq!(days_left(&cli.document("my-shop").await.unwrap()), 59);
+    let document = cli.document("my-shop").await.unwrap();
+    assert_eq!((days_left(&document), document.get("expires_at_assumed")), (59, None));
+    let short = cli.instagram().short_lived_token("corner_bakery").await;
+    let run = cli.run_with_stdin(&["import", "bakery", "--issued", "now"], &short).await.expect_code(1);
+    assert!(run.stderr.contains("the token of @corner_bakery is short-lived: it works for an hour"), "{run:?}");
+    let setup = format!("`evertoken setup --local {}`", cli.dir().display());
+    assert!(run.stderr.contains(&setup) && run.stderr.contains("Generate token"), "{run:?}");
+    assert_eq!(cli.document("bakery").await, None);
+    let csv = format!("name,access_token,issued_at\nbakery,{short},now\n");
+    let run = cli.run_with_stdin(&["import", "--file", "-"], &csv).await.expect_code(3);
+    assert!(run.stdout.contains("2: bakery refused: the token of @corner_bakery is short-lived"), "{run:?}");
+}
+
+#[tokio::test]
+async fn import_says_if_nothing_renews_the_tokens() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+    let dir = cli.dir().display();
+    for words in [
+        "warning: nothing has renewed the tokens in this folder yet.",
+        &format!("evertoken serve --local {dir}"),
+        "infra/evertoken.service",
+        &format!("refresh --all --local {dir}"),
+    ] {
+        assert!(run.stderr.contains(words), "{words}: {run:?}");
+    }
+    assert!(!run.stderr.contains("Evertoken refreshes it from now on"), "{run:?}");
+    // A run over all accounts is recorded, one over a single account is not.
+    cli.run(&["refresh", "my-shop"]).await.expect_code(0);
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+    assert!(run.stderr.contains("warning: "), "{run:?}");
+    cli.run(&["refresh", "--all"]).await.expect_code(0);
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+    assert!(run.stderr.contains("Evertoken refreshes it from now on") && !run.stderr.contains("warning"), "{run:?}");
+
+    let cli = TestCli::with_secrets_manager().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+    assert!(run.stderr.contains("warning: there is no stack end-to-end"), "{run:?}");
 }
 
 #[tokio::test]
@@ -91,7 +157,7 @@ async fn import_exchanges_a_short_lived_token_with_the_app_secret() {
     let cli = TestCli::with_file_vault().await;
     let token = cli.instagram().short_lived_token("blue_bottle").await;
     let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
-    assert!(run.stderr.contains("requires the app secret"), "{run:?}");
+    assert!(run.stderr.contains("short-lived") && run.stderr.contains("store the app secret"), "{run:?}");
 }
 
 #[tokio::test]
@@ -180,6 +246,24 @@ async fn import_reports_each_line_of_a_csv_file() {
         assert!(run.stderr.contains("Imported 1 of 5 accounts, refused 4."), "{run:?}");
         assert!(run.stderr.contains("still contains tokens: delete it"), "{run:?}");
     }
+}
+
+#[tokio::test]
+async fn a_file_without_accounts_or_in_another_encoding_is_an_error() {
+    let cli = TestCli::with_file_vault().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let export = folder.path().join("export.json");
+    cli.run(&["export", export.to_str().unwrap()]).await.expect_code(0);
+    let run = cli.run(&["import", "--file", export.to_str().unwrap()]).await.expect_code(1);
+    assert!(run.stderr.contains("export.json: the file contains no account"), "{run:?}");
+    assert!(!run.stderr.contains("0 of 0"), "{run:?}");
+    let run = cli.run_with_stdin(&["import", "--file", "-"], "").await.expect_code(1);
+    assert!(run.stderr.contains("contains no account"), "{run:?}");
+    // As "Unicode text" of a spreadsheet.
+    let utf16: Vec<u8> = "\u{feff}name,token\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&export, utf16).unwrap();
+    let run = cli.run(&["import", "--file", export.to_str().unwrap()]).await.expect_code(1);
+    assert!(run.stderr.contains("not UTF-8") && run.stderr.contains("save the file as CSV in UTF-8"), "{run:?}");
 }
 
 #[tokio::test]

@@ -35,6 +35,20 @@ async fn remove_deletes_one_account_after_confirmation() {
 }
 
 #[tokio::test]
+async fn remove_works_for_a_document_that_cannot_be_read() {
+    for cli in TestCli::for_each_vault().await {
+        cli.put_document("broken", "{").await;
+        let run = cli.run(&["remove", "brokn", "--yes"]).await.expect_code(1);
+        assert!(run.stderr.contains("there is no account brokn"), "{run:?}");
+        let run = cli.run_with_stdin(&["remove", "broken"], "n\n").await.expect_code(1);
+        assert!(run.stderr.contains("Remove broken (unreadable: the value is not JSON) from "), "{run:?}");
+        cli.run_with_stdin(&["remove", "broken"], "y\n").await.expect_code(0);
+        let listed = cli.run(&["--json", "list"]).await.expect_code(0).json();
+        assert_eq!(listed, json!([]));
+    }
+}
+
+#[tokio::test]
 async fn a_removed_secret_is_recoverable_for_seven_days_unless_removed_for_good() {
     let cli = TestCli::with_secrets_manager().await;
     let secrets = Moto::shared().client();

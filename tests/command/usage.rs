@@ -34,6 +34,25 @@ async fn the_help_of_every_command_matches_its_snapshot() {
     }
 }
 
+/// The prose of each help text fills the lines: no line ends early and goes on in the next one.
+#[tokio::test]
+async fn help_is_wrapped_once_on_a_narrow_terminal() {
+    let narrow = [("COLUMNS".to_owned(), "70".to_owned())];
+    for name in ["invite", "refresh", "setup", "doctor", "import", "debug", "demo", "list", "remove"] {
+        let help = test_cli::run(&[name, "--help"], &narrow, "").await.expect_code(0).stdout;
+        let (_, prose) = help.split_once("--help").unwrap();
+        let lines: Vec<&str> = prose.lines().skip(1).collect();
+        for pair in lines.windows(2) {
+            let is_prose = |line: &str| line.starts_with(|c: char| c.is_ascii_alphabetic());
+            let [first, second] = [pair[0], pair[1]];
+            if is_prose(first) && is_prose(second) && !first.ends_with(':') {
+                let next_word = second.split(' ').next().unwrap();
+                assert!(first.len() + 1 + next_word.len() > 70, "{name}: {first}\n{second}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn typos_get_a_suggestion() {
     for (arguments, meant) in [

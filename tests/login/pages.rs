@@ -95,6 +95,16 @@ async fn over_https_cookies_are_host_only_and_hsts_is_set() {
 }
 
 #[tokio::test]
+async fn hsts_is_not_set_for_a_loopback_host() {
+    for public in ["https://localhost:8080", "https://127.0.0.1:8080", "https://[::1]:8080"] {
+        let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_PUBLIC_URL", public)]).await;
+        let started = BrowserClient::new().send(app.client.get(app.url("/login"))).await;
+        assert_eq!(started.status, 302);
+        assert!(!started.headers.contains_key("strict-transport-security"), "{public}: {:?}", started.headers);
+    }
+}
+
+#[tokio::test]
 async fn pages_follow_the_accept_language_header() {
     let app = TestApp::start().await;
     for (accept, code, heading) in [

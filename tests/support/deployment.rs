@@ -135,6 +135,7 @@ impl Deployment {
             ("EVERTOKEN_AUTHORIZE_URL", instagram),
             ("EVERTOKEN_TOKEN_URL", instagram),
             ("EVERTOKEN_GRAPH_URL", instagram),
+            ("EVERTOKEN_FACEBOOK_GRAPH_URL", instagram),
             ("AWS_ENDPOINT_URL", aws),
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", "test"),

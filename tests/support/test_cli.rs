@@ -52,7 +52,7 @@ pub async fn run(arguments: &[&str], environment: &Environment, input: &str) -> 
 }
 
 /// Like [`run`], in this working directory.
-async fn run_in(folder: &Path, arguments: &[&str], environment: &Environment, input: &str) -> CommandRun {
+pub async fn run_in(folder: &Path, arguments: &[&str], environment: &Environment, input: &str) -> CommandRun {
     let mut process = Command::new(binaries::path("evertoken"))
         .args(arguments)
         .current_dir(folder)
@@ -171,7 +171,12 @@ impl TestCli {
     pub fn environment(&self) -> Vec<(String, String)> {
         let usual = match &self.vault {
             TestVault::Files { instagram, .. } => {
-                let hosts = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_TOKEN_URL", "EVERTOKEN_GRAPH_URL"];
+                let hosts = [
+                    "EVERTOKEN_AUTHORIZE_URL",
+                    "EVERTOKEN_TOKEN_URL",
+                    "EVERTOKEN_GRAPH_URL",
+                    "EVERTOKEN_FACEBOOK_GRAPH_URL",
+                ];
                 hosts.map(|name| (name.to_owned(), instagram.origin().to_owned())).to_vec()
             }
             TestVault::SecretsManager(deployment) => deployment.variables(),

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use evertoken_core::variables::is_loopback;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -30,7 +31,9 @@ use crate::service::Ports;
 
 /// Builds the router, for a Lambda as well as for `axum::serve`.
 pub fn routes<S: Ports>(service: Arc<S>) -> Router {
-    let https = service.environment().settings.public_url.scheme() == "https";
+    let public_url = &service.environment().settings.public_url;
+    // On a loopback host, browsers would refuse every other service without TLS there, for two years.
+    let strict = public_url.scheme() == "https" && !is_loopback(public_url);
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
@@ -50,7 +53,7 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
                 .layer(header(CONTENT_SECURITY_POLICY, &POLICY))
                 .layer(header(REFERRER_POLICY, "no-referrer"))
                 .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                .option_layer(https.then(|| header(STRICT_TRANSPORT_SECURITY, "max-age=63072000")))
+                .option_layer(strict.then(|| header(STRICT_TRANSPORT_SECURITY, "max-age=63072000")))
                 .layer(from_fn(log_requests))
                 .layer(from_fn_with_state(Arc::clone(&service), show_errors::<S>)),
         )

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use evertoken_core::variables::Variables;
 
 use crate::commands::{
     completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
@@ -35,7 +36,7 @@ Examples:
   evertoken serve --sandbox                  # try everything here, without an Instagram account
   evertoken invite --name shop-de            # create a link for the account's owner
   evertoken list                             # list accounts and their health
-  evertoken token shop-de --local vault      # print a token from a file vault
+  evertoken token shop-de --local vault      # print a token from the file vault in this folder
 
 Exit status: 0 success, 1 failure, 2 wrong usage, 3 success, but something needs attention.
 With --debug, every command logs its calls to Instagram, without secrets.
@@ -93,7 +94,59 @@ pub(crate) enum Command {
     Man(man::Options),
 }
 
+/// The command line, with the paragraphs of each help text on one line. clap wraps them for the terminal, and lines that are
+/// wrapped already would be wrapped twice.
+pub(crate) fn command_line() -> clap::Command {
+    let reflowed = |command: clap::Command| match command.get_after_help().map(|help| reflow(&help.to_string())) {
+        Some(help) => command.after_help(help),
+        None => command,
+    };
+    reflowed(Arguments::command().mut_subcommands(reflowed))
+}
+
+/// Joins the lines of each paragraph. Indented lines, such as commands, stay as they are.
+fn reflow(text: &str) -> String {
+    let mut reflowed = String::new();
+    let mut continues = false;
+    for line in text.lines() {
+        let is_prose = !line.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+        if !reflowed.is_empty() {
+            reflowed.push(if continues && !line.is_empty() && !line.starts_with(' ') { ' ' } else { '\n' });
+        }
+        reflowed.push_str(line);
+        continues = is_prose;
+    }
+    reflowed
+}
+
+/// Parses the command line of this process.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    Arguments::from_arg_matches(&command_line().try_get_matches()?)
+}
+
 impl Command {
+    /// Selects the vault that the environment names, unless the command line names one.
+    pub(crate) fn select_vault(&mut self, variables: &Variables) {
+        match self {
+            // These options exclude file vaults.
+            Self::Refresh(options) if options.remote => options.vault.with_default_stack(variables),
+            Self::Invite(options) if options.signing_secret.is_some() => options.vault.with_default_stack(variables),
+            Self::Invite(options) => options.vault.with_default(variables),
+            Self::List(options) => options.vault.with_default(variables),
+            Self::Show(options) => options.vault.with_default(variables),
+            Self::Token(options) => options.vault.with_default(variables),
+            Self::Refresh(options) => options.vault.with_default(variables),
+            Self::Remove(options) => options.vault.with_default(variables),
+            Self::Serve(options) => options.with_default_vault(variables),
+            Self::Setup(options) => options.vault.with_default(variables),
+            Self::Doctor(options) => options.vault.with_default(variables),
+            Self::Import(options) => options.vault.with_default(variables),
+            Self::Export(options) => options.vault.with_default(variables),
+            Self::Debug(options) => options.vault.with_default(variables),
+            Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => {}
+        }
+    }
+
     /// The option that selects the command's vault.
     pub(crate) fn vault_option(&self) -> VaultOption {
         match self {
@@ -159,4 +212,16 @@ impl Command {
 /// clap's errors would repeat it.
 pub(crate) fn reject_secrets(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     if arguments.any(|argument| token_kind::looks_secret(&argument)) { Err(CliError::SecretArgument) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_paragraphs_and_keeps_lists_and_commands() {
+        let help = "One line\nand another.\n\nExamples:\n  evertoken a\n  evertoken b\nIt also\nreads:\n  X\n\nEnd.";
+        let expected = "One line and another.\n\nExamples:\n  evertoken a\n  evertoken b\nIt also reads:\n  X\n\nEnd.";
+        assert_eq!(reflow(help), expected);
+    }
 }

@@ -20,7 +20,6 @@ mod vault;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
 use evertoken_core::variables::Variables;
 use evertoken_core::visible_text::{is_hidden, visible};
 
@@ -47,7 +46,7 @@ pub async fn run() -> ExitCode {
         output::error(&error, OutputFormat::Text, &VaultOption::default());
         return error.exit_status().into();
     }
-    let Arguments { json, debug, command } = Arguments::try_parse().unwrap_or_else(|error| {
+    let Arguments { json, debug, mut command } = arguments::parse().unwrap_or_else(|error| {
         let text = error.render().to_string();
         // clap quotes arguments as they are.
         if text.lines().any(|line| line.chars().any(is_hidden)) {
@@ -56,6 +55,7 @@ pub async fn run() -> ExitCode {
         }
         error.exit()
     });
+    command.select_vault(&Variables::of_process());
     output::start_log(command.reported_targets(), debug);
     let format = if json { OutputFormat::Json } else { OutputFormat::Text };
     let vault_option = command.vault_option();
@@ -86,8 +86,8 @@ async fn execute(command: Command, format: OutputFormat, vault_option: VaultOpti
         Command::Sandbox(options) => sandbox::serve(options, context).await,
         Command::Demo(options) => demo::demo(options, context),
         Command::List(options) => list::list(options, context).await,
-        Command::Completions(options) => completions::print(&options, Arguments::command()),
-        Command::Man(options) => man::write(&options, Arguments::command()),
+        Command::Completions(options) => completions::print(&options, arguments::command_line()),
+        Command::Man(options) => man::write(&options, arguments::command_line()),
         Command::Show(options) => show::show(options, context).await,
         Command::Refresh(options) => refresh::refresh(options, context).await,
         Command::Remove(options) => remove::remove(options, context).await,

@@ -5,5 +5,6 @@ pub(crate) mod any_vault;
 pub(crate) mod local_folder;
 pub(crate) mod location;
 pub(crate) mod lookup;
+pub(crate) mod run_record;
 pub(crate) mod service_settings;
 pub(crate) mod vault_option;

@@ -53,6 +53,29 @@ fn the_report_is_one_self_contained_page() {
 }
 
 #[test]
+fn a_report_is_overwritten_only_with_force() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("year.html");
+    std::fs::write(&path, "mine").unwrap();
+    let short = ["--accounts", "1", "--days", "1", "--report", path.to_str().unwrap()];
+    let refused = demo(&short);
+    let words = text(&refused.stderr);
+    assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""), "{words}");
+    assert!(words.contains("already exists") && words.contains("--force"), "{words}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    assert_eq!(demo(&[&short[..], &["--force"]].concat()).status.code(), Some(0));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("<!DOCTYPE html>"));
+    assert_eq!(demo(&["--force"]).status.code(), Some(2));
+}
+
+#[test]
+fn one_account_and_one_day_have_no_plural() {
+    let year = demo(&["--accounts", "1", "--days", "1"]);
+    let shown = text(&year.stdout);
+    assert!(shown.contains("1 day, 1 account, "), "{shown}");
+}
+
+#[test]
 fn rejects_numbers_outside_their_range() {
     let table = [
         ("--accounts", "0", "is not in 1..=10000"),

@@ -55,6 +55,10 @@ pub struct Document {
     /// When this token expires; `None` for a token that does not expire (Facebook page tokens).
     #[serde(with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
+    /// Whether `expires_at` is assumed, because the token was imported in its first day. It is renewed as soon as Meta
+    /// allows, and the response says when it expires.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expires_at_assumed: bool,
     /// When access to data expires, for a token that does not expire itself.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub data_access_expires_at: Option<OffsetDateTime>,
@@ -306,6 +310,7 @@ impl Document {
             token_type: token.token_type,
             issued_at: now,
             expires_at: ends_at.or(self.expires_at),
+            expires_at_assumed: false,
             ..self.clone()
         }
     }

@@ -99,6 +99,7 @@ pub fn new_document<P: Provider>(
         connected_at: issued_at,
         issued_at,
         expires_at: Some(issued_at + token.expires_in),
+        expires_at_assumed: false,
         data_access_expires_at: None,
         health: Health::healthy(),
         last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),

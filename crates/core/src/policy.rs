@@ -162,11 +162,15 @@ pub fn not_before(retry_after: Option<Duration>, now: OffsetDateTime, policy: &P
 /// When the token is due, as [`Policy::refresh_after`] says, and never before Meta allows. Accounts are spread by name over
 /// a sixtieth of the lifetime, which is a day of 60.
 ///
-/// A token that does not expire is never due, so the result lies in the far future.
+/// A token whose expiry is only assumed is due as soon as Meta allows. A token that does not expire is never due, so the
+/// result lies in the far future.
 pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     let Some(expires_at) = document.expires_at else {
         return time::macros::datetime!(9999-12-31 23:59:59 UTC);
     };
+    if document.expires_at_assumed {
+        return document.issued_at.checked_add(MINIMUM_AGE).unwrap_or(expires_at);
+    }
     let lifetime = (expires_at - document.issued_at).max(Duration::ZERO);
     let spread: Duration = (lifetime / 60) * share(&document.name);
     let latest = Duration::max(lifetime / 3, lifetime * (policy.refresh_after / USUAL_LIFETIME));

@@ -27,6 +27,7 @@ pub fn document(name: &str, issued_at: OffsetDateTime) -> Document {
         connected_at: issued_at,
         issued_at,
         expires_at: Some(issued_at + Duration::days(60)),
+        expires_at_assumed: false,
         data_access_expires_at: None,
         health: Health::healthy(),
         last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),

@@ -58,8 +58,18 @@ pub enum Content {
 
 /// Parses a file: JSON if it starts like JSON, otherwise CSV.
 pub fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let mut rows = if text.starts_with(['[', '{']) { parse_json(text, now)? } else { parse_csv(text, now)? };
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    if start.is_empty() {
+        return Err(FileError::Empty);
+    }
+    let mut rows = if start.starts_with(['[', '{']) {
+        parse_json(start, now)?
+    } else {
+        parse_csv(text, text.len() - start.len(), now)?
+    };
+    if rows.is_empty() {
+        return Err(FileError::Empty);
+    }
     let mut names = HashSet::new();
     for row in &mut rows {
         if !names.insert(row.name.clone()) {
@@ -69,7 +79,10 @@ pub fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
     Ok(rows)
 }
 
-fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
+/// Parses the text from byte `start`, before which all lines are empty.
+fn parse_csv(whole: &str, start: usize, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
+    let text = whole.get(start..).unwrap_or_default();
+    let mut lines = Lines::of(whole);
     let header = text.lines().next().unwrap_or_default();
     // Spreadsheets write semicolons in languages whose decimal mark is a comma.
     let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
@@ -97,9 +110,37 @@ fn parse_csv(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
             issued: trimmed(issued),
             expires: trimmed(expires),
         };
-        rows.push(fields.row(record.position().map_or(0, csv::Position::line), now));
+        let byte = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        rows.push(fields.row(lines.number_at(start + byte), now));
     }
     Ok(rows)
+}
+
+/// Finds the numbers of lines. The `csv` crate reports where it looked for a record, which is before any empty lines.
+struct Lines<'a> {
+    text: &'a str,
+    byte: usize,
+    number: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, byte: 0, number: 1 }
+    }
+
+    /// The number of the first line at or after this byte that is not empty. The bytes of successive calls must not decrease.
+    fn number_at(&mut self, byte: usize) -> u64 {
+        let rest = self.text.get(byte..).unwrap_or_default();
+        let byte = self.text.len() - rest.trim_start_matches(['\r', '\n']).len();
+        let passed = self.text.get(self.byte..byte).unwrap_or_default();
+        // A carriage return with a line feed ends one line, and so does either alone.
+        let before = std::iter::once(0).chain(passed.bytes());
+        let ends =
+            before.zip(passed.bytes()).filter(|two| matches!(two, (_, b'\r') | (_, b'\n')) && *two != (b'\r', b'\n'));
+        self.number += ends.fold(0, |lines, _| lines + 1);
+        self.byte = byte;
+        self.number
+    }
 }
 
 fn parse_json(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
@@ -225,6 +266,25 @@ mod tests {
         assert_eq!(read[1].2, "the row has no token");
         assert!(read[2].2.contains("account name"), "{read:?}");
         assert!(read[3].2.contains("same name"), "{read:?}");
+    }
+
+    #[test]
+    fn counts_the_lines_of_the_file_whatever_ends_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text =
+                ["", "", "name,token", "shop-de,IGAAx", "", "shop-at,IGAAy", "\"shop\nch\",IGAAz", "cafe,"].join(end);
+            let numbers = |text: &str| rows(text).into_iter().map(|row| row.0).collect::<Vec<_>>();
+            assert_eq!(numbers(&format!("\u{feff}{text}")), [4, 6, 7, 9], "{end:?}");
+            assert_eq!(numbers(&text), [4, 6, 7, 9], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_accounts_is_an_error() {
+        let now = datetime!(2026-11-22 09:00 UTC);
+        for text in ["", "\u{feff}\r\n", "name,access_token\n", "[]", r#"{"evertoken_export":1,"accounts":[]}"#] {
+            assert_eq!(parse(text, now).unwrap_err(), FileError::Empty, "{text:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,12 @@ use time::Date;
 /// The whole file is unusable.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FileError {
+    /// There is no account in the file.
+    #[error("the file contains no account")]
+    Empty,
+    /// The file is not text in UTF-8.
+    #[error("the file is not UTF-8")]
+    Encoding,
     /// The first line is not CSV.
     #[error("the first line is not readable as CSV")]
     Header,
@@ -32,7 +38,8 @@ impl FileError {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Header | Self::MissingColumns => "start the file with a line such as name,access_token,expires_at",
-            Self::Csv(_) => "save the file as CSV in UTF-8",
+            Self::Empty => "add a line for each account below name,access_token,expires_at, or export again",
+            Self::Csv(_) | Self::Encoding => "save the file as CSV in UTF-8",
             Self::Json | Self::NoAccounts | Self::NotAList => {
                 r#"write [{"name": "...", "access_token": "..."}], or use a file from `evertoken export`"#
             }

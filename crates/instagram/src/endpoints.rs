@@ -49,7 +49,7 @@ impl Endpoints {
     }
 }
 
-fn origin(variables: &Variables, name: &'static str, default: &'static str) -> Result<Url, VariableError> {
+pub(crate) fn origin(variables: &Variables, name: &'static str, default: &'static str) -> Result<Url, VariableError> {
     const EXPECTED: &str =
         "an https origin without a path, such as https://graph.instagram.com (plain http on loopback only)";
     let bare = |text: &str| parse_secure_url(text).filter(|url| url.path() == "/");

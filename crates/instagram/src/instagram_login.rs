@@ -64,7 +64,7 @@ fn secret_part(text: &str) -> Part {
 }
 
 /// The value of an `Authorization` header.
-fn bearer(token: &AccessToken) -> Result<HeaderValue, ProviderError> {
+pub(crate) fn bearer(token: &AccessToken) -> Result<HeaderValue, ProviderError> {
     let mut text = Zeroizing::new(String::with_capacity("Bearer ".len() + token.expose().len()));
     text.push_str("Bearer ");
     text.push_str(token.expose());
@@ -75,7 +75,7 @@ fn bearer(token: &AccessToken) -> Result<HeaderValue, ProviderError> {
     Ok(value)
 }
 
-fn with_path(origin: &Url, path: &str) -> Url {
+pub(crate) fn with_path(origin: &Url, path: &str) -> Url {
     let mut url = origin.clone();
     url.set_path(path);
     url

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod error_responses;
+mod facebook_debugger;
 mod http_client;
 mod instagram_login;
 mod numeric_id;
@@ -10,5 +11,6 @@ pub mod signed_request;
 mod transport;
 
 pub use endpoints::Endpoints;
+pub use facebook_debugger::{FacebookDebugger, FacebookEndpoint, FacebookToken, MetaApp};
 pub use instagram_login::InstagramLogin;
 pub use transport::{HttpResponse, Transport};

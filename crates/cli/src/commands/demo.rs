@@ -22,7 +22,7 @@ use crate::output_format::OutputFormat;
 use crate::terminal::output;
 use display::Display;
 use recording::Recording;
-use report_file::ReportFile;
+use report_file::{Existing, ReportFile};
 use report_page::ReportPage;
 
 #[derive(Debug, Args)]
@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Write an HTML report with a chart to this file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Overwrite the report if the file exists.
+    #[arg(long, requires = "report")]
+    force: bool,
 }
 
 pub(crate) const HELP: &str = "\
@@ -58,10 +61,11 @@ Examples:
 Exit status 3 means that a token was lost that the service could have kept.";
 
 pub(crate) fn demo(options: Options, context: &Context) -> Result<ExitStatus> {
-    let Options { accounts, days, faults, seed, report } = options;
+    let Options { accounts, days, faults, seed, report, force } = options;
     let year = YearSettings { accounts, days, fault_percent: faults, seed, ..YearSettings::default() };
     // Fails before the simulation if the report cannot be written.
-    let report = report.map(ReportFile::check).transpose()?;
+    let existing = if force { Existing::Overwrite } else { Existing::Keep };
+    let report = report.map(|path| ReportFile::check(path, existing)).transpose()?;
     let mut recording = report.is_some().then(Recording::default);
     let outcome = simulate(&year, context.format, recording.as_mut())?;
     if let (Some(report), Some(recording)) = (report, recording) {

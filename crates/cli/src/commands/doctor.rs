@@ -6,12 +6,15 @@ mod app;
 mod architecture;
 mod aws_credentials;
 mod configuration;
-mod finding;
+pub(crate) mod finding;
 mod folder;
 mod pages;
 mod queues;
+pub(crate) mod renewal;
+mod report;
 mod sandbox;
 mod schedule;
+mod scopes;
 mod settings;
 mod signing;
 mod unavailable;
@@ -31,22 +34,27 @@ use crate::vault::any_vault::AnyVault;
 use crate::vault::local_folder;
 use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
-use finding::{Finding, Severity};
+use finding::{Finding, Group, Severity};
+use report::Detail;
 
 pub(crate) const HELP: &str = "\
-Each line is the result of one check: ok, warning or problem, and what to do about it. No token
-is refreshed or printed.
+Each warning and each problem is followed by what to do about it. Checks that passed are collapsed.
+No token is refreshed or printed.
 
 Examples:
   evertoken doctor                   # check the stack called evertoken
   evertoken doctor --stack shop
   evertoken doctor --local vault     # check a file vault and the service that uses it
+  evertoken doctor --verbose
   evertoken --json doctor
 
 Exit status 3 means that there is a problem.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
+    /// Show each check that passed too.
+    #[arg(long, short)]
+    verbose: bool,
     #[command(flatten)]
     pub(crate) vault: VaultLocation,
 }
@@ -60,17 +68,17 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
     if context.is_json() {
         output::json(&findings)?;
     } else {
-        for finding in &findings {
-            finding.lines().iter().try_for_each(|line| output::data(line))?;
-        }
-        output::note(&finding::summary(&findings));
+        output::vault_origin(&context.vault_option);
+        let detail = if options.verbose { Detail::All } else { Detail::Collapsed };
+        report::print(&findings, detail)?;
+        output::note(&report::summary(&findings, detail));
     }
     Ok(ExitStatus::healthy_if(findings.iter().all(|finding| finding.state != Severity::Problem)))
 }
 
 async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding> {
     let (context, broken) = &settings::of_service(location, context);
-    let mut findings = configuration::check(&context.variables);
+    let mut findings = configuration::check(&context.variables, &context.vault_option);
     findings.extend(broken.clone());
     if let Some(dir) = &location.local {
         findings.extend(sandbox::check(dir, context));
@@ -80,6 +88,7 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
         }
         findings.push(signing::check_local(&context.variables, dir));
     }
+    findings.push(scopes::check(&context.variables, None));
     if !sandbox::is_stopped(context) {
         findings.extend(pages::check_local(&context.variables).await);
     }
@@ -90,10 +99,10 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
 async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> {
     let aws = match context.aws().await {
         Ok(aws) => aws,
-        Err(error) => return vec![aws_credentials::not_connected(error)],
+        Err(error) => return vec![aws_credentials::not_connected(error.clone(), &context.vault_option)],
     };
     let stack = Stack::read(context, location.stack_name()).await;
-    let credentials = aws_credentials::check(&stack);
+    let credentials = aws_credentials::check(&stack, &context.vault_option);
     if credentials.state == Severity::Problem {
         // Every other check would fail for the same reason, after the same wait.
         return vec![credentials];
@@ -106,7 +115,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
                 context.with_variables(variables)
             }
             Err(error) => {
-                findings.push(stack_problem(&error));
+                findings.push(stack_problem(&error, &context.vault_option));
                 context.clone()
             }
         },
@@ -115,17 +124,19 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
             context.clone()
         }
     };
-    findings.extend(configuration::check(&context.variables));
-    findings.extend(configuration::check_aws(&context.variables));
+    findings.extend(configuration::check(&context.variables, &context.vault_option));
+    findings.extend(configuration::check_aws(&context.variables, &context.vault_option));
     match AppStore::at(location, context).await {
         Ok(store) => findings.extend(app::check(&store, context).await),
-        Err(CliError::Variable(error)) => findings.push(configuration::of(&error)),
-        Err(error) => findings.push(Finding::problem("app secret", error.to_string(), configuration::SELECT_VAULT)),
+        Err(CliError::Variable(error)) => findings.push(configuration::of(error, &context.vault_option)),
+        Err(error) => findings.push(Finding::failure("app secret", &error, &context.vault_option)),
     }
-    findings.push(signing::check_secret(aws, &context.variables).await);
+    findings.push(signing::check_secret(aws, context).await);
+    findings.push(scopes::check(&context.variables, stack.as_ref().ok()));
     findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
-        findings.extend(check_stack(aws, stack, &context.vault_option).await);
+        let renewal = check_stack(aws, stack, &context.vault_option).await;
+        findings.extend(renewal.into_iter().map(|finding| finding.in_group(Group::Renewal)));
     }
     findings.extend(check_vault(location, context).await);
     findings
@@ -148,13 +159,13 @@ fn missing_stack(error: &StackError, location: &VaultLocation, context: &Context
             let text = format!("there is no stack {name}, so the schedule, the queues and the alarms were not checked");
             Finding::warning("stack", text, "Select your stack with --stack NAME.")
         }
-        error => stack_problem(error),
+        error => stack_problem(error, &context.vault_option),
     }
 }
 
-fn stack_problem(error: &StackError) -> Finding {
+fn stack_problem(error: &StackError, vault: &VaultOption) -> Finding {
     let remedy = match error {
-        StackError::Aws(error) => return aws_credentials::not_connected(error.clone()),
+        StackError::Aws(error) => return aws_credentials::not_connected(error.clone(), vault),
         StackError::NotFound(_) => {
             "Deploy it with `sam deploy`, or select your stack with --stack NAME and its region with AWS_REGION."
         }
@@ -173,8 +184,16 @@ async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding
         Some(dir) => local_folder::existing(dir).map(AnyVault::Files),
         None => location.open(context).await,
     };
+    let now = context.clock.now();
     match vault {
-        Ok(vault) => accounts::check(&vault, context, context.clock.now()).await,
-        Err(error) => vec![Finding::problem("vault", error.to_string(), configuration::SELECT_VAULT)],
+        Ok(vault) => {
+            let findings = accounts::check(&vault, context, now).await;
+            let is_empty = !findings.iter().any(|finding| finding.subject.starts_with("account "));
+            let renewal = location.local.as_ref();
+            let renewal = renewal.map(|dir| renewal::check_local(dir, is_empty, &context.vault_option, now));
+            let renewal = renewal.map(|finding| finding.in_group(Group::Renewal));
+            findings.into_iter().map(|finding| finding.in_group(Group::Accounts)).chain(renewal).collect()
+        }
+        Err(error) => vec![Finding::failure("vault", &error, &context.vault_option)],
     }
 }

@@ -5,7 +5,7 @@ mod report_entry;
 mod restore;
 mod token_importer;
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,19 +14,24 @@ use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::secrets::AccessToken;
 use evertoken_import::account_file::{self, Candidate, Content, Row};
 use evertoken_import::date;
+use evertoken_import::file_error::FileError;
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use futures_util::{StreamExt, stream};
 use secrecy::zeroize::Zeroizing;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::doctor::finding::{Finding, Severity};
+use super::doctor::renewal;
 use crate::context::Context;
 use crate::credentials::known_app;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
+use crate::terminal::plural::counted;
 use crate::terminal::{output, pasted_input};
 use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
+use crate::vault::vault_option::VaultOption;
 use report_entry::ReportEntry;
 use restore::Overwrite;
 use token_importer::TokenImporter;
@@ -38,14 +43,15 @@ pub(crate) const HELP: &str = "\
 The token is read from standard input, without echo if that is a terminal. Never pass it as an
 argument: other users of this machine and your shell's history would see it. You can import a
 token that you generated in Meta's dashboard (Instagram > API setup with Instagram login >
-Generate token).
+Generate token). Instagram does not renew a token in its first day: Evertoken keeps it as it is, and
+renews it after that.
 
 Examples:
-  evertoken import my-shop                                   # prompt for the token
+  evertoken import my-shop               # prompt for the token
   pass instagram/my-shop | evertoken import my-shop --local vault
-  evertoken import my-shop --issued 2026-11-01 < token.txt   # import without refreshing the token
-  evertoken import --file accounts.csv                       # columns: name, access_token, issued_at, expires_at
-  evertoken import --file export.json --local vault          # a file written by `evertoken export`
+  evertoken import my-shop --issued 2026-11-01 < token.txt
+  evertoken import --file accounts.csv   # name,access_token,issued_at,expires_at
+  evertoken import --file export.json    # a file written by `evertoken export`
 
 Exit status 3 means that an account in the file was not imported.";
 
@@ -58,7 +64,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// When the token was issued or last refreshed: `now`, 2026-11-22 or 2026-11-22T05:00:00Z. If you give no date,
-    /// Evertoken refreshes the token to learn when it expires.
+    /// Evertoken refreshes the token to learn when it expires, and otherwise it does not.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
     issued: Option<OffsetDateTime>,
     /// When the token expires, in the same formats.
@@ -87,7 +93,7 @@ pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitSt
     let now = context.clock.now();
     let importer = TokenImporter { provider: &provider, vault: &vault, app: app.as_ref(), overwrite, now };
     match (&options.file, &options.name) {
-        (Some(file), _) => import_all(&importer, file, context).await,
+        (Some(file), _) => import_all(&importer, file, &options.vault, context).await,
         (None, Some(name)) => import_one(&importer, name, &options, context).await,
         // clap requires one of the two.
         (None, None) => Ok(ExitStatus::Usage),
@@ -117,19 +123,41 @@ async fn import_one(
         output::json_line(&entry)?;
     } else {
         output::data(&entry.text())?;
-        let location = importer.vault.locator().location(name);
-        output::note(&format!("Stored in {location}. Evertoken refreshes it from now on."));
+        output::note(&format!("Stored in {}.", importer.vault.locator().location(name)));
     }
+    report_renewal(&options.vault, context).await;
     Ok(ExitStatus::Ok)
 }
 
-async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> Result<ExitStatus> {
+/// Says what renews the tokens from now on, or that nothing does.
+async fn report_renewal(location: &VaultLocation, context: &Context) {
+    let finding = match &location.local {
+        Some(dir) => Some(renewal::check_local(dir, false, &context.vault_option, context.clock.now())),
+        None => renewal::check_stack(location, context).await,
+    };
+    match finding {
+        Some(Finding { state: Severity::Ok, .. }) => output::note("Evertoken refreshes it from now on."),
+        Some(Finding { text, remedy, .. }) => {
+            output::warning(&format!("{text}."));
+            remedy.iter().flat_map(|remedy| remedy.lines()).for_each(output::note);
+        }
+        None => {}
+    }
+}
+
+async fn import_all(
+    importer: &Importer<'_>,
+    file: &Path,
+    location: &VaultLocation,
+    context: &Context,
+) -> Result<ExitStatus> {
     let text = read(file)?;
     let rows = account_file::parse(&text, importer.now)
         .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
     let total = rows.len();
     let mut entries = Vec::new();
-    let mut imports = stream::iter(rows).map(|row| import_row(importer, row)).buffered(CONCURRENCY);
+    let mut imports =
+        stream::iter(rows).map(|row| import_row(importer, row, &context.vault_option)).buffered(CONCURRENCY);
     while let Some(entry) = imports.next().await {
         if !context.is_json() {
             output::data(&entry.text())?;
@@ -141,9 +169,12 @@ async fn import_all(importer: &Importer<'_>, file: &Path, context: &Context) -> 
     if context.is_json() {
         output::json(&json!({ "imported": accepted, "refused": refused, "accounts": entries }))?;
     }
-    output::note(&format!("Imported {accepted} of {total} accounts, refused {refused}."));
+    output::note(&format!("Imported {accepted} of {}, refused {refused}.", counted(total, "account")));
     if file != Path::new("-") && accepted > 0 {
         output::note(&format!("{} still contains tokens: delete it.", file.display()));
+    }
+    if accepted > 0 {
+        report_renewal(location, context).await;
     }
     Ok(ExitStatus::healthy_if(refused == 0))
 }
@@ -155,20 +186,22 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
         read.map_err(|source| CliError::ReadInput { what: "file", source })?;
         return Ok(text);
     }
-    let text = std::fs::read_to_string(file);
-    text.map(Zeroizing::new).map_err(|source| CliError::ReadFile { path: file.to_owned(), source })
+    std::fs::read_to_string(file).map(Zeroizing::new).map_err(|source| match source.kind() {
+        ErrorKind::InvalidData => CliError::ImportFile { file: file.to_owned(), reason: FileError::Encoding },
+        _ => CliError::ReadFile { path: file.to_owned(), source },
+    })
 }
 
-async fn import_row(importer: &Importer<'_>, row: Row) -> ReportEntry {
+async fn import_row(importer: &Importer<'_>, row: Row, vault: &VaultOption) -> ReportEntry {
     let mut entry = match row.content {
         Ok(Content::Token(candidate)) => match importer.import(candidate).await {
             Ok(account) => ReportEntry::imported(account),
-            Err(error) => ReportEntry::refused(&row.name, error.explain()),
+            Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
         },
         Ok(Content::Document(document)) => {
             match restore::restore(importer.vault, &document, importer.overwrite).await {
                 Ok(()) => ReportEntry::restored(*document),
-                Err(error) => ReportEntry::refused(&row.name, error.explain()),
+                Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
             }
         }
         Err(error) => ReportEntry::refused(&row.name, error.to_string()),

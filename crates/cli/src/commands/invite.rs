@@ -66,7 +66,7 @@ pub(crate) struct Options {
     public_url: Option<String>,
     /// Name or ARN of the signing secret in Secrets Manager. Defaults to `EVERTOKEN_SIGNING_SECRET_NAME`.
     #[arg(long, value_name = "SECRET", conflicts_with = "local")]
-    signing_secret: Option<String>,
+    pub(crate) signing_secret: Option<String>,
     /// Print the link as a QR code too.
     #[arg(long)]
     qr: bool,
@@ -104,6 +104,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
     let context = &options.vault.resolve(context, &options.needed_variables(&context.variables)).await?;
     let public_url = match &options.public_url {
         Some(url) => variables::parse_secure_url(url).ok_or_else(|| CliError::PublicUrl(url.clone()))?,
+        None if context.variables.get(PUBLIC_URL).is_none() => return Err(CliError::NoPublicUrl),
         None => variables::public_url(&context.variables)?,
     };
     let (expires_at, once) = expiry(&options, context)?;

@@ -60,6 +60,9 @@ fn parse_interval(text: &str) -> std::result::Result<Duration, String> {
 pub(crate) async fn list(options: Options, context: &Context) -> Result<ExitStatus> {
     let policy = variables::policy(&context.variables)?;
     let vault = options.vault.open(context).await?;
+    if !context.is_json() {
+        output::vault_origin(&context.vault_option);
+    }
     if !options.watch {
         return list_once(&vault, &policy, options.unhealthy, context).await;
     }

@@ -32,7 +32,7 @@ pub(crate) struct Options {
     dry_run: bool,
     /// Invoke the deployed Lambda instead of refreshing from this machine.
     #[arg(long, conflicts_with = "local")]
-    remote: bool,
+    pub(crate) remote: bool,
     /// Name or ARN of the Lambda. Defaults to the refresh function of the stack.
     #[arg(long, requires = "remote", value_name = "NAME")]
     function: Option<String>,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use evertoken_core::account::AccountName;
-use evertoken_core::vault::{AccountStore, Removal};
+use evertoken_core::vault::{AccountStore, Removal, VaultError};
 use serde_json::json;
 
 use crate::context::Context;
@@ -38,12 +38,17 @@ Examples:
 pub(crate) async fn remove(options: Options, context: &Context) -> Result<ExitStatus> {
     let vault = options.vault.open(context).await?;
     let name = &options.name;
-    let username = lookup::account(&vault, name).await?.document.username;
+    let owner = match lookup::account(&vault, name).await {
+        Ok(account) => format!("@{}", account.document.username),
+        // Removing it is the remedy that the error suggests.
+        Err(CliError::Vault(VaultError::Unreadable(reason))) => format!("unreadable: {reason}"),
+        Err(error) => return Err(error),
+    };
     let recoverable = vault.can_restore() && !options.for_good;
     if !options.yes {
         let location = vault.locator().location(name);
         let consequence = if recoverable { "You can restore it for seven days." } else { "This cannot be undone." };
-        confirm(&format!("Remove {name} (@{username}) from {location}? {consequence} [y/N] "))?;
+        confirm(&format!("Remove {name} ({owner}) from {location}? {consequence} [y/N] "))?;
     }
     let removal = if recoverable { Removal::Recoverable } else { Removal::ForGood };
     vault.remove(name, removal).await?;

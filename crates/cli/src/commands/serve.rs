@@ -29,8 +29,8 @@ It also reads EVERTOKEN_SCOPES, EVERTOKEN_RETURN_URLS, EVERTOKEN_REFRESH_AFTER_D
 EVERTOKEN_GRAPH_VERSION. To keep a secret in a file, set EVERTOKEN_APP_SECRET_FILE,
 EVERTOKEN_SIGNING_KEY_FILE or EVERTOKEN_WEBHOOK_SECRET_FILE to its path.
 
-If EVERTOKEN_VAULT_PREFIX is set and --local is not given, the service uses Secrets Manager and
-the variables of the Lambdas.
+If EVERTOKEN_VAULT_PREFIX is set, and neither --local nor EVERTOKEN_LOCAL is, the service uses
+Secrets Manager and the variables of the Lambdas.
 
 The first line on standard output is the URL of the service. If standard output is not a
 terminal, each event follows as a line of JSON.";

@@ -24,6 +24,7 @@ use crate::commands::import::import_error::ImportError;
 use crate::commands::setup::setup_error::SetupError;
 use crate::exit_status::ExitStatus;
 use crate::sandbox_vault::sandbox_error::SandboxError;
+use crate::terminal::plural::noun;
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 
@@ -39,6 +40,8 @@ pub(crate) enum CliError {
     Variable(#[from] VariableError),
     #[error("no vault is selected")]
     NoVault,
+    #[error("the public URL of the service is unknown")]
+    NoPublicUrl,
     #[error("--public-url is {0:?}, which is not an https URL")]
     PublicUrl(String),
     #[error("--once allows --expires 30d at most")]
@@ -117,9 +120,9 @@ pub(crate) enum CliError {
     Json(#[from] serde_json::Error),
 
     // Single commands.
-    #[error("the token of {name} expires in {days} days and was not refreshed")]
+    #[error("the token of {name} expires in {days} {} and was not refreshed", noun(*.days, "day"))]
     NotRefreshed { name: AccountName, days: i64, reason: String },
-    #[error("the token of {name} expires in {days} days, and it cannot be refreshed now")]
+    #[error("the token of {name} expires in {days} {}, and it cannot be refreshed now", noun(*.days, "day"))]
     LifetimeLimit { name: AccountName, days: i64 },
     #[error(transparent)]
     Refresh(#[from] RunError),
@@ -159,6 +162,8 @@ pub(crate) enum CliError {
     Entropy(#[from] EntropyError),
     #[error("the simulation failed: {0}")]
     Simulation(SimulationError),
+    #[error("{} already exists", .0.display())]
+    ReportExists(PathBuf),
     #[error("cannot render the report: {0}")]
     Report(askama::Error),
     #[error("{0} panicked")]
@@ -175,12 +180,28 @@ pub(crate) enum Suggestion {
 }
 
 impl CliError {
+    /// Whether the choice of the vault may have caused it.
+    pub(crate) fn concerns_vault(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAVault(_)
+                | Self::OpenVault(_)
+                | Self::Vault(_)
+                | Self::UnknownAccount { .. }
+                | Self::Aws(AwsError::NoRegion | AwsError::NoCredentials)
+                | Self::Stack(_)
+                | Self::Refresh(_)
+                | Self::NoPublicUrl
+        )
+    }
+
     pub(crate) fn exit_status(&self) -> ExitStatus {
         match self {
             Self::SecretArgument
             | Self::SecretFile { .. }
             | Self::Variable(_)
             | Self::NoVault
+            | Self::NoPublicUrl
             | Self::PublicUrl(_)
             | Self::OnceTooLong
             | Self::NoLifetime

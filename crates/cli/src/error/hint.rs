@@ -28,10 +28,11 @@ const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it,
      accounts; nothing was changed";
 const UNSAFE_DOCUMENT: &str = "replace it with a regular file that belongs to the owner of the folder; links and other \
      users' files are not used";
-const SELECT_STACK: &str =
-    "select your stack with --stack NAME and its region with AWS_REGION, or a file vault with --local DIR";
-const AWS_CREDENTIALS: &str = "select a profile with AWS_PROFILE, or create one with `aws configure sso` or `aws configure`; or select a file \
-     vault with --local DIR";
+const SELECT_VAULT: &str = "run the command in the folder that contains evertoken-data, or select a file vault with --local DIR or a deployed \
+     stack with --stack NAME";
+const OR_FILE_VAULT: &str = "or select a file vault with --local DIR";
+const AWS_CREDENTIALS: &str =
+    "select a profile with AWS_PROFILE, or create one with `aws configure sso` or `aws configure`";
 const AWS_SIGN_IN: &str = "sign in to AWS again, and check the clock of this machine";
 const AWS_REGION: &str = "set AWS_REGION to the region of the stack, for example us-east-1";
 const AWS_NETWORK: &str = "check that this machine can reach AWS, and that AWS_ENDPOINT_URL is right if it is set";
@@ -59,6 +60,16 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::SecretFile { variable, .. } => {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
+        CliError::NoVault | CliError::Variable(VariableError::Missing { name: "EVERTOKEN_VAULT_PREFIX", .. }) => {
+            SELECT_VAULT.into()
+        }
+        CliError::NoPublicUrl => {
+            let stack = if vault.is_open() { ", or select the stack with --stack NAME" } else { "" };
+            format!("pass the service's public URL with --public-url, or set EVERTOKEN_PUBLIC_URL{stack}").into()
+        }
+        CliError::Variable(VariableError::Missing { name, .. }) if vault.is_open() => {
+            format!("set {name} in the environment, or select a vault with --local DIR or --stack NAME").into()
+        }
         CliError::Variable(
             VariableError::Missing { name, .. }
             | VariableError::Invalid { name, .. }
@@ -69,10 +80,6 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         .into(),
         CliError::Entropy(_) => return None,
         CliError::Output(_) => "redirect standard output to a place that can be written to, with enough space".into(),
-        CliError::NoVault => {
-            "select a file vault with --local DIR, or a deployed stack with --stack NAME or EVERTOKEN_VAULT_PREFIX"
-                .into()
-        }
         CliError::PublicUrl(_) => HTTPS_URL.into(),
         CliError::OnceTooLong => "use a shorter --expires: Evertoken remembers for 30 days that a link was used".into(),
         CliError::NoLifetime => "use a longer --expires, for example 7d".into(),
@@ -89,19 +96,22 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::ForceAllRemote => {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
-        CliError::NotAVault(_) => "check the path; `evertoken serve --local DIR` creates a vault".into(),
-        CliError::Sandbox(error) => error.hint(),
-        CliError::OpenVault(error) => of_vault_folder(error).into(),
-        CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error),
-        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
-        CliError::Stack(error) => return of_stack(error),
-        CliError::Tls(error) => of_tls(error),
-        CliError::Aws(error) => of_connection(error),
-        CliError::ReadSecret { code, .. } => return of_aws(code, "secretsmanager:GetSecretValue"),
-        CliError::WriteSecret { code, .. } => {
-            return of_aws(code, "secretsmanager:PutSecretValue and secretsmanager:CreateSecret");
+        CliError::NotAVault(dir) => {
+            let serve = VaultOption::local(dir).command("serve");
+            format!("check the path of {}; `{serve}` creates a vault there", vault.folder_setting()).into()
         }
-        CliError::NotInvoked { code, .. } => return Some(of_invocation(code)),
+        CliError::Sandbox(error) => error.hint(),
+        CliError::OpenVault(error) => of_vault_folder(error, vault),
+        CliError::Vault(error) | CliError::Refresh(RunError(error)) => return of_vault(error, vault),
+        CliError::UnknownAccount { suggestion, .. } => of_unknown_account(suggestion, vault),
+        CliError::Stack(error) => return of_stack(error, vault),
+        CliError::Tls(error) => of_tls(error),
+        CliError::Aws(error) => of_connection(error, vault),
+        CliError::ReadSecret { code, .. } => return of_aws(code, "secretsmanager:GetSecretValue", vault),
+        CliError::WriteSecret { code, .. } => {
+            return of_aws(code, "secretsmanager:PutSecretValue and secretsmanager:CreateSecret", vault);
+        }
+        CliError::NotInvoked { code, .. } => return Some(of_invocation(code, vault)),
         CliError::LambdaFailed { .. } => "see the log of the Lambda in CloudWatch".into(),
         CliError::NotAReport(_) => {
             "check that it is the refresh function of a stack of the same version as this command".into()
@@ -115,6 +125,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::ReadFile { source, .. } => of_reading(source).into(),
         CliError::WriteFile { source, .. } => of_writing(source).into(),
         CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
+        CliError::ReportExists(_) => "pass --force to overwrite it, or name another file".into(),
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
@@ -131,8 +142,8 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::ImportFile { reason, .. } => reason.hint().into(),
         CliError::NotImported { reason, .. } => {
             return match reason.as_ref() {
-                ImportError::Vault(error) => of_vault(error),
-                other => other.hint().map(Cow::Borrowed),
+                ImportError::Vault(error) => of_vault(error, vault),
+                other => other.hint(vault),
             };
         }
         CliError::SettingsFile { .. } => format!("run `{setup}`, which writes it again, or correct it").into(),
@@ -162,15 +173,15 @@ fn of_unknown_account(suggestion: &Suggestion, vault: &VaultOption) -> Cow<'stat
     }
 }
 
-fn of_vault_folder(error: &OpenError) -> &'static str {
+fn of_vault_folder(error: &OpenError, vault: &VaultOption) -> Cow<'static, str> {
     if let Some(problem) = error.problem() {
-        return of_unsafe(problem);
+        return of_unsafe(problem).into();
     }
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => VAULT_FILES,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => DISK_FULL,
-        ErrorKind::ResourceBusy => VAULT_LOCKED,
-        _ => "name a folder with --local DIR",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => VAULT_FILES.into(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => DISK_FULL.into(),
+        ErrorKind::ResourceBusy => VAULT_LOCKED.into(),
+        _ => format!("set {} to a folder", vault.folder_setting()).into(),
     }
 }
 
@@ -206,7 +217,7 @@ fn of_unsafe(problem: Problem) -> &'static str {
     }
 }
 
-fn of_vault(error: &VaultError) -> Hint {
+fn of_vault(error: &VaultError, vault: &VaultOption) -> Hint {
     let hint = match error {
         VaultError::Conflict => "run the command again: it starts from the current document",
         VaultError::Unreadable(_) => {
@@ -216,21 +227,26 @@ fn of_vault(error: &VaultError) -> Hint {
             "grant these AWS credentials secretsmanager:ListSecrets and BatchGetSecretValue to read all accounts, \
              GetSecretValue to read one, PutSecretValue to refresh, DeleteSecret to remove"
         }
-        VaultError::Denied { cause, .. } => of_denial(*cause)?,
+        VaultError::Denied { cause, .. } => return of_denial(*cause, vault),
         VaultError::Unavailable { cause, .. } => of_outage(*cause)?,
     };
     Some(hint.into())
 }
 
-fn of_denial(cause: DenialCause) -> Option<&'static str> {
+fn of_denial(cause: DenialCause, vault: &VaultOption) -> Hint {
     match cause {
-        DenialCause::NoCredentials => Some(AWS_CREDENTIALS),
-        DenialCause::CredentialsRejected => Some(AWS_SIGN_IN),
-        DenialCause::FilePermission => Some(VAULT_FILES),
-        DenialCause::UnsafeFile => Some(UNSAFE_DOCUMENT),
+        DenialCause::NoCredentials => Some(aws_credentials(vault)),
+        DenialCause::CredentialsRejected => Some(AWS_SIGN_IN.into()),
+        DenialCause::FilePermission => Some(VAULT_FILES.into()),
+        DenialCause::UnsafeFile => Some(UNSAFE_DOCUMENT.into()),
         // Depends on what was denied.
         DenialCause::PermissionMissing => None,
     }
+}
+
+/// Without an option or a variable, the person may not want AWS at all.
+fn aws_credentials(vault: &VaultOption) -> Cow<'static, str> {
+    if vault.is_open() { format!("{AWS_CREDENTIALS}; {OR_FILE_VAULT}").into() } else { AWS_CREDENTIALS.into() }
 }
 
 fn of_outage(cause: OutageCause) -> Option<&'static str> {
@@ -247,21 +263,21 @@ fn of_outage(cause: OutageCause) -> Option<&'static str> {
     }
 }
 
-fn of_aws(code: &AwsErrorCode, permission: &str) -> Hint {
+fn of_aws(code: &AwsErrorCode, permission: &str, vault: &VaultOption) -> Hint {
     match code.denial() {
         Some(DenialCause::PermissionMissing) => Some(format!("grant these AWS credentials {permission}").into()),
-        Some(cause) => of_denial(cause).map(Cow::Borrowed),
+        Some(cause) => of_denial(cause, vault),
         None => of_outage(code.outage()).map(Cow::Borrowed),
     }
 }
 
-fn of_connection(error: &AwsError) -> Cow<'static, str> {
+fn of_connection(error: &AwsError, vault: &VaultOption) -> Cow<'static, str> {
     match error {
         AwsError::Tls(error) => of_tls(error),
         AwsError::NoRegion => {
             "set AWS_REGION to the region of the stack, for example us-east-1, or `region` in your AWS profile".into()
         }
-        AwsError::NoCredentials => AWS_CREDENTIALS.into(),
+        AwsError::NoCredentials => aws_credentials(vault),
         AwsError::UnknownProfile(_) => {
             "set AWS_PROFILE to one of the profiles that `aws configure list-profiles` prints".into()
         }
@@ -296,22 +312,25 @@ fn of_tls(error: &TlsError) -> Cow<'static, str> {
     }
 }
 
-fn of_stack(error: &StackError) -> Hint {
+fn of_stack(error: &StackError, vault: &VaultOption) -> Hint {
     match error {
-        StackError::NotFound(_) => Some(SELECT_STACK.into()),
+        StackError::NotFound(_) => {
+            let or_file_vault = if vault.is_open() { format!(", {OR_FILE_VAULT}") } else { String::new() };
+            Some(format!("select your stack with --stack NAME and its region with AWS_REGION{or_file_vault}").into())
+        }
         StackError::Incomplete { .. } => Some("deploy the template of this version: `sam build && sam deploy`".into()),
-        StackError::Aws(error) => Some(of_connection(error)),
+        StackError::Aws(error) => Some(of_connection(error, vault)),
         StackError::Unavailable { code, .. } => {
-            of_aws(code, "cloudformation:DescribeStacks and cloudformation:ListStackResources")
+            of_aws(code, "cloudformation:DescribeStacks and cloudformation:ListStackResources", vault)
         }
     }
 }
 
-fn of_invocation(code: &AwsErrorCode) -> Cow<'static, str> {
+fn of_invocation(code: &AwsErrorCode, vault: &VaultOption) -> Cow<'static, str> {
     if code.is_not_found() {
         return "name the Lambda with --function, its stack with --stack, or its region with AWS_REGION".into();
     }
-    of_aws(code, "lambda:InvokeFunction")
+    of_aws(code, "lambda:InvokeFunction", vault)
         .unwrap_or_else(|| "try again, or refresh from this machine without --remote".into())
 }
 

@@ -32,7 +32,7 @@ use crate::commands::setup::setup_error::SetupError;
 use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
 use crate::sandbox_vault::sandbox_error::SandboxError;
-use crate::vault::vault_option::VaultOption;
+use crate::vault::vault_option::{VaultOption, VaultSource};
 use evertoken_import::file_error::{FileError, RowError};
 
 #[test]
@@ -45,7 +45,8 @@ fn every_error_message() {
             _ => "",
         };
         writeln!(text, "error: {error}{status}").unwrap();
-        writeln!(text, "hint: {}", hint(error, &VaultOption::default())).unwrap();
+        let vault = VaultOption::default().selected_by(VaultSource::Nothing);
+        writeln!(text, "hint: {}", hint(error, &vault)).unwrap();
         text.push('\n');
     }
     insta::assert_snapshot!(text);
@@ -157,6 +158,7 @@ fn usage() -> Vec<CliError> {
             expected: "at least 32 characters",
         }),
         CliError::NoVault,
+        CliError::NoPublicUrl,
         CliError::PublicUrl("http://connect.example.com".to_owned()),
         CliError::OnceTooLong,
         CliError::NoLifetime,
@@ -280,13 +282,15 @@ fn commands() -> Vec<CliError> {
         import(ImportError::WrongKind(TokenKind::BasicDisplay)),
         import(ImportError::Instagram(ProviderError::new(ProviderErrorKind::Unreachable))),
         import(ImportError::Personal(username())),
-        import(ImportError::UnknownLifetime { username: username(), has_app: false }),
-        import(ImportError::UnknownLifetime { username: username(), has_app: true }),
+        import(ImportError::ShortLived { username: username(), has_app: false }),
+        import(ImportError::ShortLived { username: username(), has_app: true }),
         import(ImportError::Expired),
         import(ImportError::NameIsAnotherId("17841405793187218".parse().unwrap())),
         import(ImportError::NameTaken { name: name(), present: "cafe".to_owned(), username: username() }),
         import(ImportError::NewerToken),
         import(ImportError::Vault(VaultError::Conflict)),
+        file(FileError::Empty),
+        file(FileError::Encoding),
         file(FileError::Header),
         file(FileError::MissingColumns),
         file(FileError::Csv(12)),
@@ -303,6 +307,7 @@ fn commands() -> Vec<CliError> {
         CliError::SettingsFile { path: "vault/settings.json".into(), reason: "expected a JSON object" },
         CliError::Setup(SetupError::Interrupted),
         CliError::QrTooLong,
+        CliError::ReportExists("year.html".into()),
         CliError::Report(askama::Error::Fmt),
         CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),
     ]

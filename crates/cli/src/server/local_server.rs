@@ -28,6 +28,7 @@ use crate::events::renewal_command::RenewalCommand;
 use crate::events::sandbox_events::SandboxEvents;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
+use crate::vault::run_record::RunRecord;
 
 /// How long the last events and commands may take after the service has stopped.
 const GRACE_PERIOD: Duration = Duration::from_secs(30);
@@ -70,6 +71,12 @@ impl LocalServer {
             limits: variables::limits(&context.variables)?,
         };
         let (locator, removals) = (self.vault.locator(), self.removals);
+        let record = RunRecord::of(&self.vault);
+        let record_run = move |at| {
+            if let Some(record) = &record {
+                record.write(at);
+            }
+        };
         let service = Service {
             provider,
             vault: self.vault,
@@ -96,7 +103,8 @@ impl LocalServer {
         };
         let requests = self.refresh_requests.unwrap_or_else(|| RefreshTrigger::new().1);
         let refreshing =
-            tokio::spawn(refresh_loop::run(Arc::new(refresher), shutdown.clone(), requests, work_off_removals));
+            refresh_loop::run(Arc::new(refresher), shutdown.clone(), requests, work_off_removals, record_run);
+        let refreshing = tokio::spawn(refreshing);
         self.server.serve(routes(service), shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background.close();

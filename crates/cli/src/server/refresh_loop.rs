@@ -8,6 +8,7 @@ use evertoken_core::events::Events;
 use evertoken_core::provider::Provider;
 use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};
 use evertoken_core::vault::Vault;
+use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
 use super::refresh_trigger::RefreshRequests;
@@ -31,12 +32,13 @@ impl RunObserver for UntilShutdown<'_> {
 
 /// Runs at once, then about every `policy.run_every`, until the shutdown is requested. The accounts in progress are
 /// finished first: a renewed token must reach the vault. Also runs for each of the `requests`. `before_run` is called before
-/// each run.
+/// each run, and `after_run` after each one that has read the vault.
 pub(crate) async fn run<P: Provider, V: Vault, N: Events>(
     refresher: Arc<Refresher<P, V, N>>,
     shutdown: Shutdown,
     mut requests: RefreshRequests,
     before_run: impl AsyncFn(),
+    after_run: impl Fn(OffsetDateTime),
 ) {
     let mut next_run_at = refresher.clock.now();
     let mut requested_run: Option<oneshot::Sender<()>> = None;
@@ -48,7 +50,10 @@ pub(crate) async fn run<P: Provider, V: Vault, N: Events>(
             next_run_at = now + interval(&refresher);
             before_run().await;
             match refresher.run_observed(&UntilShutdown(&shutdown), &Request::default(), None).await {
-                Ok(report) => log(&report),
+                Ok(report) => {
+                    log(&report);
+                    after_run(refresher.clock.now());
+                }
                 Err(error) => tracing::error!("the refresh run failed: {error}"),
             }
             if let Some(done) = requested_run.take() {

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use evertoken_core::variables::Variables;
 
 use super::listen_options::ListenOptions;
-use crate::vault::vault_option::VaultOption;
+use crate::vault::location::LOCAL;
+use crate::vault::vault_option::{VaultOption, VaultSource};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
@@ -15,7 +17,8 @@ pub(crate) struct ServeOptions {
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(super) listen: ListenOptions,
-    /// Folder of the file vault. Defaults to `evertoken-data`; with `--sandbox`, to a temporary folder.
+    /// Folder of the file vault. Defaults to `EVERTOKEN_LOCAL`, then to `evertoken-data`; with `--sandbox`, to a temporary
+    /// folder.
     #[arg(long, alias = "dir", value_name = "DIR")]
     pub(super) local: Option<PathBuf>,
     /// Use the vault and the secrets of this deployed stack instead of a folder.
@@ -28,15 +31,28 @@ pub(crate) struct ServeOptions {
     /// discarded.
     #[arg(long, value_name = "CMD", value_parser = NonEmptyStringValueParser::new())]
     pub(super) on_renewed: Option<String>,
+    #[arg(skip)]
+    source: VaultSource,
 }
 
 impl ServeOptions {
+    /// Selects the folder that the variable names, unless the command line selects a vault. The sandbox's accounts never end
+    /// up in a folder that no option names.
+    pub(crate) fn with_default_vault(&mut self, variables: &Variables) {
+        let is_selected = self.sandbox || self.local.is_some() || self.stack.is_some();
+        if let Some(dir) = variables.get(LOCAL).filter(|_| !is_selected) {
+            self.local = Some(dir.into());
+            self.source = VaultSource::Variable(LOCAL);
+        }
+    }
+
     /// The option that selects the same vault in another command.
     pub(crate) fn vault_option(&self) -> VaultOption {
-        match (&self.local, &self.stack) {
+        let option = match (&self.local, &self.stack) {
             (Some(dir), _) => VaultOption::local(dir),
             (None, Some(stack)) => VaultOption::stack(stack),
             (None, None) => VaultOption::default(),
-        }
+        };
+        option.selected_by(self.source)
     }
 }

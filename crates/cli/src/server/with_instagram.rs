@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::sandbox_vault::sandbox_file;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
-use crate::vault::local_folder;
+use crate::vault::local_folder::{self, DEFAULT_FOLDER};
 use crate::vault::service_settings::ServiceSettings;
 use crate::vault::vault_option::VaultOption;
 
@@ -38,7 +38,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
 
 async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     // Before the port is bound, so that a wrong configuration has no side effects.
-    let dir = options.local.unwrap_or_else(|| PathBuf::from("evertoken-data"));
+    let dir = options.local.unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
     sandbox_file::refuse(&dir)?;
     let context = &context.with_variables(ServiceSettings::read(&dir)?.fill(context.variables.clone()));
     let app = local_credentials::app(&context.variables, &dir)?;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use evertoken_core::visible_text::visible;
 use serde::Serialize;
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
@@ -52,21 +53,49 @@ pub(crate) fn has_colors() -> bool {
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
-/// Prints why the command failed and what to do about it. In JSON: `{"error":{"message","help"}}` on one line.
+/// Prints why the command failed and what to do about it, and which vault it worked on if the command line does not say.
+/// In JSON: `{"error":{"message","help"}}` on one line.
 pub(crate) fn error(error: &CliError, format: OutputFormat, vault: &VaultOption) {
-    let (message, hint) = (error.to_string(), hint(error, vault));
+    // A path or a name may come from elsewhere.
+    let (message, hint) = (shown(&error.to_string()), shown(&hint(error, vault)));
+    let origin = vault.origin().filter(|_| error.concerns_vault()).map(|origin| shown(&origin));
     if format == OutputFormat::Json {
-        return note(&json!({ "error": { "message": message, "help": hint } }).to_string());
+        let mut error = json!({ "message": message, "help": hint });
+        if let (Some(origin), Some(error)) = (origin, error.as_object_mut()) {
+            error.insert("vault".to_owned(), origin.into());
+        }
+        return note(&json!({ "error": error }).to_string());
     }
     note(&format!("{ERROR}error:{ERROR:#} {message}"));
+    if let Some(origin) = origin {
+        remark(&origin);
+    }
     note(&format!("{HINT}hint:{HINT:#} {hint}"));
+}
+
+/// A text with its hidden characters made visible, except line breaks.
+fn shown(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Prints something that the user should know although the command did its work.
 pub(crate) fn warning(text: &str) {
     note(&format!("{WARNING}warning:{WARNING:#} {text}"));
+}
+
+/// Prints something that explains the rest.
+pub(crate) fn remark(text: &str) {
+    note(&format!("{NOTE}note:{NOTE:#} {text}"));
+}
+
+/// Prints which vault a command works on, unless the command line says so.
+pub(crate) fn vault_origin(vault: &VaultOption) {
+    if let Some(origin) = vault.origin() {
+        remark(&shown(&origin));
+    }
 }
 
 /// Prints a line to standard error. Colors are stripped unless standard error shows them.

@@ -10,6 +10,14 @@ use crate::credentials::local_credentials::{app_file, signing_key_file};
 use crate::error::{CliError, Result};
 use crate::terminal::output;
 
+/// The folder that `serve` creates without an option.
+pub(crate) const DEFAULT_FOLDER: &str = "evertoken-data";
+
+/// Whether a folder contains a vault, usable or not.
+pub(crate) fn is_vault(dir: &Path) -> bool {
+    dir.join("accounts").symlink_metadata().is_ok()
+}
+
 /// Opens the vault in a folder, or creates it.
 pub(crate) fn open_or_create(dir: &Path) -> Result<AnyVault> {
     let vault = FileVault::open(dir)?;
@@ -26,7 +34,7 @@ pub(crate) fn open(dir: &Path) -> Result<AnyVault> {
 
 /// Opens the vault in a folder without a warning.
 pub(crate) fn existing(dir: &Path) -> Result<FileVault> {
-    if dir.join("accounts").symlink_metadata().is_err() {
+    if !is_vault(dir) {
         return Err(CliError::NotAVault(dir.to_owned()));
     }
     Ok(FileVault::existing(dir)?)

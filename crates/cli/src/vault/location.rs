@@ -1,33 +1,73 @@
 //! Which vault a command works on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
-use evertoken_core::variables::VariableError;
+use evertoken_core::variables::{VariableError, Variables};
 
 use super::any_vault::AnyVault;
-use super::local_folder;
-use super::vault_option::VaultOption;
+use super::local_folder::{self, DEFAULT_FOLDER};
+use super::vault_option::{VaultOption, VaultSource};
 use crate::aws::stack::{self, Stack};
 use crate::context::Context;
 use crate::error::{CliError, Result};
 
+/// Names the folder of a file vault.
+pub(crate) const LOCAL: &str = "EVERTOKEN_LOCAL";
+const STACK: &str = "EVERTOKEN_STACK";
 const VAULT_PREFIX: &str = "EVERTOKEN_VAULT_PREFIX";
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct VaultLocation {
-    /// Use the file vault in this folder instead of Secrets Manager.
+    /// Use the file vault in this folder. Defaults to `EVERTOKEN_LOCAL`, or to `evertoken-data` if that is a vault and no
+    /// stack is selected.
     #[arg(long, value_name = "DIR")]
     pub(crate) local: Option<PathBuf>,
-    /// Use the vault of this CloudFormation stack. Defaults to `evertoken`. `EVERTOKEN_VAULT_PREFIX` and the other
-    /// variables of the Lambdas take precedence over the stack's values.
-    #[arg(long, value_name = "NAME", env = "EVERTOKEN_STACK")]
+    /// Use the vault of this CloudFormation stack. Defaults to `EVERTOKEN_STACK`, then to `evertoken`.
+    /// `EVERTOKEN_VAULT_PREFIX` and the other variables of the Lambdas take precedence over the stack's values.
+    #[arg(long, value_name = "NAME")]
     pub(crate) stack: Option<String>,
+    #[arg(skip)]
+    source: VaultSource,
 }
 
 impl VaultLocation {
+    /// Selects the vault that the variables name, or the one in the working directory, unless the command line selects one.
+    pub(crate) fn with_default(&mut self, variables: &Variables) {
+        self.choose(variables, || local_folder::is_vault(Path::new(DEFAULT_FOLDER)));
+    }
+
+    /// Selects the stack that the variables name, for a command line that does not work with a file vault.
+    pub(crate) fn with_default_stack(&mut self, variables: &Variables) {
+        if self.named_stack().is_none()
+            && let Some(name) = variables.get(STACK)
+        {
+            self.stack = Some(name.to_owned());
+            self.source = VaultSource::Variable(STACK);
+        }
+    }
+
+    fn choose(&mut self, variables: &Variables, folder_exists: impl FnOnce() -> bool) {
+        if self.local.is_some() || self.named_stack().is_some() {
+            return;
+        }
+        if let Some(dir) = variables.get(LOCAL) {
+            self.local = Some(dir.into());
+            self.source = VaultSource::Variable(LOCAL);
+        } else if variables.get(STACK).is_some() {
+            self.with_default_stack(variables);
+        } else if variables.get(VAULT_PREFIX).is_some() {
+            self.source = VaultSource::Variable(VAULT_PREFIX);
+        } else if folder_exists() {
+            self.local = Some(DEFAULT_FOLDER.into());
+            self.source = VaultSource::FoundFolder;
+        } else {
+            self.source = VaultSource::Nothing;
+        }
+    }
+
     pub(crate) fn stack_name(&self) -> &str {
         self.named_stack().unwrap_or(stack::DEFAULT_NAME)
     }
@@ -39,11 +79,12 @@ impl VaultLocation {
 
     /// The option that selects the same vault in another command.
     pub(crate) fn option(&self) -> VaultOption {
-        match (&self.local, self.named_stack()) {
+        let option = match (&self.local, self.named_stack()) {
             (Some(dir), _) => VaultOption::local(dir),
             (None, Some(stack)) => VaultOption::stack(stack),
             (None, None) => VaultOption::default(),
-        }
+        };
+        option.selected_by(self.source)
     }
 
     /// This context; if one of the `needed` variables is missing, with the variables of the stack's Lambdas.
@@ -79,5 +120,52 @@ impl VaultLocation {
         })?;
         let client = context.aws().await?.secrets_manager();
         Ok(AnyVault::SecretsManager(SecretsManagerVault::new(client, &settings)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each command line selects: the option that selects the same vault, and what selected it.
+    fn chosen(options: [Option<&str>; 2], variables: &[(&str, &str)], folder_exists: bool) -> (String, VaultSource) {
+        let [local, stack] = options;
+        let mut location = VaultLocation {
+            local: local.map(PathBuf::from),
+            stack: stack.map(str::to_owned),
+            ..VaultLocation::default()
+        };
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        location.choose(&variables, || folder_exists);
+        (location.option().to_string(), location.source)
+    }
+
+    #[test]
+    fn the_command_line_comes_first_then_the_variables_then_the_folder_here() {
+        let all = [(LOCAL, "l"), (STACK, "s"), (VAULT_PREFIX, "p")];
+        let none = [None, None];
+        let table = [
+            (chosen([Some("x"), Some("y")], &all, true), " --local x", VaultSource::CommandLine),
+            (chosen([None, Some("y")], &all, true), " --stack y", VaultSource::CommandLine),
+            (chosen(none, &all, true), " --local l", VaultSource::Variable(LOCAL)),
+            (chosen(none, &all[1..], true), " --stack s", VaultSource::Variable(STACK)),
+            (chosen(none, &all[2..], true), "", VaultSource::Variable(VAULT_PREFIX)),
+            (chosen(none, &[], true), " --local evertoken-data", VaultSource::FoundFolder),
+            (chosen(none, &[], false), "", VaultSource::Nothing),
+            // Empty values count as unset.
+            (chosen(none, &[(LOCAL, ""), (STACK, " ")], false), "", VaultSource::Nothing),
+            (chosen([None, Some("")], &[(LOCAL, "l")], false), " --local l", VaultSource::Variable(LOCAL)),
+        ];
+        for (chosen, option, source) in table {
+            assert_eq!(chosen, (option.to_owned(), source));
+        }
+    }
+
+    #[test]
+    fn a_command_line_without_file_vaults_takes_the_stack_only() {
+        let variables = [(LOCAL, "l"), (STACK, "s")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut location = VaultLocation::default();
+        location.with_default_stack(&variables.into_iter().collect());
+        assert_eq!((location.local.clone(), location.named_stack()), (None, Some("s")));
     }
 }

@@ -45,6 +45,21 @@ fn a_token_that_does_not_expire_has_a_null_expiry() {
 }
 
 #[test]
+fn a_renewal_ends_the_assumption_about_the_expiry() {
+    let assumed = Document { expires_at_assumed: true, ..sample::document("shop-de", datetime!(2026-11-22 05:00 UTC)) };
+    let json = assumed.encode();
+    assert!(json.expose_secret().contains(r#""expires_at_assumed":true"#));
+    assert_eq!(Document::decode(&name(), json.expose_secret()), Ok(assumed.clone()));
+    let token = LongLivedToken {
+        token: AccessToken::new("IGAAnew"),
+        token_type: "bearer".to_owned(),
+        expires_in: time::Duration::days(60),
+    };
+    let renewed = assumed.with_token(token, datetime!(2026-11-23 05:00 UTC));
+    assert!(!renewed.expires_at_assumed && !renewed.encode().expose_secret().contains("assumed"));
+}
+
+#[test]
 fn errors_name_the_problem_and_never_quote_the_value() {
     let field = |path: &str| DocumentError::Field { path: path.to_owned() };
     let with = |change: &dyn Fn(&mut Value)| {

@@ -40,6 +40,22 @@ fn a_healthy_account_is_due_after_a_third_of_its_lifetime() {
 }
 
 #[test]
+fn a_token_with_an_assumed_expiry_is_due_as_soon_as_meta_allows() {
+    let document = Document { expires_at_assumed: true, ..sample("shop-de", ISSUED) };
+    let policy = Policy::default();
+    let table = [
+        (ISSUED, Decision::TooYoung),
+        (ISSUED + Duration::hours(23), Decision::TooYoung),
+        (aged(1), Decision::Refresh),
+        (aged(2), Decision::Refresh),
+    ];
+    for (now, decision) in table {
+        assert_eq!(decide(&document, now, &policy), decision, "{now}");
+    }
+    assert_eq!(next_attempt_at(&document, ISSUED, &policy), Some(aged(1)));
+}
+
+#[test]
 fn an_account_that_needs_its_owner_is_checked_once_a_day() {
     let document = with_health(HealthState::Attention, aged(30));
     let policy = Policy::default();

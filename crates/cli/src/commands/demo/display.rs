@@ -20,7 +20,8 @@ pub(super) enum Display {
 impl Display {
     pub(super) fn for_terminal(year: &YearSettings) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-        if io::stdout().is_terminal() && !is_dumb { Self::Live(LiveDisplay::new(year)) } else { Self::Lines }
+        let live = (io::stdout().is_terminal() && !is_dumb).then(|| LiveDisplay::new(year)).flatten();
+        live.map_or(Self::Lines, Self::Live)
     }
 
     /// Shows a day. If that fails, for example because of a closed pipe, the simulation continues without a display.

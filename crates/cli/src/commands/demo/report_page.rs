@@ -7,6 +7,7 @@ use indicatif::HumanCount;
 use super::recording::{RecordedDay, Recording};
 use super::summary;
 use super::timeline_line::affected;
+use crate::terminal::plural::noun;
 
 /// One HTML page with everything in it.
 #[derive(Template)]
@@ -69,7 +70,13 @@ impl ReportPage {
         let shown = days.first().map_or(0, |day| day.statuses.len());
         let accounts = usize::try_from(year.accounts).unwrap_or(usize::MAX);
         Self {
-            title: format!("{} Instagram tokens over {} days", count(year.accounts), count(year.days)),
+            title: format!(
+                "{} Instagram {} over {} {}",
+                count(year.accounts),
+                noun(year.accounts, "token"),
+                count(year.days),
+                noun(year.days, "day"),
+            ),
             command: format!(
                 "evertoken demo --accounts {} --days {} --faults {} --seed {}",
                 year.accounts, year.days, year.fault_percent, year.seed

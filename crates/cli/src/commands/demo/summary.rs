@@ -3,6 +3,8 @@
 use evertoken_simulation::{Outcome, Survival};
 use indicatif::HumanCount;
 
+use crate::terminal::plural::noun;
+
 /// For example `100` or `99.9`. Rounds down, so that a loss never looks like 100.
 fn percent(percent: f64) -> String {
     let floor = (percent * 10.0).floor() / 10.0;
@@ -29,9 +31,11 @@ pub(super) fn table(outcome: &Outcome) -> String {
         ("owner removed the app", count(outcome.left), "-".to_owned()),
     ];
     let mut lines = vec![format!(
-        "\n{} days, {} accounts, {} of {} calls failed, seed {}",
+        "\n{} {}, {} {}, {} of {} calls failed, seed {}",
         count(outcome.days),
+        noun(outcome.days, "day"),
         count(outcome.connected),
+        noun(outcome.connected, "account"),
         HumanCount(outcome.calls_failed),
         HumanCount(outcome.calls),
         outcome.seed

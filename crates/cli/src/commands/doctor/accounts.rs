@@ -1,5 +1,8 @@
 //! Checks the health of each account and the time until its token expires.
 
+use std::collections::HashMap;
+
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::variables;
 use evertoken_core::vault::{AccountStore, VaultError};
@@ -7,7 +10,9 @@ use futures_util::{StreamExt, pin_mut};
 use time::OffsetDateTime;
 
 use super::finding::Finding;
+use super::scopes;
 use crate::context::Context;
+use crate::terminal::plural::{counted, noun};
 use crate::vault::vault_option::VaultOption;
 
 /// Fewer days left are a warning. A token is due with 40 days left, so many runs have failed.
@@ -16,9 +21,59 @@ const WARNING_DAYS: i64 = 14;
 /// Fewer days left are a problem.
 const PROBLEM_DAYS: i64 = 5;
 
-/// One finding per account, sorted by name.
+/// What the accounts of a vault have in common.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The names of each Instagram account, by its ID.
+    names: HashMap<AccountId, Vec<AccountName>>,
+    /// The accounts whose owners granted a scope that is retired.
+    with_retired_scopes: Vec<AccountName>,
+}
+
+impl Seen {
+    fn add(&mut self, document: &Document) {
+        self.names.entry(document.account_id.clone()).or_default().push(document.name.clone());
+        if scopes::retired(&document.scopes).next().is_some() {
+            self.with_retired_scopes.push(document.name.clone());
+        }
+    }
+
+    fn findings(self, vault: &VaultOption) -> Vec<Finding> {
+        let repeated = self.names.into_values().filter(|names| names.len() > 1);
+        let mut findings: Vec<Finding> = repeated.map(|names| same_account(names, vault)).collect();
+        if let Some(name) = self.with_retired_scopes.first() {
+            let accounts = counted(self.with_retired_scopes.len(), "account");
+            let text =
+                format!("{accounts} granted scopes that Meta has retired: {}", joined(&self.with_retired_scopes));
+            let invite = vault.command(&format!("invite --name {name}"));
+            findings.push(Finding::warning("retired scopes", text, format!("Send the owner a link: {invite}")));
+        }
+        findings
+    }
+}
+
+/// Both are renewed, and each renewal counts against the account's rate limit.
+fn same_account(mut names: Vec<AccountName>, vault: &VaultOption) -> Finding {
+    names.sort();
+    let text = format!("{} are the same Instagram account", joined(&names));
+    let remove = names.iter().map(|name| vault.command(&format!("remove {name}")));
+    let remedy = std::iter::once("Remove the names that no application reads:".to_owned()).chain(remove);
+    Finding::warning("same account", text, remedy.collect::<Vec<_>>().join("\n"))
+}
+
+fn joined(names: &[AccountName]) -> String {
+    const SHOWN: usize = 5;
+    let mut texts: Vec<String> = names.iter().take(SHOWN).map(ToString::to_string).collect();
+    if names.len() > SHOWN {
+        texts.push(format!("{} more", names.len() - SHOWN));
+    }
+    texts.join(", ")
+}
+
+/// One finding per account, sorted by name, then what they have in common.
 pub(super) async fn check(vault: &impl AccountStore, context: &Context, now: OffsetDateTime) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut seen = Seen::default();
     // The configuration check reports a value that cannot be used.
     let due = variables::policy(&context.variables).unwrap_or_default();
     let pages = vault.list();
@@ -31,18 +86,27 @@ pub(super) async fn check(vault: &impl AccountStore, context: &Context, now: Off
                 break;
             }
         };
-        findings.extend(page.accounts.iter().map(|account| of(&account.document, &context.vault_option, now)));
+        for account in &page.accounts {
+            findings.push(of(&account.document, &context.vault_option, now));
+            seen.add(&account.document);
+        }
         findings.extend(page.unreadable.into_iter().map(|unreadable| {
-            let subject = format!("account {}", unreadable.name);
-            let remedy = "Restore the previous version of the document, or remove the account.";
-            Finding::problem(subject, unreadable.reason.to_string(), remedy)
+            let remedy = format!(
+                "Restore the previous version of the document, or remove the account: {}",
+                context.vault_option.command(&format!("remove {}", shell_words::quote(&unreadable.name)))
+            );
+            Finding::problem(format!("account {}", unreadable.name), unreadable.reason.to_string(), remedy)
         }));
     }
     findings.sort_by(|one, other| one.subject.cmp(&other.subject));
     if findings.is_empty() {
-        let text = format!("none yet; tokens are refreshed after {} days", due.refresh_after.whole_days());
+        let text = {
+            let days = due.refresh_after.whole_days();
+            format!("none yet; tokens are refreshed after {days} {}", noun(days, "day"))
+        };
         findings.push(Finding::ok("accounts", text));
     }
+    findings.extend(seen.findings(&context.vault_option));
     findings
 }
 
@@ -50,7 +114,7 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
     let subject = format!("account {}", document.name);
     let user = format!("@{}", document.username);
     let days = document.expires_at.map(|expires_at| (expires_at - now).whole_days());
-    let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} days left"));
+    let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {} left", noun(days, "day")));
     let refresh = vault.command(&format!("refresh {}", document.name));
     let invite = vault.command(&format!("invite --name {}", document.name));
     let reason = || document.health.message.clone().unwrap_or_default();
@@ -74,11 +138,15 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
         }
         _ if failures > 0 => Finding::warning(
             subject,
-            format!("{user} is healthy, {left}; the last {failures} attempts failed"),
+            format!("{user} is healthy, {left}; {}", in_a_row(failures)),
             "No action needed yet: every run tries again.",
         ),
         _ => Finding::ok(subject, format!("{user} is healthy, {left}")),
     }
+}
+
+fn in_a_row(failures: u32) -> String {
+    if failures == 1 { "the last attempt failed".to_owned() } else { format!("the last {failures} attempts failed") }
 }
 
 fn remedy(error: &VaultError) -> &'static str {

@@ -6,33 +6,25 @@ use super::finding::Finding;
 use crate::aws::aws_error::AwsError;
 use crate::aws::stack::Stack;
 use crate::aws::stack_error::StackError;
-use crate::error::{CliError, hint};
+use crate::error::CliError;
 use crate::vault::vault_option::VaultOption;
 
 const SUBJECT: &str = "AWS credentials";
 
 /// The finding for an error before the first request.
-pub(super) fn not_connected(error: AwsError) -> Finding {
+pub(super) fn not_connected(error: AwsError, vault: &VaultOption) -> Finding {
     let subject = match error {
         AwsError::Tls(_) => "TLS",
         AwsError::NoRegion => "AWS region",
         AwsError::NoCredentials | AwsError::UnknownProfile(_) | AwsError::BrokenCredentials { .. } => SUBJECT,
     };
-    let error = CliError::Aws(error);
-    Finding::problem(subject, error.to_string(), sentence(&hint(&error, &VaultOption::default())))
+    Finding::failure(subject, &CliError::Aws(error), vault)
 }
 
-/// A hint as a sentence of its own.
-fn sentence(hint: &str) -> String {
-    let mut letters = hint.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
-}
-
-pub(super) fn check(stack: &Result<Stack, StackError>) -> Finding {
+pub(super) fn check(stack: &Result<Stack, StackError>, vault: &VaultOption) -> Finding {
     let code = match stack {
         Err(StackError::Unavailable { code, .. }) => code,
-        Err(StackError::Aws(error)) => return not_connected(error.clone()),
+        Err(StackError::Aws(error)) => return not_connected(error.clone(), vault),
         _ => return Finding::ok(SUBJECT, "AWS accepts them"),
     };
     let problem = |text: &str, remedy: &str| Finding::problem(SUBJECT, format!("{text} ({})", code.code()), remedy);

@@ -5,12 +5,11 @@ use evertoken_core::variables::{self, VariableError, Variables};
 use evertoken_instagram::Endpoints;
 
 use super::finding::Finding;
-
-pub(super) const SELECT_VAULT: &str =
-    "Select a stack with --stack NAME, or a file vault with --local DIR, or set EVERTOKEN_VAULT_PREFIX.";
+use crate::error::CliError;
+use crate::vault::vault_option::VaultOption;
 
 /// One finding per invalid variable, or one that says that all are valid.
-pub(super) fn check(variables: &Variables) -> Vec<Finding> {
+pub(super) fn check(variables: &Variables, vault: &VaultOption) -> Vec<Finding> {
     let results = [
         Endpoints::read(variables).map(drop),
         variables::scopes(variables).map(drop),
@@ -18,14 +17,14 @@ pub(super) fn check(variables: &Variables) -> Vec<Finding> {
         variables::limits(variables).map(drop),
         variables.get("EVERTOKEN_PUBLIC_URL").map_or(Ok(()), |_| variables::public_url(variables).map(drop)),
     ];
-    let bad: Vec<Finding> = results.into_iter().filter_map(Result::err).map(|error| of(&error)).collect();
+    let bad: Vec<Finding> = results.into_iter().filter_map(Result::err).map(|error| of(error, vault)).collect();
     if bad.is_empty() { vec![Finding::ok("configuration", "all variables are valid")] } else { bad }
 }
 
 /// Checks the variables of the vault in Secrets Manager.
-pub(super) fn check_aws(variables: &Variables) -> Vec<Finding> {
+pub(super) fn check_aws(variables: &Variables, vault: &VaultOption) -> Vec<Finding> {
     match VaultSettings::read(variables) {
-        Err(error) => vec![of(&error)],
+        Err(error) => vec![of(error, vault)],
         Ok(vault) => vault.enclosing_prefix().map(|outer| enclosed(vault.prefix(), outer)).into_iter().collect(),
     }
 }
@@ -40,10 +39,12 @@ fn enclosed(prefix: &str, outer: &str) -> Finding {
     )
 }
 
-pub(super) fn of(error: &VariableError) -> Finding {
-    let remedy = match error {
-        VariableError::Missing { name, .. } => format!("Set {name}, or select the stack with --stack NAME."),
-        VariableError::Invalid { name, .. } | VariableError::InvalidSecret { name, .. } => format!("Correct {name}."),
-    };
-    Finding::problem("configuration", error.to_string(), remedy)
+pub(super) fn of(error: VariableError, vault: &VaultOption) -> Finding {
+    const SUBJECT: &str = "configuration";
+    match error {
+        VariableError::Missing { .. } => Finding::failure(SUBJECT, &CliError::Variable(error), vault),
+        VariableError::Invalid { name, .. } | VariableError::InvalidSecret { name, .. } => {
+            Finding::problem(SUBJECT, error.to_string(), format!("Correct {name}."))
+        }
+    }
 }

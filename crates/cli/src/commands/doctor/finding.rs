@@ -15,6 +15,31 @@ pub(crate) enum Severity {
     Problem,
 }
 
+/// The part of the service that a check is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Group {
+    /// The vault, the app and the web pages.
+    #[default]
+    Service,
+    /// The runs and the alarms about them.
+    Renewal,
+    Accounts,
+}
+
+impl Group {
+    /// In the order of the output.
+    pub(crate) const ALL: [Self; 3] = [Self::Service, Self::Renewal, Self::Accounts];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Service => "Service",
+            Self::Renewal => "Renewal",
+            Self::Accounts => "Accounts",
+        }
+    }
+}
+
 /// The result of one check. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
@@ -24,11 +49,16 @@ pub(crate) struct Finding {
     pub(crate) text: String,
     /// What to do about it.
     pub(crate) remedy: Option<String>,
+    pub(crate) group: Group,
 }
 
 impl Finding {
     pub(crate) fn ok(subject: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { subject: subject.into(), state: Severity::Ok, text: text.into(), remedy: None }
+        Self { subject: subject.into(), state: Severity::Ok, text: text.into(), remedy: None, group: Group::default() }
+    }
+
+    pub(crate) fn in_group(self, group: Group) -> Self {
+        Self { group, ..self }
     }
 
     pub(crate) fn warning(subject: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -45,23 +75,5 @@ impl Finding {
         let mut letters = hint.chars();
         let sentence = letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()));
         Self::problem(subject, error.to_string(), sentence.unwrap_or_default())
-    }
-
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let state = match self.state {
-            Severity::Ok => "ok     ",
-            Severity::Warning => "warning",
-            Severity::Problem => "PROBLEM",
-        };
-        let first = format!("{state}  {}: {}", self.subject, self.text);
-        std::iter::once(first).chain(self.remedy.iter().map(|remedy| format!("         -> {remedy}"))).collect()
-    }
-}
-
-pub(crate) fn summary(findings: &[Finding]) -> String {
-    let count = |state| findings.iter().filter(|finding| finding.state == state).count();
-    match (count(Severity::Problem), count(Severity::Warning)) {
-        (0, 0) => "No problems found.".to_owned(),
-        (problems, warnings) => format!("Problems: {problems}, warnings: {warnings}."),
     }
 }

@@ -24,8 +24,12 @@ fn check_vault(dir: &Path) -> Vec<Finding> {
         Ok(vault) => vault,
         Err(CliError::NotAVault(_)) => {
             let text = format!("{} does not exist", dir.join("accounts").display());
-            let remedy =
-                "Check the path. `evertoken serve --local DIR` and `evertoken import --local DIR` create a vault.";
+            let vault = VaultOption::local(dir);
+            let remedy = format!(
+                "Check the path. Either of these creates a vault there: {}, or {}",
+                vault.command("serve"),
+                vault.command("import my-shop")
+            );
             return vec![Finding::problem(SUBJECT, text, remedy)];
         }
         Err(error) => return vec![Finding::failure(SUBJECT, &error, &VaultOption::local(dir))],
@@ -61,6 +65,6 @@ fn check_sharing(dir: &Path) -> Option<Finding> {
     let is_shared = mode & 0o022 != 0 && mode & 0o1000 == 0;
     is_shared.then(|| {
         let text = format!("other users can replace files in {} (mode {:03o})", dir.display(), mode & 0o777);
-        Finding::warning(SUBJECT, text, format!("chmod go-w {}", dir.display()))
+        Finding::warning(SUBJECT, text, format!("chmod go-w {}", shell_words::quote(&dir.to_string_lossy())))
     })
 }

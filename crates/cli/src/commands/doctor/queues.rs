@@ -27,10 +27,13 @@ pub(super) async fn check(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
             Some(0) => Finding::ok(subject, "empty"),
             waiting => Finding::problem(
                 subject,
-                format!(
-                    "{} runs failed or never started, or messages were not delivered",
-                    waiting.map_or("some".to_owned(), |n| n.to_string())
-                ),
+                match waiting {
+                    Some(1) => "1 run failed or never started, or 1 message was not delivered".to_owned(),
+                    waiting => format!(
+                        "{} runs failed or never started, or messages were not delivered",
+                        waiting.map_or("some".to_owned(), |n| n.to_string())
+                    ),
+                },
                 "Read a message in the queue, fix the cause that it names, and purge the queue. The next run covers all accounts.",
             ),
         });

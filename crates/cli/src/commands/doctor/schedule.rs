@@ -26,7 +26,7 @@ const HEARTBEAT: Duration = Duration::hours(24);
 
 /// When runs start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Timetable {
+pub(super) struct Timetable {
     interval: Duration,
     /// How much later than planned EventBridge Scheduler may start a run.
     window: Duration,
@@ -49,7 +49,7 @@ pub(super) async fn check(
 }
 
 /// Also returns when runs start, or `None` if nothing starts them.
-async fn check_enabled(config: &SdkConfig, stack: &Stack) -> (Finding, Option<Timetable>) {
+pub(super) async fn check_enabled(config: &SdkConfig, stack: &Stack) -> (Finding, Option<Timetable>) {
     let Some(schedule) = stack.of_kind(SCHEDULE_TYPE).next() else {
         let text = format!("the stack {} has none, so no token is refreshed", stack.name());
         return (Finding::problem(SCHEDULE, text, "Deploy the template again: `sam deploy`."), None);

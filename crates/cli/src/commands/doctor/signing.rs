@@ -12,8 +12,8 @@ use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
 use secrecy::ExposeSecret;
 
-use super::configuration;
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
+use crate::context::Context;
 use crate::credentials::key_file;
 use crate::credentials::local_credentials::{signing_key_file, signing_keys_from_variables};
 use crate::vault::vault_option::VaultOption;
@@ -22,14 +22,16 @@ const SUBJECT: &str = "signing secret";
 
 const MALFORMED: &str = "Store at least 32 random characters there. Existing invite links then stop working.";
 
-pub(super) async fn check_secret(aws: &Aws, variables: &Variables) -> Finding {
+pub(super) async fn check_secret(aws: &Aws, context: &Context) -> Finding {
+    let variables = &context.variables;
     let name = match optional_signing_secret(variables) {
         Ok(Some(name)) => name,
         Ok(None) => match VaultSettings::read(variables) {
             // The name in the template.
             Ok(vault) => format!("{}/signing", vault.prefix()),
             Err(error) => {
-                return Finding::warning(SUBJECT, format!("not checked: {error}"), configuration::SELECT_VAULT);
+                let failure = Finding::failure(SUBJECT, &error.into(), &context.vault_option);
+                return Finding { state: Severity::Warning, text: format!("not checked: {}", failure.text), ..failure };
             }
         },
         Err(error) => {

@@ -1,10 +1,16 @@
 //! Why an account was not imported.
 
+use std::borrow::Cow;
+
 use evertoken_core::account::AccountName;
 use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::vault::VaultError;
 
 use crate::credentials::token_kind::TokenKind;
+use crate::vault::vault_option::VaultOption;
+
+const LONG_LIVED: &str =
+    "generate a long-lived token in Meta's dashboard (Instagram > API setup with Instagram login > Generate token)";
 
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum ImportError {
@@ -16,10 +22,10 @@ pub(crate) enum ImportError {
     #[error("@{0} is a personal account")]
     Personal(String),
     #[error(
-        "Instagram neither refreshes nor extends the token of @{username}: it is less than a day old, or short-lived{}",
-        if *.has_app { " and from another app" } else { ", and extending it requires the app secret" }
+        "the token of @{username} is short-lived: it works for an hour, and Instagram does not refresh it{}",
+        if *.has_app { ". It is from another app, so it cannot be extended either" } else { "" }
     )]
-    UnknownLifetime {
+    ShortLived {
         username: String,
         /// Whether the app's credentials were available to extend the token.
         has_app: bool,
@@ -37,8 +43,20 @@ pub(crate) enum ImportError {
 }
 
 impl ImportError {
-    /// What to do about it, unless that is up to the vault.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
+    /// What to do about it with this vault, unless that is up to the vault.
+    pub(crate) fn hint(&self, vault: &VaultOption) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::ShortLived { has_app: false, .. } => {
+                let setup = vault.command("setup");
+                return Some(
+                    format!("store the app secret with `{setup}` and import the token again within the hour: it is then extended; or {LONG_LIVED}").into(),
+                );
+            }
+            other => other.fixed_hint()?.into(),
+        })
+    }
+
+    fn fixed_hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::WrongKind(kind) => kind.objection()?,
             Self::Instagram(error) => match error.category() {
@@ -46,9 +64,7 @@ impl ImportError {
                 _ => error.kind.remedy(),
             },
             Self::Personal(_) => "its owner has to switch to a professional account in Instagram's settings first",
-            Self::UnknownLifetime { .. } => {
-                "pass the date of issue with --issued, for example --issued now if the dashboard just generated the token"
-            }
+            Self::ShortLived { .. } => LONG_LIVED,
             Self::Expired => "leave the date out to refresh the token",
             Self::NameTaken { .. } => "choose another name, or pass --replace to overwrite that account",
             Self::NameIsAnotherId(_) => "choose another name: that one belongs to the account with this ID",
@@ -58,8 +74,8 @@ impl ImportError {
     }
 
     /// Error and hint on one line, for a report.
-    pub(crate) fn explain(&self) -> String {
-        match (self, self.hint()) {
+    pub(crate) fn explain(&self, vault: &VaultOption) -> String {
+        match (self, self.hint(vault)) {
             // Cause and remedy are sentences.
             (Self::Instagram(error), _) => error.message(),
             (_, Some(hint)) => format!("{self}; {hint}"),

@@ -26,9 +26,9 @@ const MINIMUM_AGE: Duration = Duration::hours(24);
 /// A token that expires sooner is refreshed even if its dates are known: it is short-lived or about to expire.
 const SHORTEST_LIFETIME: Duration = Duration::hours(24);
 
-/// Instagram's code if a long-lived token is passed where a short-lived one is expected: "Session key invalid"
-/// (`OAuthException` 452).
-const NOT_SHORT_LIVED: i64 = 452;
+/// Instagram's code if a long-lived token is passed where a short-lived one is expected, or the other way round: "Session
+/// key invalid" (`OAuthException` 452).
+const WRONG_LIFETIME: i64 = 452;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenImporter<'a, P, V> {
@@ -49,7 +49,7 @@ pub(crate) enum LifetimeSource {
     Refreshed,
     /// The token was short-lived, and Instagram extended it.
     Extended,
-    /// Instagram neither refreshes nor extends the token, as in the first day of a long-lived token.
+    /// Instagram does not refresh the token yet, as in the first day of a long-lived one.
     FirstDay,
 }
 
@@ -59,7 +59,7 @@ impl LifetimeSource {
             Self::Given => "as given",
             Self::Refreshed => "just refreshed",
             Self::Extended => "the short-lived token was extended",
-            Self::FirstDay => "at least: the token is less than a day old",
+            Self::FirstDay => "assumed: the token is less than a day old, and the renewal after that will tell",
         }
     }
 }
@@ -74,6 +74,7 @@ pub(crate) struct ImportedAccount {
 }
 
 impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, P, V> {
+    /// Fails for a token that will stop working before it can be renewed. A token in its first day is kept as it is.
     pub(crate) async fn import(&self, candidate: Candidate) -> Result<ImportedAccount, ImportError> {
         let kind = TokenKind::of(&candidate.token);
         let profile = self.provider.profile(&candidate.token).await.map_err(|error| match kind.objection() {
@@ -125,20 +126,21 @@ impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporte
             Some(end) if end <= self.now => Err(ImportError::Expired),
             Some(end) if end - self.now >= SHORTEST_LIFETIME => {
                 // A token that was issued today may be short-lived; the dates do not tell.
-                if is_young
-                    && self.app.is_some()
-                    && let Ok((token, source)) = self.refresh_or_extend(candidate, profile).await
-                    && source != LifetimeSource::FirstDay
-                {
-                    return Ok((token, self.now, source));
+                if is_young {
+                    match self.refresh_or_extend(candidate, profile).await {
+                        Ok((token, source)) if source != LifetimeSource::FirstDay => {
+                            return Ok((token, self.now, source));
+                        }
+                        Err(error @ ImportError::ShortLived { .. }) => return Err(error),
+                        _ => {}
+                    }
                 }
                 let issued_at = candidate.issued_at.unwrap_or_else(|| (end - LIFETIME).min(self.now));
                 Ok((unchanged(&candidate.token, end - issued_at), issued_at, LifetimeSource::Given))
             }
             _ => {
                 let (token, source) = self.refresh_or_extend(candidate, profile).await?;
-                let issued_at = if source == LifetimeSource::FirstDay { self.now - MINIMUM_AGE } else { self.now };
-                Ok((token, issued_at, source))
+                Ok((token, self.now, source))
             }
         }
     }
@@ -148,28 +150,33 @@ impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporte
         candidate: &Candidate,
         profile: &Profile,
     ) -> Result<(LongLivedToken, LifetimeSource), ImportError> {
-        match self.provider.refresh(&candidate.token).await {
+        // The token works, since Instagram returned its profile. So it is too young if it is not refreshed, or short-lived.
+        let is_short_lived = match self.provider.refresh(&candidate.token).await {
             Ok(refreshed) => {
                 let token = self.verify(refreshed, &candidate.token, profile).await?;
                 return Ok((token, LifetimeSource::Refreshed));
             }
+            Err(error) if error.code == Some(WRONG_LIFETIME) => true,
             Err(error) if is_temporary(&error) || error.rejects_token() => return Err(ImportError::Instagram(error)),
-            // The token works, since Instagram returned its profile. So it is too young or short-lived.
-            Err(_) => {}
-        }
-        let Some(app) = self.app else {
-            return Err(ImportError::UnknownLifetime { username: profile.username.clone(), has_app: false });
+            Err(_) => false,
         };
-        let mut failure = ImportError::UnknownLifetime { username: profile.username.clone(), has_app: true };
+        let kept = || (unchanged(&candidate.token, LIFETIME - MINIMUM_AGE), LifetimeSource::FirstDay);
+        let username = || profile.username.clone();
+        let Some(app) = self.app else {
+            return if is_short_lived {
+                Err(ImportError::ShortLived { username: username(), has_app: false })
+            } else {
+                Ok(kept())
+            };
+        };
+        let mut failure = ImportError::ShortLived { username: username(), has_app: true };
         for app in app.with_each_secret(self.now) {
             match self.provider.extend(&app, &candidate.token).await {
                 Ok(extended) => {
                     let token = self.verify(extended, &candidate.token, profile).await?;
                     return Ok((token, LifetimeSource::Extended));
                 }
-                Err(error) if error.code == Some(NOT_SHORT_LIVED) => {
-                    return Ok((unchanged(&candidate.token, LIFETIME), LifetimeSource::FirstDay));
-                }
+                Err(error) if error.code == Some(WRONG_LIFETIME) => return Ok(kept()),
                 Err(error) if is_temporary(&error) => return Err(ImportError::Instagram(error)),
                 Err(error) if error.kind == ProviderErrorKind::WrongAppCredentials => {
                     failure = ImportError::Instagram(error);
@@ -177,7 +184,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporte
                 Err(_) => {}
             }
         }
-        Err(failure)
+        if is_short_lived { Err(failure) } else { Ok(kept()) }
     }
 
     /// Verifies a new token before it replaces the old one. Keeps a token that cannot be verified now: the old one may no
@@ -216,6 +223,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporte
         let scopes = std::iter::once("instagram_business_basic").collect::<Scopes>();
         Document {
             last_attempt: LastAttempt::succeeded(self.now, outcome),
+            expires_at_assumed: lifetime_source == LifetimeSource::FirstDay,
             ..login::new_document(self.provider, name, scopes, token, profile, issued_at)
         }
     }

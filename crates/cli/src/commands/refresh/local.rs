@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use evertoken_core::account::AccountName;
+use evertoken_core::clock::Clock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::refresh::{Refresher, Request};
 use evertoken_core::variables;
@@ -17,6 +18,7 @@ use crate::server::shutdown::Shutdown;
 use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
+use crate::vault::run_record::RunRecord;
 
 /// Runs the request with a progress bar.
 pub(super) async fn run(
@@ -39,6 +41,12 @@ pub(super) async fn run(
     });
     let observer = TerminalObserver::new(refresher.policy, context.clock, Shutdown::on_signal()?);
     let report = refresher.run_observed(&observer, request, None).await?;
+    if request.accounts.is_none()
+        && !request.dry_run
+        && let Some(record) = RunRecord::of(vault)
+    {
+        record.write(context.clock.now());
+    }
     Ok(RunResult { report, accounts: observer.into_accounts() })
 }
 
