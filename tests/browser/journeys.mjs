@@ -107,7 +107,7 @@ const journeys = {
     await page.goto(pages.invite);
     await consent(page, "corner_bakery");
     assert.equal(await heading(page), "This account does not have access yet");
-    const link = page.getByRole("link", { name: "manage_access" });
+    const link = page.getByRole("link", { name: "Apps and websites" });
     assert.equal(await link.getAttribute("href"), "https://www.instagram.com/accounts/manage_access/");
     await assertReadable(page);
     await screenshot(page, "tester");

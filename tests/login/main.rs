@@ -10,6 +10,7 @@
 mod app_removal;
 mod app_secret_rotation;
 mod bad_input;
+mod brand;
 mod events;
 mod invites;
 mod login_flow;

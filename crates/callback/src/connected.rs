@@ -11,6 +11,7 @@ use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::looks_signed;
 use http::StatusCode;
 use serde::Deserialize;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error_page::ErrorPage;
@@ -37,14 +38,16 @@ pub(crate) async fn connected<S: Ports>(
     let receipt =
         keys.verify::<Receipt>(&signed, service.environment().clock.now()).map_err(|_| ErrorPage::ReceiptInvalid)?;
     let (phrases, locator) = (phrases(language), &service.environment().locator);
+    let day = |at: OffsetDateTime| Some((at.format(&Rfc3339).ok()?, phrases.date(at.date())));
     Ok(page(
         StatusCode::OK,
         &ConnectedTemplate {
             phrases,
+            brand: &service.environment().settings.brand,
             heading: &fill(phrases.connected_heading, &[("{username}", receipt.username.clone())]),
-            name: receipt.name.as_str(),
-            until: receipt.token_expires_at.and_then(|at| Some((at.format(&Rfc3339).ok()?, at.date().to_string()))),
+            until: receipt.token_expires_at.and_then(day),
             stored: receipt.show_location.then(|| StoredToken {
+                name: receipt.name.as_str(),
                 location: locator.location(&receipt.name),
                 command: locator.read_command(&receipt.name),
             }),

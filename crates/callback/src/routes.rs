@@ -21,16 +21,18 @@ use crate::error_response::show_errors;
 use crate::health::healthz;
 use crate::home::home;
 use crate::login::login;
-use crate::pages::CONTENT_SECURITY_POLICY as POLICY;
 use crate::prefetch::skip_prefetch;
 use crate::removal::{MAX_BODY, data_deletion, deauthorize, deletion_status};
 use crate::request_log::log_requests;
+use crate::security_policy::content_security_policy;
 use crate::seen_logins::SeenLogins;
 use crate::service::Ports;
 
 /// Builds the router, for a Lambda as well as for `axum::serve`.
 pub fn routes<S: Ports>(service: Arc<S>) -> Router {
-    let https = service.environment().settings.public_url.scheme() == "https";
+    let settings = &service.environment().settings;
+    let https = settings.public_url.scheme() == "https";
+    let policy = content_security_policy(&settings.brand);
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
@@ -47,7 +49,7 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(header(CACHE_CONTROL, "no-store"))
-                .layer(header(CONTENT_SECURITY_POLICY, &POLICY))
+                .layer(header(CONTENT_SECURITY_POLICY, &policy))
                 .layer(header(REFERRER_POLICY, "no-referrer"))
                 .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .option_layer(https.then(|| header(STRICT_TRANSPORT_SECURITY, "max-age=63072000")))
@@ -58,6 +60,6 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
 }
 
 fn header(name: HeaderName, value: &str) -> SetResponseHeaderLayer<Option<HeaderValue>> {
-    // Every value is a constant without control characters, so none is invalid.
+    // Every value consists of constants, a hash and an origin, so none is invalid.
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_str(value).ok())
 }

@@ -76,7 +76,7 @@ pub struct Invite {
     /// Whether the login may replace another account that has the same name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replace: bool,
-    /// A note for the person who opens the link, shown before the redirect to Instagram.
+    /// A note for the person who opens the link, shown on the landing page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The id of a single-use invite; `None` if the invite may be used several times.
@@ -111,9 +111,16 @@ impl Claims for Invite {
     }
 }
 
-/// The link that carries a signed invite.
+/// The link to the landing page of a signed invite.
 pub fn link(public_url: &Url, signed: &str) -> Url {
     let mut link = crate::public_url::join(public_url, "login");
     link.query_pairs_mut().append_pair("invite", signed);
+    link
+}
+
+/// The link of the landing page's button, which starts the login.
+pub fn start_link(public_url: &Url, signed: &str) -> Url {
+    let mut link = link(public_url, signed);
+    link.query_pairs_mut().append_pair("noted", "1");
     link
 }

@@ -27,7 +27,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // Otherwise the target would only show that everything is refused.
     for (genuine, status) in [
-        ("GET /login?invite={invite}", 302),
+        ("GET /login?invite={invite}", 200),
+        ("GET /login?invite={invite}&noted=1", 302),
         ("GET /callback?code=AQ&state={state}\n{cookie}", 303),
         ("GET /callback?code=AQ&state={state}\n{receipt_cookie}", 303),
         ("GET /connected?receipt={receipt}", 200),

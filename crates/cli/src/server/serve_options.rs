@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::brand_options::BrandOptions;
 use super::listen_options::ListenOptions;
 use crate::vault::vault_option::VaultOption;
 
@@ -14,6 +15,8 @@ pub(crate) struct ServeOptions {
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(super) listen: ListenOptions,
+    #[command(flatten)]
+    pub(super) brand: BrandOptions,
     /// Folder of the file vault. Defaults to `evertoken-data`; with `--sandbox`, to a temporary folder.
     #[arg(long, alias = "dir", value_name = "DIR")]
     pub(super) local: Option<PathBuf>,

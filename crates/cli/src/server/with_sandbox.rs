@@ -29,7 +29,7 @@ use crate::vault::vault_option::VaultOption;
 pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()> {
     let listener = options.listen.bind().await?;
     let context = options.listen.with_public_url(context, &listener)?;
-    let settings = Settings { login_mode: LoginMode::Open, ..Settings::read(&context.variables)? };
+    let settings = Settings { login_mode: LoginMode::Open, ..options.brand.settings(&context.variables)? };
     let sandbox_settings = evertoken_sandbox::Settings::default();
     let app = App::new(&sandbox_settings.app_id, &sandbox_settings.app_secret, &[])
         .map_err(|reason| CliError::App { location: "the sandbox".to_owned(), reason })?;
