@@ -158,7 +158,12 @@ async fn the_public_url_is_the_base_of_the_redirect_uri_and_of_reconnect_links()
     let stack = with_due_accounts(&[("PublicUrl", "https://connect.example.test")], 1).await;
     let stack = stack.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
     let callback = stack.callback().await;
-    let login = stack.browser(&callback).start(&stack.invite_link("shop-de")).await;
+    let mut browser = stack.browser(&callback);
+    let landing_page = browser.get(&stack.invite_link("shop-de")).await;
+    let mut button = landing_page.landing_button().unwrap();
+    assert_eq!(button.host_str(), Some("connect.example.test"));
+    button.set_host(stack.page_url("/").host_str()).unwrap();
+    let login = browser.get(&button).await;
     let redirect_uri = parameter(&login.location().unwrap(), "redirect_uri");
     assert_eq!(redirect_uri, "https://connect.example.test/callback");
 
