@@ -88,10 +88,14 @@ const journeys = {
     const font = (weight) => readFileSync(join(modules, `node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`));
     const fonts = [400, 600].map((weight) => [weight, font(weight).toString("base64")]);
     const layouts = {};
-    const measure = async (url, describe, options) => {
+    const measure = async (name, url, describe, options) => {
       // The page's security policy would not allow the font.
       const page = await newPage({ bypassCSP: true, ...options });
       await page.goto(url);
+      if (name === "reveal") {
+        await page.locator("a.button").click();
+        await consent(page, "blue_bottle");
+      }
       await prepare(page, fonts);
       const lines = await describe(page);
       await page.context().close();
@@ -102,11 +106,11 @@ const journeys = {
       for (const locale of ["en-GB", "de-DE", "es-ES"]) {
         for (const width of [360, 1280]) {
           lines.push(`# ${locale.slice(0, 2)}, ${width} pixels wide`);
-          lines.push(...await measure(url, boxes, { locale, viewport: { width, height: 800 } }), "");
+          lines.push(...await measure(name, url, boxes, { locale, viewport: { width, height: 800 } }), "");
         }
       }
       for (const colorScheme of ["light", "dark"]) {
-        lines.push(`# ${colorScheme}`, ...await measure(url, styles, { colorScheme }), "");
+        lines.push(`# ${colorScheme}`, ...await measure(name, url, styles, { colorScheme }), "");
       }
       layouts[name] = lines.join("\n").trim();
     }
@@ -265,6 +269,30 @@ const journeys = {
     await page.keyboard.press("Enter");
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
+  },
+  async the_token_can_be_copied_once() {
+    for (const colorScheme of ["light", "dark"]) {
+      const page = await newPage({ colorScheme, viewport: { width: 360, height: 740 } });
+      const messages = [];
+      page.on("console", (message) => messages.push(message.text()));
+      await start(page, pages.reveal);
+      await consent(page, "blue_bottle");
+      await assertReadable(page);
+      await page.getByRole("button", { name: "Show the access token" }).click();
+      assert.equal(await heading(page), "Your access token");
+      await assertReadable(page);
+      // One click selects the whole token.
+      await page.locator(".token").click();
+      const selected = await page.evaluate(() => getSelection().toString().trim());
+      assert.equal(selected, await page.locator(".token").innerText());
+      assert.match(selected, /^IGAA/);
+      await screenshot(page, `reveal-${colorScheme}`);
+      await page.goBack();
+      await page.getByRole("button", { name: "Show the access token" }).click();
+      assert.equal(await heading(page), "This has already been shown");
+      assert.deepEqual(messages.filter((message) => !message.includes("410")), []);
+      await page.context().close();
+    }
   },
   async a_login_without_cookies_shows_an_error() {
     const page = await newPage();

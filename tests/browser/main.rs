@@ -40,6 +40,7 @@ fn pages(app: &TestApp) -> Value {
         "nowhere": app.url("/nowhere"),
         "invite": app.link(&app.invite("shop-de")),
         "second": app.link(&app.invite("shop-fr")),
+        "reveal": app.link(&Invite { reveal: true, ..app.invite("shop-de") }),
         "note": app.link(&Invite { note: Some(note.to_owned()), ..app.invite("shop-de") }),
         "reconnect": app.link(&Invite { account, ..app.invite("shop-de") }),
         "expired": app.link(&Invite::new(app.now() - Duration::days(1))),
@@ -105,6 +106,7 @@ journeys!(
     pages_are_accessible_in_every_language,
     a_login_works_with_the_keyboard_alone,
     a_login_without_cookies_shows_an_error,
+    the_token_can_be_copied_once,
 );
 
 /// The boxes and styles of each page at two widths, in both color schemes and all languages (docs/decisions/0042).
@@ -130,6 +132,7 @@ async fn the_layout_of_each_page_matches_its_snapshot() {
         "invite_branded": pages(&branded)["note"],
         "connected": connected,
         "deletion": neutral_pages["deletion"],
+        "reveal": neutral_pages["reveal"],
         "error": neutral_pages["expired"],
         "error_branded": branded.url("/login?invite=x"),
     });

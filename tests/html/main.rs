@@ -10,6 +10,7 @@ use evertoken_core::invite::{Invite, InviteId};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::vault::InviteClaims;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::http::parameter;
 use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use evertoken_tests::workspace;
 use tempfile::TempDir;
@@ -31,7 +32,7 @@ async fn addresses(app: &TestApp, browser: &BrowserClient) -> Vec<Url> {
     let note = Some("Hello <b>Anna</b> & \"friends\"".to_owned());
     let once: InviteId = "0123456789abcdef0123456789abcdef".to_owned().try_into().unwrap();
     app.vault.claim(&once).await.unwrap();
-    let own = Invite { show_location: true, ..app.invite("shop-de") };
+    let own = Invite { show_location: true, reveal: true, ..app.invite("shop-de") };
     let done = browser.log_in(app, &app.link(&own), "blue_bottle").await;
     let code = Deletion { at: app.now(), what: Deleted::Account };
     let code = code.code(&SigningKeys::parse(SIGNING_KEY).unwrap());
@@ -72,6 +73,13 @@ async fn every_page_is_valid_html_in_every_language() {
                 pages += 1;
             }
         }
+        // The page with the token, which can be opened once.
+        let done =
+            browser.log_in(&app, &app.link(&Invite { reveal: true, ..app.invite("shop-de") }), "blue_bottle").await;
+        let form = [("receipt", parameter(&done.location(), "receipt"))];
+        let page = browser.send(app.client.post(app.url("/reveal")).form(&form)).await;
+        assert!(page.text.contains("IGAA"), "{}", page.text);
+        fs::write(folder.path().join(format!("{brand}-reveal.html")), page.text).unwrap();
     }
     let output = validate(folder.path());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

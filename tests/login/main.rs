@@ -18,5 +18,6 @@ mod metrics;
 mod pages;
 mod provider_errors;
 mod reported_issues;
+mod reveal;
 mod secret_leaks;
 mod time_limits;

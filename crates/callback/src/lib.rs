@@ -21,6 +21,7 @@ mod request_error;
 mod request_log;
 mod restart;
 mod return_urls;
+mod reveal;
 mod routes;
 mod security_policy;
 mod seen_logins;

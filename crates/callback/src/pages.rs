@@ -45,8 +45,19 @@ pub(crate) struct ConnectedTemplate<'a> {
     pub(crate) heading: &'a str,
     /// When the token expires: the timestamp and the day.
     pub(crate) until: Option<(String, String)>,
+    /// Lets the person copy the token: where the form leads, and the receipt that it carries.
+    pub(crate) reveal: Option<(&'a str, &'a str)>,
     /// For the operator only.
     pub(crate) stored: Option<StoredToken<'a>>,
+}
+
+/// Shows a token. Nothing else does.
+#[derive(Template)]
+#[template(path = "reveal.html")]
+pub(crate) struct RevealTemplate<'a> {
+    pub(crate) phrases: &'a Phrases,
+    pub(crate) brand: &'a Brand,
+    pub(crate) token: &'a str,
 }
 
 /// Where a token is stored, and a command that prints it.

@@ -24,7 +24,8 @@ use crate::login::login;
 use crate::prefetch::skip_prefetch;
 use crate::removal::{MAX_BODY, data_deletion, deauthorize, deletion_status};
 use crate::request_log::log_requests;
-use crate::security_policy::content_security_policy;
+use crate::reveal::reveal;
+use crate::security_policy::{Forms, content_security_policy};
 use crate::seen_logins::SeenLogins;
 use crate::service::Ports;
 
@@ -32,12 +33,13 @@ use crate::service::Ports;
 pub fn routes<S: Ports>(service: Arc<S>) -> Router {
     let settings = &service.environment().settings;
     let https = settings.public_url.scheme() == "https";
-    let policy = content_security_policy(&settings.brand);
+    let policy = content_security_policy(&settings.brand, Forms::None);
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
         .layer(Extension(Arc::<SeenLogins>::default()))
         .route("/connected", get(connected::<S>))
+        .route("/reveal", post(reveal::<S>))
         .route("/deauthorize", post(deauthorize::<S>))
         .route("/data-deletion", post(data_deletion::<S>))
         .route("/data-deletion/{code}", get(deletion_status::<S>))
@@ -49,7 +51,11 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(header(CACHE_CONTROL, "no-store"))
-                .layer(header(CONTENT_SECURITY_POLICY, &policy))
+                // Except for the page with the form.
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_str(&policy).ok(),
+                ))
                 .layer(header(REFERRER_POLICY, "no-referrer"))
                 .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .option_layer(https.then(|| header(STRICT_TRANSPORT_SECURITY, "max-age=63072000")))

@@ -60,6 +60,7 @@ impl From<InviteId> for String {
 
 /// The claims of an invite. They are signed, but not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a claim of its own")]
 pub struct Invite {
     /// When the invite expires.
     #[serde(rename = "exp", with = "time::serde::timestamp")]
@@ -85,6 +86,9 @@ pub struct Invite {
     /// Whether the page after the login shows where the token is stored, for operators who connect accounts themselves.
     #[serde(default, rename = "location", skip_serializing_if = "std::ops::Not::not")]
     pub show_location: bool,
+    /// Whether the person who logs in may copy the token once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reveal: bool,
 }
 
 impl Invite {
@@ -99,6 +103,7 @@ impl Invite {
             note: None,
             once: None,
             show_location: false,
+            reveal: false,
         }
     }
 }

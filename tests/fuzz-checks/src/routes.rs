@@ -32,6 +32,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         ("GET /callback?code=AQ&state={state}\n{cookie}", 303),
         ("GET /callback?code=AQ&state={state}\n{receipt_cookie}", 303),
         ("GET /connected?receipt={receipt}", 200),
+        // No genuine invite allows it.
+        ("POST /reveal\n{receipt_cookie}\nreceipt={receipt}", 403),
         ("GET /data-deletion/{deletion}", 200),
         ("POST /deauthorize\n\nsigned_request={signed_request}", 200),
         ("POST /data-deletion\n\n{\"signed_request\":\"{signed_request}\"}", 200),

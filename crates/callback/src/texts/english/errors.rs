@@ -261,6 +261,18 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             remedy: "You do not need to do anything. Connected accounts stay connected.",
             operator: "Run evertoken list to see the connected accounts.",
         },
+        ErrorPage::RevealRefused => Explanation {
+            title: "This can no longer be shown",
+            cause: "The text to copy is shown in the browser that connected the account, for ten minutes after the login.",
+            remedy: "If you still need it, ask the person who sent you the link for a new one.",
+            operator: "Create another invite with evertoken invite --reveal, or pass the token on yourself: evertoken token prints it.",
+        },
+        ErrorPage::RevealUsed => Explanation {
+            title: "This has already been shown",
+            cause: "The text to copy is shown once. Reloading the page does not show it again.",
+            remedy: "If you could not copy it, ask the person who sent you the link for a new one.",
+            operator: "Create another invite with evertoken invite --reveal. If the owner did not see the token, somebody else did: ask them to remove the app on Instagram and to connect again.",
+        },
         ErrorPage::SignedRequestMalformed => Explanation {
             title: "This request is incomplete",
             cause: "A part of the request is missing. Nothing was changed.",

@@ -260,6 +260,18 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             remedy: "Sie müssen nichts tun. Verbundene Konten bleiben verbunden.",
             operator: "evertoken list zeigt die verbundenen Konten.",
         },
+        ErrorPage::RevealRefused => Explanation {
+            title: "Das kann nicht mehr angezeigt werden",
+            cause: "Der Text zum Kopieren wird in dem Browser angezeigt, in dem das Konto verbunden wurde, zehn Minuten lang nach der Anmeldung.",
+            remedy: "Wenn Sie ihn noch benötigen, bitten Sie die Person, von der Sie den Link haben, um einen neuen.",
+            operator: "Erstellen Sie mit evertoken invite --reveal eine weitere Einladung, oder geben Sie das Token selbst weiter: evertoken token gibt es aus.",
+        },
+        ErrorPage::RevealUsed => Explanation {
+            title: "Das wurde bereits angezeigt",
+            cause: "Der Text zum Kopieren wird einmal angezeigt. Neuladen zeigt ihn nicht noch einmal an.",
+            remedy: "Wenn Sie ihn nicht kopieren konnten, bitten Sie die Person, von der Sie den Link haben, um einen neuen.",
+            operator: "Erstellen Sie mit evertoken invite --reveal eine weitere Einladung. Hat der Kontoinhaber das Token nicht gesehen, dann hat es jemand anderes gesehen: Bitten Sie ihn, die App auf Instagram zu entfernen und das Konto erneut zu verbinden.",
+        },
         ErrorPage::SignedRequestMalformed => Explanation {
             title: "Diese Anfrage ist unvollständig",
             cause: "Ein Teil der Anfrage fehlt. Es wurde nichts geändert.",

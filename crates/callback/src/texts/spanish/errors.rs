@@ -259,6 +259,18 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             remedy: "No tiene que hacer nada. Las cuentas conectadas siguen conectadas.",
             operator: "Ejecute evertoken list para ver las cuentas conectadas.",
         },
+        ErrorPage::RevealRefused => Explanation {
+            title: "Esto ya no se puede mostrar",
+            cause: "El texto para copiar se muestra en el navegador que conectó la cuenta, durante los diez minutos siguientes al inicio de sesión.",
+            remedy: "Si todavía lo necesita, pida un enlace nuevo a la persona que se lo envió.",
+            operator: "Cree otra invitación con evertoken invite --reveal, o entregue el token usted: evertoken token lo muestra.",
+        },
+        ErrorPage::RevealUsed => Explanation {
+            title: "Esto ya se ha mostrado",
+            cause: "El texto para copiar se muestra una sola vez. Recargar la página no vuelve a mostrarlo.",
+            remedy: "Si no pudo copiarlo, pida un enlace nuevo a la persona que se lo envió.",
+            operator: "Cree otra invitación con evertoken invite --reveal. Si el titular no vio el token, lo vio otra persona: pídale que elimine la aplicación en Instagram y que conecte la cuenta de nuevo.",
+        },
         ErrorPage::SignedRequestMalformed => Explanation {
             title: "Esta solicitud está incompleta",
             cause: "Falta una parte de la solicitud. No se ha modificado nada.",
