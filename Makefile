@@ -36,6 +36,8 @@ TYPOS := target/typos
 TYPOS_STAMP := $(TYPOS)/.installed-$(firstword $(shell cksum < tests/typos-requirements.txt))
 MARKDOWN := target/markdown
 MARKDOWN_STAMP := $(MARKDOWN)/.installed-$(firstword $(shell cksum < tests/markdown/package-lock.json))
+HTML := target/html
+HTML_STAMP := $(HTML)/.installed-$(firstword $(shell cksum < tests/html/package-lock.json))
 
 FUZZ := cargo +nightly fuzz
 FUZZ_STAMP := $(TOOLS)/.cargo-fuzz-$(CARGO_FUZZ_VERSION)
@@ -65,7 +67,7 @@ help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) build ## Run all checks and all tests
+test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) build ## Run all checks and all tests
 	cargo test --workspace --no-fail-fast -- $(INCLUDE_BROWSER)
 	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
 
@@ -114,7 +116,7 @@ NODE_BASELINE_STAMP := $(BASELINES)/.node-$(firstword $(shell cat $(wildcard ben
 BENCH := cargo run --quiet -p evertoken-bench --bin
 # --record writes the result to bench/results.
 RECORD ?=
-SCREENSHOTS := invitation connected tester tester-phone-dark
+SCREENSHOTS := invitation connected tester-phone tester-phone-dark
 
 .PHONY: bench
 bench: bench-size bench-start bench-warm bench-login bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
@@ -172,7 +174,7 @@ bench-render: ## Update the documentation from the recorded results
 
 .PHONY: screenshots
 screenshots: $(BROWSER_STAMP) ## Take the README's screenshots of the running service
-	cargo test -p evertoken-tests --test browser -- --include-ignored an_invite a_missing_tester pages_fit
+	cargo test --workspace --test browser -- --include-ignored --exact screenshots::pictures_of_the_running_service
 	cp $(SCREENSHOTS:%=target/screenshots/%.png) docs/screenshots
 
 # Mutation tests of the crates that decide, call, store and serve. A crate has up to three phases, from fast tests to slow
@@ -302,7 +304,7 @@ fmt: ## Format the Rust code
 deploy-tools: $(VENV_STAMP) ## Install only SAM CLI and cargo-lambda, to deploy from source
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) ## Install the tools that `make test` uses
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) $(HTML_STAMP) ## Install the tools that `make test` uses
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
@@ -365,6 +367,13 @@ $(MARKDOWN_STAMP):
 	cp tests/markdown/package.json tests/markdown/package-lock.json $(MARKDOWN)
 	$(NPM_INSTALL) $(MARKDOWN)
 	rm -f $(MARKDOWN)/.installed-*
+	touch $@
+
+$(HTML_STAMP):
+	mkdir -p $(HTML)
+	cp tests/html/package.json tests/html/package-lock.json $(HTML)
+	$(NPM_INSTALL) $(HTML)
+	rm -f $(HTML)/.installed-*
 	touch $@
 
 $(CYCLONEDX_STAMP):

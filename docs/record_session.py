@@ -84,9 +84,11 @@ def read_until(master, pattern):
 
 
 def log_in(link, account):
-    """Logs in as a browser would: follows the link, allows access and returns."""
+    """Logs in as a browser would: follows the link and the landing page's button, allows access and returns."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = browser.open(link)
+    if urllib.parse.urlsplit(page.url).path == "/login":
+        page = browser.open(html.unescape(re.search(r'class="button" href="(.*?)"', page.read().decode())[1]))
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(page.url).query))
     scopes = query["scope"].split(",")
     form = [*query.items(), ("account", account), *[("grant", scope) for scope in scopes], ("decision", "allow")]

@@ -114,15 +114,15 @@ impl Testbed {
         self.consented_event(&callback.invoke(&self.invite_event()).response).await
     }
 
-    /// The event of opening an invite link.
+    /// The event of pressing the button of an invite's landing page.
     pub fn invite_event(&self) -> Value {
         let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
         let invite = Invite { name: Some(ACCOUNT.parse().unwrap()), ..Invite::new(expires_at) };
-        let link = invite::link(&PUBLIC_URL.parse().unwrap(), &self.signing.sign(&invite));
+        let link = invite::start_link(&PUBLIC_URL.parse().unwrap(), &self.signing.sign(&invite));
         api_gateway::event(&Request::get(&link), &[])
     }
 
-    /// Consents in the sandbox, to which `started`, the response to an invite link, redirects. Returns the event of the redirect
+    /// Consents in the sandbox, to which `started`, the response to the button of an invite's landing page, redirects. Returns the event of the redirect
     /// to `/callback`.
     pub async fn consented_event(&self, started: &Value) -> Value {
         let (consent, cookies) = redirect(started);

@@ -31,7 +31,7 @@ async fn app_with_counted_vault() -> (Arc<TestApp>, CallCount) {
 /// Starts a login, and returns its callback with a made-up code, and the login's cookie.
 async fn garbage_callback(app: &TestApp) -> (Url, String) {
     let browser = BrowserClient::new();
-    let started = browser.open(app, &app.link(&app.invite("shop-de"))).await;
+    let started = browser.start(app, &app.link(&app.invite("shop-de"))).await;
     let state = started.location().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let mut callback = app.url("/callback");
     callback.query_pairs_mut().append_pair("code", "garbage").append_pair("state", &state);

@@ -3,16 +3,11 @@
 use evertoken_core::invite::Invite;
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Endpoint;
-use evertoken_tests::browser_client::{BrowserClient, PageResponse};
+use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::faults;
 use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use time::Duration;
 use url::Url;
-
-fn restart_link(page: &PageResponse) -> Option<Url> {
-    let after = page.text.split("class=\"button\" href=\"").nth(1)?;
-    Some(after.split('"').next().unwrap().replace("&#38;", "&").parse().unwrap())
-}
 
 /// Every callback that a state leads to without its code.
 fn callbacks(app: &TestApp, callback: &Url) -> [Url; 3] {
@@ -48,14 +43,14 @@ async fn the_browser_that_started_a_login_gets_its_own_invite_back() {
     let mut noted = link.clone();
     noted.query_pairs_mut().append_pair("noted", "1");
     app.inject_fault(faults::service_unavailable(Endpoint::Me)).await;
-    let callback = browser.consent(&app, &noted, "blue_bottle").await;
+    let callback = browser.consent(&app, &link, "blue_bottle").await;
     // The first request fails, and the others are reloads.
     for _ in 0..3 {
-        assert_eq!(restart_link(&browser.open(&app, &callback).await), Some(link.clone()));
+        assert_eq!(browser.open(&app, &callback).await.button(), Some(noted.clone()));
     }
-    let canceled = callbacks(&app, &browser.consent(&app, &noted, "blue_bottle").await)[1].clone();
+    let canceled = callbacks(&app, &browser.consent(&app, &link, "blue_bottle").await)[1].clone();
     for _ in 0..2 {
-        assert_eq!(restart_link(&browser.open(&app, &canceled).await), Some(link.clone()));
+        assert_eq!(browser.open(&app, &canceled).await.button(), Some(noted.clone()));
     }
 }
 
@@ -71,7 +66,7 @@ async fn an_invite_of_a_leaked_key_does_not_outlive_the_key() {
         app.inject_fault(faults::service_unavailable(Endpoint::Me)).await;
         browser.log_in(&app, &link, "blue_bottle").await
     };
-    let restart = restart_link(&page).unwrap();
+    let restart = page.button().unwrap();
     app.set_signing_keys(&[SIGNING_KEY]);
     assert_eq!(browser.open(&app, &restart).await.status, 403, "the link was signed with the newest key");
 
@@ -80,7 +75,7 @@ async fn an_invite_of_a_leaked_key_does_not_outlive_the_key() {
     let callback = browser.consent(&app, &link, "blue_bottle").await;
     app.set_signing_keys(&[SIGNING_KEY]);
     let canceled = callbacks(&app, &callback)[1].clone();
-    assert_eq!(restart_link(&browser.open(&app, &canceled).await), None);
+    assert_eq!(browser.open(&app, &canceled).await.button(), None);
 }
 
 #[tokio::test]
@@ -90,7 +85,7 @@ async fn an_expired_invite_is_not_offered_again() {
     let callback = browser.consent(&app, &link, "blue_bottle").await;
     app.sandbox.advance(Duration::minutes(6));
     let canceled = callbacks(&app, &callback)[1].clone();
-    assert_eq!(restart_link(&browser.open(&app, &canceled).await), None);
+    assert_eq!(browser.open(&app, &canceled).await.button(), None);
 }
 
 #[tokio::test]
@@ -98,5 +93,5 @@ async fn an_open_login_can_be_started_again_by_anyone() {
     let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await;
     let callback = BrowserClient::new().consent(&app, &app.url("/login"), "blue_bottle").await;
     let page = BrowserClient::new().open(&app, &callback).await;
-    assert_eq!(restart_link(&page), Some(app.url("/login")));
+    assert_eq!(page.button(), Some(app.url("/login")));
 }

@@ -1,9 +1,10 @@
 // User journeys through the login in Chromium. tests/browser/main.rs serves the pages and runs each journey.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { boxes, prepare, styles } from "./layout.mjs";
 
 // `gateway` is the HTTPS proxy of a deployed stack. Its certificate is self-signed.
 const { journey, modules, chromium: executablePath, pictures, pages, gateway } = JSON.parse(process.env.JOURNEY);
@@ -12,7 +13,7 @@ const { chromium } = load("playwright-core");
 const axe = load("axe-core");
 
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update"];
+  "--disable-background-networking", "--disable-component-update", "--font-render-hinting=none"];
 if (gateway) flags.push(`--proxy-server=https=${gateway}`);
 const home = mkdtempSync(join(tmpdir(), "evertoken-browser-"));
 const browser = await chromium.launch({ executablePath, args: flags, env: { ...process.env, HOME: home } });
@@ -25,6 +26,12 @@ async function newPage(options = {}) {
 }
 
 const heading = (page) => page.locator("h1").innerText();
+// Opens an invite and presses the button of its landing page.
+async function start(page, invite) {
+  await page.goto(invite);
+  await page.getByRole("link", { name: "Continue to Instagram" }).click();
+}
+
 const screenshot = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
 
 async function consent(page, account, decision = "Allow") {
@@ -43,6 +50,7 @@ async function assertReadable(page) {
   await assertAccessible(page);
   const overflows = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   assert.equal(overflows, false, `${page.url()} is wider than the screen`);
+  assert.equal(await page.locator("h1").count(), 1, "one heading names the page");
   const resources = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
   assert.deepEqual(resources.filter((url) => !url.endsWith("/favicon.ico")), [], "the page loaded resources");
 }
@@ -103,16 +111,64 @@ const journeys = {
     await page.goto(pages.note);
     assert.equal(await heading(page), "Connect your Instagram account");
     await assertReadable(page);
-    await screenshot(page, "invitation");
     await page.getByRole("link", { name: "Continue to Instagram" }).click();
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
     await assertReadable(page);
-    await screenshot(page, "connected");
+  },
+  async layouts() {
+    const font = (weight) => readFileSync(join(modules, `node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`));
+    const fonts = [400, 600].map((weight) => [weight, font(weight).toString("base64")]);
+    const layouts = {};
+    const measure = async (name, url, describe, options) => {
+      // The page's security policy would not allow the font.
+      const page = await newPage({ bypassCSP: true, ...options });
+      await page.goto(url);
+      if (name === "reveal") {
+        await page.locator("a.button").click();
+        await consent(page, "blue_bottle");
+      }
+      await prepare(page, fonts);
+      const lines = await describe(page);
+      await page.context().close();
+      return lines;
+    };
+    for (const [name, url] of Object.entries(pages)) {
+      const lines = [];
+      for (const locale of ["en-GB", "de-DE", "es-ES"]) {
+        for (const width of [360, 1280]) {
+          lines.push(`# ${locale.slice(0, 2)}, ${width} pixels wide`);
+          lines.push(...await measure(name, url, boxes, { locale, viewport: { width, height: 800 } }), "");
+        }
+      }
+      for (const colorScheme of ["light", "dark"]) {
+        lines.push(`# ${colorScheme}`, ...await measure(name, url, styles, { colorScheme }), "");
+      }
+      layouts[name] = lines.join("\n").trim();
+    }
+    console.log(JSON.stringify(layouts));
+  },
+  async pictures_of_the_running_service() {
+    const desktop = { viewport: { width: 760, height: 700 } };
+    const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+    for (const [suffix, options] of [["", desktop], ["-phone", phone], ["-phone-dark", { ...phone, colorScheme: "dark" }]]) {
+      const page = await newPage(options);
+      await page.goto(pages.invite);
+      await screenshot(page, `invitation${suffix}`);
+      await page.getByRole("link", { name: "Continue to Instagram" }).click();
+      await consent(page, "corner_bakery");
+      assert.equal(await heading(page), "This account does not have access yet");
+      await screenshot(page, `tester${suffix}`);
+      await page.getByRole("link", { name: "Start again" }).click();
+      await consent(page, "blue_bottle");
+      assert.equal(await heading(page), "@blue_bottle is connected");
+      await screenshot(page, `connected${suffix}`);
+      await page.context().close();
+    }
   },
   async a_login_succeeds_on_a_deployed_stack() {
     const page = await newPage();
-    await page.goto(pages.invite);
+    await start(page, pages.invite);
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
     assert.match(page.url(), /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/connected\?/);
@@ -125,7 +181,7 @@ const journeys = {
   },
   async a_cancelled_login_can_be_retried() {
     const page = await newPage();
-    await page.goto(pages.invite);
+    await start(page, pages.invite);
     await consent(page, "blue_bottle", "Cancel");
     assert.equal(await heading(page), "The account was not connected");
     await assertReadable(page);
@@ -136,17 +192,17 @@ const journeys = {
   },
   async a_missing_tester_role_links_to_the_tester_settings() {
     const page = await newPage();
-    await page.goto(pages.invite);
+    await start(page, pages.invite);
     await consent(page, "corner_bakery");
     assert.equal(await heading(page), "This account does not have access yet");
-    const link = page.getByRole("link", { name: "manage_access" });
+    const link = page.getByRole("link", { name: "Apps and websites" });
     assert.equal(await link.getAttribute("href"), "https://www.instagram.com/accounts/manage_access/");
     await assertReadable(page);
     await screenshot(page, "tester");
   },
   async a_reconnect_with_another_account_names_both() {
     const page = await newPage();
-    await page.goto(pages.reconnect);
+    await start(page, pages.reconnect);
     await consent(page, "maya.makes");
     assert.equal(await heading(page), "This link is for a different account");
     const text = await page.locator("main").innerText();
@@ -165,8 +221,8 @@ const journeys = {
   async two_tabs_can_log_in_at_the_same_time() {
     const one = await newPage();
     const two = await one.context().newPage();
-    await one.goto(pages.invite);
-    await two.goto(pages.second);
+    await start(one, pages.invite);
+    await start(two, pages.second);
     await consent(two, "maya.makes");
     await consent(one, "blue_bottle");
     assert.equal(await heading(one), "@blue_bottle is connected");
@@ -176,7 +232,7 @@ const journeys = {
     const page = await newPage();
     let callback;
     page.on("request", (request) => { if (request.url().includes("/callback?")) callback = request.url(); });
-    await page.goto(pages.invite);
+    await start(page, pages.invite);
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
     await page.reload();
@@ -190,7 +246,7 @@ const journeys = {
   },
   async a_double_click_on_allow_succeeds() {
     const page = await newPage();
-    await page.goto(pages.invite);
+    await start(page, pages.invite);
     await page.getByLabel("blue_bottle").check();
     await page.getByRole("button", { name: "Allow" }).dblclick();
     await page.getByRole("heading", { name: "@blue_bottle is connected" }).waitFor();
@@ -203,7 +259,7 @@ const journeys = {
     ];
     for (const [device, options] of devices) {
       const page = await newPage(options);
-      await page.goto(pages.invite);
+      await start(page, pages.invite);
       await consent(page, "corner_bakery");
       assert.equal(await heading(page), "This account does not have access yet");
       await assertReadable(page);
@@ -235,17 +291,44 @@ const journeys = {
   async a_login_works_with_the_keyboard_alone() {
     const page = await newPage();
     await page.goto(pages.note);
-    await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Continue to Instagram");
+    // The link to the settings on Instagram comes first.
+    for (const focused of ["Apps and websites", "Continue to Instagram"]) {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), focused);
+    }
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
     assert.equal(outline, "solid", "the focused element has no outline");
     await page.keyboard.press("Enter");
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "@blue_bottle is connected");
   },
+  async the_token_can_be_copied_once() {
+    for (const colorScheme of ["light", "dark"]) {
+      const page = await newPage({ colorScheme, viewport: { width: 360, height: 740 } });
+      const messages = [];
+      page.on("console", (message) => messages.push(message.text()));
+      await start(page, pages.reveal);
+      await consent(page, "blue_bottle");
+      await assertReadable(page);
+      await page.getByRole("button", { name: "Show the access token" }).click();
+      assert.equal(await heading(page), "Your access token");
+      await assertReadable(page);
+      // One click selects the whole token.
+      await page.locator(".token").click();
+      const selected = await page.evaluate(() => getSelection().toString().trim());
+      assert.equal(selected, await page.locator(".token").innerText());
+      assert.match(selected, /^IGAA/);
+      await screenshot(page, `reveal-${colorScheme}`);
+      await page.goBack();
+      await page.getByRole("button", { name: "Show the access token" }).click();
+      assert.equal(await heading(page), "This has already been shown");
+      assert.deepEqual(messages.filter((message) => !message.includes("410")), []);
+      await page.context().close();
+    }
+  },
   async a_login_without_cookies_shows_an_error() {
     const page = await newPage();
-    await page.goto(pages.invite);
+    await start(page, pages.invite);
     await page.context().clearCookies();
     await consent(page, "blue_bottle");
     assert.equal(await heading(page), "This login was not started in this browser");

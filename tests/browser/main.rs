@@ -4,6 +4,9 @@
 //! decide at run time to be ignored. `make test` asks for them if a browser is installed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+mod screenshots;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use evertoken_core::deletion::{Deleted, Deletion};
@@ -38,6 +41,7 @@ fn pages(app: &TestApp) -> Value {
         "nowhere": app.url("/nowhere"),
         "invite": app.link(&app.invite("shop-de")),
         "second": app.link(&app.invite("shop-fr")),
+        "reveal": app.link(&Invite { reveal: true, ..app.invite("shop-de") }),
         "note": app.link(&Invite { note: Some(note.to_owned()), ..app.invite("shop-de") }),
         "reconnect": app.link(&Invite { account, ..app.invite("shop-de") }),
         "expired": app.link(&Invite::new(app.now() - Duration::days(1))),
@@ -54,8 +58,9 @@ async fn run_with_app(journey: &str) {
     run(journey, &pages(&app), None).await;
 }
 
-/// Runs a journey of `journeys.mjs`. The browser reaches the pages of a deployed stack through its gateway.
-async fn run(journey: &str, pages: &Value, gateway: Option<&HttpsGateway>) {
+/// Runs a journey of `journeys.mjs` and returns what it prints. The browser reaches the pages of a deployed stack through its
+/// gateway.
+async fn run(journey: &str, pages: &Value, gateway: Option<&HttpsGateway>) -> String {
     let (modules, chromium) = (workspace::root().join("target/browser"), chromium());
     for installed in [modules.join("node_modules/playwright-core").as_path(), Path::new(&chromium)] {
         assert!(installed.exists(), "{} is missing: run `make browser` first", installed.display());
@@ -74,6 +79,7 @@ async fn run(journey: &str, pages: &Value, gateway: Option<&HttpsGateway>) {
     let script = workspace::root().join("tests/browser/journeys.mjs");
     let output = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 macro_rules! journeys {
@@ -101,7 +107,42 @@ journeys!(
     pages_are_accessible_in_every_language,
     a_login_works_with_the_keyboard_alone,
     a_login_without_cookies_shows_an_error,
+    the_token_can_be_copied_once,
 );
+
+/// The boxes and styles of each page at two widths, in both color schemes and all languages (docs/decisions/0042).
+#[tokio::test]
+#[ignore = "needs a browser: run `make browser`, and pass --include-ignored"]
+async fn the_layout_of_each_page_matches_its_snapshot() {
+    let neutral = TestApp::start().await;
+    let branded = TestApp::with_variables(&[
+        ("EVERTOKEN_BRAND_NAME", "Harbor Studio"),
+        ("EVERTOKEN_BRAND_COLOR", "#ffd400"),
+        ("EVERTOKEN_CONTACT_URL", "mailto:hello@harbor-studio.example"),
+        ("EVERTOKEN_PRIVACY_URL", "https://harbor-studio.example/privacy"),
+        ("EVERTOKEN_SCOPES", "instagram_business_basic,instagram_business_manage_comments"),
+    ])
+    .await;
+    let browser = BrowserClient::new();
+    let own = Invite { show_location: true, ..neutral.invite("shop-de") };
+    let connected = browser.log_in(&neutral, &neutral.link(&own), "blue_bottle").await.location();
+    let neutral_pages = pages(&neutral);
+    let layouts = json!({
+        "home": neutral_pages["home"],
+        "invite": neutral_pages["note"],
+        "invite_branded": pages(&branded)["note"],
+        "connected": connected,
+        "deletion": neutral_pages["deletion"],
+        "reveal": neutral_pages["reveal"],
+        "error": neutral_pages["expired"],
+        "error_branded": branded.url("/login?invite=x"),
+    });
+    let output = run("layouts", &layouts, None).await;
+    let layouts: BTreeMap<String, String> = serde_json::from_str(&output).unwrap();
+    for (page, layout) in layouts {
+        insta::assert_snapshot!(format!("layout_{page}"), layout);
+    }
+}
 
 #[tokio::test]
 #[ignore = "needs a browser: run `make browser`, and pass --include-ignored"]

@@ -1,7 +1,10 @@
 //! `evertoken invite`.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use evertoken_tests::test_cli::TestCli;
 use rqrr::PreparedImage;
+use serde_json::Value;
 
 const URL: &str = "https://login.example.test";
 
@@ -45,6 +48,8 @@ async fn invalid_invite_options_are_usage_errors() {
     for (arguments, expected) in [
         (&["--once", "--expires", "40d"][..], "--once allows --expires 30d at most"),
         (&["--name", "Shop DE"], "not a valid account name"),
+        (&["--reveal", "--return-to", "https://shop.example.com/"], "cannot be used with '--return-to <URL>'"),
+        (&["--reveal=yes"], "unexpected value 'yes' for '--reveal'"),
         (&["--expect", "blue_bottle"], "not a valid Instagram id"),
         (&["--expires", "soon"], "invalid value 'soon'"),
         (&["--public-url", "http://login.example.test"], "--public-url is \"http://login.example.test\""),
@@ -56,5 +61,17 @@ async fn invalid_invite_options_are_usage_errors() {
         all.extend(arguments);
         let run = cli.run(&all).await.expect_code(2);
         assert!(run.stderr.contains(expected) && run.stdout.is_empty(), "{run:?}");
+    }
+}
+
+/// The claim is absent by default, so no invite of an earlier version allows it either.
+#[tokio::test]
+async fn only_an_invite_with_reveal_lets_the_owner_copy_the_token() {
+    let cli = TestCli::with_file_vault().await;
+    for (arguments, expected) in [(&["--reveal"][..], Some(true)), (&[], None)] {
+        let run = cli.run(&[&["invite", "--public-url", URL], arguments].concat()).await.expect_code(0);
+        let claims = run.stdout.trim().split("invite=").nth(1).unwrap().split('.').next().unwrap().to_owned();
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        assert_eq!(claims.get("reveal").and_then(Value::as_bool), expected, "{claims}");
     }
 }

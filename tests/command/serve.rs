@@ -130,3 +130,44 @@ async fn the_systemd_unit_and_the_container_pass_valid_arguments() {
         test_cli::run(&arguments, &[], "").await.expect_code(2);
     }
 }
+
+#[tokio::test]
+async fn serve_shows_the_operators_brand() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let logo = dir.path().join("logo.svg");
+    fs::write(&logo, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>").unwrap();
+    let logo = logo.to_str().unwrap();
+    let arguments =
+        ["--sandbox", "--brand-name", "Blue Agency", "--brand-logo", logo, "--contact-url", "mailto:a@agency.example"];
+    // An option replaces its variable.
+    let variables =
+        [("EVERTOKEN_BRAND_NAME", "Other"), ("EVERTOKEN_BRAND_COLOR", "#0a5c36")].map(|(n, v)| (n.into(), v.into()));
+    let service = ServeProcess::start(&arguments, &variables).await;
+    let page = http::client().get(service.url.clone()).send().await.unwrap().text().await.unwrap();
+    for part in ["<span>Blue Agency</span>", "src=\"data:image/svg+xml;base64,", "--button: #0a5c36", "mailto:a@agency"]
+    {
+        assert!(page.contains(part), "no {part}: {page}");
+    }
+    service.shut_down().await;
+}
+
+#[tokio::test]
+async fn serve_refuses_a_malformed_or_hostile_brand() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let page = dir.path().join("logo.html");
+    fs::write(&page, "<html><script>alert(1)</script></html>").unwrap();
+    let cli = TestCli::with_file_vault().await;
+    for (arguments, expected) in [
+        (["--brand-name", "Agency\u{202e}"], "expected a name of up to 60 visible characters"),
+        (["--brand-color", "blue"], "expected a color such as #1d4ed8"),
+        (["--brand-color", "#000;}*{display:none"], "expected a color such as #1d4ed8"),
+        (["--contact-url", "javascript:alert(1)"], "expected an https URL, or mailto: and an email address"),
+        (["--privacy-url", "http://agency.example"], "expected an https URL"),
+        (["--brand-logo", "http://agency.example/logo.png"], "expected the https URL of a picture"),
+        (["--brand-logo", "missing.png"], "cannot read the logo missing.png"),
+        (["--brand-logo", page.to_str().unwrap()], "is not a PNG, JPEG, WebP or SVG picture"),
+    ] {
+        let run = cli.run(&[&["serve", "--sandbox", "--port", "0"], &arguments[..]].concat()).await.expect_code(2);
+        assert!(run.stderr.contains(expected) && run.stdout.is_empty(), "{arguments:?}: {run:?}");
+    }
+}

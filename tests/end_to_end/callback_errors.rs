@@ -81,7 +81,7 @@ async fn an_account_without_a_role_gets_a_setup_error_rather_than_a_cancellation
     let stack = Deployment::with_sandbox(without_roles()).await;
     let callback = stack.callback().await;
     let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
-    assert_page(&callback, &page, 403, "This account has no role in the app").await;
+    assert_page(&callback, &page, 403, "This account has not been invited on Instagram").await;
     assert_eq!(stack.accounts().await, [""; 0]);
 }
 

@@ -136,7 +136,7 @@ async fn missing_app_credentials_show_one_message_to_the_owner_and_another_to_th
             let request = Request::get(&stack.invite_link("shop-de")).header("accept-language", language);
             let page = stack.browser(&callback).send(&request).await;
             assert_eq!(page.status, 500, "{}", page.body);
-            let (for_the_visitor, apart) = page.body.split_once("<aside").unwrap_or_else(|| panic!("{}", page.body));
+            let (for_the_visitor, apart) = page.body.split_once("<details").unwrap_or_else(|| panic!("{}", page.body));
             assert!(for_the_visitor.contains(title) && !for_the_visitor.contains("app_secret"), "{for_the_visitor}");
             assert!(apart.contains(for_the_operator) && apart.contains("app_secret"), "{apart}");
         }

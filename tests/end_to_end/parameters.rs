@@ -130,12 +130,40 @@ async fn an_open_login_needs_no_invite_and_an_invited_one_does() {
 }
 
 #[tokio::test]
+async fn the_pages_show_the_configured_brand() {
+    let stack = Deployment::new().await.with_parameters(&[
+        ("BrandName", "Blue Agency"),
+        ("BrandLogo", "https://cdn.agency.example/logo.svg"),
+        ("BrandColor", "#0a5c36"),
+        ("ContactUrl", "https://agency.example/contact"),
+        ("PrivacyUrl", "https://agency.example/privacy"),
+    ]);
+    let callback = stack.callback().await;
+    let page = stack.browser(&callback).get(&stack.invite_link("shop-de")).await;
+    for part in [
+        "Blue Agency asks you",
+        "src=\"https://cdn.agency.example/logo.svg\"",
+        "--button: #0a5c36",
+        "href=\"https://agency.example/contact\"",
+        "href=\"https://agency.example/privacy\"",
+    ] {
+        assert!(page.body.contains(part), "no {part}: {}", page.body);
+    }
+    assert!(page.header("content-security-policy").contains("img-src https://cdn.agency.example;"));
+}
+
+#[tokio::test]
 async fn the_public_url_is_the_base_of_the_redirect_uri_and_of_reconnect_links() {
     let aws = AwsProxy::start().await;
     let stack = with_due_accounts(&[("PublicUrl", "https://connect.example.test")], 1).await;
     let stack = stack.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
     let callback = stack.callback().await;
-    let login = stack.browser(&callback).get(&stack.invite_link("shop-de")).await;
+    let mut browser = stack.browser(&callback);
+    let landing_page = browser.get(&stack.invite_link("shop-de")).await;
+    let mut button = landing_page.landing_button().unwrap();
+    assert_eq!(button.host_str(), Some("connect.example.test"));
+    button.set_host(stack.page_url("/").host_str()).unwrap();
+    let login = browser.get(&button).await;
     let redirect_uri = parameter(&login.location().unwrap(), "redirect_uri");
     assert_eq!(redirect_uri, "https://connect.example.test/callback");
 
@@ -239,7 +267,7 @@ async fn a_changed_app_id_starts_logins_of_that_app() {
     stack.put_app_credentials(&app).await;
     stack.scanner.register_secret("the other app secret", "fedcba9876543210fedcba9876543210");
     let callback = stack.callback().await;
-    let login = stack.browser(&callback).get(&stack.invite_link("shop-de")).await;
+    let login = stack.browser(&callback).start(&stack.invite_link("shop-de")).await;
     assert_eq!(parameter(&login.location().unwrap(), "client_id"), "9876543210987654");
 }
 

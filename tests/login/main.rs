@@ -10,6 +10,7 @@
 mod app_removal;
 mod app_secret_rotation;
 mod bad_input;
+mod brand;
 mod events;
 mod invites;
 mod login_flow;
@@ -17,5 +18,6 @@ mod metrics;
 mod pages;
 mod provider_errors;
 mod reported_issues;
+mod reveal;
 mod secret_leaks;
 mod time_limits;

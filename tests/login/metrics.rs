@@ -38,7 +38,7 @@ async fn a_failed_or_canceled_login_is_counted_once() {
     assert_eq!(browser.open(&app, &callback).await.status, 410, "a reload");
     assert_eq!(counted(&app), [1, 0, 1]);
 
-    let redirect = browser.open(&app, &link).await;
+    let redirect = browser.start(&app, &link).await;
     let canceled = browser.submit_consent(&app, &redirect.location(), "blue_bottle", "cancel", None).await;
     assert_eq!(browser.open(&app, &canceled).await.status, 403);
     assert_eq!(browser.open(&app, &canceled).await.status, 403, "a reload");

@@ -37,6 +37,7 @@ async fn every_response_has_strict_security_headers() {
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"), "{policy}");
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
         assert!(!page.text.contains("<script") && !page.text.contains(" style=") && !page.text.contains("src="));
+        assert!(!policy.contains("img-src"), "{policy}");
     }
 }
 
@@ -161,7 +162,7 @@ async fn the_login_cookie_lives_as_long_as_the_login_and_the_receipt_an_hour() {
         let cookies = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
         cookies.map(|cookie| cookie.split_once("; ").unwrap().1.to_owned()).collect::<Vec<_>>()
     };
-    let started = browser.open(&app, &app.link(&app.invite("shop-de"))).await;
+    let started = browser.start(&app, &app.link(&app.invite("shop-de"))).await;
     assert_eq!(cookies(&started), ["HttpOnly; SameSite=Lax; Path=/; Max-Age=600"]);
     let callback = browser.submit_consent(&app, &started.location(), "blue_bottle", "allow", None).await;
     let done = browser.open(&app, &callback).await;

@@ -17,7 +17,7 @@ type Row = (Endpoint, u16, Value, u16, &'static str, &'static [&'static str]);
 
 const TESTER: &str = "This account does not have access yet";
 const TESTER_WORDS: &[&str] = &[
-    "This account has not accepted the tester invitation, or the app lacks Advanced Access.",
+    "Usually, an invitation on Instagram has not been accepted.",
     "href=\"https://www.instagram.com/accounts/manage_access/\"",
     "App Review",
 ];
@@ -29,12 +29,12 @@ const CHECKPOINT: &str =
 
 #[expect(clippy::too_many_lines, reason = "a table with one row per error")]
 fn rows() -> Vec<Row> {
-    let used = "response has already been used";
+    let used = "This login has already been used";
     let unavailable = "Instagram is currently unavailable";
     let unclear = "Unexpected response from Instagram";
     let wait = "Too many requests to Instagram";
     let set_up = "This service is not set up correctly";
-    let address = "This service&#39;s address is not registered";
+    let address = "Instagram does not know this service yet";
     vec![
         (
             Code,
@@ -83,7 +83,7 @@ fn rows() -> Vec<Row> {
             403,
             json!({"error_type": "OAuthForbiddenException", "code": 403, "error_message": "Insufficient developer role"}),
             403,
-            "This account has no role in the app",
+            "This account has not been invited on Instagram",
             &["Instagram Testers", "manage_access"],
         ),
         (Code, 400, code_exchange_error("You must provide a code"), 400, used, &[]),
@@ -92,7 +92,7 @@ fn rows() -> Vec<Row> {
             400,
             code_exchange_error("Something new"),
             502,
-            "Instagram rejected the request",
+            "Instagram did not accept the login",
             &["code and trace ID"],
         ),
         (Code, 500, json!("<html>Oops</html>"), 502, unavailable, &["Nothing was saved"]),
@@ -127,7 +127,7 @@ fn rows() -> Vec<Row> {
             400,
             graph_error(100, 33, "Unsupported get request. Object with ID 'me' does not exist"),
             502,
-            "Instagram rejected the request",
+            "Instagram did not accept the login",
             &[],
         ),
         (
@@ -144,7 +144,7 @@ fn rows() -> Vec<Row> {
             400,
             graph_error(190, 458, "The user has not authorized application 1."),
             403,
-            "The app was removed during the login",
+            "The permission was withdrawn during the login",
             &["Allow"],
         ),
         (Me, 400, graph_error(190, 467, "The session is invalid"), 403, "The connection test failed", &[]),
@@ -185,7 +185,7 @@ fn rows() -> Vec<Row> {
         ),
         (Me, 400, graph_error(200, 0, "Permissions error"), 403, "A permission was not granted", &[]),
         (Me, 400, graph_error(299, 0, "Permissions error"), 403, "A permission was not granted", &[]),
-        (Me, 400, graph_error(3, 0, "Capability"), 500, "The app lacks a capability", &["Instagram product"]),
+        (Me, 400, graph_error(3, 0, "Capability"), 500, "Instagram does not allow this yet", &["Instagram product"]),
         (Me, 400, graph_error(1, 0, "An unknown error occurred"), 502, unavailable, &[]),
         (Me, 500, graph_error(2, 0, "An unexpected error has occurred."), 502, unavailable, &[]),
         (Me, 400, graph_error(341, 0, "Application limit reached"), 503, wait, &[]),
@@ -208,7 +208,7 @@ fn rows() -> Vec<Row> {
             500,
             graph_error(2500, 0, "Unknown path components: /me"),
             502,
-            "Instagram rejected the request",
+            "Instagram did not accept the login",
             &["EVERTOKEN_GRAPH_VERSION"],
         ),
         (Me, 400, graph_error(99_999, 0, "Never seen"), 502, unclear, &[]),
@@ -261,27 +261,27 @@ async fn every_oauth_error_redirect_has_its_own_page() {
             403,
             "The account was not connected",
         ),
-        (&format!("error=access_denied&error_description={role}"), 403, "This account has no role in the app"),
+        (
+            &format!("error=access_denied&error_description={role}"),
+            403,
+            "This account has not been invited on Instagram",
+        ),
         (
             "error=invalid_scope&error_description=Invalid+scope%3A+user_profile",
             500,
             "This service asks for an unknown permission",
         ),
-        (
-            "error=server_error&error_description=Invalid+redirect_uri",
-            500,
-            "This service&#39;s address is not registered",
-        ),
+        ("error=server_error&error_description=Invalid+redirect_uri", 500, "Instagram does not know this service yet"),
         (
             "error=unauthorized_client&error_description=Invalid+platform+app",
             500,
             "This service is not set up correctly",
         ),
         ("error=server_error", 502, "Instagram is currently unavailable"),
-        ("error=something_new", 502, "Instagram rejected the request"),
-        ("error=", 502, "Instagram rejected the request"),
+        ("error=something_new", 502, "Instagram did not accept the login"),
+        ("error=", 502, "Instagram did not accept the login"),
     ];
-    let started = browser.open(&app, &app.link(&app.invite("shop-de"))).await;
+    let started = browser.start(&app, &app.link(&app.invite("shop-de"))).await;
     let state = started.location().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     for (query, status, heading) in table {
         // Instagram returns `state` with an error, but the page does not depend on it.
@@ -300,7 +300,7 @@ async fn errors_produced_by_the_sandbox_show_the_same_pages() {
             .await;
     let browser = BrowserClient::new();
     let link = app.link(&app.invite("shop-de"));
-    let authorize = async || browser.open(&app, &link).await.location();
+    let authorize = async || browser.start(&app, &link).await.location();
 
     let callback = browser.submit_consent(&app, &authorize().await, "blue_bottle", "cancel", None).await;
     assert_eq!(browser.open(&app, &callback).await.heading(), "The account was not connected");
@@ -309,17 +309,18 @@ async fn errors_produced_by_the_sandbox_show_the_same_pages() {
     let callback = browser.submit_consent(&app, &authorize().await, "blue_bottle", "allow", granted).await;
     let missing = browser.open(&app, &callback).await;
     assert_eq!(missing.heading(), "Some permissions are missing");
-    assert!(missing.text.contains("not granted: instagram_business_manage_comments."), "{}", missing.text);
+    assert!(missing.text.contains("not granted: Read, answer, hide and delete comments."), "{}", missing.text);
     // The retry link requests the permissions again, and this time all are granted.
-    let again =
-        missing.text.split("class=\"button\" href=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
-    assert_eq!(browser.log_in(&app, &again, "blue_bottle").await.status, 303);
+    assert_eq!(browser.log_in(&app, &missing.button().unwrap(), "blue_bottle").await.status, 303);
 
     app.control("PATCH", "accounts/corner_bakery", json!({"role": "invited"})).await;
     let link = app.link(&Invite { name: None, ..app.invite("x") });
     assert_eq!(browser.log_in(&app, &link, "corner_bakery").await.heading(), TESTER);
     app.control("PATCH", "accounts/corner_bakery", json!({"role": "none"})).await;
-    assert_eq!(browser.log_in(&app, &link, "corner_bakery").await.heading(), "This account has no role in the app");
+    assert_eq!(
+        browser.log_in(&app, &link, "corner_bakery").await.heading(),
+        "This account has not been invited on Instagram"
+    );
     app.inject_fault(InjectedFault::new(Code, FaultResponse::Truncated).after_processing()).await;
     assert_eq!(browser.log_in(&app, &link, "maya.makes").await.heading(), "Instagram is currently unavailable");
     app.inject_fault(InjectedFault::new(Me, FaultResponse::Oversized { bytes: 1_000_000 })).await;

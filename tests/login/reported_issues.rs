@@ -35,8 +35,8 @@ fn row(problem: &'static str, outcome: impl Future<Output = String> + Send + 'st
 fn rows() -> Vec<Row> {
     let tester = "This account does not have access yet";
     let set_up = "This service is not set up correctly";
-    let address = "This service&#39;s address is not registered";
-    let used = "Instagram&#39;s response has already been used";
+    let address = "Instagram does not know this service yet";
+    let used = "This login has already been used";
     let unsupported = || graph_error(100, 0, "Unsupported request - method type: get");
     vec![
         row("Unsupported request at ig_exchange_token", login_error(Endpoint::Exchange, 400, unsupported()), tester),
@@ -100,7 +100,7 @@ fn rows() -> Vec<Row> {
         row(
             "Insufficient developer role",
             oauth_error_page("access_denied", "Insufficient developer role"),
-            "This account has no role in the app",
+            "This account has not been invited on Instagram",
         ),
         row(
             "Invalid scope: user_profile",
@@ -233,7 +233,7 @@ async fn login_started_twice() -> String {
     let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let link = app.link(&app.invite("shop-de"));
     let first = browser.consent(&app, &link, "blue_bottle").await;
-    browser.open(&app, &link).await;
+    browser.start(&app, &link).await;
     let response = browser.open(&app, &first).await;
     final_heading(&app, &browser, response).await
 }

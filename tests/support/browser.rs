@@ -94,11 +94,18 @@ impl<'a> Browser<'a> {
         self.send(&Request::get(url)).await
     }
 
-    /// Opens a URL and follows all redirects.
+    /// Opens an invite link and presses the button of its landing page.
+    pub async fn start(&mut self, link: &Url) -> Response {
+        let page = self.get(link).await;
+        let button = page.landing_button().unwrap_or_else(|| panic!("not a landing page: {page:?}"));
+        self.get(&button).await
+    }
+
+    /// Opens a URL and follows all redirects, and the button of an invite's landing page.
     pub async fn open(&mut self, url: &Url) -> Response {
         let mut response = self.get(url).await;
         let mut redirects = 0;
-        while let Some(next) = response.location() {
+        while let Some(next) = response.location().or_else(|| response.landing_button()) {
             redirects += 1;
             assert!(redirects < 10, "too many redirects, the last to {next}");
             response = self.get(&next).await;

@@ -7,6 +7,7 @@ use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{RequestBuilder, StatusCode};
 use url::Url;
 
+use crate::http;
 use crate::test_app::TestApp;
 
 /// The response to a page request.
@@ -32,6 +33,11 @@ impl PageResponse {
         let after = self.text.split("<h1>").nth(1).unwrap_or_else(|| panic!("no heading: {self:?}"));
         after.split("</h1>").next().unwrap()
     }
+
+    /// Returns where the page's button leads, or `None` if it has none.
+    pub fn button(&self) -> Option<Url> {
+        http::button(&self.text)
+    }
 }
 
 /// A browser on the loopback interface. It sends every cookie with every request.
@@ -49,6 +55,15 @@ impl BrowserClient {
     /// Opens a URL without following redirects.
     pub async fn open(&self, app: &TestApp, url: &Url) -> PageResponse {
         self.send(app.client.get(url.clone())).await
+    }
+
+    /// Opens a login link, and presses the button if it leads to an invite's landing page.
+    pub async fn start(&self, app: &TestApp, link: &Url) -> PageResponse {
+        let page = self.open(app, link).await;
+        match page.button().filter(|_| page.status == StatusCode::OK) {
+            Some(button) => self.open(app, &button).await,
+            None => page,
+        }
     }
 
     /// Sends a request with the stored cookies, and stores the cookies of the response.
@@ -71,7 +86,7 @@ impl BrowserClient {
 
     /// Opens a login link, grants every permission as `account`, and returns the URL that Instagram redirects to.
     pub async fn consent(&self, app: &TestApp, link: &Url, account: &str) -> Url {
-        let redirect = self.open(app, link).await;
+        let redirect = self.start(app, link).await;
         assert_eq!(redirect.status, 302, "{redirect:?}");
         self.submit_consent(app, &redirect.location(), account, "allow", None).await
     }

@@ -69,6 +69,18 @@ impl Response {
         let redirect = [301, 302, 303, 307, 308].contains(&self.status);
         redirect.then(|| self.url.join(self.header("location")).unwrap())
     }
+
+    /// Returns where the button of an invite's landing page leads, or `None` if this is another page.
+    pub fn landing_button(&self) -> Option<Url> {
+        let is_landing_page = self.status == 200 && self.url.path() == "/login";
+        is_landing_page.then(|| button(&self.body).unwrap_or_else(|| panic!("no button: {self:?}")))
+    }
+}
+
+/// Returns where the button of a page leads, or `None` if the page has none.
+pub fn button(page: &str) -> Option<Url> {
+    let link = page.split("class=\"button\" href=\"").nth(1)?.split('"').next()?;
+    Some(link.replace("&#38;", "&").parse().unwrap())
 }
 
 /// Returns a query parameter's value, or an empty string if the parameter is absent.

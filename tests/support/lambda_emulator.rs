@@ -75,7 +75,7 @@ impl Lambda {
         let _guard = self.invocation_lock.lock().await;
         let response = self.client.post(&self.invoke_url).json(event).send().await.unwrap();
         let text = response.text().await.unwrap();
-        self.scanner.record_output("a Lambda response", &without_cookies(&text));
+        self.scanner.record_output("a Lambda response", &without_own_secrets(&text));
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{} returned {text}\n{}", self.function, self.log()))
     }
 
@@ -103,10 +103,15 @@ impl Drop for Lambda {
     }
 }
 
-/// Removes the cookies of an HTTP response, because a cookie may contain its own value.
-fn without_cookies(response: &str) -> String {
+/// Removes from an HTTP response what it may contain: the cookies, and the token that `/reveal` shows (docs/decisions/0043).
+fn without_own_secrets(response: &str) -> String {
     let Ok(Value::Object(mut response)) = serde_json::from_str(response) else { return response.to_owned() };
     response.remove("cookies");
+    if let Some(body) = response.get_mut("body")
+        && let Some((before, after)) = body.as_str().and_then(|body| body.split_once("<pre class=\"token\">"))
+    {
+        *body = Value::String(format!("{before}{}", after.split_once("</pre>").unwrap().1));
+    }
     Value::Object(response).to_string()
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use evertoken_callback::{Environment, Service, Settings, routes};
+use evertoken_callback::{Brand, Environment, Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::clock::Clock;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
@@ -114,10 +114,23 @@ impl TestApp {
         Self::with_vault(variables, TimeLimits::default(), |vault| vault).await
     }
 
+    /// Starts a service whose pages have this brand.
+    pub async fn with_brand(brand: Brand) -> Self {
+        Self::with_settings(&[], |settings| Settings { brand, ..settings }, |vault| vault).await
+    }
+
     /// Starts a service with other time limits, whose routes use a wrapper around the vault.
     pub async fn with_vault<V: Vault>(
         variables: &[(&str, &str)],
         time_limits: TimeLimits,
+        wrap: impl FnOnce(MemoryVault) -> V,
+    ) -> Self {
+        Self::with_settings(variables, |settings| Settings { time_limits, ..settings }, wrap).await
+    }
+
+    async fn with_settings<V: Vault>(
+        variables: &[(&str, &str)],
+        change: impl FnOnce(Settings) -> Settings,
         wrap: impl FnOnce(MemoryVault) -> V,
     ) -> Self {
         let vault = MemoryVault::default();
@@ -127,7 +140,7 @@ impl TestApp {
         let variables: Variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variables = variables.or("EVERTOKEN_PUBLIC_URL", base_url.as_str());
-        let settings = Settings { time_limits, ..Settings::read(&variables).unwrap() };
+        let settings = change(Settings::read(&variables).unwrap());
         let public_url = settings.public_url.clone();
 
         let sandbox_settings = evertoken_sandbox::Settings::default();

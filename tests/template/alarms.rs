@@ -273,6 +273,7 @@ fn sends_email_only_for_accounts_that_need_action() {
         (EventKind::AccountConnected, false),
         (EventKind::AccountReconnected, false),
         (EventKind::AccountDisconnected, false),
+        (EventKind::TokenRevealed, false),
         (EventKind::DataDeleted, false),
     ];
     for (kind, is_sent) in cases {

@@ -49,6 +49,22 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "template",
         "the_login_pages_have_the_given_rate_and_burst_limit",
     ),
+    (
+        &[
+            "EVERTOKEN_BRAND_NAME",
+            "BrandName",
+            "EVERTOKEN_BRAND_LOGO",
+            "BrandLogo",
+            "EVERTOKEN_BRAND_COLOR",
+            "BrandColor",
+            "EVERTOKEN_CONTACT_URL",
+            "ContactUrl",
+            "EVERTOKEN_PRIVACY_URL",
+            "PrivacyUrl",
+        ],
+        "end_to_end",
+        "the_pages_show_the_configured_brand",
+    ),
     // Instagram.
     (
         &["EVERTOKEN_SCHEDULER_ROLE", "EVERTOKEN_DEAD_LETTER_QUEUE"],

@@ -54,6 +54,18 @@ fn rejects_invalid_values_with_an_explanation() {
         ("PublicUrl", "https://login..example.com", "must be empty, or https:// and a host"),
         ("PublicUrl", "https://-", "must be empty, or https:// and a host"),
         ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/a", "ARN of an ACM certificate"),
+        ("BrandName", &"a".repeat(61), "must be up to 60 visible characters"),
+        ("BrandName", "Agency\u{202e}", "must be up to 60 visible characters"),
+        ("BrandName", " Agency", "without spaces at either end"),
+        ("BrandLogo", "logo.png", "must be empty, or the https URL of a picture"),
+        ("BrandLogo", "http://agency.example/logo.png", "must be empty, or the https URL of a picture"),
+        ("BrandLogo", "https://agency.example;img-src/*", "must be empty, or the https URL of a picture"),
+        ("BrandColor", "blue", "or a color such as #1d4ed8"),
+        ("BrandColor", "#12345", "or a color such as #1d4ed8"),
+        ("ContactUrl", "agency.example", "must be empty, an https URL, or mailto:"),
+        ("ContactUrl", "javascript:alert(1)", "must be empty, an https URL, or mailto:"),
+        ("ContactUrl", "mailto:me@agency.example?body=x", "must be empty, an https URL, or mailto:"),
+        ("PrivacyUrl", "https://me:password@agency.example/", "must be empty, or an https URL"),
         ("ThrottlingRateLimit", "0", "must be a number from 1 to 1000"),
         ("ThrottlingBurstLimit", "2001", "must be a number from 1 to 2000"),
         ("VaultPrefix", "/evertoken", "start and end with a letter or digit"),
@@ -101,6 +113,17 @@ fn rejects_incomplete_and_conflicting_combinations() {
     assert_accepted(&[topic]);
     for tags in ["team=web", "acme:cost-center=4711,team=web,a=", "team=web,team2=web"] {
         assert_accepted(&[("AccountTags", tags)]);
+    }
+    for (name, value) in [
+        ("BrandName", "Müller & Söhne"),
+        ("BrandName", "x"),
+        ("BrandLogo", "https://cdn.agency.example:8443/logo.svg?v=2"),
+        ("BrandColor", "#0A5c36"),
+        ("ContactUrl", "https://agency.example/@us#contact"),
+        ("ContactUrl", "mailto:help+insta@agency.example"),
+        ("PrivacyUrl", "https://agency.example"),
+    ] {
+        assert_accepted(&[(name, value)]);
     }
     for prefix in ["e", "ab", "a-_-b", "shop_evertoken"] {
         assert_accepted(&[("VaultPrefix", prefix)]);

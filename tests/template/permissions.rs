@@ -8,7 +8,7 @@ use evertoken_core::invite::{Invite, InviteId};
 use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::http::Request;
+use evertoken_tests::http::{Request, parameter};
 use evertoken_tests::iam_policy_check::RecordedCalls;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::permissions::{Grant, differences, granted};
@@ -95,6 +95,7 @@ async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
         let page = stack.browser(callback).log_in(&link, Consent::allow(account)).await;
         assert_eq!(page.status, status, "{}", page.body);
     }
+    reveal(stack, callback, &invite).await;
     leave(stack, callback, "/deauthorize").await;
     log_in(invite.clone(), 200).await;
     leave(stack, callback, "/data-deletion").await;
@@ -108,6 +109,19 @@ async fn log_in_and_leave(stack: &Deployment, callback: &Lambda) {
     for browser in [&mut browser, &mut again] {
         let page = browser.open(&back).await;
         assert_eq!(page.status, 200, "{}", page.body);
+    }
+}
+
+/// Copies the token after a login, which works once.
+async fn reveal(stack: &Deployment, callback: &Lambda, invite: &Invite) {
+    let mut browser = stack.browser(callback);
+    let link = stack.invite_link_for(&Invite { reveal: true, ..invite.clone() });
+    let page = browser.log_in(&link, Consent::allow("blue_bottle")).await;
+    let form = vec![("receipt".to_owned(), parameter(&page.url, "receipt"))];
+    let request = Request { form, ..Request::get(&stack.page_url("/reveal")).method(Method::POST) };
+    for status in [200, 410] {
+        let page = browser.send(&request).await;
+        assert_eq!(page.status, status, "{}", page.body);
     }
 }
 

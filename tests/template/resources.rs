@@ -24,7 +24,7 @@ fn types(stack: &Stack) -> BTreeMap<String, String> {
 const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
 /// The resources that the default parameters create.
-const DEFAULT_RESOURCES: [(&str, &str); 25] = [
+const DEFAULT_RESOURCES: [(&str, &str); 26] = [
     ("Api", "AWS::ApiGatewayV2::Api"),
     ("ApiIntegration", "AWS::ApiGatewayV2::Integration"),
     ("ApiPermission", "AWS::Lambda::Permission"),
@@ -36,6 +36,7 @@ const DEFAULT_RESOURCES: [(&str, &str); 25] = [
     ("CallbackRole", "AWS::IAM::Role"),
     ("CallbackRoute", "AWS::ApiGatewayV2::Route"),
     ("ConnectedRoute", "AWS::ApiGatewayV2::Route"),
+    ("RevealRoute", "AWS::ApiGatewayV2::Route"),
     ("DataDeletionRoute", "AWS::ApiGatewayV2::Route"),
     ("DeadLetterQueue", "AWS::SQS::Queue"),
     ("DeauthorizeRoute", "AWS::ApiGatewayV2::Route"),
@@ -125,7 +126,7 @@ fn each_page_and_callback_has_a_throttle_of_its_own() {
     let served = Regex::new(r#"\.route\("([^"]+)", (get|post)\("#).unwrap();
     let served = served.captures_iter(&source).map(|found| format!("{} {}", found[2].to_uppercase(), &found[1]));
     let expected: BTreeSet<_> = served.filter(|route| route != "GET /healthz").collect();
-    assert_eq!(expected.len(), 7);
+    assert_eq!(expected.len(), 8);
     let stack = stack(&[]);
     let stage = stack.properties("ApiStage");
     let throttled: BTreeSet<_> = stage["RouteSettings"].as_object().unwrap().keys().cloned().collect();

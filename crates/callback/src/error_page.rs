@@ -100,6 +100,10 @@ error_pages! {
     Internal: INTERNAL_SERVER_ERROR, "internal";
     /// `/connected` was opened without a valid receipt.
     ReceiptInvalid: BAD_REQUEST, "receipt_invalid";
+    /// The invite does not allow it, the time is over, or another browser asks.
+    RevealRefused: FORBIDDEN, "reveal_refused";
+    /// The token was shown before.
+    RevealUsed: GONE, "reveal_used";
     SignedRequestMalformed: BAD_REQUEST, "signed_request_malformed";
     /// The signature is not valid.
     SignedRequestForged: BAD_REQUEST, "signed_request_invalid";

@@ -9,11 +9,13 @@ use axum::{Extension, Json};
 use evertoken_core::entropy::Entropy;
 use http::header::{ALLOW, SET_COOKIE};
 use serde_json::json;
+use url::Url;
 
 use crate::accept::ResponseFormat;
+use crate::brand::Brand;
 use crate::error_page::ErrorPage;
 use crate::language::Language;
-use crate::links::split_links;
+use crate::links::{in_plain_text, split_links};
 use crate::pages::{ErrorTemplate, page};
 use crate::request_error::RequestError;
 use crate::service::Ports;
@@ -55,27 +57,39 @@ pub(crate) async fn show_errors<S: Ports>(
         .into_iter()
         .flat_map(|name| headers.get_all(&name).iter().map(move |value| (name.clone(), value.clone())));
     let headers = AppendHeaders(kept.collect::<Vec<_>>());
-    let shown = render(&error, format, language, &reference);
+    let shown = render(&error, format, language, &service.environment().settings.brand, &reference);
     (headers, Extension(ShownError { error, reference }), shown).into_response()
 }
 
-fn render(error: &RequestError, format: ResponseFormat, language: Language, reference: &str) -> Response {
-    let (error_page, placeholders) = (error.page(), error.placeholders());
+fn render(
+    error: &RequestError,
+    format: ResponseFormat,
+    language: Language,
+    brand: &Brand,
+    reference: &str,
+) -> Response {
+    let (error_page, placeholders) = (error.page(), error.placeholders(phrases(language)));
     let text = explanation(language, error_page);
-    let (cause, remedy) = (fill(text.cause, &placeholders), fill(text.remedy, &placeholders));
+    let cause = fill(text.cause, &placeholders);
+    let remedy = split_links(text.remedy, |part| fill(part, &placeholders));
     match format {
         ResponseFormat::Json => {
+            let remedy = in_plain_text(&remedy);
             let body = json!({ "code": error_page.code(), "message": cause, "remedy": remedy, "reference": reference });
             (error_page.status(), Json(json!({ "error": body }))).into_response()
         }
         ResponseFormat::Html => {
+            let contact_url = brand.contact_about(reference);
             let template = ErrorTemplate {
                 phrases: phrases(language),
+                brand,
                 title: text.title,
                 cause: &cause,
-                remedy: split_links(&remedy),
+                remedy,
                 operator: text.operator,
                 restart_url: error.restart_url(),
+                contact_url: contact_url.as_ref().map(Url::as_str),
+                code: error_page.code(),
                 reference,
             };
             page(error_page.status(), &template)

@@ -21,6 +21,7 @@ pub(crate) async fn home<S: Ports>(State(service): State<Arc<S>>, language: Lang
         LoginMode::Open => Some(public_url::join(&settings.public_url, "login")),
         LoginMode::InviteOnly => None,
     };
-    let template = HomeTemplate { phrases: phrases(language), login_url: login_url.as_ref().map(Url::as_str) };
+    let login_url = login_url.as_ref().map(Url::as_str);
+    let template = HomeTemplate { phrases: phrases(language), brand: &settings.brand, login_url };
     page(StatusCode::OK, &template)
 }

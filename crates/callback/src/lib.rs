@@ -2,6 +2,7 @@
 
 mod accept;
 mod authorization_error;
+mod brand;
 mod callback;
 mod connected;
 mod duplicate_callback;
@@ -20,12 +21,15 @@ mod request_error;
 mod request_log;
 mod restart;
 mod return_urls;
+mod reveal;
 mod routes;
+mod security_policy;
 mod seen_logins;
 mod service;
 mod settings;
 mod texts;
 
+pub use brand::{Brand, BrandColor, InvalidLogo, Logo};
 pub use removal::retry_removal;
 pub use return_urls::{may_return_to, read_return_urls};
 pub use routes::routes;

@@ -1,4 +1,4 @@
-//! `GET /login`: checks the invite, sets the cookie and redirects to Instagram.
+//! `GET /login`: checks the invite and shows its landing page; then sets the cookie and redirects to Instagram.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use evertoken_core::credentials::{AppCredentials, SigningKeySource};
-use evertoken_core::invite::{Invite, link};
+use evertoken_core::invite::{Invite, start_link};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::provider::{AuthorizeRequest, Provider};
@@ -20,19 +20,20 @@ use url::Url;
 
 use crate::error_page::ErrorPage;
 use crate::language::Language;
+use crate::links::split_links;
 use crate::login_cookie::LoginCookie;
-use crate::pages::{InviteNoteTemplate, page};
+use crate::pages::{InviteTemplate, page};
 use crate::request_error::RequestError;
 use crate::service::Ports;
-use crate::settings::LoginMode;
-use crate::texts::phrases;
+use crate::settings::{LoginMode, Settings};
+use crate::texts::{fill, phrases};
 
 #[derive(Deserialize)]
 pub(crate) struct LoginQuery {
     invite: Option<String>,
     /// Where to send the person afterwards. Only used for a login without an invite.
     return_to: Option<String>,
-    /// Set after the person has seen the invite's note.
+    /// Set by the button of the invite's landing page.
     noted: Option<String>,
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn login<S: Ports>(
     if destination.is_some_and(|url| !settings.may_return_to(url)) {
         return Err(ErrorPage::ReturnNotAllowed.into());
     }
-    // Before the note, so that nobody reads a greeting and then learns that the service is not set up.
+    // Before the landing page, so that nobody reads it and then learns that the service is not set up.
     let app = app?;
     // If this read fails, the login goes on: it claims the invite before it stores the account.
     if let Some(once) = invite.as_ref().and_then(|invite| invite.once.as_ref())
@@ -74,21 +75,16 @@ pub(crate) async fn login<S: Ports>(
         return Err(ErrorPage::InviteUsed.into());
     }
     // Taken out of the invite, because the state has no room for a note.
-    if let Some(note) = invite.as_mut().and_then(|invite| invite.note.take())
-        && query.noted.is_none()
-    {
-        let mut next = link(&settings.public_url, query.invite.as_deref().unwrap_or_default());
-        next.query_pairs_mut().append_pair("noted", "1");
-        let template =
-            InviteNoteTemplate { phrases: phrases(language), note: &visible(&note), next_url: next.as_str() };
-        return Ok(page(StatusCode::OK, &template));
-    }
+    let note = invite.as_mut().and_then(|invite| invite.note.take());
     let mut state = LoginState::start(invite, now, &*service.environment().entropy)?;
     state.return_to = return_to;
     let signed_state = keys.sign(&state);
     // The callback would reject a state of this length. Only a very long return_to leads to one.
     if !looks_signed(&signed_state) {
         return Err(ErrorPage::ReturnNotAllowed.into());
+    }
+    if let Some(signed) = query.invite.as_deref().filter(|_| query.noted.is_none()) {
+        return Ok(landing_page(settings, language, note.as_deref(), signed));
     }
     let url = service.provider().authorize_url(AuthorizeRequest {
         app_id: &app.id,
@@ -100,6 +96,26 @@ pub(crate) async fn login<S: Ports>(
         LoginCookie::of(&state, &settings.public_url).set(&state.cookie_value(&keys), query.invite.as_deref());
     service.environment().metrics.record(&[Measurement::one(Metric::LoginsStarted)]);
     Ok((StatusCode::FOUND, cookies, [(LOCATION, String::from(url))]).into_response())
+}
+
+/// Tells the person who opened an invite what it is about. Its button starts the login.
+fn landing_page(settings: &Settings, language: Language, note: Option<&str>, signed: &str) -> Response {
+    let (phrases, brand) = (phrases(language), &settings.brand);
+    let from = match &brand.name {
+        Some(name) => fill(phrases.invite_from_brand, &[("{brand}", name.clone())]),
+        None => phrases.invite_from_person.to_owned(),
+    };
+    let (note, next_url) = (note.map(visible), start_link(&settings.public_url, signed));
+    let template = InviteTemplate {
+        phrases,
+        brand,
+        from: &from,
+        note: note.as_deref(),
+        permissions: settings.scopes.iter().map(|scope| phrases.permission(scope)).collect(),
+        end: split_links(phrases.invite_end, str::to_owned),
+        next_url: next_url.as_str(),
+    };
+    page(StatusCode::OK, &template)
 }
 
 /// The URL parser reads a backslash as a slash, and other software does not.

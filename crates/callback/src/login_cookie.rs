@@ -7,6 +7,7 @@ use axum::response::AppendHeaders;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use evertoken_core::login_state::LoginState;
+use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::SigningKeys;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -56,13 +57,10 @@ impl Proof {
 }
 
 impl LoginCookie {
-    /// The prefix `__Host-` ties the cookie to this host and to HTTPS. Plain HTTP is for loopback only, where some browsers
-    /// reject the prefix.
     pub(crate) fn of(state: &LoginState, public_url: &Url) -> Self {
-        let secure = public_url.scheme() == "https";
-        let prefix = if secure { "__Host-" } else { "" };
+        let prefix = prefix(public_url);
         let named = |purpose: &str| format!("{prefix}evertoken-{purpose}-{}", state.cookie_suffix());
-        Self { login: named("login"), failed: named("failed"), secure }
+        Self { login: named("login"), failed: named("failed"), secure: is_secure(public_url) }
     }
 
     /// The signed receipt, if the login has completed.
@@ -85,14 +83,7 @@ impl LoginCookie {
     }
 
     fn find(name: &str, headers: &HeaderMap) -> Option<String> {
-        headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == name)
-            .map(|cookie| cookie.value().to_owned())
+        cookies(headers).find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
     }
 
     pub(crate) fn set(&self, tag: &str, invite: Option<&str>) -> SetCookies {
@@ -127,6 +118,29 @@ impl LoginCookie {
         header.set_sensitive(true);
         Some((SET_COOKIE, header))
     }
+}
+
+/// Whether this browser completed the login of a receipt: it holds a receipt of the same login as a cookie.
+pub(crate) fn proves(receipt: &Receipt, headers: &HeaderMap, public_url: &Url, keys: &SigningKeys) -> bool {
+    let name = format!("{}evertoken-login-", prefix(public_url));
+    cookies(headers)
+        .filter(|cookie| cookie.name().starts_with(&name))
+        .filter_map(|cookie| keys.open::<Receipt>(cookie.value()))
+        .any(|held| held.is_of_same_login(receipt))
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+    let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    headers.flat_map(Cookie::split_parse).filter_map(Result::ok)
+}
+
+fn is_secure(public_url: &Url) -> bool {
+    public_url.scheme() == "https"
+}
+
+/// `__Host-` ties a cookie to this host and to HTTPS. Plain HTTP is for loopback only, where some browsers reject the prefix.
+fn prefix(public_url: &Url) -> &'static str {
+    if is_secure(public_url) { "__Host-" } else { "" }
 }
 
 /// A cookie's value: the tag, and after a dot the invite.

@@ -23,7 +23,7 @@ use evertoken_instagram::signed_request;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use time::format_description::well_known::Rfc3339;
+use time::UtcOffset;
 use tokio::time::Instant;
 
 use crate::error_page::ErrorPage;
@@ -99,14 +99,15 @@ pub(crate) async fn deletion_status<S: Ports>(
     }
     let keys = service.signing_keys().signing_keys().await?;
     let deletion = Deletion::read(&code, &keys).ok_or(ErrorPage::DeletionUnknown)?;
-    let at = deletion.at.format(&Rfc3339).unwrap_or_default();
-    let date: String = at.chars().take(10).collect();
     let phrases = phrases(language);
+    let day = deletion.at.to_offset(UtcOffset::UTC).date();
     let description = match deletion.what {
         Deleted::Account => phrases.deletion_account,
         Deleted::Nothing => phrases.deletion_nothing,
     };
-    Ok(page(StatusCode::OK, &DeletionTemplate { phrases, description, date: &date }))
+    let (timestamp, date) = (&day.to_string(), &phrases.date(day));
+    let brand = &service.environment().settings.brand;
+    Ok(page(StatusCode::OK, &DeletionTemplate { phrases, brand, description, timestamp, date }))
 }
 
 async fn remove<S: Ports>(

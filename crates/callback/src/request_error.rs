@@ -8,6 +8,7 @@ use evertoken_core::vault::VaultError;
 use evertoken_instagram::signed_request::SignedRequestError;
 
 use crate::error_page::ErrorPage;
+use crate::texts::Phrases;
 
 #[derive(Debug)]
 pub(crate) enum RequestError {
@@ -98,16 +99,17 @@ impl RequestError {
     }
 
     /// The values of the placeholders in the page's text.
-    pub(crate) fn placeholders(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn placeholders(&self, phrases: &Phrases) -> Vec<(&'static str, String)> {
         match self {
             Self::Login(LoginError::ScopesMissing(missing)) => {
-                vec![("{scopes}", missing.iter().collect::<Vec<_>>().join(", "))]
+                let missing: Vec<String> = missing.iter().map(|scope| phrases.permission(scope)).collect();
+                vec![("{scopes}", missing.join("; "))]
             }
             Self::Login(LoginError::PersonalAccount { username }) => vec![("{username}", username.clone())],
             Self::Login(LoginError::OtherAccount { username, expected }) => {
                 vec![("{username}", username.clone()), ("{expected}", expected.clone())]
             }
-            Self::Restartable(error, _) => error.placeholders(),
+            Self::Restartable(error, _) => error.placeholders(phrases),
             _ => Vec::new(),
         }
     }

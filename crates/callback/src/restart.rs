@@ -1,6 +1,6 @@
 //! The link that starts a login again.
 
-use evertoken_core::invite::{Invite, link};
+use evertoken_core::invite::{Invite, start_link};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::public_url;
 use evertoken_core::signing::SigningKeys;
@@ -8,7 +8,7 @@ use evertoken_core::signing::SigningKeys;
 use crate::login_cookie::Proof;
 use crate::service::Ports;
 
-/// A link that starts the same login again: for everyone if it was an open login, otherwise only for the browser that
+/// A link that starts the same login again, without the invite's landing page: for everyone if it was an open login, otherwise only for the browser that
 /// holds the invite, and only while the invite is valid.
 pub(crate) fn restart_url<S: Ports>(
     service: &S,
@@ -21,7 +21,7 @@ pub(crate) fn restart_url<S: Ports>(
     if state.invite.is_some() {
         let invite = proof.invite()?;
         keys.verify::<Invite>(invite, environment.clock.now()).ok()?;
-        return Some(link(public_url, invite).into());
+        return Some(start_link(public_url, invite).into());
     }
     let mut url = public_url::join(public_url, "login");
     if let Some(return_to) = &state.return_to {

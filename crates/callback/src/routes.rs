@@ -22,23 +22,27 @@ use crate::error_response::show_errors;
 use crate::health::healthz;
 use crate::home::home;
 use crate::login::login;
-use crate::pages::CONTENT_SECURITY_POLICY as POLICY;
 use crate::prefetch::skip_prefetch;
 use crate::removal::{MAX_BODY, data_deletion, deauthorize, deletion_status};
 use crate::request_log::log_requests;
+use crate::reveal::reveal;
+use crate::security_policy::{Forms, content_security_policy};
 use crate::seen_logins::SeenLogins;
 use crate::service::Ports;
+use crate::settings::Settings;
 
 /// Builds the router, for a Lambda as well as for `axum::serve`.
 pub fn routes<S: Ports>(service: Arc<S>) -> Router {
-    let public_url = &service.environment().settings.public_url;
+    let Settings { public_url, brand, .. } = &service.environment().settings;
     // On a loopback host, browsers would refuse every other service without TLS there, for two years.
     let strict = public_url.scheme() == "https" && !is_loopback(public_url);
+    let policy = content_security_policy(brand, Forms::None);
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
         .layer(Extension(Arc::<SeenLogins>::default()))
         .route("/connected", get(connected::<S>))
+        .route("/reveal", post(reveal::<S>))
         .route("/deauthorize", post(deauthorize::<S>))
         .route("/data-deletion", post(data_deletion::<S>))
         .route("/data-deletion/{code}", get(deletion_status::<S>))
@@ -50,7 +54,11 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(header(CACHE_CONTROL, "no-store"))
-                .layer(header(CONTENT_SECURITY_POLICY, &POLICY))
+                // Except for the page with the form.
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_str(&policy).ok(),
+                ))
                 .layer(header(REFERRER_POLICY, "no-referrer"))
                 .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .option_layer(strict.then(|| header(STRICT_TRANSPORT_SECURITY, "max-age=63072000")))
@@ -61,6 +69,6 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
 }
 
 fn header(name: HeaderName, value: &str) -> SetResponseHeaderLayer<Option<HeaderValue>> {
-    // Every value is a constant without control characters, so none is invalid.
+    // Every value consists of constants, a hash and an origin, so none is invalid.
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_str(value).ok())
 }

@@ -6,6 +6,7 @@ use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{self, VariableError, Variables};
 use url::Url;
 
+use crate::brand::Brand;
 use crate::return_urls::{may_return_to, read_return_urls};
 
 /// The settings of the pages and routes.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub login_mode: LoginMode,
     /// Where a link may send people after the login: `EVERTOKEN_RETURN_URLS`, prefixes separated by commas.
     pub return_urls: Vec<Url>,
+    /// Who the pages speak for.
+    pub brand: Brand,
     /// How long a login may take.
     pub time_limits: TimeLimits,
 }
@@ -45,6 +48,7 @@ impl Settings {
             scopes: variables::scopes(variables)?,
             login_mode: login_mode.unwrap_or(LoginMode::InviteOnly),
             return_urls: read_return_urls(variables)?.unwrap_or_default(),
+            brand: Brand::read(variables)?,
             time_limits: TimeLimits::default(),
         })
     }

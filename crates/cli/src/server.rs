@@ -1,5 +1,6 @@
 //! `evertoken serve`: the web pages and the refresh loop in one process.
 
+mod brand_options;
 mod certificate;
 mod connection;
 mod connections;

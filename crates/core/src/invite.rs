@@ -60,6 +60,7 @@ impl From<InviteId> for String {
 
 /// The claims of an invite. They are signed, but not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a claim of its own")]
 pub struct Invite {
     /// When the invite expires.
     #[serde(rename = "exp", with = "time::serde::timestamp")]
@@ -76,7 +77,7 @@ pub struct Invite {
     /// Whether the login may replace another account that has the same name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replace: bool,
-    /// A note for the person who opens the link, shown before the redirect to Instagram.
+    /// A note for the person who opens the link, shown on the landing page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The id of a single-use invite; `None` if the invite may be used several times.
@@ -85,6 +86,9 @@ pub struct Invite {
     /// Whether the page after the login shows where the token is stored, for operators who connect accounts themselves.
     #[serde(default, rename = "location", skip_serializing_if = "std::ops::Not::not")]
     pub show_location: bool,
+    /// Whether the person who logs in may copy the token once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reveal: bool,
 }
 
 impl Invite {
@@ -99,6 +103,7 @@ impl Invite {
             note: None,
             once: None,
             show_location: false,
+            reveal: false,
         }
     }
 }
@@ -111,9 +116,16 @@ impl Claims for Invite {
     }
 }
 
-/// The link that carries a signed invite.
+/// The link to the landing page of a signed invite.
 pub fn link(public_url: &Url, signed: &str) -> Url {
     let mut link = crate::public_url::join(public_url, "login");
     link.query_pairs_mut().append_pair("invite", signed);
+    link
+}
+
+/// The link of the landing page's button, which starts the login.
+pub fn start_link(public_url: &Url, signed: &str) -> Url {
+    let mut link = link(public_url, signed);
+    link.query_pairs_mut().append_pair("noted", "1");
     link
 }

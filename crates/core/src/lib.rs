@@ -21,6 +21,7 @@ pub mod public_url;
 pub mod receipt;
 pub mod refresh;
 pub mod removal_queue;
+pub mod reveal;
 #[cfg(any(test, feature = "test-support"))]
 pub mod sample;
 pub mod scopes;

@@ -6,11 +6,16 @@ use url::Url;
 
 use crate::account::AccountName;
 use crate::connected_account::ConnectedAccount;
+use crate::document::Document;
+use crate::invite::InviteId;
 use crate::login_state::LoginState;
 use crate::signing::Claims;
 
 /// How long a browser can show `/connected` again.
 const LIFETIME: Duration = Duration::hours(1);
+
+/// How long after a login its token can be copied.
+const REVEAL_TIME: Duration = Duration::minutes(10);
 
 /// The content of `/connected`. It is signed, so the page needs no read from the vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +38,14 @@ pub struct Receipt {
     /// Whether the page shows where the token is stored.
     #[serde(default, rename = "location", skip_serializing_if = "std::ops::Not::not")]
     pub show_location: bool,
+    /// Until when the person may copy the token, if the invite allows it.
+    #[serde(
+        default,
+        rename = "reveal",
+        with = "time::serde::timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    reveal_until: Option<OffsetDateTime>,
 }
 
 impl Claims for Receipt {
@@ -54,11 +67,28 @@ impl Receipt {
             token_expires_at: connected.expires_at,
             return_to: state.destination().cloned(),
             show_location: state.invite.as_ref().is_some_and(|invite| invite.show_location),
+            reveal_until: state.invite.as_ref().filter(|invite| invite.reveal).map(|_| now + REVEAL_TIME),
         }
     }
 
     /// Whether the receipt belongs to this login.
     pub fn is_for(&self, state: &LoginState) -> bool {
         self.login == state.login_id().as_str()
+    }
+
+    /// Whether both receipts belong to the same login.
+    pub fn is_of_same_login(&self, other: &Self) -> bool {
+        self.login == other.login
+    }
+
+    /// Whether the login of this receipt stored the document, and nothing has replaced its token since.
+    pub fn is_of(&self, document: &Document) -> bool {
+        document.last_attempt.login.as_ref().is_some_and(|login| login.as_str() == self.login)
+    }
+
+    /// The claim that shows the token, which succeeds once; `None` if the token may not be shown at `now`.
+    pub fn reveal_claim(&self, now: OffsetDateTime) -> Option<InviteId> {
+        self.reveal_until.filter(|until| now < *until)?;
+        self.login.clone().try_into().ok()
     }
 }

@@ -73,6 +73,13 @@ impl Variables {
         self
     }
 
+    /// Removes a variable.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// Adds the variables of `others` that are not set here.
     #[must_use]
     pub fn over(self, others: Self) -> Self {

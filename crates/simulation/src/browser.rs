@@ -1,13 +1,16 @@
 //! An owner's browser, which completes logins on the real pages.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::router_client::send;
+
+/// In bytes.
+const LARGEST_PAGE: usize = 64 * 1024;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
@@ -24,13 +27,15 @@ impl Browser {
     }
 
     async fn try_to_log_in(&self, link: &Url, username: &str) -> Option<()> {
-        let (status, headers) = get(&self.pages, link, None).await?;
-        let cookie = cookies(&headers);
-        let authorize = (status == StatusCode::FOUND).then(|| location(&headers))??;
+        let landing_page = get(&self.pages, link, None).await?;
+        let start = button(landing_page).await?;
+        let started = get(&self.pages, &start, None).await?;
+        let cookie = cookies(started.headers());
+        let authorize = (started.status() == StatusCode::FOUND).then(|| location(started.headers()))??;
         let callback = self.consent(authorize, username).await?;
-        let (status, _) = get(&self.pages, &callback, Some(&cookie)).await?;
+        let finished = get(&self.pages, &callback, Some(&cookie)).await?;
         self.background.wait().await;
-        (status == StatusCode::SEE_OTHER).then_some(())
+        (finished.status() == StatusCode::SEE_OTHER).then_some(())
     }
 
     /// Grants all requested scopes. Returns the target of Instagram's redirect.
@@ -55,13 +60,20 @@ impl Browser {
     }
 }
 
-async fn get(router: &Router, url: &Url, cookie: Option<&str>) -> Option<(StatusCode, HeaderMap)> {
+async fn get(router: &Router, url: &Url, cookie: Option<&str>) -> Option<Response<Body>> {
     let mut request = Request::get(url.as_str()).body(Body::empty()).ok()?;
     if let Some(cookie) = cookie {
         request.headers_mut().insert(COOKIE, cookie.parse().ok()?);
     }
-    let response = send(router, request).await;
-    Some((response.status(), response.headers().clone()))
+    Some(send(router, request).await)
+}
+
+/// Where the button of an invite's landing page leads.
+async fn button(page: Response<Body>) -> Option<Url> {
+    let page = to_bytes(page.into_body(), LARGEST_PAGE).await.ok()?;
+    let page = std::str::from_utf8(&page).ok()?;
+    let link = page.split("class=\"button\" href=\"").nth(1)?.split('"').next()?;
+    link.replace("&#38;", "&").parse().ok()
 }
 
 async fn post(router: &Router, path: &str, form: String) -> Option<(StatusCode, HeaderMap)> {

@@ -1,5 +1,5 @@
 //! Claims of an invite: those of a genuine one survive signing, and the same claims with another signature are refused. Even
-//! a genuine invite leads to Instagram or to a note, and nowhere else.
+//! a genuine invite leads to its landing page, whose button leads to Instagram, and nowhere else.
 
 use std::sync::LazyLock;
 
@@ -37,9 +37,12 @@ pub fn check(claims: &[u8]) -> bool {
     for forged in [signed(other, Invite::PURPOSE), signed(keys, LoginState::PURPOSE), signed(keys, "")] {
         assert_eq!(keys.verify::<Invite>(&forged, NOW), Err(SignatureError::Forged));
         assert!(open(&forged).0.is_client_error());
+        assert!(open(&format!("{forged}&noted=1")).0.is_client_error());
     }
-    let (status, location, page) = open(&genuine);
+    let (landing_status, nowhere, page) = open(&genuine);
+    assert!(nowhere.is_none(), "{nowhere:?}");
     assert!(!page.contains("<script") && !page.contains(|c| is_hidden(c) && c != '\n'), "{page}");
+    let (status, location, _) = open(&format!("{genuine}&noted=1"));
     let Ok(invite) = keys.verify::<Invite>(&genuine, NOW) else {
         assert!(status.is_client_error() && location.is_none(), "{status}");
         return false;
@@ -52,11 +55,11 @@ pub fn check(claims: &[u8]) -> bool {
             assert!(location.as_str().starts_with("https://www.instagram.com/oauth/authorize?"), "{location}");
             let state = location.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
             let state = keys.verify::<LoginState>(&state, NOW).expect("a genuine state");
-            assert_eq!(state.invite, Some(invite));
+            assert_eq!(state.invite, Some(Invite { note: None, ..invite }));
+            assert_eq!(landing_status, StatusCode::OK);
         }
-        StatusCode::OK => assert!(invite.note.is_some() && location.is_none(), "{invite:?}"),
         // The return address is not allowed, or the claims are too long for a state.
-        status => assert!(status.is_client_error() && location.is_none(), "{status}"),
+        status => assert!(status.is_client_error() && location.is_none() && landing_status == status, "{status}"),
     }
     true
 }

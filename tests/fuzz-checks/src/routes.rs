@@ -27,10 +27,13 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // Otherwise the target would only show that everything is refused.
     for (genuine, status) in [
-        ("GET /login?invite={invite}", 302),
+        ("GET /login?invite={invite}", 200),
+        ("GET /login?invite={invite}&noted=1", 302),
         ("GET /callback?code=AQ&state={state}\n{cookie}", 303),
         ("GET /callback?code=AQ&state={state}\n{receipt_cookie}", 303),
         ("GET /connected?receipt={receipt}", 200),
+        // No genuine invite allows it.
+        ("POST /reveal\n{receipt_cookie}\nreceipt={receipt}", 403),
         ("GET /data-deletion/{deletion}", 200),
         ("POST /deauthorize\n\nsigned_request={signed_request}", 200),
         ("POST /data-deletion\n\n{\"signed_request\":\"{signed_request}\"}", 200),

@@ -1,6 +1,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use time::macros::date;
+
 use super::*;
 
 const LANGUAGES: [Language; 3] = [Language::English, Language::German, Language::Spanish];
@@ -33,6 +35,81 @@ fn titles_are_unique_within_a_language() {
             let title = explanation(language, *page).title;
             assert!(titles.insert(title), "{language:?}: two pages have the title {title:?}");
         }
+    }
+}
+
+/// A person who was asked to log in knows none of these words. What they mean for the operator is in the operator's part.
+#[test]
+fn nothing_that_a_client_reads_is_technical() {
+    let technical = [
+        "evertoken_",
+        "token",
+        "scope",
+        "oauth",
+        "api",
+        "redirect",
+        "http:",
+        "json",
+        "signed_request",
+        "secret",
+        "credential",
+        "authorization code",
+        "autorisierungscode",
+        "código de autorización",
+        "(code",
+        "(código",
+        "kib",
+        "advanced access",
+        "tester_",
+        "developer",
+        "modus",
+        "capability",
+        "instagram_business",
+        "aws",
+        "lambda",
+        "parameter",
+        "parámetro",
+    ];
+    for language in LANGUAGES {
+        for page in ErrorPage::ALL {
+            let Explanation { title, cause, remedy, .. } = explanation(language, *page);
+            let text = format!("{title} {cause} {remedy}").to_lowercase().replace("{scopes}", "");
+            let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            for term in technical {
+                // A short word may be part of a harmless one.
+                let found = if term.len() <= 4 { words.contains(&term) } else { text.contains(term) };
+                assert!(!found, "{language:?} {page:?} says {term:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_address_in_a_text_is_a_named_link_to_instagram() {
+    for language in LANGUAGES {
+        let pages = ErrorPage::ALL.iter().map(|page| explanation(language, *page).remedy);
+        for text in pages.chain([phrases(language).invite_end]) {
+            for (before, address) in text.match_indices("http").map(|(at, _)| text.split_at(at)) {
+                assert!(before.ends_with("]("), "{text}");
+                assert!(address.starts_with("https://www.instagram.com/"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dates_are_written_as_in_the_language() {
+    let dates = LANGUAGES.map(|language| phrases(language).date(date!(2027 - 01 - 05)));
+    assert_eq!(dates, ["5 January 2027", "5. Januar 2027", "5 de enero de 2027"]);
+    assert_eq!(phrases(Language::German).date(date!(2026 - 12 - 31)), "31. Dezember 2026");
+}
+
+#[test]
+fn permissions_are_named_in_plain_words() {
+    for language in LANGUAGES {
+        let phrases = phrases(language);
+        assert!(!phrases.permission("instagram_business_basic").contains('_'), "{language:?}");
+        assert!(phrases.permission("instagram_business_new").contains("instagram_business_new"), "{language:?}");
     }
 }
 

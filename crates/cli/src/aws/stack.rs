@@ -102,6 +102,11 @@ impl Stack {
             .or("EVERTOKEN_PUBLIC_URL", self.output("ConnectUrl")?.trim_end_matches('/'))
             .or("EVERTOKEN_SCOPES", self.parameter("Scopes"))
             .or("EVERTOKEN_RETURN_URLS", self.parameter("ReturnUrls"))
+            .or("EVERTOKEN_BRAND_NAME", self.parameter("BrandName"))
+            .or("EVERTOKEN_BRAND_LOGO", self.parameter("BrandLogo"))
+            .or("EVERTOKEN_BRAND_COLOR", self.parameter("BrandColor"))
+            .or("EVERTOKEN_CONTACT_URL", self.parameter("ContactUrl"))
+            .or("EVERTOKEN_PRIVACY_URL", self.parameter("PrivacyUrl"))
             .or(app, &format!("{prefix}/app"))
             .or(signing, self.physical_id("SigningSecret")?))
     }

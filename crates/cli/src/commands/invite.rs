@@ -49,6 +49,9 @@ pub(crate) struct Options {
     /// After the login, show where the token is stored. For links that you open yourself.
     #[arg(long)]
     show_location: bool,
+    /// Let the person who logs in copy the token once, within ten minutes, for example into a plug-in.
+    #[arg(long, conflicts_with = "return_to")]
+    reveal: bool,
     /// Message to show on the invite page, up to 300 characters.
     #[arg(long, value_name = "TEXT", value_parser = note)]
     note: Option<String>,
@@ -119,6 +122,7 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
         note: options.note,
         once,
         show_location: options.show_location,
+        reveal: options.reveal,
         ..Invite::new(expires_at)
     };
     let link = link(&public_url, &keys.sign(&invite));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use evertoken_aws::AwsErrorCode;
+use evertoken_callback::InvalidLogo;
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::app::InvalidApp;
 use evertoken_core::credentials::CredentialsError;
@@ -148,6 +149,10 @@ pub(crate) enum CliError {
     Listen { address: IpAddr, port: u16, source: io::Error },
     #[error("cannot read {}, the file of {option} ({})", .path.display(), .source.kind())]
     TlsFile { option: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot read the logo {} ({})", .path.display(), .source.kind())]
+    LogoFile { path: PathBuf, source: io::Error },
+    #[error("the logo {} {reason}", .path.display())]
+    Logo { path: PathBuf, reason: InvalidLogo },
     #[error("cannot serve over HTTPS: {0}")]
     Certificate(&'static str),
     #[error("cannot create a certificate: {0}")]
@@ -203,6 +208,8 @@ impl CliError {
             | Self::NoVault
             | Self::NoPublicUrl
             | Self::PublicUrl(_)
+            | Self::LogoFile { .. }
+            | Self::Logo { .. }
             | Self::OnceTooLong
             | Self::NoLifetime
             | Self::SigningSecretName

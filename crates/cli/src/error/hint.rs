@@ -151,6 +151,9 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::QrTooLong => "use a shorter --note".into(),
         CliError::Listen { source, .. } => of_listen(source.kind()).into(),
         CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),
+        CliError::LogoFile { .. } | CliError::Logo { .. } => {
+            "set --brand-logo to a PNG, JPEG, WebP or SVG file of up to 64 KiB, or to the https URL of a picture".into()
+        }
         CliError::Certificate(_) => PEM_FILES.into(),
         CliError::CreateCertificate(_) => "pass a certificate of your own with --tls-cert and --tls-key".into(),
         CliError::Serve(_) | CliError::Signals(_) => "start the service again".into(),

@@ -7,6 +7,7 @@ use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 
 use evertoken_aws::AwsErrorCode;
+use evertoken_callback::InvalidLogo;
 use evertoken_core::account::AccountName;
 use evertoken_core::app::InvalidApp;
 use evertoken_core::credentials::CredentialsError;
@@ -320,6 +321,9 @@ fn servers() -> Vec<CliError> {
         listen(ErrorKind::PermissionDenied),
         listen(ErrorKind::AddrNotAvailable),
         CliError::TlsFile { option: "--tls-cert", path: "fullchain.pem".into(), source: io(ErrorKind::NotFound) },
+        CliError::LogoFile { path: "logo.png".into(), source: io(ErrorKind::NotFound) },
+        CliError::Logo { path: "logo.gif".into(), reason: InvalidLogo::Format },
+        CliError::Logo { path: "poster.png".into(), reason: InvalidLogo::TooLarge },
         CliError::Certificate("the file contains no private key"),
         CliError::CreateCertificate(rcgen::Error::KeyGenerationUnavailable),
         CliError::Serve(io(ErrorKind::ConnectionReset)),

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use evertoken_core::variables::Variables;
 
+use super::brand_options::BrandOptions;
 use super::listen_options::ListenOptions;
 use crate::vault::location::LOCAL;
 use crate::vault::vault_option::{VaultOption, VaultSource};
@@ -17,6 +18,8 @@ pub(crate) struct ServeOptions {
     pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(super) listen: ListenOptions,
+    #[command(flatten)]
+    pub(super) brand: BrandOptions,
     /// Folder of the file vault. Defaults to `EVERTOKEN_LOCAL`, then to `evertoken-data`; with `--sandbox`, to a temporary
     /// folder.
     #[arg(long, alias = "dir", value_name = "DIR")]

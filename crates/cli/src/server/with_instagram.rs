@@ -45,7 +45,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let endpoints = Endpoints::read(&context.variables)?;
     let listener = options.listen.bind()?;
     let context = options.listen.with_public_url(context, &listener)?.with_vault_option(VaultOption::local(&dir));
-    let settings = Settings::read(&context.variables)?;
+    let settings = options.brand.settings(&context.variables)?;
     let vault = local_folder::open_or_create(&dir)?;
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
@@ -84,7 +84,7 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
         None => context,
     };
     let variables = &context.variables;
-    let settings = Settings::read(variables)?;
+    let settings = options.brand.settings(variables)?;
     let vault = VaultSettings::read(variables)?;
     let (app, signing) = (app_secret(variables)?, signing_secret(variables)?);
     let client = context.aws().await?.secrets_manager();

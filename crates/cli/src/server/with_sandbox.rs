@@ -43,7 +43,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     };
     let listener = options.listen.bind()?;
     let context = options.listen.with_public_url(context, &listener)?;
-    let settings = Settings { login_mode: LoginMode::Open, ..Settings::read(&context.variables)? };
+    let settings = Settings { login_mode: LoginMode::Open, ..options.brand.settings(&context.variables)? };
     let run_every = variables::policy(&context.variables)?.run_every;
     let sandbox_settings = evertoken_sandbox::Settings::default().with_failing_accounts();
     let app = App::new(&sandbox_settings.app_id, &sandbox_settings.app_secret, &[])

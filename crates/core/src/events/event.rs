@@ -28,6 +28,8 @@ pub enum EventKind {
     LoginRequired,
     /// A token works again without a login.
     AccountRecovered,
+    /// The person who logged in copied the token.
+    TokenRevealed,
     /// The owner removed the app.
     AccountDisconnected,
     /// The owner's data was deleted.
@@ -45,6 +47,7 @@ impl EventKind {
             Self::OwnerActionNeeded => "Owner Action Needed",
             Self::LoginRequired => "Login Required",
             Self::AccountRecovered => "Account Recovered",
+            Self::TokenRevealed => "Token Revealed",
             Self::AccountDisconnected => "Account Disconnected",
             Self::DataDeleted => "Data Deleted",
         }

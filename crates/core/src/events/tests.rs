@@ -139,6 +139,7 @@ fn detail_types_do_not_change() {
         (EventKind::LoginRequired, "Login Required"),
         (EventKind::AccountRecovered, "Account Recovered"),
         (EventKind::AccountDisconnected, "Account Disconnected"),
+        (EventKind::TokenRevealed, "Token Revealed"),
         (EventKind::DataDeleted, "Data Deleted"),
     ];
     for (kind, name) in names {

@@ -1,11 +1,12 @@
-//! The port that makes sure that a single-use invite is used once.
+//! The port that makes sure that a single-use invite is used once, and that a token is shown once.
 
 use std::future::Future;
 
 use super::error::VaultError;
 use crate::invite::InviteId;
 
-/// Records which single-use invites were used.
+/// Records which single-use invites were used, and which logins have shown their token. Their IDs look alike, and both are
+/// random.
 pub trait InviteClaims: Send + Sync + 'static {
     /// Uses up a single-use invite. Returns [`VaultError::Conflict`] if it was used before. The claim is kept for at
     /// least [`LONGEST_ONCE`](crate::invite::LONGEST_ONCE).
