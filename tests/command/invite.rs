@@ -75,3 +75,77 @@ async fn only_an_invite_with_reveal_lets_the_owner_copy_the_token() {
         assert_eq!(claims.get("reveal").and_then(Value::as_bool), expected, "{claims}");
     }
 }
+
+const CLIENTS: &str = "name,note,language,expected_account\nshop-de,\"=HYPERLINK(\"\"http://evil.example\"\")\",de,17841405793187218\nshop-fr,<b>Bonjour</b> & merci,,\n";
+
+/// The fields of a CSV file without line breaks in fields.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[tokio::test]
+async fn a_file_of_clients_becomes_a_link_each_as_csv_and_as_a_page_to_print() {
+    for cli in TestCli::for_each_vault().await {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+        let (file, page, output) = (path("clients.csv"), path("links.html"), path("links.csv"));
+        std::fs::write(&file, CLIENTS).unwrap();
+        let arguments = ["invite", "--file", &file, "--public-url", URL, "--once"];
+        let run = cli.run(&[&arguments[..], &["--page", &page]].concat()).await.expect_code(0);
+        assert!(run.stderr.contains("Created 2 links."), "{run:?}");
+        let rows = rows(&run.stdout);
+        assert_eq!(rows[0], ["name", "note", "language", "expected_account", "url", "expires_at"]);
+        assert_eq!(rows[1][..4], ["shop-de", "'=HYPERLINK(\"http://evil.example\")", "de", "17841405793187218"]);
+        assert!(rows[1][4].ends_with("&lang=de") && !rows[2][4].contains("lang="), "{rows:?}");
+        for (row, account) in [(&rows[1], Some("17841405793187218")), (&rows[2], None)] {
+            let claims = row[4].split("invite=").nth(1).unwrap().split('.').next().unwrap();
+            let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+            assert_eq!((claims["name"].as_str(), claims["account"].as_str()), (Some(row[0].as_str()), account));
+            assert!(claims["once"].is_string(), "{claims}");
+        }
+
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
+        let html = std::fs::read_to_string(&page).unwrap();
+        assert!(html.contains("&#60;b&#62;Bonjour&#60;/b&#62; &#38; merci") && !html.contains("<b>Bonjour"), "{html}");
+        assert_eq!((html.matches("<svg").count(), html.matches("lang=\"de\"").count()), (2, 1));
+
+        // Neither file is overwritten by mistake.
+        let again = [&arguments[..], &["--page", &page]].concat();
+        let refused = cli.run(&again).await.expect_code(1);
+        assert!(refused.stderr.contains("already exists") && refused.stdout.is_empty(), "{refused:?}");
+        let forced = [&again[..], &["--force", "--output", &output]].concat();
+        assert_eq!(cli.run(&forced).await.expect_code(0).stdout, "");
+        assert!(std::fs::read_to_string(&output).unwrap().starts_with("name,note"));
+        let json = cli.run(&[&["--json"], &arguments[..]].concat()).await.expect_code(0).json();
+        assert_eq!(json["links"][0]["expected_account"], "17841405793187218");
+    }
+}
+
+#[tokio::test]
+async fn a_file_with_a_mistake_creates_no_link() {
+    let cli = TestCli::with_file_vault().await;
+    let dir = tempfile::TempDir::new().unwrap();
+    let page = dir.path().join("links.html");
+    for (text, expected) in [
+        (&b"name\nshop\nShop DE\nshop\n"[..], "\n  line 3: name: "),
+        (b"name,langauge\nshop,de\n", "there is no column \"langauge\""),
+        (b"", "the file contains no client"),
+        (b"name\n\xff\n", "the file is not UTF-8"),
+        (b"name,note\nshop,\x1b[31mred\n", "line 2: note: expected one line"),
+    ] {
+        let file = dir.path().join("clients.csv");
+        std::fs::write(&file, text).unwrap();
+        let (file, page) = (file.to_str().unwrap(), page.to_str().unwrap());
+        let run = cli.run(&["invite", "--file", file, "--public-url", URL, "--page", page]).await.expect_code(1);
+        assert!(run.stderr.contains(expected) && run.stdout.is_empty(), "{run:?}");
+    }
+    assert!(!page.exists());
+    for arguments in [&["--file", "a.csv", "--name", "shop"][..], &["--page", "a.html"], &["--file"]] {
+        let run = cli.run(&[&["invite", "--public-url", URL], arguments].concat()).await.expect_code(2);
+        assert!(run.stderr.starts_with("error: "), "{run:?}");
+    }
+    let missing = cli.run(&["invite", "--public-url", URL, "--file", "missing.csv"]).await.expect_code(1);
+    assert!(missing.stderr.contains("missing.csv"), "{missing:?}");
+}

@@ -1,4 +1,5 @@
-//! The language that a person prefers: `Accept-Language` (RFC 9110, section 12.5.4).
+//! The language that a person prefers: `lang` in the URL, which an invite link can have, or `Accept-Language` (RFC 9110,
+//! section 12.5.4).
 
 use std::convert::Infallible;
 
@@ -34,6 +35,11 @@ impl Language {
         best.0
     }
 
+    /// The language of an invite link. An unknown one counts as none.
+    fn in_query(query: &str) -> Option<Self> {
+        query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(Self::named)
+    }
+
     /// `de`, `de-AT` and `DE` are German.
     fn named(range: &str) -> Option<Self> {
         match range.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -57,13 +63,21 @@ impl<S: Sync> FromRequestParts<S> for Language {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self::in_query(parts.uri.query().unwrap_or_default()).unwrap_or_else(|| Self::of(&parts.headers)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_of_a_link_is_one_that_the_pages_have() {
+        assert_eq!(Language::in_query("invite=a.b&lang=de"), Some(Language::German));
+        for query in ["", "invite=a.b", "lang=", "lang=fr", "lang=%64e", "xlang=de", "lang=<script>"] {
+            assert_eq!(Language::in_query(query), None, "{query}");
+        }
+    }
 
     #[test]
     fn picks_the_language_with_the_highest_weight() {

@@ -12,6 +12,7 @@ mod documented_commands;
 mod error;
 mod events;
 mod exit_status;
+mod output_file;
 mod output_format;
 mod sandbox_vault;
 mod server;

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use crate::date;
 use crate::file_error::{FileError, RowError};
+use crate::lines::{Lines, delimiter};
 use crate::pasted_input::PastedInput;
 use crate::token_kind::contains_secret;
 
@@ -83,11 +84,8 @@ pub fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
 fn parse_csv(whole: &str, start: usize, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
     let text = whole.get(start..).unwrap_or_default();
     let mut lines = Lines::of(whole);
-    let header = text.lines().next().unwrap_or_default();
-    // Spreadsheets write semicolons in languages whose decimal mark is a comma.
-    let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
+        .delimiter(delimiter(text))
         .flexible(true)
         .trim(csv::Trim::Headers)
         .from_reader(text.as_bytes());
@@ -114,33 +112,6 @@ fn parse_csv(whole: &str, start: usize, now: OffsetDateTime) -> Result<Vec<Row>,
         rows.push(fields.row(lines.number_at(start + byte), now));
     }
     Ok(rows)
-}
-
-/// Finds the numbers of lines. The `csv` crate reports where it looked for a record, which is before any empty lines.
-struct Lines<'a> {
-    text: &'a str,
-    byte: usize,
-    number: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        Self { text, byte: 0, number: 1 }
-    }
-
-    /// The number of the first line at or after this byte that is not empty. The bytes of successive calls must not decrease.
-    fn number_at(&mut self, byte: usize) -> u64 {
-        let rest = self.text.get(byte..).unwrap_or_default();
-        let byte = self.text.len() - rest.trim_start_matches(['\r', '\n']).len();
-        let passed = self.text.get(self.byte..byte).unwrap_or_default();
-        // A carriage return with a line feed ends one line, and so does either alone.
-        let before = std::iter::once(0).chain(passed.bytes());
-        let ends =
-            before.zip(passed.bytes()).filter(|two| matches!(two, (_, b'\r') | (_, b'\n')) && *two != (b'\r', b'\n'));
-        self.number += ends.fold(0, |lines, _| lines + 1);
-        self.byte = byte;
-        self.number
-    }
 }
 
 fn parse_json(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {

@@ -4,7 +4,6 @@ mod display;
 mod live_display;
 mod percent;
 mod recording;
-mod report_file;
 mod report_page;
 mod summary;
 mod timeline_line;
@@ -18,11 +17,11 @@ use evertoken_simulation::{MAX_ACCOUNTS, MAX_DAYS, Outcome, YearSettings, run};
 use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
+use crate::output_file::{Existing, OutputFile, Readers};
 use crate::output_format::OutputFormat;
 use crate::terminal::output;
 use display::Display;
 use recording::Recording;
-use report_file::{Existing, ReportFile};
 use report_page::ReportPage;
 
 #[derive(Debug, Args)]
@@ -65,7 +64,7 @@ pub(crate) fn demo(options: Options, context: &Context) -> Result<ExitStatus> {
     let year = YearSettings { accounts, days, fault_percent: faults, seed, ..YearSettings::default() };
     // Fails before the simulation if the report cannot be written.
     let existing = if force { Existing::Overwrite } else { Existing::Keep };
-    let report = report.map(|path| ReportFile::check(path, existing)).transpose()?;
+    let report = report.map(|path| OutputFile::check(path, existing, Readers::Everyone)).transpose()?;
     let mut recording = report.is_some().then(Recording::default);
     let outcome = simulate(&year, context.format, recording.as_mut())?;
     if let (Some(report), Some(recording)) = (report, recording) {

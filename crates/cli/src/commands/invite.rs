@@ -1,5 +1,9 @@
-//! `evertoken invite`: creates an invite link.
+//! `evertoken invite`: creates an invite link, or one for each client in a file.
 
+mod client_links;
+mod link_page;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -37,6 +41,19 @@ pub(crate) struct Options {
     /// Name to store the account under. Defaults to the account's ID.
     #[arg(long)]
     name: Option<AccountName>,
+    /// Create a link for each row of this CSV file, with the columns name, note, language (en, de or es) and
+    /// expected_account; `-` reads standard input. Prints CSV.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "expect", "note", "qr"])]
+    file: Option<PathBuf>,
+    /// Write the CSV to this file, which only you can read.
+    #[arg(long, value_name = "FILE", requires = "file")]
+    output: Option<PathBuf>,
+    /// Write a page to print, with a QR code for each client, to this file, which only you can read.
+    #[arg(long, value_name = "FILE", requires = "file")]
+    page: Option<PathBuf>,
+    /// Overwrite the files of `--output` and `--page`.
+    #[arg(long, requires = "file")]
+    force: bool,
     /// Accept only the account with this ID, for example 17841405793187218.
     #[arg(long, value_name = "ACCOUNT_ID")]
     expect: Option<AccountId>,
@@ -78,6 +95,18 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// An invite with the options that apply to every client.
+    fn invite(&self, expires_at: OffsetDateTime) -> Result<Invite> {
+        Ok(Invite {
+            return_to: self.return_to.clone(),
+            replace: self.replace,
+            once: self.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?,
+            show_location: self.show_location,
+            reveal: self.reveal,
+            ..Invite::new(expires_at)
+        })
+    }
+
     /// The variables that these options do not replace.
     fn needed_variables(&self, variables: &Variables) -> Vec<&'static str> {
         let public_url = self.public_url.is_none().then_some(PUBLIC_URL);
@@ -90,6 +119,7 @@ pub(crate) const HELP: &str = "\
 Examples:
   evertoken invite --name shop-de
   evertoken invite --name shop-de --once --expires 12h --note 'Hello Anna, please connect.'
+  evertoken invite --file clients.csv --page links.html
   evertoken invite --name shop-de --local vault --qr --public-url https://connect.example.com";
 
 fn note(text: &str) -> Result<String, String> {
@@ -110,20 +140,18 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
         None if context.variables.get(PUBLIC_URL).is_none() => return Err(CliError::NoPublicUrl),
         None => variables::public_url(&context.variables)?,
     };
-    let (expires_at, once) = expiry(&options, context)?;
+    let expires_at = expiry(&options, context)?;
     check_name(&options)?;
     check_return_url(&options, context)?;
+    if let Some(file) = &options.file {
+        return client_links::create(file, &options, &public_url, expires_at, context).await;
+    }
     let keys = signing_keys(&options, context).await?;
     let invite = Invite {
-        name: options.name,
-        account: options.expect,
-        return_to: options.return_to,
-        replace: options.replace,
-        note: options.note,
-        once,
-        show_location: options.show_location,
-        reveal: options.reveal,
-        ..Invite::new(expires_at)
+        name: options.name.clone(),
+        account: options.expect.clone(),
+        note: options.note.clone(),
+        ..options.invite(expires_at)?
     };
     let link = link(&public_url, &keys.sign(&invite));
     if context.is_json() {
@@ -140,8 +168,8 @@ pub(crate) async fn invite(options: Options, context: &Context) -> Result<ExitSt
     Ok(ExitStatus::Ok)
 }
 
-/// When the invite expires, and its ID if it can be used only once.
-fn expiry(options: &Options, context: &Context) -> Result<(OffsetDateTime, Option<InviteId>)> {
+/// When the invite expires.
+fn expiry(options: &Options, context: &Context) -> Result<OffsetDateTime> {
     let too_long = || CliError::DurationTooLong("--expires");
     let lifetime = time::Duration::try_from(options.expires).map_err(|_| too_long())?;
     if lifetime.is_zero() {
@@ -154,8 +182,7 @@ fn expiry(options: &Options, context: &Context) -> Result<(OffsetDateTime, Optio
     if options.once && lifetime > LONGEST_ONCE {
         return Err(CliError::OnceTooLong);
     }
-    let once = options.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?;
-    Ok((expires_at, once))
+    Ok(expires_at)
 }
 
 /// Rejects a name that is the ID of another account than the expected one.

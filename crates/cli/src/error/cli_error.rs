@@ -15,6 +15,7 @@ use evertoken_core::variables::VariableError;
 use evertoken_core::vault::VaultError;
 use evertoken_file_vault::{OpenError, reason};
 use evertoken_https::TlsError;
+use evertoken_import::client_file::ClientFileError;
 use evertoken_import::file_error::FileError;
 use evertoken_simulation::SimulationError;
 use url::Url;
@@ -135,6 +136,8 @@ pub(crate) enum CliError {
     ExportToTerminal,
     #[error("{}: {reason}", .file.display())]
     ImportFile { file: PathBuf, reason: FileError },
+    #[error("{}: {reason}", .file.display())]
+    ClientFile { file: PathBuf, reason: ClientFileError },
     #[error("{name} was not imported: {reason}")]
     NotImported { name: AccountName, reason: Box<ImportError> },
     #[error("cannot use {}: {reason}", .path.display())]
@@ -168,8 +171,8 @@ pub(crate) enum CliError {
     #[error("the simulation failed: {0}")]
     Simulation(SimulationError),
     #[error("{} already exists", .0.display())]
-    ReportExists(PathBuf),
-    #[error("cannot render the report: {0}")]
+    OutputExists(PathBuf),
+    #[error("cannot render the page: {0}")]
     Report(askama::Error),
     #[error("{0} panicked")]
     Panic(&'static str),

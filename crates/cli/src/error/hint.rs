@@ -10,6 +10,7 @@ use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 use evertoken_file_vault::{OpenError, Problem};
 use evertoken_https::TlsError;
+use evertoken_import::client_file::ClientFileError;
 
 use super::cli_error::{CliError, Suggestion};
 use crate::aws::aws_error::AwsError;
@@ -125,7 +126,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::ReadFile { source, .. } => of_reading(source).into(),
         CliError::WriteFile { source, .. } => of_writing(source).into(),
         CliError::FileExists(_) => "name another file, or move this one away: nothing is overwritten".into(),
-        CliError::ReportExists(_) => "pass --force to overwrite it, or name another file".into(),
+        CliError::OutputExists(_) => "pass --force to overwrite it, or name another file".into(),
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
@@ -140,6 +141,15 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::RemovalUnanswered => "pass --yes to remove the account without a question".into(),
         CliError::ExportToTerminal => "pass the path of a file that does not exist yet".into(),
         CliError::ImportFile { reason, .. } => reason.hint().into(),
+        CliError::ClientFile { reason: ClientFileError::Encoding | ClientFileError::Csv(_), .. } => {
+            "save the file as CSV in UTF-8".into()
+        }
+        CliError::ClientFile { reason: ClientFileError::Rows(_), .. } => {
+            "correct these lines. No link was created".into()
+        }
+        CliError::ClientFile { .. } => {
+            "start the file with name,note,language,expected_account and add a line for each client. Only the name is required".into()
+        }
         CliError::NotImported { reason, .. } => {
             return match reason.as_ref() {
                 ImportError::Vault(error) => of_vault(error, vault),

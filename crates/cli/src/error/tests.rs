@@ -34,6 +34,7 @@ use crate::credentials::token_kind::TokenKind;
 use crate::exit_status::ExitStatus;
 use crate::sandbox_vault::sandbox_error::SandboxError;
 use crate::vault::vault_option::{VaultOption, VaultSource};
+use evertoken_import::client_file::ClientFileError;
 use evertoken_import::file_error::{FileError, RowError};
 
 #[test]
@@ -270,6 +271,7 @@ fn files() -> Vec<CliError> {
 
 fn commands() -> Vec<CliError> {
     let import = |reason| CliError::NotImported { name: name(), reason: Box::new(reason) };
+    let clients = |reason| CliError::ClientFile { file: "clients.csv".into(), reason };
     let file = |reason| CliError::ImportFile { file: "accounts.csv".into(), reason };
     let answers = |reason| CliError::Setup(SetupError::Answers { file: "answers.json".into(), reason });
     let username = || "blue_bottle".to_owned();
@@ -298,6 +300,12 @@ fn commands() -> Vec<CliError> {
         file(FileError::Json),
         file(FileError::NoAccounts),
         file(FileError::NotAList),
+        clients(ClientFileError::Empty),
+        clients(ClientFileError::Encoding),
+        clients(ClientFileError::NoNames),
+        clients(ClientFileError::UnknownColumn("langauge".to_owned())),
+        clients(ClientFileError::Csv(12)),
+        clients(ClientFileError::Rows("\n  line 3: an earlier line has the same name".to_owned())),
         answers(AnswersError::NotAnObject),
         answers(AnswersError::UnknownKey("secret".to_owned())),
         answers(AnswersError::NotAString("app_secret")),
@@ -308,7 +316,7 @@ fn commands() -> Vec<CliError> {
         CliError::SettingsFile { path: "vault/settings.json".into(), reason: "expected a JSON object" },
         CliError::Setup(SetupError::Interrupted),
         CliError::QrTooLong,
-        CliError::ReportExists("year.html".into()),
+        CliError::OutputExists("year.html".into()),
         CliError::Report(askama::Error::Fmt),
         CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),
     ]

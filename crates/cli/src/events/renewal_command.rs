@@ -76,6 +76,7 @@ impl RenewalCommand {
             return result;
         }
         kill_group(&child);
+        child.wait().await.ok();
         Err(format!("no end after {} seconds", self.time_limit.as_secs()))
     }
 
@@ -137,7 +138,7 @@ mod tests {
     use std::fs;
 
     use evertoken_core::sample;
-    use rustix::process::{Pid, test_kill_process_group};
+    use rustix::fs::{Mode, mkfifoat};
     use tempfile::TempDir;
     use time::OffsetDateTime;
 
@@ -149,15 +150,18 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let vault = local_folder::open_or_create(&dir.path().join("vault")).unwrap();
         vault.create(&sample::document("shop-de", OffsetDateTime::now_utc())).await.unwrap();
-        let group = dir.path().join("group");
-        let line = format!("echo $$ > {}; sleep 1000 & sleep 1000", group.display());
+        // Everything that the command starts holds the pipe open for writing.
+        let pipe = dir.path().join("pipe");
+        mkfifoat(rustix::fs::CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        let reader = tokio::task::spawn_blocking({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        let line = format!("exec 3> {}; echo started >&3; sleep 1000 & sleep 1000", pipe.display());
         let command = RenewalCommand::new(line, vault, TaskTracker::new());
         let command = RenewalCommand { time_limit: Duration::from_secs(2), ..command };
 
         assert_eq!(command.run_once("shop-de").await, Err("no end after 2 seconds".to_owned()));
-        let id = fs::read_to_string(&group).unwrap().trim().parse().unwrap();
-        while test_kill_process_group(Pid::from_raw(id).unwrap()).is_ok() {
-            std::thread::yield_now();
-        }
+        assert_eq!(reader.await.unwrap(), "started\n");
     }
 }

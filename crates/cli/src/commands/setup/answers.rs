@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn reads_every_answer_and_what_editors_add() {
         let text = "\u{feff}{\"app_id\": 1234567890123456, \"app_secret\": \" hunter22\\n\",\r\n\
-                    \"scopes\": [\"instagram_business_basic\"], \"name\": \"Caf\u{e9}\"}";
+                    \"scopes\": [\"instagram_business_basic\"], \"name\": \"Café\"}";
         let answers = Answers::parse(text).unwrap();
         assert_eq!(answers.app_id.as_deref(), Some("1234567890123456"));
         assert_eq!(answers.app_secret.unwrap().expose_secret(), "hunter22");
         assert_eq!(answers.scopes.unwrap().to_string(), "instagram_business_basic");
-        assert_eq!((answers.name.as_deref(), answers.public_url), (Some("Caf\u{e9}"), None));
+        assert_eq!((answers.name.as_deref(), answers.public_url), (Some("Café"), None));
     }
 }

@@ -1,4 +1,4 @@
-//! The file that the report is written to, atomically.
+//! A file that a command writes, atomically.
 
 use std::fs::Permissions;
 use std::io::{self, ErrorKind, Write};
@@ -9,26 +9,31 @@ use tempfile::NamedTempFile;
 
 use crate::error::{CliError, Result};
 
-/// Everyone may read the report, unlike a temporary file.
-const MODE: u32 = 0o644;
-
 /// Whether a file that exists may be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Existing {
+pub(crate) enum Existing {
     Keep,
     Overwrite,
 }
 
-#[derive(Debug)]
-pub(super) struct ReportFile {
-    path: PathBuf,
-    existing: Existing,
+/// Who may read the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    Everyone,
+    Owner,
 }
 
-impl ReportFile {
+#[derive(Debug)]
+pub(crate) struct OutputFile {
+    path: PathBuf,
+    existing: Existing,
+    readers: Readers,
+}
+
+impl OutputFile {
     /// Checks that the file can be written, and leaves nothing behind.
-    pub(super) fn check(path: PathBuf, existing: Existing) -> Result<Self> {
-        let file = Self { path, existing };
+    pub(crate) fn check(path: PathBuf, existing: Existing, readers: Readers) -> Result<Self> {
+        let file = Self { path, existing, readers };
         let checked = if file.path.is_dir() {
             Err(ErrorKind::IsADirectory.into())
         } else if existing == Existing::Keep && file.path.symlink_metadata().is_ok() {
@@ -40,13 +45,13 @@ impl ReportFile {
         Ok(file)
     }
 
-    pub(super) fn write(&self, page: &str) -> Result<()> {
-        self.try_write(page).map_err(|source| self.error(source))
+    pub(crate) fn write(&self, text: &str) -> Result<()> {
+        self.try_write(text).map_err(|source| self.error(source))
     }
 
-    fn try_write(&self, page: &str) -> io::Result<()> {
+    fn try_write(&self, text: &str) -> io::Result<()> {
         let mut file = self.temporary()?;
-        file.write_all(page.as_bytes())?;
+        file.write_all(text.as_bytes())?;
         match self.existing {
             Existing::Keep => file.persist_noclobber(&self.path)?,
             Existing::Overwrite => file.persist(&self.path)?,
@@ -57,7 +62,7 @@ impl ReportFile {
     fn error(&self, source: io::Error) -> CliError {
         let path = self.path.clone();
         match source.kind() {
-            ErrorKind::AlreadyExists => CliError::ReportExists(path),
+            ErrorKind::AlreadyExists => CliError::OutputExists(path),
             _ => CliError::WriteFile { path, source },
         }
     }
@@ -65,6 +70,10 @@ impl ReportFile {
     /// In the same folder, so that renaming it is atomic.
     fn temporary(&self) -> io::Result<NamedTempFile> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        tempfile::Builder::new().permissions(Permissions::from_mode(MODE)).tempfile_in(folder)
+        let mode = match self.readers {
+            Readers::Everyone => 0o644,
+            Readers::Owner => 0o600,
+        };
+        tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)
     }
 }
