@@ -207,7 +207,7 @@ async fn doctor_checks_every_part_of_a_deployed_stack() {
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
     assert_finding(&run, "schedule", "problem", "is disabled");
     assert_finding(&run, "last run", "ok", "none is due");
-    assert_finding(&run, "dead-letter queue DeadLetterQueue", "problem", "1 runs failed");
+    assert_finding(&run, "dead-letter queue DeadLetterQueue", "problem", "1 run failed");
     assert_finding(&run, "alarm subscription", "problem", "click its link");
 }
 

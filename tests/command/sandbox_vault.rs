@@ -90,7 +90,7 @@ async fn commands_use_the_clock_and_the_instagram_of_the_sandbox() {
     let page = Browser::new(&SecretScanner::default()).log_in(&link, Consent::allow("corner_bakery")).await;
     assert_eq!(page.status, 200, "{}", page.body);
 
-    let doctor = vault.run(&["doctor"]).await.expect_code(0);
+    let doctor = vault.run(&["doctor", "--verbose"]).await.expect_code(0);
     assert!(doctor.stdout.contains("sandbox: running at http://127.0.0.1:"), "{doctor:?}");
     assert!(doctor.stdout.contains("with its clock 44 days ahead"), "{doctor:?}");
     vault.service.shut_down().await;
@@ -118,7 +118,7 @@ async fn accounts_whose_login_fails_lead_to_the_pages_of_the_product() {
     let vault = SandboxVault::start().await;
     for (account, title) in [
         ("new_tester", "This account does not have access yet"),
-        ("no_tester", "This account has no role in the app"),
+        ("no_tester", "This account has not been invited on Instagram"),
         ("personal_diary", "This is a personal account"),
         ("new_password", "Instagram ended your session"),
     ] {

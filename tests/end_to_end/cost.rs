@@ -109,7 +109,7 @@ async fn usage_of_login() -> Usage {
     let callback = stack.callback().await;
     let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     assert_eq!(page.status, 200);
-    Usage::so_far(&aws, &callback, "request handled", 3).await
+    Usage::so_far(&aws, &callback, "request handled", 4).await
 }
 
 /// The calls of an idle run: `ListSecrets` returns 100 names per call, `BatchGetSecretValue` 20 documents.

@@ -71,6 +71,7 @@ fn render(
     let (error_page, placeholders) = (error.page(), error.placeholders(phrases(language)));
     let text = explanation(language, error_page);
     let cause = fill(text.cause, &placeholders);
+    let operator = fill(text.operator, &placeholders);
     let remedy = split_links(text.remedy, |part| fill(part, &placeholders));
     match format {
         ResponseFormat::Json => {
@@ -86,7 +87,7 @@ fn render(
                 title: text.title,
                 cause: &cause,
                 remedy,
-                operator: text.operator,
+                operator: &operator,
                 restart_url: error.restart_url(),
                 contact_url: contact_url.as_ref().map(Url::as_str),
                 code: error_page.code(),

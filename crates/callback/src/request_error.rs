@@ -102,8 +102,9 @@ impl RequestError {
     pub(crate) fn placeholders(&self, phrases: &Phrases) -> Vec<(&'static str, String)> {
         match self {
             Self::Login(LoginError::ScopesMissing(missing)) => {
-                let missing: Vec<String> = missing.iter().map(|scope| phrases.permission(scope)).collect();
-                vec![("{scopes}", missing.join("; "))]
+                let names: Vec<&str> = missing.iter().collect();
+                let permissions: Vec<String> = missing.iter().map(|scope| phrases.permission(scope)).collect();
+                vec![("{scopes}", permissions.join("; ")), ("{scope_names}", names.join(", "))]
             }
             Self::Login(LoginError::PersonalAccount { username }) => vec![("{username}", username.clone())],
             Self::Login(LoginError::OtherAccount { username, expected }) => {

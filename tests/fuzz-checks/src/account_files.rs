@@ -38,7 +38,9 @@ pub fn check(data: &[u8]) -> bool {
             Err(reason) => assert_absent(&reason.to_string()),
         }
     }
-    assert_eq!(read_again(&candidates), candidates);
+    if !candidates.is_empty() {
+        assert_eq!(read_again(&candidates), candidates);
+    }
     !names.is_empty()
 }
 

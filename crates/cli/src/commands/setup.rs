@@ -28,7 +28,7 @@ use crate::context::Context;
 use crate::credentials::app_store::AppStore;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
-use crate::terminal::{output, paragraph};
+use crate::terminal::{output, paragraph, prompt};
 use crate::vault::local_folder;
 use crate::vault::location::VaultLocation;
 use crate::vault::service_settings::ServiceSettings;
@@ -183,7 +183,11 @@ async fn by_guide(provider: &InstagramLogin, options: &Options, context: &Contex
     let mut progress = Progress::open(&options.vault, options.restart);
     let earlier = progress.settings().clone();
     let remembered = if options.restart { ServiceSettings::default() } else { earlier.clone() };
-    let known = known_settings::gather(&Answers::default(), &context.variables, &remembered)?;
+    let mut known = known_settings::gather(&Answers::default(), &context.variables, &remembered)?;
+    if options.vault.local.is_none() && !prompt::is_terminal() {
+        // The name is optional, and the stack's parameter keeps it.
+        known.name.get_or_insert_default();
+    }
     create_vault(&options.vault)?;
     let store = AppStore::at(&options.vault, context).await?;
     let vault = options.vault.option();

@@ -310,7 +310,6 @@ fn commands() -> Vec<CliError> {
         answers(AnswersError::UnknownKey("secret".to_owned())),
         answers(AnswersError::NotAString("app_secret")),
         answers(AnswersError::Missing("app_secret")),
-        answers(AnswersError::Exposed(0o644)),
         answers(AnswersError::Invalid(InvalidAnswer { field: "app_id", reason: "it is empty" })),
         CliError::Setup(SetupError::Answer(InvalidAnswer { field: "app_id", reason: "it is empty" })),
         CliError::SettingsFile { path: "vault/settings.json".into(), reason: "expected a JSON object" },

@@ -91,7 +91,7 @@ pub(crate) fn remark(text: &str) {
     note(&format!("{NOTE}note:{NOTE:#} {text}"));
 }
 
-/// Prints which vault a command works on, unless the command line says so.
+/// Prints which vault a command works on, unless the command line or `EVERTOKEN_STACK` says so.
 pub(crate) fn vault_origin(vault: &VaultOption) {
     if let Some(origin) = vault.origin() {
         remark(&shown(&origin));

@@ -97,7 +97,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Some permissions are missing",
             cause: "These permissions were not granted: {scopes}. Nothing was saved.",
             remedy: "Start again and leave all permissions selected.",
-            operator: "EVERTOKEN_SCOPES (Scopes in the template) lists the permissions that the service asks for.",
+            operator: "Not granted: {scope_names}. EVERTOKEN_SCOPES (Scopes in the template) lists the permissions that the service asks for.",
         },
         ErrorPage::PersonalAccount => Explanation {
             title: "This is a personal account",

@@ -96,7 +96,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Es fehlen Berechtigungen",
             cause: "Diese Berechtigungen wurden nicht erteilt: {scopes}. Es wurde nichts gespeichert.",
             remedy: "Starten Sie die Anmeldung neu und lassen Sie alle Berechtigungen ausgewählt.",
-            operator: "EVERTOKEN_SCOPES (in der Vorlage Scopes) legt fest, welche Berechtigungen der Dienst anfordert.",
+            operator: "Nicht erteilt: {scope_names}. EVERTOKEN_SCOPES (in der Vorlage Scopes) legt fest, welche Berechtigungen der Dienst anfordert.",
         },
         ErrorPage::PersonalAccount => Explanation {
             title: "Das ist ein persönliches Konto",

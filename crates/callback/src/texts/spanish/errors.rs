@@ -95,7 +95,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Faltan permisos",
             cause: "No se concedieron estos permisos: {scopes}. No se ha guardado nada.",
             remedy: "Empiece de nuevo y deje seleccionados todos los permisos.",
-            operator: "EVERTOKEN_SCOPES (Scopes en la plantilla) indica qué permisos solicita el servicio.",
+            operator: "No concedidos: {scope_names}. EVERTOKEN_SCOPES (Scopes en la plantilla) indica qué permisos solicita el servicio.",
         },
         ErrorPage::PersonalAccount => Explanation {
             title: "Esta es una cuenta personal",

@@ -33,7 +33,7 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// Reads a JSON file; `-` reads standard input. A file with the secret must be private.
+    /// Reads a JSON file; `-` reads standard input. Warns about a file with the secret that others can read.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let wrong = |reason| CliError::Setup(SetupError::Answers { file: path.to_owned(), reason });
         let (text, exposed) = if path == Path::new("-") {
@@ -43,10 +43,15 @@ impl Answers {
             read_file(path).map_err(|source| CliError::ReadFile { path: path.to_owned(), source })?
         };
         let answers = Self::parse(&text).map_err(wrong)?;
-        match (exposed, &answers.app_secret) {
-            (Some(mode), Some(_)) => Err(wrong(AnswersError::Exposed(mode))),
-            _ => Ok(answers),
+        if let (Some(mode), Some(_)) = (exposed, &answers.app_secret) {
+            let file = path.to_string_lossy();
+            output::warning(&format!(
+                "other users can read {file}, which contains the app secret (mode {mode:03o}). Delete the file, or run \
+                 `chmod 600 {}`.",
+                shell_words::quote(&file)
+            ));
         }
+        Ok(answers)
     }
 
     fn parse(text: &str) -> Result<Self, AnswersError> {

@@ -12,8 +12,6 @@ pub(crate) enum AnswersError {
     NotAString(&'static str),
     #[error("{0:?} is missing")]
     Missing(&'static str),
-    #[error("it contains the app secret, and other users can read it (mode {0:03o})")]
-    Exposed(u32),
     #[error(transparent)]
     Invalid(#[from] InvalidAnswer),
 }

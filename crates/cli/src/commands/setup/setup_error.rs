@@ -29,10 +29,6 @@ impl SetupError {
     /// What to do. `setup` is the command to run again.
     pub(crate) fn hint(&self, setup: &str) -> Cow<'static, str> {
         match self {
-            Self::Answers { file, reason: AnswersError::Exposed(_) } => {
-                let file = file.to_string_lossy();
-                format!("run `chmod 600 {}`, or pass the answers on standard input", shell_words::quote(&file)).into()
-            }
             Self::Answers { .. } => {
                 r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
             }
