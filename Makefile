@@ -286,6 +286,20 @@ release-files: sam-build ## Create the release files for ARCHITECTURE under targ
 	$(VENV)/bin/python infra/release_files.py $(ARCHITECTURE)
 	$(MAKE) --no-print-directory bills-of-material
 
+# Rust's name of this platform, such as x86_64-unknown-linux-gnu.
+.PHONY: release-command
+release-command: ## Create the release file of the command for this platform under target/release-files
+	cargo build --release --locked -p evertoken
+	python3 infra/release_command.py "$$(rustc -vV | sed -n 's/^host: //p')"
+
+.PHONY: image
+image: ENGINE := $(firstword $(foreach engine,podman docker,$(if $(shell command -v $(engine)),$(engine))))
+image: ## Build the container image `evertoken` and try it (requires podman or docker)
+	$(if $(ENGINE),,$(error neither podman nor docker is installed))
+	$(ENGINE) build --tag evertoken --file infra/Containerfile .
+	$(ENGINE) run --rm evertoken --version
+	$(ENGINE) run --rm evertoken demo --json --seed 1 --days 5 --accounts 3
+
 # cargo-cyclonedx writes a file next to every Cargo.toml. Only those of the Lambda functions are kept.
 .PHONY: bills-of-material
 bills-of-material: $(CYCLONEDX_STAMP) ## Create a CycloneDX SBOM of each Lambda function under target/release-files

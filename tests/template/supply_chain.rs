@@ -119,6 +119,22 @@ fn a_deployment_gets_credentials_after_all_downloads() {
 }
 
 #[test]
+fn a_release_has_the_command_for_four_platforms_where_cargo_binstall_looks() {
+    let workflow = read(".github/workflows/release.yml");
+    for target in
+        ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-apple-darwin", "aarch64-apple-darwin"]
+    {
+        assert!(workflow.contains(&format!("target: {target},")), "{target}");
+    }
+    assert!(workflow.contains("sha256sum *.zip *.tar.gz *.cdx.json"));
+    let script = read("infra/release_command.py");
+    assert!(script.contains(r#"root = f"evertoken-command-{target}""#) && script.contains(r#"f"{root}.tar.gz""#));
+    let manifest = read("crates/cli/Cargo.toml");
+    assert!(manifest.contains("/releases/download/v{ version }/evertoken-command-{ target }.tar.gz"));
+    assert!(manifest.contains("bin-dir = \"evertoken-command-{ target }/{ bin }\""));
+}
+
+#[test]
 fn releases_have_bills_of_material_and_provenance() {
     let text = read(".github/workflows/release.yml");
     assert!(text.contains("subject-checksums: files/SHA256SUMS"));
