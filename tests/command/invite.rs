@@ -1,5 +1,7 @@
 //! `evertoken invite`.
 
+use std::os::unix::fs::PermissionsExt;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use evertoken_tests::test_cli::TestCli;
@@ -105,7 +107,6 @@ async fn a_file_of_clients_becomes_a_link_each_as_csv_and_as_a_page_to_print() {
             assert!(claims["once"].is_string(), "{claims}");
         }
 
-        use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
         let html = std::fs::read_to_string(&page).unwrap();
         assert!(html.contains("&#60;b&#62;Bonjour&#60;/b&#62; &#38; merci") && !html.contains("<b>Bonjour"), "{html}");
@@ -130,7 +131,7 @@ async fn a_file_with_a_mistake_creates_no_link() {
     let page = dir.path().join("links.html");
     for (text, expected) in [
         (&b"name\nshop\nShop DE\nshop\n"[..], "\n  line 3: name: "),
-        (b"name,langauge\nshop,de\n", "there is no column \"langauge\""),
+        (b"name,acounts\nshop,de\n", "there is no column \"acounts\""),
         (b"", "the file contains no client"),
         (b"name\n\xff\n", "the file is not UTF-8"),
         (b"name,note\nshop,\x1b[31mred\n", "line 2: note: expected one line"),

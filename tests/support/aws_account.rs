@@ -2,6 +2,7 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::{Capability, Parameter, Stack, StackStatus};
+use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
@@ -365,8 +366,12 @@ impl AwsAccount {
         let group = self.resource(stack, logical_id).await;
         let pages = client.filter_log_events().log_group_name(&group).into_paginator().send();
         let pages = pages.collect::<Result<Vec<_>, _>>().await.unwrap();
-        let events = pages.iter().flat_map(|page| page.events());
-        let log = events.map(|event| format!("{}\n", event.message().unwrap())).collect::<String>();
+        let events = pages.iter().flat_map(FilterLogEventsOutput::events);
+        let mut log = String::new();
+        for event in events {
+            log.push_str(event.message().unwrap());
+            log.push('\n');
+        }
         self.scanner.record_log("the log of a function", &log);
         log
     }

@@ -50,6 +50,20 @@ pub enum ClientFileError {
     Rows(String),
 }
 
+impl ClientFileError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Encoding | Self::Csv(_) => "save the file as CSV in UTF-8",
+            Self::Rows(_) => "correct these lines. No link was created",
+            Self::Empty | Self::NoNames | Self::UnknownColumn(_) => {
+                "start the file with name,note,language,expected_account and add a line for each client. Only the name is \
+                 required"
+            }
+        }
+    }
+}
+
 /// Parses a CSV file with the columns `name`, `note`, `language` and `expected_account`, all but the first optional.
 pub fn parse(text: &str) -> Result<Vec<Client>, ClientFileError> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
@@ -165,8 +179,8 @@ mod tests {
 
     #[test]
     fn a_misspelled_column_is_not_ignored() {
-        let unknown = parse("name,expected_acount\nshop,17841405793187218\n");
-        assert_eq!(unknown, Err(ClientFileError::UnknownColumn("expected_acount".to_owned())));
+        let unknown = parse("name,expected_acounts\nshop,17841405793187218\n");
+        assert_eq!(unknown, Err(ClientFileError::UnknownColumn("expected_acounts".to_owned())));
         assert_eq!(parse("note\nhello\n"), Err(ClientFileError::NoNames));
         for text in ["", "\u{feff}\n", "name\n", "name,note\n\n"] {
             assert_eq!(parse(text), Err(ClientFileError::Empty), "{text:?}");

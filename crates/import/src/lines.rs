@@ -19,8 +19,7 @@ impl<'a> Lines<'a> {
         let passed = self.text.get(self.byte..byte).unwrap_or_default();
         // A carriage return with a line feed ends one line, and so does either alone.
         let before = std::iter::once(0).chain(passed.bytes());
-        let ends =
-            before.zip(passed.bytes()).filter(|two| matches!(two, (_, b'\r') | (_, b'\n')) && *two != (b'\r', b'\n'));
+        let ends = before.zip(passed.bytes()).filter(|two| matches!(two, (_, b'\r' | b'\n')) && *two != (b'\r', b'\n'));
         self.number += ends.fold(0, |lines, _| lines + 1);
         self.byte = byte;
         self.number

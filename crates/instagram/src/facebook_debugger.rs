@@ -123,11 +123,11 @@ fn proof(secret: &AppSecret, token: &str) -> Option<String> {
 
 #[derive(Deserialize)]
 struct Response {
-    data: Data,
+    data: Inspected,
 }
 
 #[derive(Deserialize)]
-struct Data {
+struct Inspected {
     is_valid: bool,
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -138,11 +138,11 @@ struct Data {
     issued_at: Option<i64>,
     expires_at: Option<i64>,
     data_access_expires_at: Option<i64>,
-    error: Option<DataError>,
+    error: Option<TokenError>,
 }
 
 #[derive(Deserialize)]
-struct DataError {
+struct TokenError {
     code: Option<i64>,
     subcode: Option<i64>,
 }
@@ -150,9 +150,8 @@ struct DataError {
 fn parse(response: &HttpResponse) -> Result<FacebookToken, ProviderError> {
     let unreadable = || ProviderError::new(ProviderErrorKind::Unreadable);
     // The body decides whether it is an error: `data` may contain one about the token, which is an answer.
-    let data = match serde_json::from_slice::<Response>(&response.body) {
-        Ok(Response { data }) => data,
-        Err(_) => return Err(find_error(response).unwrap_or_else(unreadable)),
+    let Ok(Response { data }) = serde_json::from_slice::<Response>(&response.body) else {
+        return Err(find_error(response).unwrap_or_else(unreadable));
     };
     Ok(FacebookToken {
         is_valid: data.is_valid,

@@ -1,7 +1,9 @@
 //! `evertoken invite`: creates an invite link, or one for each client in a file.
 
 mod client_links;
+mod german;
 mod link_page;
+mod spanish;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,7 +44,7 @@ pub(crate) struct Options {
     #[arg(long)]
     name: Option<AccountName>,
     /// Create a link for each row of this CSV file, with the columns name, note, language (en, de or es) and
-    /// expected_account; `-` reads standard input. Prints CSV.
+    /// `expected_account`; `-` reads standard input. Prints CSV.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "expect", "note", "qr"])]
     file: Option<PathBuf>,
     /// Write the CSV to this file, which only you can read.

@@ -10,7 +10,6 @@ use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 use evertoken_file_vault::{OpenError, Problem};
 use evertoken_https::TlsError;
-use evertoken_import::client_file::ClientFileError;
 
 use super::cli_error::{CliError, Suggestion};
 use crate::aws::aws_error::AwsError;
@@ -61,24 +60,12 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::SecretFile { variable, .. } => {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
-        CliError::NoVault | CliError::Variable(VariableError::Missing { name: "EVERTOKEN_VAULT_PREFIX", .. }) => {
-            SELECT_VAULT.into()
-        }
+        CliError::NoVault => SELECT_VAULT.into(),
         CliError::NoPublicUrl => {
             let stack = if vault.is_open() { ", or select the stack with --stack NAME" } else { "" };
             format!("pass the service's public URL with --public-url, or set EVERTOKEN_PUBLIC_URL{stack}").into()
         }
-        CliError::Variable(VariableError::Missing { name, .. }) if vault.is_open() => {
-            format!("set {name} in the environment, or select a vault with --local DIR or --stack NAME").into()
-        }
-        CliError::Variable(
-            VariableError::Missing { name, .. }
-            | VariableError::Invalid { name, .. }
-            | VariableError::InvalidSecret { name, .. },
-        ) => format!(
-            "set {name} in the environment; docs/interfaces.md and docs/single-machine.md describe all variables"
-        )
-        .into(),
+        CliError::Variable(error) => of_variable(error, vault),
         CliError::Entropy(_) => return None,
         CliError::Output(_) => "redirect standard output to a place that can be written to, with enough space".into(),
         CliError::PublicUrl(_) => HTTPS_URL.into(),
@@ -141,15 +128,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::RemovalUnanswered => "pass --yes to remove the account without a question".into(),
         CliError::ExportToTerminal => "pass the path of a file that does not exist yet".into(),
         CliError::ImportFile { reason, .. } => reason.hint().into(),
-        CliError::ClientFile { reason: ClientFileError::Encoding | ClientFileError::Csv(_), .. } => {
-            "save the file as CSV in UTF-8".into()
-        }
-        CliError::ClientFile { reason: ClientFileError::Rows(_), .. } => {
-            "correct these lines. No link was created".into()
-        }
-        CliError::ClientFile { .. } => {
-            "start the file with name,note,language,expected_account and add a line for each client. Only the name is required".into()
-        }
+        CliError::ClientFile { reason, .. } => reason.hint().into(),
         CliError::NotImported { reason, .. } => {
             return match reason.as_ref() {
                 ImportError::Vault(error) => of_vault(error, vault),
@@ -173,6 +152,21 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         }
     };
     Some(hint)
+}
+
+fn of_variable(error: &VariableError, vault: &VaultOption) -> Cow<'static, str> {
+    match error {
+        VariableError::Missing { name: "EVERTOKEN_VAULT_PREFIX", .. } => SELECT_VAULT.into(),
+        VariableError::Missing { name, .. } if vault.is_open() => {
+            format!("set {name} in the environment, or select a vault with --local DIR or --stack NAME").into()
+        }
+        VariableError::Missing { name, .. }
+        | VariableError::Invalid { name, .. }
+        | VariableError::InvalidSecret { name, .. } => format!(
+            "set {name} in the environment; docs/interfaces.md and docs/single-machine.md describe all variables"
+        )
+        .into(),
+    }
 }
 
 fn of_unknown_account(suggestion: &Suggestion, vault: &VaultOption) -> Cow<'static, str> {

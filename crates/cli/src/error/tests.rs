@@ -303,7 +303,7 @@ fn commands() -> Vec<CliError> {
         clients(ClientFileError::Empty),
         clients(ClientFileError::Encoding),
         clients(ClientFileError::NoNames),
-        clients(ClientFileError::UnknownColumn("langauge".to_owned())),
+        clients(ClientFileError::UnknownColumn("acounts".to_owned())),
         clients(ClientFileError::Csv(12)),
         clients(ClientFileError::Rows("\n  line 3: an earlier line has the same name".to_owned())),
         answers(AnswersError::NotAnObject),

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::vault::any_vault::AnyVault;
 
 /// How long one run may take.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_mins(1);
 
 /// Runs for one token.
 const ATTEMPTS: u32 = 3;

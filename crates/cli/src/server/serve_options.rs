@@ -27,11 +27,9 @@ pub(crate) struct ServeOptions {
     /// Use the vault and the secrets of this deployed stack instead of a folder.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["local", "sandbox"])]
     pub(super) stack: Option<String>,
-    /// Run this shell command for each new token, after a login and after each renewal.
-    ///
-    /// The token is on standard input, and EVERTOKEN_ACCOUNT, EVERTOKEN_ACCOUNT_ID, EVERTOKEN_USERNAME and
-    /// EVERTOKEN_EXPIRES_AT are set. The command may take a minute. If it fails, it runs twice more. Its output is
-    /// discarded.
+    /// Run this shell command for each new token, after a login and after each renewal. The token is on standard input,
+    /// and `EVERTOKEN_ACCOUNT`, `EVERTOKEN_ACCOUNT_ID`, `EVERTOKEN_USERNAME` and `EVERTOKEN_EXPIRES_AT` are set. The command
+    /// may take a minute. If it fails, it runs twice more. Its output is discarded.
     #[arg(long, value_name = "CMD", value_parser = NonEmptyStringValueParser::new())]
     pub(super) on_renewed: Option<String>,
     #[arg(skip)]

@@ -16,15 +16,15 @@ pub(super) enum Answer {
 }
 
 pub(super) struct Debugger<'a> {
-    debugger: FacebookDebugger,
+    facebook: FacebookDebugger,
     location: &'a VaultLocation,
     context: &'a Context,
 }
 
 impl<'a> Debugger<'a> {
     pub(super) fn new(location: &'a VaultLocation, context: &'a Context) -> Result<Self> {
-        let debugger = FacebookDebugger::new(FacebookEndpoint::read(&context.variables)?)?;
-        Ok(Self { debugger, location, context })
+        let facebook = FacebookDebugger::new(FacebookEndpoint::read(&context.variables)?)?;
+        Ok(Self { facebook, location, context })
     }
 
     /// Asks with the Meta app's credentials if they are stored, and with the token itself otherwise, or if it belongs to
@@ -40,11 +40,11 @@ impl<'a> Debugger<'a> {
             meta_app::find(self.location, self.context).await.unwrap_or_default()
         };
         if let Some(app) = &app
-            && let Ok(answer) = self.debugger.inspect(token, Some(app)).await
+            && let Ok(answer) = self.facebook.inspect(token, Some(app)).await
         {
             return Answer::Token(answer);
         }
-        match self.debugger.inspect(token, None).await {
+        match self.facebook.inspect(token, None).await {
             Ok(answer) => Answer::Token(answer),
             Err(error) => {
                 let credentials = if app.is_some() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use evertoken_core::account::AccountId;
 use evertoken_core::invite::{Invite, link};
 use evertoken_import::client_file::{self, Client, ClientFileError};
 use serde_json::json;
@@ -94,7 +95,7 @@ fn as_json(links: &[ClientLink], expires: &str) -> String {
             "name": client.name.as_str(),
             "note": client.note,
             "language": client.language,
-            "expected_account": client.account.as_ref().map(|account| account.as_str()),
+            "expected_account": client.account.as_ref().map(AccountId::as_str),
             "url": link.as_str(),
             "expires_at": expires,
         })
@@ -109,7 +110,7 @@ fn as_csv(links: &[ClientLink], expires: &str) -> String {
             client.name.as_str(),
             client.note.as_deref().unwrap_or_default(),
             client.language.unwrap_or_default(),
-            client.account.as_ref().map_or("", |account| account.as_str()),
+            client.account.as_ref().map_or("", AccountId::as_str),
             link.as_str(),
             expires,
         ];
@@ -119,12 +120,37 @@ fn as_csv(links: &[ClientLink], expires: &str) -> String {
     text
 }
 
-/// A field that no spreadsheet reads as a formula (OWASP, "CSV Injection").
+/// A field that no spreadsheet reads as a formula (OWASP, "CSV Injection"). Where the decimal mark is a comma, spreadsheets
+/// split lines at semicolons, within quotes too.
 fn quoted(field: &str) -> Cow<'_, str> {
-    let is_formula = field.starts_with(['=', '+', '-', '@']);
-    let needs_quotes = is_formula || field.contains([',', '"', ';', '\'']);
-    if !needs_quotes {
+    let is_formula = |part: &str| part.trim_start_matches([' ', '"']).starts_with(['=', '+', '-', '@']);
+    if !is_formula(field) && !field.contains([',', '"', ';', '\'']) {
         return Cow::Borrowed(field);
     }
-    format!("\"{}{}\"", if is_formula { "'" } else { "" }, field.replace('"', "\"\"")).into()
+    let harmless = field.split(';').map(|part| if is_formula(part) { format!("'{part}") } else { part.to_owned() });
+    let harmless: Vec<String> = harmless.collect();
+    format!("\"{}\"", harmless.join(";").replace('"', "\"\"")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_is_a_formula_whatever_separates_the_fields() {
+        let table = [
+            ("shop-de", "shop-de"),
+            ("Hello Anna, please", "\"Hello Anna, please\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "\"'=1+1\""),
+            ("+49 30", "\"'+49 30\""),
+            ("-1", "\"'-1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("Hi;=1+1; @x;ok", "\"Hi;'=1+1;' @x;ok\""),
+            ("Hi;\"=1+1\"", "\"Hi;'\"\"=1+1\"\"\""),
+        ];
+        for (field, expected) in table {
+            assert_eq!(quoted(field), expected, "{field}");
+        }
+    }
 }

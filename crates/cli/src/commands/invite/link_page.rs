@@ -6,6 +6,7 @@ use qrcode::{EcLevel, QrCode};
 use time::OffsetDateTime;
 
 use super::client_links::ClientLink;
+use super::{german, spanish};
 use crate::error::{CliError, Result};
 
 /// One HTML page with everything in it.
@@ -19,12 +20,17 @@ struct Card<'a> {
     language: &'static str,
     name: &'a str,
     note: Option<&'a str>,
-    heading: &'static str,
-    instruction: &'static str,
-    validity: String,
+    text: CardText,
     link: &'a str,
     /// The code as SVG.
     code: String,
+}
+
+/// The texts in the client's language.
+pub(super) struct CardText {
+    pub(super) heading: &'static str,
+    pub(super) instruction: &'static str,
+    pub(super) validity: String,
 }
 
 pub(super) fn link_page(links: &[ClientLink], expires_at: OffsetDateTime) -> Result<String> {
@@ -33,29 +39,21 @@ pub(super) fn link_page(links: &[ClientLink], expires_at: OffsetDateTime) -> Res
 }
 
 fn card(ClientLink { client, link }: &ClientLink, expires_at: OffsetDateTime) -> Result<Card<'_>> {
-    let (day, month, year) = (expires_at.day(), u8::from(expires_at.month()), expires_at.year());
     let language = client.language.unwrap_or("en");
-    let (heading, instruction, validity) = match language {
-        "de" => (
-            "Instagram verbinden",
-            "Scannen Sie den Code mit der Kamera Ihres Telefons, oder öffnen Sie diesen Link:",
-            format!("Gültig bis {day}.{month}.{year}"),
-        ),
-        "es" => (
-            "Conectar Instagram",
-            "Escanee el código con la cámara de su teléfono o abra este enlace:",
-            format!("Válido hasta el {day}/{month}/{year}"),
-        ),
-        _ => (
-            "Connect Instagram",
-            "Scan the code with your phone's camera, or open this link:",
-            format!("Valid until {year}-{month:02}-{day:02}"),
-        ),
+    let day = expires_at.date();
+    let text = match language {
+        "de" => german::text(day),
+        "es" => spanish::text(day),
+        _ => CardText {
+            heading: "Connect Instagram",
+            instruction: "Scan the code with your phone's camera, or open this link:",
+            validity: format!("Valid until {day}"),
+        },
     };
     let code = QrCode::with_error_correction_level(link.as_str(), EcLevel::L).map_err(|_| CliError::QrTooLong)?;
     let code = code.render::<svg::Color<'_>>().min_dimensions(280, 280).build();
     // Without the XML declaration, which HTML does not have.
     let code = code.find("<svg").and_then(|start| code.get(start..)).unwrap_or_default().to_owned();
     let (name, note) = (client.name.as_str(), client.note.as_deref());
-    Ok(Card { language, name, note, heading, instruction, validity, link: link.as_str(), code })
+    Ok(Card { language, name, note, text, link: link.as_str(), code })
 }
