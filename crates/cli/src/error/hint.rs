@@ -49,6 +49,9 @@ pub(crate) fn hint(error: &CliError, vault: &VaultOption) -> Cow<'static, str> {
     specific_hint(error, vault).unwrap_or(Cow::Borrowed(RETRY))
 }
 
+const LOGO: &str =
+    "set --brand-logo to a PNG, JPEG, WebP or SVG file of up to 64 KiB, or to the https URL of a picture";
+
 const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
      command from your shell's history";
 
@@ -140,9 +143,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::QrTooLong => "use a shorter --note".into(),
         CliError::Listen { source, .. } => of_listen(source.kind()).into(),
         CliError::TlsFile { option, .. } => format!("set {option} to a PEM file that this user can read").into(),
-        CliError::LogoFile { .. } | CliError::Logo { .. } => {
-            "set --brand-logo to a PNG, JPEG, WebP or SVG file of up to 64 KiB, or to the https URL of a picture".into()
-        }
+        CliError::LogoFile { .. } | CliError::Logo { .. } => LOGO.into(),
         CliError::Certificate(_) => PEM_FILES.into(),
         CliError::CreateCertificate(_) => "pass a certificate of your own with --tls-cert and --tls-key".into(),
         CliError::Serve(_) | CliError::Signals(_) => "start the service again".into(),

@@ -24,7 +24,7 @@ pub(crate) struct BrandOptions {
     #[arg(long, value_name = "NAME", value_parser = valid(NAME))]
     brand_name: Option<String>,
     /// Logo to show on the pages: an https URL, or a PNG, JPEG, WebP or SVG file. Defaults to `EVERTOKEN_BRAND_LOGO`.
-    #[arg(long, value_name = "URL|FILE")]
+    #[arg(long, value_name = "URL_OR_FILE")]
     brand_logo: Option<String>,
     /// Color of buttons and links, for example #1d4ed8. Defaults to `EVERTOKEN_BRAND_COLOR`.
     #[arg(long, value_name = "COLOR", value_parser = valid(COLOR))]
