@@ -1,6 +1,6 @@
 //! Questions to the person at the terminal, or to a pipe that answers them.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Read};
 
 use secrecy::zeroize::Zeroizing;
 
@@ -21,7 +21,12 @@ pub(crate) fn ask(question: &str) -> Result<Option<String>> {
 /// Asks for a secret, without echo if standard input is a terminal. Returns the answer as it was pasted.
 pub(crate) fn ask_secret(question: &str) -> Result<Option<Zeroizing<String>>> {
     if is_terminal() {
-        return rpassword::prompt_password(question).map(Zeroizing::new).map(Some).map_err(CliError::ReadTerminal);
+        return match rpassword::prompt_password(question) {
+            Ok(answer) => Ok(Some(Zeroizing::new(answer))),
+            // Ctrl-C and Ctrl-D.
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::UnexpectedEof) => Ok(None),
+            Err(error) => Err(CliError::ReadTerminal(error)),
+        };
     }
     Ok(ask(question)?.map(Zeroizing::new))
 }
