@@ -160,7 +160,7 @@ async fn run(account: &LiveAccount) -> Observation {
 async fn run_is_found(account: &LiveAccount) -> Observation {
     let started = Instant::now();
     loop {
-        let output = match account.evertoken(&["doctor"]).await {
+        let output = match account.evertoken(&["doctor", "--verbose"]).await {
             Ok(output) | Err(output) => output,
         };
         let line = output.lines().find(|line| line.contains("last run:")).unwrap_or_default();
