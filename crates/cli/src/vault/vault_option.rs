@@ -60,12 +60,11 @@ impl VaultOption {
     pub(crate) fn origin(&self) -> Option<String> {
         let option = self.words.trim_start();
         match self.source {
-            // Set for a shell that works with one stack.
-            VaultSource::Variable("EVERTOKEN_STACK") => None,
+            // EVERTOKEN_STACK is set for a shell that works with one stack.
+            VaultSource::Variable("EVERTOKEN_STACK") | VaultSource::CommandLine | VaultSource::Nothing => None,
             VaultSource::Variable(name) if option.is_empty() => Some(format!("{name} selects the vault")),
             VaultSource::Variable(name) => Some(format!("{name} selects the vault, as {option} does")),
             VaultSource::FoundFolder => Some(format!("using the vault in this folder, as {option} does")),
-            VaultSource::CommandLine | VaultSource::Nothing => None,
         }
     }
 }
