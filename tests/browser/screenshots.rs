@@ -12,11 +12,11 @@ use crate::run;
 
 const NOTE: &str = "Hello Anna, this lets your new website show your photos. It takes a minute. Thank you, Jo";
 
-/// The address of the sandbox, which `serve --sandbox` prints.
-fn sandbox(service: &ServeProcess) -> Url {
+/// The address of the sandbox's control page, which `serve --sandbox` prints.
+fn control_page(service: &ServeProcess) -> Url {
     let output = service.stderr();
-    let before = output.split("/_sandbox/").next().unwrap();
-    before.split_whitespace().next_back().unwrap().parse().unwrap()
+    let line = output.lines().map(str::trim).find(|line| line.starts_with("http") && line.ends_with("/sandbox"));
+    line.unwrap_or_else(|| panic!("no address of the control page: {output}")).parse().unwrap()
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn pictures_of_the_running_service() {
     arguments.extend(["--brand-logo", logo.to_str().unwrap(), "--contact-url", "mailto:hello@harbor-studio.example"]);
     arguments.extend(["--privacy-url", "https://harbor-studio.example/privacy"]);
     let service = ServeProcess::start(&arguments, &[]).await;
-    let account = sandbox(&service).join("/_sandbox/accounts/corner_bakery").unwrap();
+    let account = control_page(&service).join("/_sandbox/accounts/corner_bakery").unwrap();
     let invited = http::client().request(Method::PATCH, account).json(&json!({"role": "invited"}));
     assert!(invited.send().await.unwrap().status().is_success());
     let public_url = service.url.as_str().trim_end_matches('/');
