@@ -99,6 +99,18 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "end_to_end",
         "a_token_that_is_not_due_is_checked_at_the_configured_interval",
     ),
+    (&["EVERTOKEN_LOCAL"], "command", "a_variable_selects_the_file_vault"),
+    (
+        &["EVERTOKEN_FACEBOOK_GRAPH_URL"],
+        "command",
+        "debug_asks_facebook_about_a_facebook_login_token_with_the_meta_app",
+    ),
+    // What `serve --on-renewed` sets for its command.
+    (
+        &["EVERTOKEN_ACCOUNT", "EVERTOKEN_ACCOUNT_ID", "EVERTOKEN_EXPIRES_AT", "EVERTOKEN_USERNAME"],
+        "command",
+        "the_command_receives_the_renewed_token_and_the_account_but_no_secret_of_the_service",
+    ),
     (
         &["EVERTOKEN_WRITES_PER_SECOND", "WritesPerSecond"],
         "end_to_end",
