@@ -7,6 +7,7 @@ use evertoken_tests::test_cli::{self, TestCli};
 use evertoken_tests::wait;
 use tempfile::TempDir;
 use time::Duration;
+use tokio::net::TcpStream;
 
 use crate::serve::environment;
 
@@ -38,7 +39,7 @@ async fn the_command_receives_the_renewed_token_and_the_account_but_no_secret_of
     // What the command prints must not reach the log.
     let command = "env > DIR/$EVERTOKEN_ACCOUNT.env; tee DIR/$EVERTOKEN_ACCOUNT.token | tee /dev/stderr";
     let (service, output) = start(&cli, command).await;
-    wait_for_log(&service, "the command of --on-renewed has the new token").await;
+    wait_for_log(&service, "passed the new token to the --on-renewed command").await;
 
     let document = cli.document("shop-de").await.unwrap();
     let read = |file: &str| fs::read_to_string(output.path().join(file)).unwrap();
@@ -66,8 +67,8 @@ async fn a_command_that_fails_runs_twice_more_and_keeps_no_account_from_its_toke
     }
     let command = "echo run >> DIR/$EVERTOKEN_ACCOUNT; test $EVERTOKEN_ACCOUNT = shop-fr";
     let (service, output) = start(&cli, command).await;
-    wait_for_log(&service, "the command of --on-renewed failed (exit status: 1)").await;
-    wait_for_log(&service, "the command of --on-renewed has the new token").await;
+    wait_for_log(&service, "the --on-renewed command failed (exit status: 1)").await;
+    wait_for_log(&service, "passed the new token to the --on-renewed command").await;
     let runs = |name| fs::read_to_string(output.path().join(name)).unwrap().lines().count();
     assert_eq!((runs("shop-de"), runs("shop-fr")), (3, 1));
     stop(&cli, service).await;
@@ -78,12 +79,12 @@ async fn a_command_that_does_not_exist_or_reads_no_input_does_no_harm() {
     let cli = TestCli::with_file_vault().await;
     cli.add_account("shop-de", Duration::days(30)).await;
     let (service, _output) = start(&cli, "/no/such/command").await;
-    wait_for_log(&service, "the command of --on-renewed failed (exit status: 127)").await;
+    wait_for_log(&service, "the --on-renewed command failed (exit status: 127)").await;
     stop(&cli, service).await;
 
     cli.add_account("shop-de", Duration::days(30)).await;
     let (service, _output) = start(&cli, "exec <&-; exit 0").await;
-    wait_for_log(&service, "the command of --on-renewed has the new token").await;
+    wait_for_log(&service, "passed the new token to the --on-renewed command").await;
     stop(&cli, service).await;
 }
 
@@ -94,11 +95,15 @@ async fn a_shutdown_waits_for_the_command() {
     let command = "touch DIR/started; while test ! -e DIR/go; do sleep 0.1; done; cat > DIR/token";
     let (service, output) = start(&cli, command).await;
     wait::until("the command", || output.path().join("started").exists().then_some(())).await;
+    let address = (service.url.host_str().unwrap().to_owned(), service.url.port().unwrap());
     let (log, ()) = tokio::join!(stop(&cli, service), async {
-        // The shutdown has begun when the port is closed or the signal has arrived: either way the command still runs.
+        while TcpStream::connect((address.0.as_str(), address.1)).await.is_ok() {
+            wait::briefly().await;
+        }
+        // The shutdown has begun, and the command is still running.
         fs::write(output.path().join("go"), "").unwrap();
     });
-    assert!(log.contains("has the new token"), "{log}");
+    assert!(log.contains("passed the new token"), "{log}");
     assert!(!fs::read_to_string(output.path().join("token")).unwrap().is_empty());
 }
 

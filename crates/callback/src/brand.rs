@@ -32,7 +32,9 @@ impl Brand {
     /// Reads and checks the variables.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
         Ok(Self {
-            name: variables.parse("EVERTOKEN_BRAND_NAME", "a name of up to 60 visible characters", parse_name)?,
+            name: variables.parse("EVERTOKEN_BRAND_NAME", "a name of up to 60 visible characters", |text| {
+                Self::is_name(text).then(|| text.to_owned())
+            })?,
             logo: variables.parse("EVERTOKEN_BRAND_LOGO", "the https URL of a picture", Logo::parse)?,
             color: variables.parse("EVERTOKEN_BRAND_COLOR", "a color such as #1d4ed8", BrandColor::parse)?,
             contact_url: variables.parse(
@@ -44,6 +46,11 @@ impl Brand {
         })
     }
 
+    /// Whether the pages can show this name.
+    pub fn is_name(text: &str) -> bool {
+        text.chars().count() <= LONGEST_NAME && !text.chars().any(is_hidden)
+    }
+
     /// The contact link of an error page. An email gets the reference as its subject.
     pub(crate) fn contact_about(&self, reference: &str) -> Option<Url> {
         let mut url = self.contact_url.clone()?;
@@ -52,10 +59,6 @@ impl Brand {
         }
         Some(url)
     }
-}
-
-fn parse_name(text: &str) -> Option<String> {
-    (text.chars().count() <= LONGEST_NAME && !text.chars().any(is_hidden)).then(|| text.to_owned())
 }
 
 /// A link that a page shows. Unlike a URL that receives credentials, it may have a query and a fragment.

@@ -57,7 +57,7 @@ pub struct Environment {
     pub settings: Settings,
     /// Keeps removal requests that must be tried again, if that is possible.
     pub removals: Option<Arc<dyn RemovalQueue>>,
-    /// The work that goes on after the response. A process waits for it before it ends or stands still.
+    /// Work that continues after the response. The process waits for it before it exits or is frozen.
     pub background: TaskTracker,
 }
 

@@ -16,7 +16,7 @@ const LARGEST_PAGE: usize = 64 * 1024;
 pub(crate) struct Browser {
     pub(crate) pages: Router,
     pub(crate) instagram: Router,
-    /// The work that the pages do after a response. As on Lambda, nothing else happens meanwhile.
+    /// Work that the pages continue after a response. As on Lambda, it finishes before the next request.
     pub(crate) background: TaskTracker,
 }
 

@@ -57,10 +57,10 @@ impl RenewalCommand {
         let _turn = self.turn.lock().await;
         let wait = |_: &String, attempt: u32| (attempt < ATTEMPTS).then(|| BACKOFF.delay(attempt, &SystemEntropy));
         match retry(|| self.run_once(name), wait).await {
-            Ok(()) => tracing::info!(account.name = name, "the command of --on-renewed has the new token"),
+            Ok(()) => tracing::info!(account.name = name, "passed the new token to the --on-renewed command"),
             Err(reason) => tracing::error!(
                 account.name = name,
-                "the command of --on-renewed failed ({reason}). It runs again after the next renewal"
+                "the --on-renewed command failed ({reason}). It runs again after the next renewal"
             ),
         }
     }
@@ -77,7 +77,7 @@ impl RenewalCommand {
         }
         kill_group(&child);
         child.wait().await.ok();
-        Err(format!("no end after {} seconds", self.time_limit.as_secs()))
+        Err(format!("timed out after {} seconds", self.time_limit.as_secs()))
     }
 
     /// In a process group of its own, so that Ctrl-C stops the service only after the command has ended. What the command
@@ -161,7 +161,7 @@ mod tests {
         let command = RenewalCommand::new(line, vault, TaskTracker::new());
         let command = RenewalCommand { time_limit: Duration::from_secs(2), ..command };
 
-        assert_eq!(command.run_once("shop-de").await, Err("no end after 2 seconds".to_owned()));
+        assert_eq!(command.run_once("shop-de").await, Err("timed out after 2 seconds".to_owned()));
         assert_eq!(reader.await.unwrap(), "started\n");
     }
 }

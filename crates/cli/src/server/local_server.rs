@@ -110,7 +110,7 @@ impl LocalServer {
         background.close();
         if timeout(GRACE_PERIOD, background.wait()).await.is_err() {
             tracing::error!(
-                "the service stopped before its last events were sent, or before the last command of --on-renewed ended"
+                "the service stopped before its last events were sent or its last --on-renewed command finished"
             );
         }
         Ok(())

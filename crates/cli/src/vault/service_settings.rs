@@ -2,18 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use evertoken_callback::Brand;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{Variables, parse_secure_url};
-use evertoken_core::visible_text::is_hidden;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::credentials::key_file;
 use crate::error::{CliError, Result};
-
-/// The longest name that the pages show.
-pub(crate) const LONGEST_NAME: usize = 60;
 
 /// Variables take precedence over these settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +46,7 @@ impl ServiceSettings {
         if settings.scopes.as_ref().is_some_and(|scopes| !are_scopes(scopes)) {
             return Err("scopes must be lower-case words with underscores");
         }
-        if settings.name.as_ref().is_some_and(|name| !is_name(name)) {
+        if settings.name.as_ref().is_some_and(|name| !Brand::is_name(name)) {
             return Err("name must have at most 60 visible characters");
         }
         Ok(settings)
@@ -68,10 +65,6 @@ impl ServiceSettings {
             .or("EVERTOKEN_SCOPES", &scopes)
             .or("EVERTOKEN_BRAND_NAME", self.name.as_deref().unwrap_or_default())
     }
-}
-
-pub(crate) fn is_name(text: &str) -> bool {
-    text.chars().count() <= LONGEST_NAME && !text.chars().any(is_hidden)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The answers that setup needs, parsed the same way from a file and from a terminal.
 
+use evertoken_callback::Brand;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{is_loopback, parse_secure_url};
 use evertoken_core::visible_text::is_hidden;
@@ -8,7 +9,6 @@ use url::Url;
 
 use super::invalid_answer::InvalidAnswer;
 use crate::terminal::pasted_input::PastedInput;
-use crate::vault::service_settings::is_name;
 
 pub(super) const APP_ID: &str = "app_id";
 pub(super) const APP_SECRET: &str = "app_secret";
@@ -101,7 +101,7 @@ pub(super) fn scopes(text: &str) -> Result<Scopes, InvalidAnswer> {
 /// The operator's name on the pages. May be empty.
 pub(super) fn name(text: &str) -> Result<String, InvalidAnswer> {
     let text = trim(text);
-    if is_name(text) {
+    if Brand::is_name(text) {
         return Ok(text.to_owned());
     }
     Err(InvalidAnswer { field: NAME, reason: "it must have at most 60 characters, all of them visible" })

@@ -1,11 +1,12 @@
 //! The settings that are known before a question is asked: from the answers, from variables, or from an earlier setup.
 
+use evertoken_callback::Brand;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{self, VariableError, Variables};
 use url::Url;
 
 use super::answers::Answers;
-use crate::vault::service_settings::{ServiceSettings, is_name};
+use crate::vault::service_settings::ServiceSettings;
 
 const PUBLIC_URL: &str = "EVERTOKEN_PUBLIC_URL";
 const SCOPES: &str = "EVERTOKEN_SCOPES";
@@ -20,7 +21,7 @@ pub(super) fn gather(
     let public_url: Option<Url> = variables.get(PUBLIC_URL).map(|_| variables::public_url(variables)).transpose()?;
     let scopes: Option<Scopes> = variables.get(SCOPES).map(|_| variables::scopes(variables)).transpose()?;
     let name = variables
-        .parse(NAME, "a name of up to 60 visible characters", |name| is_name(name).then(|| name.to_owned()))?;
+        .parse(NAME, "a name of up to 60 visible characters", |name| Brand::is_name(name).then(|| name.to_owned()))?;
     Ok(ServiceSettings {
         public_url: answers.public_url.clone().or(public_url).or_else(|| earlier.public_url.clone()),
         scopes: answers.scopes.clone().or(scopes).or_else(|| earlier.scopes.clone()),
