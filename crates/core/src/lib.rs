@@ -13,6 +13,7 @@ pub mod events;
 pub mod invite;
 pub mod login;
 pub mod login_state;
+pub mod media;
 pub mod metrics;
 pub mod policy;
 pub mod provider;
