@@ -52,7 +52,11 @@ impl Feed {
     }
 
     /// The files of a picture, smallest first.
-    pub(crate) fn picture_files<'a>(&'a self, picture: &'a Picture, base: &'a Url) -> impl Iterator<Item = PictureFile> {
+    pub(crate) fn picture_files<'a>(
+        &'a self,
+        picture: &'a Picture,
+        base: &'a Url,
+    ) -> impl Iterator<Item = PictureFile> {
         picture.sizes.iter().flat_map(move |size| {
             PictureFormat::ALL.map(|format| PictureFile {
                 url: join(base, picture.path(&self.account, *size, format).as_str()),
@@ -172,8 +176,19 @@ impl From<&MediaKind> for ItemKind {
 impl Item {
     /// A selected post with our copies of its pictures.
     pub fn new(Selected { post, pinned }: Selected<'_>, picture: Option<Picture>, children: Vec<Child>) -> Self {
-        let Media { id, kind, is_reel, shared_to_feed, permalink, caption, alt_text, published_at, likes, comments, .. } =
-            post;
+        let Media {
+            id,
+            kind,
+            is_reel,
+            shared_to_feed,
+            permalink,
+            caption,
+            alt_text,
+            published_at,
+            likes,
+            comments,
+            ..
+        } = post;
         Self {
             id: id.clone(),
             kind: kind.into(),
@@ -234,7 +249,6 @@ fn day(at: OffsetDateTime) -> String {
     at.format(format_description!("[day padding:none] [month repr:long] [year]")).unwrap_or_default()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,7 +277,9 @@ mod tests {
             Item::new(Selected { post: &post, pinned: false }, None, Vec::new()).url.map(String::from)
         };
         assert_eq!(url("https://www.instagram.com/p/a/").as_deref(), Some("https://www.instagram.com/p/a/"));
-        for foreign in ["javascript:alert(1)", "http://www.instagram.com/p/a/", "https://scontent.cdninstagram.com/v/a.jpg"] {
+        for foreign in
+            ["javascript:alert(1)", "http://www.instagram.com/p/a/", "https://scontent.cdninstagram.com/v/a.jpg"]
+        {
             assert_eq!(url(foreign), None, "{foreign}");
         }
     }

@@ -104,12 +104,7 @@ pub fn render(feed: &Feed, base: &Url) -> Result<String, serde_json::Error> {
         home_page_url: feed.profile_url(),
         feed_url: feed.url(base, FeedFormat::Json),
         authors: [Author { name: &feed.username, url: feed.profile_url() }],
-        _evertoken: Evertoken {
-            schema: 1,
-            updated_at: feed.updated_at,
-            stale: feed.stale,
-            left_out: feed.left_out,
-        },
+        _evertoken: Evertoken { schema: 1, updated_at: feed.updated_at, stale: feed.stale, left_out: feed.left_out },
         items: feed.items.iter().map(|item| json_item(feed, item, base)).collect(),
     };
     serde_json::to_string(&json)

@@ -26,7 +26,8 @@ fn example() -> Feed {
         likes: None,
         ..sample::post(2)
     };
-    let album = Media { kind: MediaKind::Album, children: vec![sample::child(31), sample::child(32)], ..sample::post(3) };
+    let album =
+        Media { kind: MediaKind::Album, children: vec![sample::child(31), sample::child(32)], ..sample::post(3) };
     let other =
         Media { kind: MediaKind::Other("HOLOGRAM".to_owned()), caption: None, permalink: None, ..sample::post(4) };
     let mut items: Vec<Item> = [image, reel, album].iter().map(sample::item).collect();
@@ -82,10 +83,17 @@ fn a_feed_without_posts_links_to_the_profile() {
 /// The style sheet is inserted without escaping, so it must not end its element or load anything.
 #[test]
 fn the_style_sheet_is_scoped_and_loads_nothing() {
-    assert!(!html::STYLE.contains(['<', '@', '&']) || html::STYLE.matches('@').count() == html::STYLE.matches("@media").count());
+    assert!(
+        !html::STYLE.contains(['<', '@', '&'])
+            || html::STYLE.matches('@').count() == html::STYLE.matches("@media").count()
+    );
     assert!(!html::STYLE.contains('<') && !html::STYLE.contains("url(") && !html::STYLE.contains("@import"));
     let selectors = html::STYLE.split(['{', '}', ',']).map(str::trim).filter(|part| part.starts_with(['.', '#', '*']));
-    assert!(selectors.filter(|part| !part.starts_with(".evertoken-feed")).all(|part| part.starts_with(".5em") || part.starts_with(".3em")));
+    assert!(
+        selectors
+            .filter(|part| !part.starts_with(".evertoken-feed"))
+            .all(|part| part.starts_with(".5em") || part.starts_with(".3em"))
+    );
 }
 
 /// JSON Feed 1.1 as its specification describes it. Unknown keys are errors, unless they start with an underscore.
@@ -150,7 +158,8 @@ fn check_atom(xml: &str) -> Result<(), TestCaseError> {
         prop_assert_eq!(links, 1);
     }
     prop_assert_eq!(feed.children().filter(|node| node.has_tag_name(atom("author"))).count(), 1);
-    let ids: std::collections::HashSet<_> = entries.iter().map(|entry| entry.first_element_child().unwrap().text()).collect();
+    let ids: std::collections::HashSet<_> =
+        entries.iter().map(|entry| entry.first_element_child().unwrap().text()).collect();
     prop_assert_eq!(ids.len(), entries.len());
     Ok(())
 }
@@ -165,7 +174,8 @@ fn check_html(html: &str) -> Result<(), TestCaseError> {
         let name = node.tag_name().name();
         prop_assert!(
             ["section", "style", "ul", "li", "a", "span", "svg", "rect", "picture", "void", "p"].contains(&name),
-            "element {}", name
+            "element {}",
+            name
         );
         for attribute in node.attributes() {
             let (name, value) = (attribute.name(), attribute.value());
