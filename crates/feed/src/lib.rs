@@ -15,6 +15,7 @@ pub mod json_feed;
 pub mod memory_files;
 pub mod picture;
 pub mod polling;
+pub mod publisher;
 #[cfg(test)]
 mod rendering_tests;
 pub mod report;
