@@ -13,6 +13,8 @@ pub mod html;
 pub mod json_feed;
 #[cfg(any(test, feature = "test-support"))]
 pub mod memory_files;
+#[cfg(any(test, feature = "test-support"))]
+pub mod memory_instagram;
 pub mod picture;
 pub mod polling;
 pub mod publisher;

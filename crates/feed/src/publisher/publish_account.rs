@@ -3,8 +3,6 @@
 //! Pictures are written before the files that name them, and deleted after. So a run that stops anywhere leaves a feed
 //! whose pictures all exist. The state says when a run has begun to write, and a later run then deletes what nothing names.
 
-use std::collections::BTreeSet;
-
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
 use evertoken_core::media::{MediaList, MediaSource, PictureSource};
@@ -47,7 +45,7 @@ where
         if polling::is_due(account, &state, self.clock.now()) {
             return self.publish_from(account, document, state).await;
         }
-        if self.mark_stale(&mut state).await? {
+        if self.update_last_feed(&mut state).await? {
             self.write_state(account, &state).await?;
         }
         Ok(FeedResult { stale: is_marked(&state), ..Outcome::NotDue.into() })
@@ -84,12 +82,22 @@ where
             Ok(settings) => settings,
             Err(error) => return Ok(FeedFailure::new(account, FailureKind::Settings, error).into()),
         };
+        // Before anything that can take long.
+        if self.update_last_feed(&mut state).await? {
+            self.write_state(account, &state).await?;
+        }
         let now = self.clock.now();
+        let interrupted_since = state.unfinished_since;
         state.polled_at = Some(now);
         let until = Instant::now() + self.limits.download_time;
         let list = match self.list_posts(document, &settings).await {
             Ok(list) => list,
-            Err(error) => return self.keep_last_feed(account, state, poll_error(&error, now)).await,
+            Err(error) => {
+                if let Some(feed) = &mut state.feed {
+                    apply_settings(feed, &settings);
+                }
+                return self.keep_last_feed(account, state, poll_error(&error, now)).await;
+            }
         };
         let mut gallery = Gallery::new(state.pictures.clone());
         self.begin_writing(account, &settings, &list, &gallery, &mut state).await?;
@@ -110,6 +118,8 @@ where
         let feed = self.feed(account, document, &settings, &selected, &gallery, &mut state, list.unreadable);
         let (left_out, pictures_converted) = (feed.left_out, gallery.converted);
         let published = self.replace_feed(account, feed, gallery, &mut state).await?;
+        self.sweep(account, interrupted_since, &mut state).await?;
+        self.write_state(account, &state).await?;
         let outcome = if published { Outcome::Published } else { Outcome::Unchanged };
         Ok(FeedResult { left_out, pictures_converted, ..outcome.into() })
     }
@@ -165,7 +175,7 @@ where
         }
     }
 
-    /// Writes the feed, deletes what it no longer names and stores the state. Returns whether the feed changed.
+    /// Writes the feed and deletes what it no longer names. Returns whether the feed changed.
     async fn replace_feed(
         &self,
         account: &AccountName,
@@ -173,11 +183,10 @@ where
         gallery: Gallery,
         state: &mut FeedState,
     ) -> Result<bool, FilesError> {
-        let now = self.clock.now();
         let before = state.picture_paths(account);
         let last = state.feed.take();
         if !last.as_ref().is_some_and(|last| last.has_same_posts(&feed)) {
-            state.changed_at = Some(now);
+            state.changed_at = Some(feed.updated_at);
         }
         if let Some(last) = last
             && (Feed { updated_at: last.updated_at, stale: last.stale, ..feed.clone() }) == last
@@ -185,27 +194,32 @@ where
             feed.updated_at = last.updated_at;
         }
         state.pictures = gallery.known;
-        let key = feed.key.clone();
         let published = self.write_feed(&feed, state).await?;
         state.feed = Some(feed);
         let current = state.picture_paths(account);
-        let mut gone: BTreeSet<FilePath> = before.difference(&current).cloned().collect();
-        if state.needs_sweep(now) {
-            let found = self.files.list(&FilePath::pictures_of(account)).await?;
-            gone.extend(found.into_iter().filter(|path| !current.contains(path)));
-        }
-        self.files.delete(&gone.into_iter().collect::<Vec<_>>()).await?;
-        // The files of an earlier key.
-        let files: Vec<_> = feed_files(&key).collect();
-        let old: Vec<_> = state.files.keys().filter(|path| !files.contains(path)).cloned().collect();
-        self.remove_public(old).await?;
-        state.files.retain(|path, _| files.contains(path));
-        state.unfinished_since = None;
-        self.write_state(account, state).await?;
+        self.files.delete(&before.difference(&current).cloned().collect::<Vec<_>>()).await?;
         Ok(published)
     }
 
-    /// Writes the files of a feed whose content changed. Returns whether there were any.
+    /// Deletes the pictures that an interrupted run left behind, once it cannot be running any more.
+    async fn sweep(
+        &self,
+        account: &AccountName,
+        interrupted_since: Option<OffsetDateTime>,
+        state: &mut FeedState,
+    ) -> Result<(), FilesError> {
+        let is_over = state.needs_sweep(self.clock.now());
+        state.unfinished_since = interrupted_since.filter(|_| !is_over);
+        if is_over {
+            let current = state.picture_paths(account);
+            let mut found = self.files.list(&FilePath::pictures_of(account)).await?;
+            found.retain(|path| !current.contains(path));
+            self.files.delete(&found).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files of a feed whose content changed, and removes those of an earlier key. Returns whether there were any.
     async fn write_feed(&self, feed: &Feed, state: &mut FeedState) -> Result<bool, FilesError> {
         let mut has_changed = false;
         for format in FeedFormat::ALL {
@@ -217,6 +231,10 @@ where
                 has_changed = true;
             }
         }
+        let files: Vec<_> = feed_files(&feed.key).collect();
+        let old: Vec<_> = state.files.keys().filter(|path| !files.contains(path)).cloned().collect();
+        self.remove_public(old).await?;
+        state.files.retain(|path, _| files.contains(path));
         Ok(has_changed)
     }
 
@@ -239,24 +257,27 @@ where
     ) -> Result<FeedResult, FilesError> {
         let failure = FeedFailure::new(account, error.kind, &error.message);
         state.error = Some(error);
-        self.mark_stale(&mut state).await?;
+        self.update_last_feed(&mut state).await?;
         self.write_state(account, &state).await?;
         Ok(FeedResult { stale: state.is_stale(self.clock.now()), ..failure.into() })
     }
 
-    /// Marks the published feed as stale if it has become that. Returns whether files were written.
-    async fn mark_stale(&self, state: &mut FeedState) -> Result<bool, FilesError> {
+    /// Writes the last published feed again if it has become stale or has other settings. Returns whether files were written.
+    async fn update_last_feed(&self, state: &mut FeedState) -> Result<bool, FilesError> {
         let stale = state.is_stale(self.clock.now());
         let Some(feed) = state.feed.take() else { return Ok(false) };
-        if feed.stale == stale {
-            state.feed = Some(feed);
-            return Ok(false);
-        }
         let feed = Feed { stale, ..feed };
         let written = self.write_feed(&feed, state).await?;
         state.feed = Some(feed);
         Ok(written)
     }
+}
+
+/// Applies those settings to a published feed that need no call to Instagram.
+fn apply_settings(feed: &mut Feed, settings: &FeedSettings) {
+    feed.key = settings.key.clone();
+    feed.layout = settings.layout;
+    feed.items.retain(|item| !settings.hidden.contains(&item.id));
 }
 
 fn is_marked(state: &FeedState) -> bool {

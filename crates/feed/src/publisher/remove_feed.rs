@@ -10,6 +10,7 @@ use super::Publisher;
 use crate::feed_key::FeedKey;
 use crate::file_path::{FeedFormat, FilePath};
 use crate::files::{FeedFiles, FilesError, Invalidations};
+use crate::settings::FeedSettings;
 
 impl<M, P, F, V, I> Publisher<M, P, F, V, I>
 where
@@ -22,12 +23,14 @@ where
     /// Removes a feed: its settings first, so that no run publishes it again, and its state last, so that the next run
     /// continues if this one stops.
     pub(super) async fn remove_feed(&self, account: &AccountName) -> Result<(), FilesError> {
-        let settings = FilePath::settings(account);
+        let path = FilePath::settings(account);
+        let settings = self.files.read(&path).await?.and_then(|json| FeedSettings::parse(&json, account).ok());
         let state = self.read_state(account).await?;
-        self.files.delete(&[settings]).await?;
+        self.files.delete(&[path]).await?;
         let mut paths: BTreeSet<FilePath> = state.picture_paths(account);
         paths.extend(self.files.list(&FilePath::pictures_of(account)).await?);
         paths.extend(feed_files(&FeedKey::named(account)));
+        paths.extend(settings.iter().flat_map(|settings| feed_files(&settings.key)));
         paths.extend(state.feed.iter().flat_map(|feed| feed_files(&feed.key)));
         paths.extend(state.files.into_keys());
         self.remove_public(paths.into_iter().collect()).await?;
