@@ -209,6 +209,7 @@ mutants-diff: ## Run mutation tests of the lines that differ from BASE (BASE=ori
 
 $(MUTATED_CRATES:%=mutants-%): mutants-%: $(MUTANTS_STAMP) $(VENV_STAMP)
 	rm -rf $(MUTANTS_OUTPUT)/$*
+	mkdir -p $(MUTANTS_OUTPUT)
 	$(MUTANTS_OF_$*)
 
 define MUTANTS_OF_core

@@ -29,3 +29,49 @@ pub(crate) fn classify(error: &str, description: &str) -> RequestError {
     };
     RequestError::Login(LoginError::Provider { step: Step::Authorize, failure: ProviderError::new(kind) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login_failure(error: &str, description: &str) -> ProviderErrorKind {
+        match classify(error, description) {
+            RequestError::Login(LoginError::Provider { step: Step::Authorize, failure }) => failure.kind,
+            other => panic!("{error} {description}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_wording_has_its_kind_wherever_it_stands() {
+        let table = [
+            ("access_denied", "Insufficient Developer Role", ProviderErrorKind::InsufficientRole),
+            ("redirect_uri_mismatch", "", ProviderErrorKind::RedirectMismatch),
+            ("invalid_request", "Invalid redirect_uri", ProviderErrorKind::RedirectMismatch),
+            ("invalid_request", "The redirect URI does not match", ProviderErrorKind::RedirectMismatch),
+            ("invalid_request", "Invalid platform app", ProviderErrorKind::WrongAppCredentials),
+            ("invalid_request", "Unknown client_id", ProviderErrorKind::WrongAppCredentials),
+            ("temporarily_unavailable", "", ProviderErrorKind::Unavailable),
+            ("server_error", "", ProviderErrorKind::Unavailable),
+            ("invalid_request", "", ProviderErrorKind::RequestRefused),
+            ("", "", ProviderErrorKind::RequestRefused),
+        ];
+        for (error, description, kind) in table {
+            assert_eq!(login_failure(error, description), kind, "{error} {description}");
+        }
+    }
+
+    #[test]
+    fn a_canceled_login_and_a_wrong_scope_have_pages_of_their_own() {
+        let table = [
+            ("access_denied", "The user denied your request", ErrorPage::Cancelled),
+            ("invalid_scope", "", ErrorPage::InvalidScope),
+            ("invalid_request", "Invalid Scope: no_such_scope", ErrorPage::InvalidScope),
+        ];
+        for (error, description, expected) in table {
+            assert!(
+                matches!(classify(error, description), RequestError::Page(page) if page == expected),
+                "{error} {description}"
+            );
+        }
+    }
+}

@@ -8,6 +8,12 @@ use image::{ImageFormat, Rgb, RgbImage};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use crate::convert::{ConvertedPicture, ConvertedSize};
+use crate::feed::{Child, Feed, Item};
+use crate::picture::{Color, Picture};
+use crate::selection::Selected;
+use crate::settings::Layout;
+
 /// The time when post 0 was published: 2026-11-25.
 pub const EPOCH: OffsetDateTime = time::macros::datetime!(2026-11-25 10:00:00 UTC);
 
@@ -79,4 +85,39 @@ pub fn encode(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
+}
+
+/// The feed of the account `shop`.
+///
+/// # Panics
+///
+/// Never.
+#[must_use]
+pub fn feed(items: Vec<Item>) -> Feed {
+    Feed {
+        account: "shop".parse().unwrap(),
+        username: "blue_bottle".to_owned(),
+        key: "shop".parse().unwrap(),
+        layout: Layout::Grid,
+        updated_at: EPOCH + Duration::days(1),
+        stale: false,
+        left_out: 0,
+        items,
+    }
+}
+
+/// The copies of a picture of 1080 x 1350 pixels.
+#[must_use]
+pub fn picture(media: &MediaId) -> Picture {
+    let size = |(width, height)| ConvertedSize { width, height, webp: Vec::new(), jpeg: Vec::new() };
+    let sizes = [(320, 400), (640, 800), (1080, 1350)].map(size).into();
+    let converted = ConvertedPicture { hash: "1a2b3c4d5e6f7a8b".to_owned(), color: Color([0xa1, 0xb2, 0xc3]), sizes };
+    Picture::new(media.clone(), &converted)
+}
+
+/// A post with copies of its pictures.
+#[must_use]
+pub fn item(post: &Media) -> Item {
+    let child = |child: &MediaChild| Child::new(child, Some(picture(&child.id)));
+    Item::new(Selected { post, pinned: false }, Some(picture(&post.id)), post.children.iter().map(child).collect())
 }
