@@ -26,7 +26,7 @@ struct FixedTransport;
 static RESPONSE: Mutex<Option<(StatusCode, HeaderMap, Vec<u8>)>> = Mutex::new(None);
 
 impl Transport for FixedTransport {
-    async fn send(&self, _: Request) -> Result<HttpResponse, ProviderError> {
+    async fn send(&self, _: Request, _: usize) -> Result<HttpResponse, ProviderError> {
         let response = RESPONSE.lock().expect("one thread").clone();
         let (status, headers, body) = response.expect("a response");
         Ok(HttpResponse { status, headers, body: body.into() })
