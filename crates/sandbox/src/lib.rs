@@ -21,6 +21,7 @@ mod control_faults;
 mod control_json;
 mod control_media;
 mod control_page;
+mod control_page_posts;
 mod control_shapes;
 mod control_signed_request;
 mod control_tokens;
