@@ -18,6 +18,11 @@ pub struct PictureDownload {
 }
 
 impl PictureDownload {
+    /// A download that trusts the operating system's certificate authorities.
+    pub fn new(endpoints: &Endpoints) -> Result<Self, TlsError> {
+        Self::with_tls(&Tls::with_system_roots(), endpoints)
+    }
+
     /// A download that shares a TLS configuration with other clients. It accepts plain HTTP only if the Graph API of
     /// `endpoints` is reached over plain HTTP, as the sandbox is.
     pub fn with_tls(tls: &Tls, endpoints: &Endpoints) -> Result<Self, TlsError> {
@@ -93,7 +98,7 @@ mod tests {
 
     fn download(graph: &str) -> PictureDownload {
         let endpoints = Endpoints::on_one_origin(&graph.parse().unwrap());
-        PictureDownload::with_tls(&Tls::with_system_roots(), &endpoints).unwrap()
+        PictureDownload::new(&endpoints).unwrap()
     }
 
     fn from_sandbox() -> PictureDownload {
