@@ -46,7 +46,7 @@ img { position: absolute; width: 100%; height: 100%; object-fit: cover }
 .text span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden }
 time { font-size: .85em }
 .bare { padding: .6em; align-items: start; font-size: .9em }
-.bare span { -webkit-line-clamp: 4; text-decoration: underline }
+.bare span span { -webkit-line-clamp: 4; text-decoration: underline }
 a:focus-visible { outline: 0 }
 a:focus-visible::after {
   content: ""; position: absolute; inset: 0; border: 3px solid var(--evertoken-focus, #000);
@@ -69,17 +69,17 @@ const string = (value) => (typeof value === "string" ? value.trim() : "");
 
 const shorten = (text) => (text.length > 300 ? `${[...text.slice(0, 300)].slice(0, -1).join("")}…` : text);
 
-// Returns an http or https URL, or nothing.
+// Returns an http or https URL, or nothing. Only the page's own address may be relative.
 const web = (value, base) => {
   try {
-    const url = new URL(value, base);
+    const url = new URL(string(value), base);
     return /^https?:$/.test(url.protocol) ? url : undefined;
   } catch {}
 };
 
 // Returns the usable pictures of a post. They are loaded from the feed's host, whatever host the feed names.
 const pictures = (images, feed) => (Array.isArray(images) ? images : []).flatMap((image) => {
-  const url = web(image?.url, feed);
+  const url = web(image?.url);
   if (!url || !(image.width > 0 && image.height > 0)) return [];
   const address = new URL(feed.origin + url.pathname + url.search).href.replaceAll(",", "%2C");
   return { address, width: Math.round(image.width), height: Math.round(image.height), webp: image.type === "image/webp" };
@@ -90,7 +90,7 @@ const srcset = (images) => images.map(({ address, width }) => `${address} ${widt
 // Returns the list item of a post, or nothing if the post has neither a link nor a picture.
 function item(post, { feed, layout, sizes, language }) {
   const extra = post._instagram ?? {};
-  const href = web(post.url, feed)?.href;
+  const href = web(post.url)?.href;
   const images = pictures(extra.images, feed);
   if (!href && !images.length) return [];
 
@@ -107,7 +107,7 @@ function item(post, { feed, layout, sizes, language }) {
 
   const link = create("a", { part: "link", rel: "noopener" });
   if (href) link.href = href;
-  const text = create("span", { className: "text", part: "text" }, create("span", { textContent: label, dir: "auto" }));
+  const text = create("span", { className: "text", part: "text", dir: "auto" }, create("span", { textContent: label }));
   if (layout === "list" && caption && date) {
     text.append(create("time", { part: "date", dateTime: day.toISOString(), textContent: date }));
   }
@@ -175,8 +175,9 @@ class EvertokenFeed extends HTMLElement {
     await null;
     if (signal.aborted || !this.isConnected) return;
     try {
-      const source = web(this.getAttribute("src") || "about:blank", document.baseURI);
-      if (this.#source !== source?.href) {
+      const source = this.hasAttribute("src") && web(this.getAttribute("src"), document.baseURI);
+      if (!source) throw new TypeError("src is no web address");
+      if (this.#source !== source.href) {
         this.#render();
         const response = await fetch(source, { signal, credentials: "omit" });
         if (!response.ok) throw response.status;
