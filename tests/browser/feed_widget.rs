@@ -1,8 +1,7 @@
 //! Tests of the feed widget on a page of another site. `feed_widget.mjs` serves the page and the feed.
 
-use serde_json::json;
-
 use evertoken_tests::workspace;
+use serde_json::json;
 
 use crate::run_script;
 

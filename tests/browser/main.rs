@@ -6,6 +6,7 @@
 
 mod feed_widget;
 mod screenshots;
+mod wordpress_plugin;
 
 use std::collections::BTreeMap;
 use std::path::Path;
