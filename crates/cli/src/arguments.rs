@@ -6,8 +6,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use evertoken_core::variables::Variables;
 
 use crate::commands::{
-    completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
-    token,
+    completions, debug, demo, doctor, export, feed, import, invite, list, man, refresh, remove, sandbox, serve, setup,
+    show, token,
 };
 use crate::credentials::token_kind;
 use crate::error::{CliError, Result};
@@ -86,6 +86,9 @@ pub(crate) enum Command {
     /// Inspect a stored or pasted token
     #[command(after_help = debug::HELP)]
     Debug(debug::Options),
+    /// Publish posts as a feed that needs no token
+    #[command(after_help = feed::HELP)]
+    Feed(feed::Options),
     /// Generate a shell completion script
     #[command(after_help = completions::HELP)]
     Completions(completions::Options),
@@ -143,6 +146,7 @@ impl Command {
             Self::Import(options) => options.vault.with_default(variables),
             Self::Export(options) => options.vault.with_default(variables),
             Self::Debug(options) => options.vault.with_default(variables),
+            Self::Feed(options) => options.vault_mut().with_default(variables),
             Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => {}
         }
     }
@@ -163,7 +167,7 @@ impl Command {
     /// Whether the command uses the settings of the service. `serve` and `doctor` read them themselves.
     pub(crate) fn uses_service_settings(&self) -> bool {
         match self {
-            Self::Invite(_) | Self::Refresh(_) => true,
+            Self::Invite(_) | Self::Refresh(_) | Self::Feed(_) => true,
             Self::Token(options) => options.may_refresh(),
             _ => false,
         }
@@ -177,7 +181,10 @@ impl Command {
             Self::Debug(_) | Self::Import(_) => SandboxUse::Calls,
             Self::Refresh(options) if options.calls_instagram() => SandboxUse::Calls,
             Self::Token(options) if options.may_refresh() => SandboxUse::Calls,
-            Self::List(_) | Self::Show(_) | Self::Invite(_) | Self::Refresh(_) => SandboxUse::ReadsClock,
+            Self::Feed(options) if options.calls_instagram() => SandboxUse::Calls,
+            Self::List(_) | Self::Show(_) | Self::Invite(_) | Self::Refresh(_) | Self::Feed(_) => {
+                SandboxUse::ReadsClock
+            }
             _ => SandboxUse::Ignores,
         }
     }
@@ -195,6 +202,7 @@ impl Command {
             Self::Import(options) => Some(&options.vault),
             Self::Export(options) => Some(&options.vault),
             Self::Debug(options) => Some(&options.vault),
+            Self::Feed(options) => Some(options.vault()),
             Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }

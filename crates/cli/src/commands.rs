@@ -5,6 +5,7 @@ pub(crate) mod debug;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod feed;
 pub(crate) mod import;
 pub(crate) mod invite;
 pub(crate) mod list;

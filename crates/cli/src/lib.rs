@@ -12,6 +12,7 @@ mod documented_commands;
 mod error;
 mod events;
 mod exit_status;
+mod feeds;
 mod output_file;
 mod output_format;
 mod sandbox_vault;
@@ -26,8 +27,8 @@ use evertoken_core::visible_text::{is_hidden, visible};
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::{
-    completions, debug, demo, doctor, export, import, invite, list, man, refresh, remove, sandbox, serve, setup, show,
-    token,
+    completions, debug, demo, doctor, export, feed, import, invite, list, man, refresh, remove, sandbox, serve, setup,
+    show, token,
 };
 use crate::context::Context;
 use crate::credentials::secret_files;
@@ -99,5 +100,6 @@ async fn execute(command: Command, format: OutputFormat, vault_option: VaultOpti
         Command::Import(options) => import::import(*options, context).await,
         Command::Export(options) => export::export(options, context).await,
         Command::Debug(options) => debug::debug(options, context).await,
+        Command::Feed(options) => feed::feed(options, context).await,
     }
 }

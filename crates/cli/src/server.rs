@@ -4,6 +4,8 @@ mod brand_options;
 mod certificate;
 mod connection;
 mod connections;
+mod feed_loop;
+mod feed_routes;
 pub(crate) mod http_server;
 mod listen_options;
 mod local_server;

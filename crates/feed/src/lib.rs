@@ -27,3 +27,4 @@ pub mod sample;
 pub mod selection;
 pub mod settings;
 pub mod state;
+pub mod widget;

@@ -13,6 +13,7 @@ use evertoken_core::entropy::EntropyError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::VaultError;
+use evertoken_feed::publisher::PublishError;
 use evertoken_file_vault::{OpenError, reason};
 use evertoken_https::TlsError;
 use evertoken_import::client_file::ClientFileError;
@@ -92,8 +93,10 @@ pub(crate) enum CliError {
     NotInvoked { function: String, code: AwsErrorCode },
     #[error("the Lambda {function} failed: {reason}")]
     LambdaFailed { function: String, reason: String },
-    #[error("the Lambda {0} did not return a report of a refresh")]
-    NotAReport(String),
+    #[error("the Lambda {function} did not return a {expected}")]
+    UnexpectedResponse { function: String, expected: &'static str },
+    #[error("the stack {0} has no feeds")]
+    NoFeeds(String),
 
     // Credentials.
     #[error(transparent)]
@@ -144,6 +147,10 @@ pub(crate) enum CliError {
     SettingsFile { path: PathBuf, reason: &'static str },
     #[error(transparent)]
     Setup(#[from] SetupError),
+    #[error(transparent)]
+    Feed(#[from] PublishError),
+    #[error("the feed of {account} has invalid settings: {reason}")]
+    FeedSettings { account: AccountName, reason: String },
     #[error("the link is too long for a QR code")]
     QrTooLong,
 

@@ -8,6 +8,7 @@ use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_feed::publisher::PublishError;
 use evertoken_file_vault::{OpenError, Problem};
 use evertoken_https::TlsError;
 
@@ -54,6 +55,21 @@ const LOGO: &str =
 
 const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
      command from your shell's history";
+
+fn of_feed(error: &PublishError, vault: &VaultOption) -> Hint {
+    match error {
+        PublishError::Vault(error) => of_vault(error, vault),
+        PublishError::NoAccount(_) => Some(format!("`{}` shows all accounts", vault.command("list")).into()),
+        PublishError::NotEnabled(account) => {
+            Some(format!("publish it with `{}`", vault.command(&format!("feed enable {account}"))).into())
+        }
+        PublishError::Files(_) => Some("make the folder feeds in the vault's folder writable for this user".into()),
+        PublishError::Settings(_) => Some(
+            "correct the file in the folder feeds/settings of the vault, or delete it and enable the feed again".into(),
+        ),
+        PublishError::Entropy(_) => None,
+    }
+}
 
 /// The hint for this failure, or `None` if all that helps is to try again.
 fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
@@ -104,8 +120,15 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         }
         CliError::NotInvoked { code, .. } => return Some(of_invocation(code, vault)),
         CliError::LambdaFailed { .. } => "see the log of the Lambda in CloudWatch".into(),
-        CliError::NotAReport(_) => {
-            "check that it is the refresh function of a stack of the same version as this command".into()
+        CliError::UnexpectedResponse { .. } => {
+            "check that the function belongs to a stack of the same version as this command".into()
+        }
+        CliError::NoFeeds(_) => {
+            "deploy the stack with the parameter Feed=on: `sam deploy --parameter-overrides Feed=on`".into()
+        }
+        CliError::Feed(error) => return of_feed(error, vault),
+        CliError::FeedSettings { account, .. } => {
+            format!("replace them with `{}`", vault.command(&format!("feed enable {account} --reset"))).into()
         }
         CliError::Credentials(error) => of_credentials(error, vault),
         CliError::App { .. } => format!("store them again with `{setup}`").into(),

@@ -236,7 +236,8 @@ fn aws() -> Vec<CliError> {
         invoke("connection"),
         invoke("ServiceException"),
         CliError::LambdaFailed { function: "refresh".to_owned(), reason: "no account could be checked".to_owned() },
-        CliError::NotAReport("refresh".to_owned()),
+        CliError::UnexpectedResponse { function: "refresh".to_owned(), expected: "report of a refresh" },
+        CliError::NoFeeds("evertoken".to_owned()),
     ]
 }
 

@@ -10,7 +10,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use evertoken_feed::{FeedFiles, FilePath, FolderFiles};
+use evertoken_feed::file_path::FilePath;
+use evertoken_feed::files::FeedFiles;
+use evertoken_feed::folder_files::FolderFiles;
 use sha2::{Digest, Sha256};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
@@ -27,8 +29,8 @@ const HEADERS: [(HeaderName, &str); 3] = [
 
 /// The routes of the files in this folder.
 pub(super) fn routes(files: FolderFiles) -> Router {
-    let [origin, resource, sniffing] = HEADERS
-        .map(|(name, value)| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
+    let [origin, resource, sniffing] =
+        HEADERS.map(|(name, value)| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
     // Pictures are compressed already, and the layer leaves them alone.
     let layers = ServiceBuilder::new().layer(origin).layer(resource).layer(sniffing).layer(CompressionLayer::new());
     Router::new()
@@ -57,8 +59,11 @@ fn respond(path: &FilePath, bytes: Vec<u8>, request: &HeaderMap) -> Response {
     // Weak, because a compressed response has other bytes (RFC 9110, section 8.8.1).
     let etag = format!("W/\"{}\"", hex::encode(Sha256::digest(&bytes).iter().take(8).copied().collect::<Vec<_>>()));
     let is_known = matches(request, &etag);
-    let headers =
-        [(CACHE_CONTROL, path.cache_control().to_owned()), (CONTENT_TYPE, path.content_type().to_owned()), (ETAG, etag)];
+    let headers = [
+        (CACHE_CONTROL, path.cache_control().to_owned()),
+        (CONTENT_TYPE, path.content_type().to_owned()),
+        (ETAG, etag),
+    ];
     if is_known { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, bytes).into_response() }
 }
 

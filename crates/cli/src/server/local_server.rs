@@ -1,5 +1,6 @@
 //! The service: web pages, refresh loop and events, over either vault, with Instagram or the sandbox.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use evertoken_instagram::{Endpoints, InstagramLogin};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
+use super::feed_loop;
+use super::feed_routes;
 use super::http_server::HttpServer;
 use super::refresh_loop;
 use super::refresh_trigger::{RefreshRequests, RefreshTrigger};
@@ -26,6 +29,7 @@ use crate::events::event_targets::EventTargets;
 use crate::events::local_events::LocalEvents;
 use crate::events::renewal_command::RenewalCommand;
 use crate::events::sandbox_events::SandboxEvents;
+use crate::feeds::local_publisher;
 use crate::terminal::output;
 use crate::vault::any_vault::AnyVault;
 use crate::vault::run_record::RunRecord;
@@ -50,11 +54,18 @@ pub(super) struct LocalServer {
     pub(super) refresh_requests: Option<RefreshRequests>,
     /// A shell command that receives each new token.
     pub(super) on_renewed: Option<String>,
+    /// The folder whose feeds are published and served.
+    pub(super) feeds: Option<PathBuf>,
 }
 
 impl LocalServer {
     /// Runs until the shutdown signal, then finishes the open requests, the accounts in progress and the waiting events.
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
+        let publisher = self.feeds.as_deref().map(|dir| {
+            let (vault, clock) = (self.vault.clone(), Arc::clone(&self.clock));
+            local_publisher::publisher(dir, vault, self.endpoints.clone(), self.settings.public_url.clone(), clock)
+        });
+        let publisher = publisher.transpose()?;
         let provider = InstagramLogin::new(self.endpoints)?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
         let background = TaskTracker::new();
@@ -105,7 +116,12 @@ impl LocalServer {
         let refreshing =
             refresh_loop::run(Arc::new(refresher), shutdown.clone(), requests, work_off_removals, record_run);
         let refreshing = tokio::spawn(refreshing);
-        self.server.serve(routes(service), shutdown).await;
+        let mut router = routes(service);
+        if let Some(publisher) = publisher {
+            router = router.merge(feed_routes::routes(publisher.files.clone()));
+            tokio::spawn(feed_loop::run(publisher, shutdown.clone()));
+        }
+        self.server.serve(router, shutdown).await;
         refreshing.await.map_err(|_| CliError::Panic("the refresh loop"))?;
         background.close();
         if timeout(GRACE_PERIOD, background.wait()).await.is_err() {

@@ -66,6 +66,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
         on_renewed: options.on_renewed,
         sandbox_events: None,
         refresh_requests: None,
+        feeds: Some(dir),
     };
     server.run(&context, shutdown).await
 }
@@ -108,6 +109,8 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
         on_renewed: options.on_renewed,
         sandbox_events: None,
         refresh_requests: None,
+        // A stack publishes its own.
+        feeds: None,
     };
     server.run(&context, shutdown).await
 }

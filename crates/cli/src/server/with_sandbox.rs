@@ -93,6 +93,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
         on_renewed: options.on_renewed,
         sandbox_events: Some(SandboxEvents(sandbox.clone())),
         refresh_requests: Some(refresh_requests),
+        feeds: Some(dir),
     };
     server.run(&context, shutdown).await?;
     sandbox_serving.await.map_err(|_| CliError::Panic("the sandbox"))?;

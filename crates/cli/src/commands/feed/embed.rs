@@ -1,8 +1,27 @@
 //! `evertoken feed embed`: the lines that put a feed on a page.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+use evertoken_core::account::AccountName;
+use evertoken_feed::request::{FeedStatus, FeedUrls};
+use serde_json::{Map, Value};
 
-use super::addresses::Addresses;
+use super::status::urls;
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::terminal::output;
+use crate::vault::location::VaultLocation;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Account name, as shown by `evertoken list`.
+    pub(super) name: AccountName,
+    /// Print the lines for this kind of page only.
+    #[arg(long = "for", value_name = "TARGET")]
+    pub(super) target: Option<Target>,
+    #[command(flatten)]
+    pub(super) vault: VaultLocation,
+}
 
 /// Where the feed is embedded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,47 +37,61 @@ pub(super) enum Target {
 }
 
 impl Target {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Php => "php",
+            Self::Wordpress => "wordpress",
+            Self::Nextjs => "nextjs",
+        }
+    }
+
     const fn title(self) -> &'static str {
         match self {
             Self::Html => "HTML, with the widget",
             Self::Php => "PHP, without a script",
-            Self::Wordpress => "WordPress, with the plug-in in integrations/wordpress",
+            Self::Wordpress => "WordPress, with the plug-in of integrations/wordpress",
             Self::Nextjs => "Next.js, without a script in the browser",
         }
     }
 
-    /// The lines to paste. Addresses consist of characters that none of these languages treats specially.
-    pub(super) fn lines(self, addresses: &Addresses) -> String {
-        let Addresses { widget, json, html, .. } = addresses;
+    /// The lines to paste. The URLs contain no character that one of these languages treats specially.
+    fn lines(self, urls: &FeedUrls) -> String {
+        let FeedUrls { json, html, widget, .. } = urls;
         match self {
             Self::Html => format!(
-                "<script type=\"module\" src=\"{widget}\"></script>\n<evertoken-feed src=\"{json}\"></evertoken-feed>\n"
+                "<script type=\"module\" src=\"{widget}\"></script>\n<evertoken-feed src=\"{json}\"></evertoken-feed>"
             ),
             Self::Php => format!(
-                "<?= @file_get_contents('{html}', false, stream_context_create(['http' => ['timeout' => 3]])) ?>\n"
+                "<?= @file_get_contents('{html}', false, stream_context_create(['http' => ['timeout' => 3]])) ?>"
             ),
-            Self::Wordpress => format!("[evertoken_feed src=\"{html}\"]\n"),
+            Self::Wordpress => format!("[evertoken_feed src=\"{html}\"]"),
             Self::Nextjs => format!(
                 "export default async function InstagramFeed() {{\n  \
                    const response = await fetch(\"{html}\", {{ next: {{ revalidate: 300 }} }});\n  \
                    return <div dangerouslySetInnerHTML={{{{ __html: response.ok ? await response.text() : \"\" }}}} />;\n\
-                 }}\n"
+                 }}"
             ),
         }
     }
 }
 
-/// The lines for one target, or for all of them with a title each.
-pub(super) fn text(target: Option<Target>, addresses: &Addresses) -> String {
-    match target {
-        Some(target) => target.lines(addresses),
-        None => {
-            let titled = |target: &Target| format!("{}:\n\n{}", target.title(), indent(&target.lines(addresses)));
-            Target::value_variants().iter().map(titled).collect::<Vec<_>>().join("\n")
-        }
+/// Prints the lines for one target, or for all of them with a title each.
+pub(super) fn print(feed: &FeedStatus, target: Option<Target>, context: &Context) -> Result<ExitStatus> {
+    let urls = urls(feed)?;
+    if context.is_json() {
+        let targets = target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
+        let lines = targets.into_iter().map(|target| (target.name().to_owned(), Value::from(target.lines(urls))));
+        output::json(&lines.collect::<Map<_, _>>())?;
+    } else if let Some(target) = target {
+        output::data(&target.lines(urls))?;
+    } else {
+        let titled = |target: &Target| format!("{}:\n\n{}", target.title(), indented(&target.lines(urls)));
+        output::data(&Target::value_variants().iter().map(titled).collect::<Vec<_>>().join("\n\n"))?;
     }
+    Ok(ExitStatus::Ok)
 }
 
-fn indent(lines: &str) -> String {
-    lines.lines().map(|line| format!("  {line}\n")).collect()
+fn indented(lines: &str) -> String {
+    lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
