@@ -203,7 +203,7 @@ fn wait(document: &Document, now: OffsetDateTime) -> Option<OffsetDateTime> {
 }
 
 /// A fixed number in `0.0..1.0` for each name, so that accounts connected together are not renewed together.
-fn share(name: &AccountName) -> f64 {
+pub fn share(name: &AccountName) -> f64 {
     let [first, second, ..]: [u8; 32] = Sha256::digest(name.as_str()).into();
     f64::from(u16::from_be_bytes([first, second])) / 65_536.0
 }
