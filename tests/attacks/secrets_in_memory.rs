@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use evertoken_core::app::App;
 use evertoken_core::document::Document;
+use evertoken_core::media::MediaSource;
 use evertoken_core::provider::Provider;
 use evertoken_core::provider_error::ProviderError;
-use evertoken_core::secrets::AuthorizationCode;
+use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::signing::SigningKeys;
 use evertoken_import::pasted_input::PastedInput;
 use evertoken_instagram::{Endpoints, HttpResponse, InstagramLogin, Transport};
@@ -58,7 +59,7 @@ fn the_memory_of_secrets_is_overwritten() {
 struct FixedTransport(Arc<MaskedSecret>);
 
 impl Transport for FixedTransport {
-    async fn send(&self, _: Request) -> Result<HttpResponse, ProviderError> {
+    async fn send(&self, _: Request, _: usize) -> Result<HttpResponse, ProviderError> {
         let body = self.0.within(r#"{"access_token":"IGAA{secret}","user_id":17841405793187218}"#);
         let body = Zeroizing::new(body.as_bytes().to_vec());
         Ok(HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body })
@@ -82,6 +83,34 @@ async fn the_memory_of_requests_and_responses_is_overwritten() {
     for (what, secret) in [("the app secret", app_secret), ("the code", code), ("the token", token)] {
         assert_eq!(secret.copies_in("self"), 0, "{what}");
     }
+}
+
+/// Drops each request and answers with a list of posts whose link to the next page contains the token.
+struct PostsTransport(Arc<MaskedSecret>);
+
+impl Transport for PostsTransport {
+    async fn send(&self, _: Request, _: usize) -> Result<HttpResponse, ProviderError> {
+        let body = self.0.within(
+            r#"{"data":[{"id":"1","timestamp":"2026-11-25T10:00:00+0000"}],"paging":{"cursors":{"after":"A"},
+                "next":"https:\/\/graph.instagram.com\/v26.0\/me\/media?access_token=IGAA{secret}"}}"#,
+        );
+        let body = Zeroizing::new(body.as_bytes().to_vec());
+        Ok(HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body })
+    }
+}
+
+#[tokio::test]
+async fn the_memory_of_a_list_of_posts_is_overwritten() {
+    let token = Arc::new(MaskedSecret::random());
+    let origin = Url::parse("https://graph.instagram.com").unwrap();
+    let transport = PostsTransport(Arc::clone(&token));
+    let instagram = InstagramLogin::with_transport(transport, Endpoints::on_one_origin(&origin)).unwrap();
+    {
+        let sent = AccessToken::new(token.within("IGAA{secret}"));
+        assert_eq!(instagram.media(&sent, 12).await.unwrap().posts.len(), 1);
+        assert!(token.copies_in("self") > 0, "the search finds nothing");
+    }
+    assert_eq!(token.copies_in("self"), 0);
 }
 
 /// What docs/security.md says remains after a login: the secret, and at most this many copies.

@@ -41,6 +41,11 @@ impl SandboxServer {
         self.sandbox.register_redirect_uri(redirect_uri);
     }
 
+    /// Returns the sandbox.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     /// Moves the sandbox's clock forward.
     pub fn advance(&self, by: Duration) {
         self.sandbox.advance(by);

@@ -8,9 +8,9 @@ use evertoken_core::provider_error::{GraphError, ProviderError, ProviderErrorKin
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
-use serde_json::Value;
 use time::Duration;
 
+use crate::call_usage::call_usage;
 use crate::transport::HttpResponse;
 
 #[derive(Deserialize)]
@@ -130,14 +130,7 @@ fn kind_of_message(message: &str) -> Option<ProviderErrorKind> {
 /// `X-Business-Use-Case-Usage` in minutes (Meta, "Rate Limits").
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
-    seconds.map(|seconds| Duration::seconds(seconds.into())).or_else(|| time_to_regain_access(headers))
-}
-
-fn time_to_regain_access(headers: &HeaderMap) -> Option<Duration> {
-    let usage: Value = serde_json::from_slice(headers.get("x-business-use-case-usage")?.as_bytes()).ok()?;
-    let entries = usage.as_object()?.values().filter_map(Value::as_array).flatten();
-    let minutes = entries.filter_map(|entry| entry.get("estimated_time_to_regain_access")?.as_i64());
-    minutes.max().filter(|minutes| (1..=10_080).contains(minutes)).map(Duration::minutes)
+    seconds.map(|seconds| Duration::seconds(seconds.into())).or_else(|| call_usage(headers)?.blocked_for)
 }
 
 #[cfg(test)]

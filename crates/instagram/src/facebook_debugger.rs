@@ -2,6 +2,7 @@
 //!
 //! Source: Meta, reference page of `debug_token`. It is documented for tokens of Facebook Login only.
 
+use evertoken_core::account::AccountId;
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::{AccessToken, AppSecret};
@@ -109,7 +110,7 @@ impl FacebookDebugger {
         };
         let request = self.client.get(url).header(AUTHORIZATION, authorization);
         let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-        parse(&self.client.send(request).await?)
+        parse(&self.client.send(request, http_client::MAXIMUM_BODY).await?)
     }
 }
 
@@ -156,7 +157,7 @@ fn parse(response: &HttpResponse) -> Result<FacebookToken, ProviderError> {
     Ok(FacebookToken {
         is_valid: data.is_valid,
         kind: data.kind.filter(|kind| kind.len() <= 20 && kind.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')),
-        app_id: data.app_id.and_then(NumericId::parse).map(String::from),
+        app_id: data.app_id.and_then(NumericId::parse::<AccountId>).map(String::from),
         app_name: data.application.map(|name| visible(&name).chars().take(LONGEST_NAME).collect()),
         scopes: data.scopes.into_iter().filter(|scope| is_scope(scope)).collect(),
         issued_at: data.issued_at.and_then(time),

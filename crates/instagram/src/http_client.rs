@@ -9,8 +9,8 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::transport::{HttpResponse, Transport};
 
-/// Instagram's responses are smaller than 4 KiB. Larger ones are rejected.
-const MAXIMUM_BODY: usize = 64 * 1024;
+/// The limit of all responses but a list of posts. They are smaller than 4 KiB.
+pub(crate) const MAXIMUM_BODY: usize = 64 * 1024;
 
 /// Large enough for most of them, and small enough to be overwritten after each.
 const USUAL_BODY: usize = 1024;
@@ -26,8 +26,8 @@ pub(crate) fn client(tls: &Tls) -> Result<Client, TlsError> {
 }
 
 impl Transport for Client {
-    async fn send(&self, request: Request) -> Result<HttpResponse, ProviderError> {
-        read(self, request).await.map_err(provider_error)
+    async fn send(&self, request: Request, maximum_body: usize) -> Result<HttpResponse, ProviderError> {
+        read(self, request, maximum_body).await.map_err(provider_error)
     }
 }
 
@@ -42,17 +42,17 @@ impl From<reqwest::Error> for ReadError {
     }
 }
 
-async fn read(client: &Client, request: Request) -> Result<HttpResponse, ReadError> {
+async fn read(client: &Client, request: Request, maximum_body: usize) -> Result<HttpResponse, ReadError> {
     let response = client.execute(request).await?;
     // Only the path: the query contains secrets.
     tracing::debug!(path = response.url().path(), status = response.status().as_u16(), "Instagram responded");
-    read_body(response).await
+    read_body(response, maximum_body).await
 }
 
-async fn read_body(mut response: Response) -> Result<HttpResponse, ReadError> {
+async fn read_body(mut response: Response, maximum: usize) -> Result<HttpResponse, ReadError> {
     let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
     while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > MAXIMUM_BODY {
+        if body.len() + chunk.len() > maximum {
             return Err(ReadError::TooLarge);
         }
         append(&mut body, &chunk);
@@ -96,6 +96,7 @@ mod tests {
     use std::net::TcpListener;
 
     use evertoken_core::app::App;
+    use evertoken_core::media::MediaSource;
     use evertoken_core::provider::Provider;
     use evertoken_core::secrets::{AccessToken, AuthorizationCode};
     use evertoken_https::{RedirectTarget, read_request};
@@ -115,8 +116,8 @@ mod tests {
         InstagramLogin::new(Endpoints::on_one_origin(&origin)).unwrap()
     }
 
-    /// The errors of all four calls.
-    async fn call_all(instagram: &InstagramLogin) -> [ProviderErrorKind; 4] {
+    /// The errors of all five calls.
+    async fn call_all(instagram: &InstagramLogin) -> [ProviderErrorKind; 5] {
         let app = App::new("1", "hunter2", &[]).unwrap();
         let (code, token) = (AuthorizationCode::from_query("code"), AccessToken::new("IGAA"));
         let redirect_uri = Url::parse("https://login.example.com/callback").unwrap();
@@ -125,6 +126,7 @@ mod tests {
             instagram.extend(&app, &token).await.unwrap_err().kind,
             instagram.refresh(&token).await.unwrap_err().kind,
             instagram.profile(&token).await.unwrap_err().kind,
+            instagram.media(&token, 12).await.unwrap_err().kind,
         ]
     }
 
@@ -134,8 +136,8 @@ mod tests {
         let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
         let start = Instant::now();
         let calls = timeout(FOREVER, call_all(&instagram_at(&hanging))).await.expect("a call has no timeout");
-        assert_eq!(calls, [ProviderErrorKind::Unreachable; 4]);
-        assert_eq!(start.elapsed().as_secs(), 40);
+        assert_eq!(calls, [ProviderErrorKind::Unreachable; 5]);
+        assert_eq!(start.elapsed().as_secs(), 50);
     }
 
     #[tokio::test]
@@ -153,7 +155,7 @@ mod tests {
             });
             let calls = call_all(&instagram).await;
             assert!(!target.was_contacted(), "a call followed {status}");
-            assert_eq!(calls, [ProviderErrorKind::Unreadable; 4], "{status}");
+            assert_eq!(calls, [ProviderErrorKind::Unreadable; 5], "{status}");
         }
     }
 

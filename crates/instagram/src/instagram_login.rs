@@ -1,5 +1,8 @@
 //! The provider: the URL of the consent page and the four API calls.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use bytes::Bytes;
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
@@ -22,9 +25,11 @@ use crate::{http_client, responses};
 #[derive(Clone, Debug)]
 pub struct InstagramLogin<T = Client> {
     /// Builds the requests that `transport` sends.
-    client: Client,
-    transport: T,
-    endpoints: Endpoints,
+    pub(crate) client: Client,
+    pub(crate) transport: T,
+    pub(crate) endpoints: Endpoints,
+    /// Whether the app may not read all fields of a post. Clones share what one of them has found out.
+    pub(crate) base_fields_only: Arc<AtomicBool>,
 }
 
 impl InstagramLogin {
@@ -36,20 +41,30 @@ impl InstagramLogin {
     /// A provider that shares a TLS configuration with other clients.
     pub fn with_tls(tls: &Tls, endpoints: Endpoints) -> Result<Self, TlsError> {
         let client = http_client::client(tls)?;
-        Ok(Self { transport: client.clone(), client, endpoints })
+        Ok(Self { transport: client.clone(), client, endpoints, base_fields_only: Arc::default() })
     }
 }
 
 impl<T: Transport> InstagramLogin<T> {
     /// A provider that sends its requests through `transport` instead of the network.
     pub fn with_transport(transport: T, endpoints: Endpoints) -> Result<Self, TlsError> {
-        Ok(Self { client: http_client::client(&Tls::with_system_roots())?, transport, endpoints })
+        let client = http_client::client(&Tls::with_system_roots())?;
+        Ok(Self { client, transport, endpoints, base_fields_only: Arc::default() })
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<HttpResponse, ProviderError> {
+        self.send_for(request, http_client::MAXIMUM_BODY).await
+    }
+
+    /// Sends a request whose response may be larger than usual.
+    pub(crate) async fn send_for(
+        &self,
+        request: RequestBuilder,
+        maximum_body: usize,
+    ) -> Result<HttpResponse, ProviderError> {
         // Building cannot fail: the URLs are our own, and all other text is encoded.
         let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-        self.transport.send(request).await
+        self.transport.send(request, maximum_body).await
     }
 }
 

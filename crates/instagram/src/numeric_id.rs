@@ -1,6 +1,7 @@
 //! Meta's numeric ids.
 
-use evertoken_core::account::AccountId;
+use std::str::FromStr;
+
 use serde::Deserialize;
 
 /// An id. One endpoint sends a JSON integer above 2^53, another a string (`fbsamples/threads_api#9`).
@@ -12,8 +13,8 @@ pub(crate) enum NumericId {
 }
 
 impl NumericId {
-    /// `None` if the text is not a valid account id.
-    pub(crate) fn parse(self) -> Option<AccountId> {
+    /// `None` if the text is not a valid id.
+    pub(crate) fn parse<T: FromStr>(self) -> Option<T> {
         match self {
             Self::Text(text) => text.parse().ok(),
             Self::Number(number) => number.to_string().parse().ok(),

@@ -26,6 +26,11 @@ impl fmt::Debug for HttpResponse {
 
 /// Sends requests to Instagram. The HTTP client implements it, and so does the simulation, which has no network.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a request and reads the response. An error must not contain the request's URL, which may contain a token.
-    fn send(&self, request: Request) -> impl Future<Output = Result<HttpResponse, ProviderError>> + Send;
+    /// Sends a request and reads the response, whose body must not be larger than `maximum_body` bytes. An error must not
+    /// contain the request's URL, which may contain a token.
+    fn send(
+        &self,
+        request: Request,
+        maximum_body: usize,
+    ) -> impl Future<Output = Result<HttpResponse, ProviderError>> + Send;
 }

@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::call_usage::CallUsage;
+use crate::sample_posts::SamplePosts;
+
 /// An Instagram id: a positive integer, for most accounts above 2^53.
 ///
 /// Serializes to a string, because a parser that reads numbers as floating point would round an integer. Deserializes
@@ -102,6 +105,10 @@ pub struct Account {
     /// The owner changes the password during each login: the token that the login obtains is rejected with code 190,
     /// subcode 460, from its first use.
     pub password_changes_during_login: bool,
+    /// The posts that the account starts with. A change discards all posts.
+    pub sample_posts: SamplePosts,
+    /// How much of the budget of calls is used, as the list of posts reports it. `None` leaves the header out.
+    pub call_usage: Option<CallUsage>,
 }
 
 impl Account {
@@ -117,6 +124,8 @@ impl Account {
             password_changed: false,
             checkpointed: false,
             password_changes_during_login: false,
+            sample_posts: SamplePosts::None,
+            call_usage: None,
         }
     }
 

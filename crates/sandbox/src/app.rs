@@ -13,6 +13,8 @@ pub(crate) struct App {
     pub(crate) secret: String,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) scopes: Vec<String>,
+    /// Fields of posts that the app may not read.
+    pub(crate) refused_fields: Vec<String>,
 }
 
 impl From<&Settings> for App {
@@ -22,6 +24,7 @@ impl From<&Settings> for App {
             secret: settings.app_secret.clone(),
             redirect_uris: settings.redirect_uris.clone(),
             scopes: settings.scopes.clone(),
+            refused_fields: Vec::new(),
         }
     }
 }

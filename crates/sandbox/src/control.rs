@@ -9,17 +9,21 @@ use crate::control_json::{ControlResponse, respond};
 use crate::counters::Counters;
 use crate::sandbox::Sandbox;
 use crate::{
-    control_accounts, control_app, control_clock, control_faults, control_shapes, control_signed_request,
-    control_tokens,
+    control_accounts, control_app, control_clock, control_faults, control_media, control_shapes,
+    control_signed_request, control_tokens,
 };
 
 /// Method, path and description of every control endpoint.
-const ENDPOINTS: [(&str, &str, &str); 20] = [
+const ENDPOINTS: [(&str, &str, &str); 25] = [
     ("GET", "/_sandbox", "list these endpoints"),
     ("GET", "/_sandbox/clock", "show the sandbox's time"),
     ("POST", "/_sandbox/clock", "change the time: {\"advance_seconds\"} or {\"set\"}"),
     ("GET", "/_sandbox/app", "show the app id, redirect URIs and scopes"),
-    ("PATCH", "/_sandbox/app", "change the app: {\"app_id\", \"app_secret\", \"redirect_uris\", \"scopes\"}"),
+    (
+        "PATCH",
+        "/_sandbox/app",
+        "change the app: {\"app_id\", \"app_secret\", \"redirect_uris\", \"scopes\", \"refused_fields\"}",
+    ),
     ("GET", "/_sandbox/shapes", "show the response formats"),
     ("PATCH", "/_sandbox/shapes", "change response formats"),
     ("GET", "/_sandbox/accounts", "list accounts"),
@@ -27,6 +31,11 @@ const ENDPOINTS: [(&str, &str, &str); 20] = [
     ("GET", "/_sandbox/accounts/{account}", "show an account, by username or either id"),
     ("PATCH", "/_sandbox/accounts/{account}", "change an account"),
     ("DELETE", "/_sandbox/accounts/{account}", "delete an account and its tokens"),
+    ("GET", "/_sandbox/accounts/{account}/media", "list an account's posts, newest first"),
+    ("POST", "/_sandbox/accounts/{account}/media", "publish a post: any member of a post"),
+    ("GET", "/_sandbox/accounts/{account}/media/{media}", "show a post"),
+    ("PATCH", "/_sandbox/accounts/{account}/media/{media}", "change a post, for example its {\"caption\"}"),
+    ("DELETE", "/_sandbox/accounts/{account}/media/{media}", "delete a post"),
     ("POST", "/_sandbox/tokens", "create a token: {\"account\", \"kind\", \"age_seconds\"}"),
     ("POST", "/_sandbox/signed_request", "sign what Meta posts when an owner removes the app: {\"account\"}"),
     ("GET", "/_sandbox/faults", "list the pending faults"),
@@ -47,6 +56,11 @@ pub(crate) fn router() -> Router<Sandbox> {
         .route(
             "/_sandbox/accounts/{account}",
             get(control_accounts::show).patch(control_accounts::change).delete(control_accounts::delete),
+        )
+        .route("/_sandbox/accounts/{account}/media", get(control_media::list).post(control_media::publish))
+        .route(
+            "/_sandbox/accounts/{account}/media/{media}",
+            get(control_media::show).patch(control_media::change).delete(control_media::delete),
         )
         .route("/_sandbox/faults", get(control_faults::list).post(control_faults::inject).delete(control_faults::clear))
         .route("/_sandbox/counters", get(show_counters).delete(reset_counters))

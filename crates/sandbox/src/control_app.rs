@@ -16,6 +16,7 @@ struct AppChange {
     app_secret: Option<String>,
     redirect_uris: Option<Vec<String>>,
     scopes: Option<Vec<String>>,
+    refused_fields: Option<Vec<String>>,
 }
 
 pub(crate) async fn show(State(sandbox): State<Sandbox>) -> ControlResponse {
@@ -33,6 +34,7 @@ pub(crate) async fn change(State(sandbox): State<Sandbox>, body: Bytes) -> Contr
         app.secret = change.app_secret.unwrap_or_else(|| app.secret.clone());
         app.redirect_uris = change.redirect_uris.unwrap_or_else(|| app.redirect_uris.clone());
         app.scopes = change.scopes.unwrap_or_else(|| app.scopes.clone());
+        app.refused_fields = change.refused_fields.unwrap_or_else(|| app.refused_fields.clone());
     }
     show(State(sandbox)).await
 }

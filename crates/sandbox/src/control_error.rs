@@ -13,6 +13,9 @@ pub enum ControlError {
     /// No account has this username or id.
     #[error("there is no account {0:?}")]
     UnknownAccount(String),
+    /// The account has no post with this id.
+    #[error("there is no post {0}")]
+    UnknownPost(InstagramId),
     /// Another account has this username.
     #[error("another account has the username {0:?}")]
     DuplicateUsername(String),
@@ -33,7 +36,7 @@ pub enum ControlError {
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::UnknownAccount(_) => StatusCode::NOT_FOUND,
+            Self::UnknownAccount(_) | Self::UnknownPost(_) => StatusCode::NOT_FOUND,
             Self::DuplicateUsername(_) | Self::DuplicateId(_) => StatusCode::CONFLICT,
             Self::InformationalStatus(_) | Self::InvalidHeader(_) | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         };

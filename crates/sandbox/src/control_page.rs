@@ -14,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 use crate::account::Account;
 use crate::activity_log::Activity;
 use crate::consent_page::{ErrorPage, describe_account, page};
+use crate::control_page_posts;
 use crate::params::Params;
 use crate::sandbox::Sandbox;
 use crate::service::Service;
@@ -21,7 +22,7 @@ use crate::state::SandboxState;
 use crate::token::{Token, TokenKind};
 use crate::what_happened::{Chapter, chapters, day, minute, reason};
 
-const PATH: &str = "/sandbox";
+pub(crate) const PATH: &str = "/sandbox";
 
 /// The longest time that can pass at once, in days.
 const MAX_DAYS: i64 = 366;
@@ -38,6 +39,9 @@ impl ControlPage {
             .route(PATH, get(show))
             .route("/sandbox/time", post(pass_time))
             .route("/sandbox/accounts", post(change_account))
+            .route("/sandbox/posts", post(control_page_posts::change_posts))
+            .route("/sandbox/calls", post(control_page_posts::use_calls))
+            .route("/sandbox/fields", post(control_page_posts::refuse_field))
             .with_state(self)
     }
 }
@@ -50,6 +54,7 @@ struct ControlPageTemplate<'a> {
     chapters: Vec<Chapter>,
     connected: Vec<AccountCard>,
     others: Vec<String>,
+    refused_fields: String,
 }
 
 /// An account with a token.
@@ -60,27 +65,38 @@ struct AccountCard {
     /// What became of the newest token. Not the token.
     token: String,
     works: bool,
+    posts: usize,
+    calls: u32,
 }
 
 async fn show(State(control): State<ControlPage>) -> Response {
-    let state = control.sandbox.state();
+    let mut state = control.sandbox.state();
+    let state = &mut *state;
     let now = state.clock.now();
     let (mut connected, mut others) = (Vec::new(), Vec::new());
-    for account in state.accounts.iter() {
+    let accounts: Vec<_> = state.accounts.iter().cloned().collect();
+    for account in &accounts {
         // Instagram issues tokens to some of the accounts whose login fails, too.
-        match card(&state, account, now).filter(|_| !account.fails_to_log_in()) {
+        match card(state, account, now).filter(|_| !account.fails_to_log_in()) {
             Some(card) => connected.push(card),
             None => others.push(account.username.clone()),
         }
     }
     let chapters = chapters(&state.activities, &state.accounts);
-    let template =
-        ControlPageTemplate { now: minute(now), service: control.service.url(), chapters, connected, others };
+    let template = ControlPageTemplate {
+        now: minute(now),
+        service: control.service.url(),
+        chapters,
+        connected,
+        others,
+        refused_fields: state.app.refused_fields.join(", "),
+    };
     page("control_shown", StatusCode::OK, &template).response
 }
 
 /// The account's newest long-lived token, as the Graph host sees it.
-fn card(state: &SandboxState, account: &Account, now: OffsetDateTime) -> Option<AccountCard> {
+fn card(state: &mut SandboxState, account: &Account, now: OffsetDateTime) -> Option<AccountCard> {
+    let posts = state.media.of(account).all().len();
     let is_wanted = |token: &Token| token.account == account.app_scoped_id && token.kind == TokenKind::Long;
     let tokens = state.tokens.iter().filter(|(_, token)| is_wanted(token));
     let (text, token) = tokens.max_by_key(|(_, token)| token.issued_at)?;
@@ -96,6 +112,8 @@ fn card(state: &SandboxState, account: &Account, now: OffsetDateTime) -> Option<
         issued: day(token.issued_at),
         token: status,
         works: checked.is_ok(),
+        posts,
+        calls: account.call_usage.map_or(0, |usage| usage.percent),
     })
 }
 
@@ -131,13 +149,13 @@ async fn change_account(State(control): State<ControlPage>, request: Request) ->
 }
 
 impl ControlPage {
-    fn log(&self, action: String) {
+    pub(crate) fn log(&self, action: String) {
         let mut state = self.sandbox.state();
         let now = state.clock.now();
         state.activities.add(now, Activity::Action(action));
     }
 }
 
-fn invalid(message: &str) -> Response {
+pub(crate) fn invalid(message: &str) -> Response {
     page("invalid", StatusCode::BAD_REQUEST, &ErrorPage { message }).response
 }

@@ -16,4 +16,8 @@ pub enum Endpoint {
     Refresh,
     /// `/me`, with or without a version.
     Me,
+    /// `/me/media` and `/{media}/children`, with or without a version.
+    Media,
+    /// `/cdn/{file}`: the pictures and videos of posts.
+    File,
 }

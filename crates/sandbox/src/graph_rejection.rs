@@ -29,6 +29,14 @@ pub(crate) enum GraphRejection {
     TokenTooYoung,
     /// Code 100: a field that a profile does not have.
     UnknownField(String),
+    /// Code 2500: the parameter `fields` has unmatched braces. The message is that of the Facebook host; assumed.
+    InvalidFields,
+    /// Code 100: a parameter has an invalid value. The message is assumed.
+    InvalidParameter(&'static str),
+    /// Code 100, subcode 33: no such post, or that of another account.
+    UnknownObject(String),
+    /// Code 80002: the budget of calls for the account and app is used up (Meta, "Rate Limits").
+    TooManyCalls,
 }
 
 impl From<TokenRejection> for GraphRejection {
@@ -68,6 +76,10 @@ impl GraphRejection {
             Self::WrongTokenKind => "wrong_kind",
             Self::TokenTooYoung => "too_young",
             Self::UnknownField(_) => "unknown_field",
+            Self::InvalidFields => "invalid_fields",
+            Self::InvalidParameter(_) => "invalid_parameter",
+            Self::UnknownObject(_) => "unknown_object",
+            Self::TooManyCalls => "too_many_calls",
         }
     }
 
@@ -93,6 +105,19 @@ impl GraphRejection {
             Self::UnknownField(field) => {
                 GraphError::invalid_request(format!("Tried accessing nonexisting field ({field})"))
             }
+            Self::InvalidFields => GraphError::new(2500, "Syntax error in parameter fields"),
+            Self::InvalidParameter(name) => GraphError::invalid_request(format!("Invalid parameter: {name}")),
+            Self::UnknownObject(id) => {
+                let message = format!(
+                    "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+                     permissions, or does not support this operation"
+                );
+                GraphError { subcode: Some(33), ..GraphError::invalid_request(message) }
+            }
+            Self::TooManyCalls => GraphError::new(
+                80002,
+                "(#80002) There have been too many calls to this Instagram account. Wait a bit and try again.",
+            ),
         }
     }
 }

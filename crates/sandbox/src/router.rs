@@ -12,7 +12,7 @@ use crate::control_page::ControlPage;
 use crate::graph_rejection::GraphRejection;
 use crate::sandbox::Sandbox;
 use crate::service::{NoService, Service};
-use crate::{authorize, code_exchange, control, long_lived_exchange, profile, token_refresh};
+use crate::{authorize, code_exchange, control, long_lived_exchange, media_files, media_list, profile, token_refresh};
 
 impl Sandbox {
     /// All of Instagram's hosts on one origin, the control API under `/_sandbox`, and the control page at `/sandbox`.
@@ -28,7 +28,12 @@ impl Sandbox {
             .route("/access_token", graph(get(long_lived_exchange::exchange)))
             .route("/refresh_access_token", graph(get(token_refresh::refresh)))
             .route("/me", graph(get(profile::me)))
-            .route("/{version}/me", graph(get(profile::versioned_me)))
+            .route("/{version}/me", graph(get(profile::me)))
+            .route("/me/media", graph(get(media_list::posts)))
+            .route("/{version}/me/media", graph(get(media_list::posts)))
+            .route("/{media}/children", graph(get(media_list::children)))
+            .route("/{version}/{media}/children", graph(get(media_list::children)))
+            .route("/cdn/{file}", get(media_files::file))
             .fallback(unknown_path)
             .merge(control::router())
             .with_state(self.clone())

@@ -5,6 +5,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::account::{Account, AccountType, Role};
+use crate::sample_posts::SamplePosts;
 use crate::shapes::Shapes;
 
 /// The scope that every request requires: the Graph host rejects a token without it.
@@ -48,10 +49,17 @@ impl Default for Settings {
             redirect_uris: Vec::new(),
             scopes: SCOPES.map(str::to_owned).to_vec(),
             accounts: vec![
-                Account::new("blue_bottle", 17_841_405_793_187_218, 27_640_875_392_278_831),
-                Account::new("corner_bakery", 17_841_405_793_187_219, 27_640_875_392_278_833),
+                Account {
+                    sample_posts: SamplePosts::EveryKind,
+                    ..Account::new("blue_bottle", 17_841_405_793_187_218, 27_640_875_392_278_831)
+                },
+                Account {
+                    sample_posts: SamplePosts::Many,
+                    ..Account::new("corner_bakery", 17_841_405_793_187_219, 27_640_875_392_278_833)
+                },
                 Account {
                     account_type: AccountType::MediaCreator,
+                    sample_posts: SamplePosts::Reels,
                     ..Account::new("maya.makes", 17_841_405_793_187_220, 27_640_875_392_278_835)
                 },
             ],

@@ -30,6 +30,8 @@ pub struct Shapes {
     /// What happens to the older token when a refresh returns a new one. No source says. The default is that it stays
     /// valid, because no report of a token that died at a refresh was found.
     pub older_token: OlderToken,
+    /// How long a link to a picture works, in seconds. Reports range from hours to a week; five days are assumed.
+    pub media_link_seconds: u32,
     /// `error_subcode` of code 190. Instagram sometimes sends 0, or leaves it out.
     pub error_subcode: SubcodeFormat,
 }
@@ -45,6 +47,7 @@ impl Default for Shapes {
             long_lived_seconds: 5_184_000,
             refreshed_token: RefreshedToken::New,
             older_token: OlderToken::Valid,
+            media_link_seconds: 432_000,
             error_subcode: SubcodeFormat::Present,
         }
     }

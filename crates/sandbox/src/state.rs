@@ -12,6 +12,7 @@ use crate::authorization_code::AuthorizationCode;
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::fault_queue::FaultQueue;
+use crate::media_library::MediaLibrary;
 use crate::random_id::{new_code, new_token};
 use crate::settings::Settings;
 use crate::shapes::Shapes;
@@ -25,6 +26,7 @@ pub(crate) struct SandboxState {
     pub(crate) accounts: Accounts,
     pub(crate) codes: HashMap<String, AuthorizationCode>,
     pub(crate) tokens: HashMap<String, Token>,
+    pub(crate) media: MediaLibrary,
     pub(crate) clock: Clock,
     pub(crate) faults: FaultQueue,
     pub(crate) counters: Counters,
@@ -34,13 +36,15 @@ pub(crate) struct SandboxState {
 
 impl SandboxState {
     pub(crate) fn new(settings: Settings, clock: &Clock) -> Self {
+        let clock = clock.starting_at(settings.start);
         Self {
             app: App::from(&settings),
             shapes: settings.shapes,
             accounts: settings.accounts.iter().cloned().collect(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
-            clock: clock.starting_at(settings.start),
+            media: MediaLibrary::new(clock.now()),
+            clock,
             faults: FaultQueue::default(),
             counters: Counters::default(),
             activities: ActivityLog::default(),
@@ -108,12 +112,16 @@ impl SandboxState {
         let id = after.app_scoped_id;
         if id != before.app_scoped_id {
             self.accounts.remove(before.app_scoped_id);
+            self.media.change_account_id(before.app_scoped_id, id);
             let of_tokens = self.tokens.values_mut().map(|token| &mut token.account);
             let of_codes = self.codes.values_mut().map(|code| &mut code.account);
             of_tokens
                 .chain(of_codes)
                 .filter(|account| **account == before.app_scoped_id)
                 .for_each(|account| *account = id);
+        }
+        if after.sample_posts != before.sample_posts {
+            self.media.forget(id);
         }
         let flags = [
             (before.revoked, after.revoked, Invalidation::Revoked),
@@ -130,6 +138,7 @@ impl SandboxState {
     /// Removes an account with its codes and tokens.
     pub(crate) fn remove_account(&mut self, id: InstagramId) {
         self.accounts.remove(id);
+        self.media.forget(id);
         self.codes.retain(|_, code| code.account != id);
         self.tokens.retain(|_, token| token.account != id);
     }

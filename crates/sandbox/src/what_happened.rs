@@ -87,7 +87,7 @@ fn name(account: Option<InstagramId>, accounts: &Accounts) -> String {
 /// `None` for what is of no interest.
 fn describe(endpoint: Endpoint, outcome: &str, name: &str) -> Option<String> {
     Some(match (endpoint, outcome) {
-        (Endpoint::Authorize, "consent_shown") => return None,
+        (Endpoint::Authorize, "consent_shown") | (Endpoint::File, _) => return None,
         (Endpoint::Authorize, "allowed") => format!("{name} allowed the app to access the account."),
         (Endpoint::Authorize, "denied") => "The login was cancelled.".to_owned(),
         (Endpoint::Authorize, _) => format!("Instagram refused a login: {}.", reason(outcome)),
@@ -95,8 +95,13 @@ fn describe(endpoint: Endpoint, outcome: &str, name: &str) -> Option<String> {
         (Endpoint::Exchange, "ok") => format!("The short-lived token of {name} was exchanged for a long-lived one."),
         (Endpoint::Refresh, "ok") => format!("The token of {name} was renewed."),
         (Endpoint::Me, "ok") => format!("The token of {name} was checked and works."),
+        (Endpoint::Media, "ok") => format!("The posts of {name} were listed."),
+        (Endpoint::Media, "unknown_field") => {
+            format!("Instagram refused a field of the posts of {name}.")
+        }
+        (Endpoint::Media, "too_many_calls") => format!("Instagram rejected a call: {name} has used up its calls."),
         (Endpoint::Code, _) => format!("Instagram rejected an authorization code: {}.", reason(outcome)),
-        (Endpoint::Exchange | Endpoint::Refresh | Endpoint::Me, _) => {
+        (Endpoint::Exchange | Endpoint::Refresh | Endpoint::Me | Endpoint::Media, _) => {
             format!("Instagram rejected the token of {name}: {}.", reason(outcome))
         }
     })

@@ -219,7 +219,7 @@ async fn faults_serialize_to_the_documented_json() {
 async fn rejects_an_invalid_fault_with_its_reason() {
     let sandbox = TestSandbox::start().await;
     let rows = [
-        (json!({"endpoint": "media"}), 400, "unknown variant `media`"),
+        (json!({"endpoint": "stories"}), 400, "unknown variant `stories`"),
         (json!({"endpoint": "me", "tiems": 1}), 400, "unknown field `tiems`"),
         (json!({"endpoint": "me", "times": "often"}), 400, "a number of requests"),
         (json!({"endpoint": "me", "answer": {"kind": "status", "status": 100}}), 400, "100 is not a final HTTP status"),

@@ -11,10 +11,13 @@
 mod authorize;
 mod code_exchange;
 mod control;
+mod control_media;
 mod control_page;
 mod faults;
 mod in_process;
 mod long_lived_exchange;
+mod media;
+mod media_files;
 mod profile;
 mod refresh;
 mod test_sandbox;

@@ -13,9 +13,6 @@ use tokio::time::{Duration, sleep};
 use crate::fault_injector::{CallOutcome, FaultInjector};
 use crate::router_client::send;
 
-/// The HTTP client's limit.
-const MAX_RESPONSE_BYTES: usize = 64 * 1024;
-
 /// The HTTP client's timeout.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -27,7 +24,7 @@ pub(crate) struct FaultyTransport {
 }
 
 impl Transport for FaultyTransport {
-    async fn send(&self, request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
+    async fn send(&self, request: reqwest::Request, maximum_body: usize) -> Result<HttpResponse, ProviderError> {
         let unreachable = || ProviderError::new(ProviderErrorKind::Unreachable);
         let outcome = self.faults.call_instagram().await;
         match &outcome {
@@ -40,7 +37,7 @@ impl Transport for FaultyTransport {
             CallOutcome::Success | CallOutcome::Timeout => {}
         }
         let request = Request::<reqwest::Body>::try_from(request).map_err(|_| unreachable())?;
-        let response = read(send(&self.instagram, request.map(Body::new)).await).await;
+        let response = read(send(&self.instagram, request.map(Body::new)).await, maximum_body).await;
         if outcome == CallOutcome::Timeout {
             sleep(TIMEOUT).await;
             return Err(unreachable());
@@ -58,10 +55,9 @@ fn endpoint_of(path: &str) -> Endpoint {
     }
 }
 
-async fn read(response: Response<Body>) -> Result<HttpResponse, ProviderError> {
+async fn read(response: Response<Body>, maximum_body: usize) -> Result<HttpResponse, ProviderError> {
     let (parts, body) = response.into_parts();
     // The content of a truncated or oversized body is unknown.
-    let body =
-        to_bytes(body, MAX_RESPONSE_BYTES).await.map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
+    let body = to_bytes(body, maximum_body).await.map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
     Ok(HttpResponse { status: parts.status, headers: parts.headers, body: body.to_vec().into() })
 }

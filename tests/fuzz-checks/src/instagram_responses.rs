@@ -1,9 +1,11 @@
 //! Responses of Instagram, or of something between Instagram and us. An error is never taken for a token, no message
-//! contains a token, and no lifetime overflows a date.
+//! contains a token, no lifetime overflows a date, and no list of posts exceeds its limit or links to anything but the web.
 
+use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
 use evertoken_core::app::App;
+use evertoken_core::media::{MediaList, MediaSource};
 use evertoken_core::provider::{Profile, Provider};
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
@@ -19,6 +21,9 @@ use url::Url;
 
 use crate::planted_token::{assert_absent, plant};
 
+/// How many posts a list may have. More than one response may contain, so that paging ends by itself.
+const LIMIT: usize = 100;
+
 /// Answers every request with one response.
 #[derive(Clone, Copy, Debug)]
 struct FixedTransport;
@@ -26,7 +31,7 @@ struct FixedTransport;
 static RESPONSE: Mutex<Option<(StatusCode, HeaderMap, Vec<u8>)>> = Mutex::new(None);
 
 impl Transport for FixedTransport {
-    async fn send(&self, _: Request) -> Result<HttpResponse, ProviderError> {
+    async fn send(&self, _: Request, _: usize) -> Result<HttpResponse, ProviderError> {
         let response = RESPONSE.lock().expect("one thread").clone();
         let (status, headers, body) = response.expect("a response");
         Ok(HttpResponse { status, headers, body: body.into() })
@@ -50,12 +55,13 @@ pub fn check(data: &[u8]) -> bool {
     let app = App::new("1", "test-app-secret", &[]).expect("an app");
     let (code, token) = (AuthorizationCode::new("code"), AccessToken::new("IGAAearlier"));
     let redirect_uri = Url::parse("https://login.example.com/callback").expect("a URL");
-    let (short_lived, extended, refreshed, profile) = RUNTIME.block_on(async {
+    let (short_lived, extended, refreshed, profile, media) = RUNTIME.block_on(async {
         (
             INSTAGRAM.exchange_code(&app, &code, &redirect_uri).await,
             INSTAGRAM.extend(&app, &token).await,
             INSTAGRAM.refresh(&token).await,
             INSTAGRAM.profile(&token).await,
+            INSTAGRAM.media(&token, LIMIT).await,
         )
     });
     let accepted = [
@@ -66,6 +72,7 @@ pub fn check(data: &[u8]) -> bool {
         }),
         ok(refreshed, assert_is_plausible),
         ok(profile, assert_is_visible),
+        ok(media, assert_is_bounded),
     ];
     let accepted = accepted.contains(&true);
     assert!(!accepted || (status.is_success() && !is_error), "an error was taken for a success");
@@ -116,4 +123,20 @@ fn assert_is_plausible(token: &LongLivedToken) {
 
 fn assert_is_visible(profile: &Profile) {
     assert!(!profile.username.contains(is_hidden) && !profile.account_type.contains(is_hidden), "{profile:?}");
+}
+
+fn assert_is_bounded(list: &MediaList) {
+    assert!(list.posts.len() <= LIMIT);
+    assert!(list.posts.is_sorted_by(|newer, older| newer.published_at >= older.published_at));
+    let ids: HashSet<_> = list.posts.iter().map(|post| &post.id).collect();
+    assert_eq!(ids.len(), list.posts.len(), "a post is listed twice");
+    for post in &list.posts {
+        assert!(post.published_at.offset().is_utc());
+        assert!(post.permalink.iter().all(|link| link.scheme() == "https"), "{:?}", post.permalink);
+        assert!(!post.username.iter().any(|name| name.contains(is_hidden)), "{:?}", post.username);
+        let files = std::iter::once(&post.files).chain(post.children.iter().map(|child| &child.files));
+        for link in files.flat_map(|files| files.media_url.iter().chain(&files.thumbnail_url)) {
+            assert!(["https", "http"].contains(&link.scheme()), "{link}");
+        }
+    }
 }
