@@ -48,8 +48,13 @@ BROWSER_STAMP := $(BROWSER)/.installed-$(firstword $(shell cksum < tests/browser
 # Chromium or Chrome. The browser tests read this variable.
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
+WORDPRESS := target/wordpress
+WORDPRESS_STAMP := $(WORDPRESS)/.installed-$(firstword $(shell cat tests/wordpress/* | cksum))
 # The browser tests are ignored unless this option asks for them. EVERTOKEN_REQUIRE_BROWSER=1 forbids to ignore them.
+# The tests of the WordPress plug-in also need WordPress.
 INCLUDE_BROWSER := $(if $(and $(wildcard $(BROWSER_STAMP)),$(wildcard $(CHROMIUM))),--include-ignored)
+INCLUDE_WORDPRESS := $(wildcard $(WORDPRESS_STAMP))
+SKIP_WORDPRESS := $(if $(INCLUDE_WORDPRESS),,--skip wordpress_plugin::)
 
 # No target except `live` may reach a real AWS account, and none sends telemetry.
 export SAM_CLI_TELEMETRY := 0
@@ -68,13 +73,16 @@ help: ## List all targets
 
 .PHONY: test
 test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) build ## Run all checks and all tests
-	cargo test --workspace --no-fail-fast -- $(INCLUDE_BROWSER)
+	cargo test --workspace --no-fail-fast -- $(if $(INCLUDE_BROWSER),$(INCLUDE_BROWSER) $(SKIP_WORDPRESS))
 	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
+	@test -n "$(INCLUDE_WORDPRESS)" || echo "warning: the tests of the WordPress plug-in were ignored (run 'make wordpress')"
 
 .PHONY: required-browser
 required-browser:
 	@test -n "$(INCLUDE_BROWSER)" || test -z "$(EVERTOKEN_REQUIRE_BROWSER)" \
 		|| { echo "error: no browser is installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make browser'"; exit 1; } >&2
+	@test -n "$(INCLUDE_WORDPRESS)" || test -z "$(EVERTOKEN_REQUIRE_BROWSER)" \
+		|| { echo "error: WordPress is not installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make wordpress'"; exit 1; } >&2
 
 # One build for all runs. The output of the last run stays in target/flaky.log.
 RUNS ?= 20
@@ -325,6 +333,9 @@ browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browse
 	test -x $(CHROMIUM) || apt-get install --yes --quiet chromium
 	test -x $(CHROMIUM)
 
+.PHONY: wordpress
+wordpress: $(WORDPRESS_STAMP) ## Install WordPress, MariaDB and PHP for the tests of the plug-in (Debian or Ubuntu)
+
 # What a run finds stays in fuzz/found. `make fuzz-corpus` adds to the repository only what reaches new code.
 .PHONY: fuzz
 fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of foreign input (FUZZ_SECONDS=30; requires nightly Rust)
@@ -410,6 +421,11 @@ $(BROWSER_STAMP):
 	cp tests/browser/package.json tests/browser/package-lock.json $(BROWSER)
 	$(NPM_INSTALL) $(BROWSER)
 	rm -f $(BROWSER)/.installed-*
+	touch $@
+
+$(WORDPRESS_STAMP):
+	tests/wordpress/install $(WORDPRESS)
+	rm -f $(WORDPRESS)/.installed-*
 	touch $@
 
 $(PYTHON_BASELINE_STAMP):

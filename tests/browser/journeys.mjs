@@ -1,29 +1,9 @@
 // User journeys through the login in Chromium. tests/browser/main.rs serves the pages and runs each journey.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { boxes, prepare, styles } from "./layout.mjs";
-
-// `gateway` is the HTTPS proxy of a deployed stack. Its certificate is self-signed.
-const { journey, modules, chromium: executablePath, pictures, pages, gateway } = JSON.parse(process.env.JOURNEY);
-const load = createRequire(modules + "/");
-const { chromium } = load("playwright-core");
-const axe = load("axe-core");
-
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update", "--font-render-hinting=none"];
-if (gateway) flags.push(`--proxy-server=https=${gateway}`);
-const home = mkdtempSync(join(tmpdir(), "evertoken-browser-"));
-const browser = await chromium.launch({ executablePath, args: flags, env: { ...process.env, HOME: home } });
-
-async function newPage(options = {}) {
-  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1000, height: 800 },
-    ignoreHTTPSErrors: Boolean(gateway), ...options });
-  context.setDefaultTimeout(20_000);
-  return context.newPage();
-}
+import { assertAccessible, modules, newPage, pages, perform, screenshot } from "./session.mjs";
 
 const heading = (page) => page.locator("h1").innerText();
 // Opens an invite and presses the button of its landing page.
@@ -32,18 +12,9 @@ async function start(page, invite) {
   await page.getByRole("link", { name: "Continue to Instagram" }).click();
 }
 
-const screenshot = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-
 async function consent(page, account, decision = "Allow") {
   await page.getByLabel(account).check();
   await page.getByRole("button", { name: decision }).click();
-}
-
-// The page's security policy forbids scripts but does not apply to the browser's automation tools.
-async function assertAccessible(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), [], page.url());
 }
 
 async function assertReadable(page) {
@@ -337,9 +308,4 @@ const journeys = {
   },
 };
 
-try {
-  await journeys[journey]();
-} finally {
-  await browser.close();
-  rmSync(home, { recursive: true, force: true });
-}
+await perform(journeys);

@@ -4,7 +4,9 @@
 //! decide at run time to be ignored. `make test` asks for them if a browser is installed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+mod feed_widget;
 mod screenshots;
+mod wordpress_plugin;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,6 +63,10 @@ async fn run_with_app(journey: &str) {
 /// Runs a journey of `journeys.mjs` and returns what it prints. The browser reaches the pages of a deployed stack through its
 /// gateway.
 async fn run(journey: &str, pages: &Value, gateway: Option<&HttpsGateway>) -> String {
+    run_script("journeys.mjs", journey, pages, gateway).await
+}
+
+async fn run_script(script: &str, journey: &str, pages: &Value, gateway: Option<&HttpsGateway>) -> String {
     let (modules, chromium) = (workspace::root().join("target/browser"), chromium());
     for installed in [modules.join("node_modules/playwright-core").as_path(), Path::new(&chromium)] {
         assert!(installed.exists(), "{} is missing: run `make browser` first", installed.display());
@@ -76,7 +82,7 @@ async fn run(journey: &str, pages: &Value, gateway: Option<&HttpsGateway>) -> St
         "pages": pages,
         "gateway": gateway,
     });
-    let script = workspace::root().join("tests/browser/journeys.mjs");
+    let script = workspace::root().join("tests/browser").join(script);
     let output = Command::new("node").arg(script).env("JOURNEY", journey.to_string()).output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
