@@ -13,8 +13,11 @@ pub mod html;
 pub mod json_feed;
 #[cfg(any(test, feature = "test-support"))]
 pub mod memory_files;
+#[cfg(any(test, feature = "test-support"))]
+pub mod memory_instagram;
 pub mod picture;
 pub mod polling;
+pub mod publisher;
 #[cfg(test)]
 mod rendering_tests;
 pub mod report;
