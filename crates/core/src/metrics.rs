@@ -74,6 +74,12 @@ metrics! {
     RemovalsFailed: Count;
     /// Cold starts of a Lambda.
     ColdStart: Count;
+    /// Feeds. Like the next metric, only runs over all feeds report it, so it is also the publisher's heartbeat.
+    Feeds: Count;
+    /// Feeds whose posts may be out of date.
+    FeedsStale: Count;
+    /// Feeds that a run could not publish.
+    FeedsFailed: Count;
 }
 
 /// The value of a metric.
@@ -212,6 +218,9 @@ mod tests {
             "LoginsFailed",
             "RemovalsFailed",
             "ColdStart",
+            "Feeds",
+            "FeedsStale",
+            "FeedsFailed",
         ];
         assert_eq!(names, expected);
     }

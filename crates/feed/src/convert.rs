@@ -187,8 +187,8 @@ fn encode(picture: &RgbImage) -> Result<ConvertedSize, UnusablePicture> {
     let mut encoder = Encoder::new(&mut jpeg, JPEG_QUALITY);
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
     let short = |side| u16::try_from(side).map_err(|_| UnusablePicture::TooLarge);
-    let encoded = encoder.encode(picture.as_raw(), short(width)?, short(height)?, ColorType::Rgb);
-    encoded.map_err(|_| UnusablePicture::Damaged)?;
+    let written = encoder.encode(picture.as_raw(), short(width)?, short(height)?, ColorType::Rgb);
+    written.map_err(|_| UnusablePicture::Damaged)?;
     Ok(ConvertedSize { width, height, webp, jpeg })
 }
 

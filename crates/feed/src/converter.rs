@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(result.await, Err(UnusablePicture::TooSlow));
         assert_eq!(slow.free.available_permits(), 0, "the work goes on and still counts");
         end.send(()).unwrap();
-        let panicking = converter(Duration::from_secs(60));
+        let panicking = converter(Duration::from_mins(1));
         assert_eq!(panicking.run(|| panic!("decoder")).await, Err(UnusablePicture::Damaged));
         assert_eq!(panicking.free.available_permits(), 1);
     }

@@ -1,6 +1,7 @@
 //! Publishes feeds: reads posts, copies their pictures and writes the files that changed.
 
 mod copy_pictures;
+mod items;
 mod publish_account;
 mod publish_due;
 mod remove_feed;

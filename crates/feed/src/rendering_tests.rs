@@ -88,12 +88,22 @@ fn the_style_sheet_is_scoped_and_loads_nothing() {
             || html::STYLE.matches('@').count() == html::STYLE.matches("@media").count()
     );
     assert!(!html::STYLE.contains('<') && !html::STYLE.contains("url(") && !html::STYLE.contains("@import"));
-    let selectors = html::STYLE.split(['{', '}', ',']).map(str::trim).filter(|part| part.starts_with(['.', '#', '*']));
-    assert!(
-        selectors
-            .filter(|part| !part.starts_with(".evertoken-feed"))
-            .all(|part| part.starts_with(".5em") || part.starts_with(".3em"))
-    );
+    // What stands between the end of a rule and the beginning of the next.
+    let selectors = html::STYLE.split('}').filter_map(|rule| rule.rsplit_once('{')).map(|(before, _)| before);
+    for selector in selectors.flat_map(|before| before.rsplit('{').next().unwrap().split(',')) {
+        assert!(selector.trim().starts_with(".evertoken-feed"), "{selector}");
+    }
+}
+
+#[test]
+fn the_documented_hash_allows_the_style_sheet() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(html::STYLE));
+    assert!(include_str!("../README.md").contains(&format!("'sha256-{hash}'")), "{hash}");
+    // The hash is that of everything between the tags.
+    let fragment = html::render(&example(), &base()).unwrap();
+    assert!(fragment.contains(&format!("<style>{}</style>", html::STYLE)));
 }
 
 /// JSON Feed 1.1 as its specification describes it. Unknown keys are errors, unless they start with an underscore.

@@ -117,7 +117,7 @@ pub struct FeedFailure {
 
 impl FeedFailure {
     /// A failure of our own.
-    pub(crate) fn new(account: &AccountName, kind: FailureKind, message: impl ToString) -> Self {
+    pub(crate) fn new(account: &AccountName, kind: FailureKind, message: &(impl ToString + ?Sized)) -> Self {
         Self { account: account.clone(), kind, message: message.to_string() }
     }
 }

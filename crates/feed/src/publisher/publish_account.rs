@@ -14,15 +14,15 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::Publisher;
-use super::copy_pictures::{Copy, Gallery, picture_link};
+use super::copy_pictures::Gallery;
+use super::items::Items;
 use super::remove_feed::feed_files;
-use crate::feed::{Child, Feed, Item};
+use crate::feed::Feed;
 use crate::file_path::{FeedFormat, FilePath};
 use crate::files::{FeedFiles, FilesError, Invalidations};
-use crate::picture::Picture;
 use crate::polling;
 use crate::report::{FailureKind, FeedFailure, FeedResult, Outcome};
-use crate::selection::{Selected, select};
+use crate::selection::select;
 use crate::settings::FeedSettings;
 use crate::state::{FeedState, PollError};
 use crate::{atom, html, json_feed};
@@ -80,7 +80,7 @@ where
         };
         let settings = match FeedSettings::parse(&json, account) {
             Ok(settings) => settings,
-            Err(error) => return Ok(FeedFailure::new(account, FailureKind::Settings, error).into()),
+            Err(error) => return Ok(FeedFailure::new(account, FailureKind::Settings, &error).into()),
         };
         // Before anything that can take long.
         if self.update_last_feed(&mut state).await? {
@@ -115,8 +115,19 @@ where
         state.usage = list.usage;
         state.succeeded_at = Some(now);
         state.error = None;
-        let feed = self.feed(account, document, &settings, &selected, &gallery, &mut state, list.unreadable);
-        let (left_out, pictures_converted) = (feed.left_out, gallery.converted);
+        let items = Items::new(&selected, &gallery, state.feed.as_ref());
+        state.pending = items.pending;
+        let (left_out, pictures_converted) = (items.left_out + list.unreadable, gallery.converted);
+        let feed = Feed {
+            account: account.clone(),
+            username: visible(&document.username).into_owned(),
+            key: settings.key,
+            layout: settings.layout,
+            updated_at: now,
+            stale: false,
+            left_out,
+            items: items.all,
+        };
         let published = self.replace_feed(account, feed, gallery, &mut state).await?;
         self.sweep(account, interrupted_since, &mut state).await?;
         self.write_state(account, &state).await?;
@@ -145,34 +156,6 @@ where
         state.files.extend(new_files.into_iter().map(|path| (path, String::new())));
         state.unfinished_since.get_or_insert(self.clock.now());
         self.write_state(account, state).await
-    }
-
-    /// Builds the feed, and records whether pictures are missing.
-    #[expect(clippy::too_many_arguments, reason = "everything that a feed is made of")]
-    fn feed(
-        &self,
-        account: &AccountName,
-        document: &Document,
-        settings: &FeedSettings,
-        selected: &[Selected<'_>],
-        gallery: &Gallery,
-        state: &mut FeedState,
-        unreadable: usize,
-    ) -> Feed {
-        let mut builder = ItemBuilder { gallery, before: state.feed.as_ref(), pending: false, left_out: unreadable };
-        let items = selected.iter().filter_map(|selected| builder.item(*selected)).collect();
-        let ItemBuilder { pending, left_out, .. } = builder;
-        state.pending = pending;
-        Feed {
-            account: account.clone(),
-            username: visible(&document.username).into_owned(),
-            key: settings.key.clone(),
-            layout: settings.layout,
-            updated_at: self.clock.now(),
-            stale: false,
-            left_out,
-            items,
-        }
     }
 
     /// Writes the feed and deletes what it no longer names. Returns whether the feed changed.
@@ -264,9 +247,9 @@ where
 
     /// Writes the last published feed again if it has become stale or has other settings. Returns whether files were written.
     async fn update_last_feed(&self, state: &mut FeedState) -> Result<bool, FilesError> {
-        let stale = state.is_stale(self.clock.now());
+        let is_stale = state.is_stale(self.clock.now());
         let Some(feed) = state.feed.take() else { return Ok(false) };
-        let feed = Feed { stale, ..feed };
+        let feed = Feed { stale: is_stale, ..feed };
         let written = self.write_feed(&feed, state).await?;
         state.feed = Some(feed);
         Ok(written)
@@ -287,56 +270,4 @@ fn is_marked(state: &FeedState) -> bool {
 fn poll_error(error: &ProviderError, now: OffsetDateTime) -> PollError {
     let not_before = error.retry_after.map(|wait| now + wait);
     PollError { at: now, kind: error.into(), message: error.message(), not_before }
-}
-
-/// Turns posts into items, and counts what is missing.
-struct ItemBuilder<'a> {
-    gallery: &'a Gallery,
-    /// The feed as it was last published.
-    before: Option<&'a Feed>,
-    /// Whether a picture is missing that the next run can download.
-    pending: bool,
-    /// Number of posts that are missing, or lack a picture that could not be used.
-    left_out: usize,
-}
-
-impl ItemBuilder<'_> {
-    /// A post with its pictures. `None` if it waits for its picture.
-    fn item(&mut self, selected: Selected<'_>) -> Option<Item> {
-        let post = selected.post;
-        let before = self.before.and_then(|feed| feed.items.iter().find(|item| item.id == post.id));
-        let children: Vec<Child> = post
-            .children
-            .iter()
-            .map(|child| {
-                let copy = picture_link(&child.kind, &child.files).map(|link| self.gallery.copy(link));
-                let earlier = before.and_then(|item| item.children.iter().find(|known| known.id == child.id));
-                let is_pending = copy == Some(Copy::Later);
-                self.pending |= is_pending;
-                let earlier = earlier.filter(|_| is_pending).and_then(|child| child.picture.clone());
-                Child::new(child, usable(copy).or(earlier))
-            })
-            .collect();
-        let copy = picture_link(&post.kind, &post.files).map(|link| self.gallery.copy(link));
-        let is_pending = copy == Some(Copy::Later);
-        let is_damaged = copy == Some(Copy::Unusable);
-        self.pending |= is_pending;
-        let earlier = before.filter(|_| is_pending).and_then(|item| item.picture.clone());
-        let first_child = || children.iter().find_map(|child| child.picture.clone());
-        let picture = usable(copy).or(earlier).or_else(first_child);
-        if picture.is_none() && (is_pending || is_damaged) {
-            self.left_out += 1;
-        }
-        if picture.is_none() && is_pending {
-            return None;
-        }
-        Some(Item::new(selected, picture, children))
-    }
-}
-
-fn usable(copy: Option<Copy>) -> Option<Picture> {
-    match copy {
-        Some(Copy::Usable(picture)) => Some(picture),
-        Some(Copy::Unusable | Copy::Later) | None => None,
-    }
 }

@@ -126,7 +126,7 @@ where
             Task::Remove => self.remove_feed(account).await.map(|()| Outcome::Removed.into()),
             Task::KeepWithoutToken(kind, message) => self.keep_without_token(account, kind, message).await,
         };
-        result.unwrap_or_else(|error| FeedFailure::new(account, FailureKind::Files, error).into())
+        result.unwrap_or_else(|error| FeedFailure::new(account, FailureKind::Files, &error).into())
     }
 
     /// Writes the widget's script if it changed.
@@ -184,7 +184,7 @@ where
             drop(permit);
             result.unwrap_or_else(|_| {
                 let message = format!("The feed was not finished within {} seconds.", limit.as_secs());
-                FeedFailure::new(&name, FailureKind::TimedOut, message).into()
+                FeedFailure::new(&name, FailureKind::TimedOut, &message).into()
             })
         });
         self.accounts.insert(id.id(), account);

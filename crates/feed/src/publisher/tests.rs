@@ -202,8 +202,8 @@ impl Fixture {
             if path.as_str().starts_with("feed/") {
                 let text = std::str::from_utf8(bytes).unwrap();
                 for rest in text.split("https://feeds.example.com/img/").skip(1) {
-                    let end = rest.find(['"', ' ']).unwrap();
-                    named.insert(format!("img/{}", &rest[..end]));
+                    let path = rest.split(['"', ' ']).next().unwrap();
+                    named.insert(format!("img/{path}"));
                 }
             }
         }

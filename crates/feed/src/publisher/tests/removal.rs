@@ -13,7 +13,7 @@ fn only_the_widget_is_left(fixture: &Fixture) {
 #[tokio::test]
 async fn the_feed_of_an_account_that_no_longer_exists_is_removed_at_once() {
     let fixture = Fixture::new().await;
-    let public: BTreeSet<_> = fixture.files.files().into_keys().filter(|path| path.is_public()).collect();
+    let public: BTreeSet<_> = fixture.files.files().into_keys().filter(FilePath::is_public).collect();
     fixture.vault.remove(&shop(), Removal::ForGood).await.unwrap();
     // Although no poll is due.
     let report = fixture.publish_due().await;
@@ -91,7 +91,7 @@ async fn a_removal_that_stops_anywhere_is_finished_by_the_next_run() {
     for changes in 0.. {
         let fixture = Fixture::new().await;
         fixture.enable("shop", SettingsChange { key: Some(KeyChoice::Unlisted), ..SettingsChange::default() }).await;
-        let public: BTreeSet<_> = fixture.files.files().into_keys().filter(|path| path.is_public()).collect();
+        let public: BTreeSet<_> = fixture.files.files().into_keys().filter(FilePath::is_public).collect();
         fixture.files.take_changes();
         fixture.files.fail_after(Some(changes));
         let disable = Request::Disable { account: shop() };

@@ -1,0 +1,116 @@
+//! Handles an invocation: a request of the command, a tick of the schedule, or an event about an account.
+
+use std::sync::Arc;
+
+use evertoken_core::media::{MediaSource, PictureSource};
+use evertoken_core::metrics::Metrics;
+use evertoken_core::vault::AccountStore;
+use evertoken_feed::files::{FeedFiles, Invalidations};
+use evertoken_feed::publisher::{PublishError, Publisher};
+use evertoken_feed::report::Report;
+use evertoken_feed::request::{Request, Response};
+use evertoken_feed::settings::InvalidSettings;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::account_event::AccountEvent;
+use crate::measurements::{self, Scope};
+
+/// The invocation failed as a whole. An error with a single feed is part of the report instead.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// The input is not a request.
+    #[error(transparent)]
+    Request(#[from] InvalidSettings),
+    /// The request could not be carried out.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+impl From<InvocationError> for Diagnostic {
+    fn from(error: InvocationError) -> Self {
+        let error_type = match &error {
+            InvocationError::Request(_) => "InvalidRequest",
+            InvocationError::Publish(PublishError::NoAccount(_)) => "NoAccount",
+            InvocationError::Publish(PublishError::NotEnabled(_)) => "NotEnabled",
+            InvocationError::Publish(PublishError::Settings(_)) => "InvalidSettings",
+            InvocationError::Publish(_) => "PublishFailed",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
+}
+
+/// The Lambda function.
+pub struct Function<M, P, F, V, I> {
+    /// Publishes feeds.
+    pub publisher: Arc<Publisher<M, P, F, V, I>>,
+    /// Records what a run did.
+    pub metrics: Arc<dyn Metrics>,
+}
+
+impl<M, P, F, V, I> Function<M, P, F, V, I>
+where
+    M: MediaSource,
+    P: PictureSource,
+    F: FeedFiles,
+    V: AccountStore,
+    I: Invalidations,
+{
+    /// Returns the publisher's response, or `null` after an event about an account that has no feed.
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
+        let deadline = deadline(event.context.deadline);
+        if let Some(AccountEvent { account }) = AccountEvent::of(&event.payload) {
+            return match self.run(Request::Publish { account }, deadline).await {
+                Err(InvocationError::Publish(PublishError::NotEnabled(_))) => Ok(Value::Null),
+                result => result,
+            };
+        }
+        self.run(Request::parse(&event.payload)?, deadline).await
+    }
+
+    async fn run(&self, request: Request, deadline: Option<OffsetDateTime>) -> Result<Value, InvocationError> {
+        let scope = if request == Request::PublishDue { Scope::AllFeeds } else { Scope::OneFeed };
+        let mut response = self.publisher.run(request, deadline).await?;
+        if let Some(report) = report(&mut response) {
+            self.metrics.record(&measurements::of_run(scope, report));
+            log(report);
+            report.failures.truncate(MAX_FAILURES);
+        }
+        Ok(serde_json::to_value(response).unwrap_or_default())
+    }
+}
+
+/// The failures in a response, of up to about a kilobyte each. Lambda rejects a response above 6 MB (AWS, "Lambda quotas").
+/// Each failure also has a line in the log.
+const MAX_FAILURES: usize = 1000;
+
+fn report(response: &mut Response) -> Option<&mut Report> {
+    match response {
+        Response::Published { report } | Response::Enabled { report, .. } => Some(report),
+        Response::Disabled { .. } | Response::Feeds { .. } | Response::Feed { .. } => None,
+    }
+}
+
+fn log(report: &Report) {
+    tracing::info!(
+        run.feeds = report.feeds,
+        run.published = report.published,
+        run.unchanged = report.unchanged,
+        run.not_due = report.not_due,
+        run.removed = report.removed,
+        run.failed = report.failed,
+        run.left_for_next_run = report.left_for_next_run,
+        run.stale = report.stale,
+        run.left_out = report.left_out,
+        run.pictures_converted = report.pictures_converted,
+        run.duration_ms = report.duration_ms,
+        "feeds published"
+    );
+}
+
+/// Converts Lambda's deadline, in milliseconds since 1970. Zero means that there is none.
+fn deadline(milliseconds: u64) -> Option<OffsetDateTime> {
+    let seconds = i64::try_from(milliseconds / 1000).ok()?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| seconds > 0)
+}

@@ -1,0 +1,50 @@
+//! The `evertoken-feed` binary. See the library's documentation.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_core::clock::SystemClock;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::metrics::{Measurement, Metric, Metrics};
+use evertoken_core::variables::Variables;
+use evertoken_feed::converter::Converter;
+use evertoken_feed::publisher::{PublishLimits, Publisher};
+use evertoken_feed::widget;
+use evertoken_feed_function::invocation::Function;
+use evertoken_feed_function::{Bucket, Configuration, Distribution};
+use evertoken_https::Tls;
+use evertoken_instagram::{InstagramLogin, PictureDownload};
+use lambda_runtime::service_fn;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse_to_start(&*error),
+    }
+}
+
+async fn run() -> Result<(), lambda_runtime::Error> {
+    let configuration = Configuration::read(&Variables::of_process())?;
+    let metrics = EmbeddedMetrics::new(configuration.vault.stack(), logging::start(), SystemClock);
+    metrics.record(&[Measurement::one(Metric::ColdStart)]);
+    let tls = Tls::with_bundled_roots()?;
+    let aws = Aws::connect(&tls).await?;
+    let publisher = Publisher {
+        media: InstagramLogin::with_tls(&tls, configuration.endpoints.clone())?,
+        pictures: PictureDownload::with_tls(&tls, &configuration.endpoints)?,
+        files: Bucket::new(aws_sdk_s3::Client::new(&aws.config()), configuration.bucket),
+        vault: SecretsManagerVault::new(aws.secrets_manager(), &configuration.vault),
+        invalidations: Distribution::new(aws_sdk_cloudfront::Client::new(&aws.config()), configuration.distribution),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        converter: Converter::default(),
+        base_url: configuration.feed_url,
+        widget: widget::SCRIPT.into(),
+        limits: PublishLimits::default(),
+    };
+    let function = Function { publisher: Arc::new(publisher), metrics: Arc::new(metrics) };
+    // Boxed, because the SDK's futures are nested too deeply for the compiler.
+    lambda_runtime::run(service_fn(|event| Box::pin(function.handle(event)))).await
+}
