@@ -16,6 +16,7 @@ mod aws_credentials;
 mod debug;
 mod doctor;
 mod export;
+mod feed;
 mod file_vault_errors;
 mod import;
 mod invite;

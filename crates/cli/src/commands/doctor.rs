@@ -6,6 +6,7 @@ mod app;
 mod architecture;
 mod aws_credentials;
 mod configuration;
+mod feeds;
 pub(crate) mod finding;
 mod folder;
 mod pages;
@@ -93,6 +94,8 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
         findings.extend(pages::check_local(&context.variables).await);
     }
     findings.extend(check_vault(location, context).await);
+    let feeds = feeds::check_local(location, context).await;
+    findings.extend(feeds.into_iter().map(|finding| finding.in_group(Group::Feeds)));
     findings
 }
 
@@ -137,6 +140,8 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
     if let Ok(stack) = &stack {
         let renewal = check_stack(aws, stack, &context.vault_option).await;
         findings.extend(renewal.into_iter().map(|finding| finding.in_group(Group::Renewal)));
+        let feeds = feeds::check_stack(stack, context).await;
+        findings.extend(feeds.into_iter().map(|finding| finding.in_group(Group::Feeds)));
     }
     findings.extend(check_vault(location, context).await);
     findings

@@ -25,17 +25,19 @@ pub(crate) enum Group {
     /// The runs and the alarms about them.
     Renewal,
     Accounts,
+    Feeds,
 }
 
 impl Group {
     /// In the order of the output.
-    pub(crate) const ALL: [Self; 3] = [Self::Service, Self::Renewal, Self::Accounts];
+    pub(crate) const ALL: [Self; 4] = [Self::Service, Self::Renewal, Self::Accounts, Self::Feeds];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Service => "Service",
             Self::Renewal => "Renewal",
             Self::Accounts => "Accounts",
+            Self::Feeds => "Feeds",
         }
     }
 }
