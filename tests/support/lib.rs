@@ -23,6 +23,8 @@ pub mod deployed_stack;
 pub mod deployment;
 pub mod embedded_metrics;
 pub mod faults;
+pub mod feed_function;
+pub mod feed_proxy;
 pub mod fixed_clock;
 pub mod http;
 pub mod https_gateway;
