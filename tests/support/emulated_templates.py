@@ -2,7 +2,7 @@
 
 `emulated_templates.py SOURCE TARGET` copies `template.yaml` and the nested templates from the folder SOURCE to the folder
 TARGET. Standard input is `{"binaries": {NAME: PATH}, "variables": {NAME: VALUE}}`: the binaries of the Lambda functions, and
-environment variables that both functions get, such as Instagram's URLs.
+environment variables that all functions get, such as Instagram's URLs.
 
 LIMITS lists the differences between MiniStack and AWS that the copy works around.
 """
@@ -58,12 +58,32 @@ def remove_event_source_condition(template):
     return remove(template)
 
 
+def functions(template):
+    """The properties of all functions that are built from source."""
+    resources = template["Resources"].values()
+    return [each["Properties"] for each in resources if each["Type"] == "AWS::Serverless::Function"]
+
+
 def pass_logging_configuration(template):
     """`LoggingConfig` selects the log group only. Lambda also passes its format and level to the function."""
     if "Globals" in template:
         variables = template["Globals"]["Function"]["Environment"]["Variables"]
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
         variables["AWS_LAMBDA_LOG_LEVEL"] = {"Ref": "LogLevel"}
+    elif "LogLevel" in template.get("Parameters", {}):
+        for function in functions(template):
+            variables = function["Environment"]["Variables"]
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+            variables["AWS_LAMBDA_LOG_LEVEL"] = {"Ref": "LogLevel"}
+    return template
+
+
+def allow_plain_http(template):
+    """MiniStack serves plain HTTP. The bucket of the feeds denies requests without TLS. tests/template checks that."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::S3::BucketPolicy":
+            document = resource["Properties"]["PolicyDocument"]
+            document["Statement"] = [each for each in document["Statement"] if each["Sid"] != "RequireTls"]
     return template
 
 
@@ -82,6 +102,7 @@ LIMITS = [
     remove_event_source_condition,
     pass_logging_configuration,
     exclude_characters,
+    allow_plain_http,
 ]
 
 
@@ -102,10 +123,15 @@ def main(source, target, binaries, variables):
         for resource in template["Resources"].values():
             if resource["Type"] == "AWS::Serverless::Function":
                 binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
-                resource["Properties"]["CodeUri"] = f"{binary}.zip"
+                # Relative to the template.
+                to_root = "../" * (len(path.relative_to(source).parts) - 1)
+                resource["Properties"]["CodeUri"] = f"{to_root}{binary}.zip"
                 package(binaries[binary], target / f"{binary}.zip")
         if "Globals" in template:
             template["Globals"]["Function"]["Environment"]["Variables"].update(variables)
+        else:
+            for function in functions(template):
+                function["Environment"]["Variables"].update(variables)
         copy = target / path.relative_to(source)
         copy.parent.mkdir(exist_ok=True)
         # JSON is YAML.
