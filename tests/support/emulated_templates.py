@@ -8,6 +8,7 @@ LIMITS lists the differences between MiniStack and AWS that the copy works aroun
 """
 
 import json
+import logging
 import pathlib
 import re
 import string
@@ -15,7 +16,12 @@ import subprocess
 import sys
 import zipfile
 
+import boto3
 from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+logging.disable(logging.WARNING)
 
 
 def name_secrets_by_arn(template):
@@ -106,6 +112,22 @@ LIMITS = [
 ]
 
 
+def transform(template):
+    """MiniStack applies the SAM transform to the main template only, so that of a nested template is applied here."""
+    packages = {}
+    for function in functions(template):
+        name = f"s3://packages/{len(packages)}"
+        packages[str(len(packages))], function["CodeUri"] = function["CodeUri"], name
+    # The session only selects the partition; no request is sent.
+    session = boto3.Session(region_name="us-east-1")
+    template = Translator({}, Parser(), boto_session=session).translate(template, {})
+    for resource in template["Resources"].values():
+        code = resource["Properties"].get("Code", {}) if resource["Type"] == "AWS::Lambda::Function" else {}
+        if code.get("S3Bucket") == "packages":
+            resource["Properties"]["Code"] = packages[code["S3Key"]]
+    return template
+
+
 def package(binary, target):
     """Puts a binary into a zip file, without the debug information: half of the deployment would be spent on compressing it."""
     stripped = target.with_suffix(".stripped")
@@ -132,6 +154,8 @@ def main(source, target, binaries, variables):
         else:
             for function in functions(template):
                 function["Environment"]["Variables"].update(variables)
+            if "Transform" in template:
+                template = transform(template)
         copy = target / path.relative_to(source)
         copy.parent.mkdir(exist_ok=True)
         # JSON is YAML.
