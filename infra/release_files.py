@@ -1,8 +1,9 @@
 """Package the output of `sam build` (.aws-sam/build) as the release files for one architecture:
 
-    evertoken-ARCHITECTURE.zip            the templates and both Lambda functions, for `sam deploy --guided`
+    evertoken-ARCHITECTURE.zip            the templates and all Lambda functions, for `sam deploy --guided`
     evertoken-callback-ARCHITECTURE.zip   one Lambda function, for Terraform, CDK and other tools
-    evertoken-refresh-ARCHITECTURE.zip    the other one
+    evertoken-refresh-ARCHITECTURE.zip    the second one
+    evertoken-feed-ARCHITECTURE.zip       the third one
 
 The zip files are reproducible: entries are sorted and dated 1980.
 """
@@ -14,7 +15,9 @@ import zipfile
 
 BUILT = pathlib.Path(".aws-sam/build")
 FILES = pathlib.Path("target/release-files")
-FUNCTIONS = {"callback": "CallbackFunction", "refresh": "RefreshFunction"}
+FUNCTIONS = {"callback": "CallbackFunction", "refresh": "RefreshFunction", "feed": "Feeds/Function"}
+# The largest zip of a function in MB.
+LARGEST = {"callback": 5, "refresh": 5, "feed": 6}
 
 
 def make_zip(target: pathlib.Path, entries: list[tuple[str, bytes, bool]]) -> None:
@@ -59,7 +62,10 @@ def main(architecture: str) -> None:
     make_zip(FILES / f"{root}.zip", [(f"{root}/{name}", data, executable) for name, data, executable in entries])
     for function, resource in FUNCTIONS.items():
         bootstrap = (BUILT / resource / "bootstrap").read_bytes()
-        make_zip(FILES / f"evertoken-{function}-{architecture}.zip", [("bootstrap", bootstrap, True)])
+        package = FILES / f"evertoken-{function}-{architecture}.zip"
+        make_zip(package, [("bootstrap", bootstrap, True)])
+        if package.stat().st_size > LARGEST[function] * 1_000_000:
+            sys.exit(f"error: {package} is larger than {LARGEST[function]} MB")
 
 
 if __name__ == "__main__":

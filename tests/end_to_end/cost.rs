@@ -13,26 +13,26 @@ use serde_json::json;
 use time::Duration;
 
 /// AWS's price list for us-east-1 in November 2026, in dollars, without any free tier.
-mod price {
-    pub(super) const SECRET: f64 = 0.40;
-    pub(super) const SECRETS_CALL: f64 = 0.05 / 10_000.0;
-    pub(super) const INVOCATION: f64 = 0.20 / 1e6;
+pub(crate) mod price {
+    pub(crate) const SECRET: f64 = 0.40;
+    pub(crate) const SECRETS_CALL: f64 = 0.05 / 10_000.0;
+    pub(crate) const INVOCATION: f64 = 0.20 / 1e6;
     /// arm64.
-    pub(super) const GB_SECOND: f64 = 0.000_013_333_4;
-    pub(super) const SCHEDULED: f64 = 1.00 / 1e6;
-    pub(super) const EVENT: f64 = 1.00 / 1e6;
-    pub(super) const REQUEST: f64 = 1.00 / 1e6;
+    pub(crate) const GB_SECOND: f64 = 0.000_013_333_4;
+    pub(crate) const SCHEDULED: f64 = 1.00 / 1e6;
+    pub(crate) const EVENT: f64 = 1.00 / 1e6;
+    pub(crate) const REQUEST: f64 = 1.00 / 1e6;
     /// Ingestion, plus three months of storage (the template's `LogRetentionDays`) at $0.03, compressed or not.
-    pub(super) const LOG_GB: f64 = 0.50 + 3.0 * 0.03;
+    pub(crate) const LOG_GB: f64 = 0.50 + 3.0 * 0.03;
     /// Billed for each hour with at least one data point.
-    pub(super) const METRIC: f64 = 0.30;
-    pub(super) const ALARM: f64 = 0.10;
-    pub(super) const DASHBOARD: f64 = 3.00;
-    pub(super) const KEY: f64 = 1.00;
-    pub(super) const KEY_CALL: f64 = 0.03 / 10_000.0;
+    pub(crate) const METRIC: f64 = 0.30;
+    pub(crate) const ALARM: f64 = 0.10;
+    pub(crate) const DASHBOARD: f64 = 3.00;
+    pub(crate) const KEY: f64 = 1.00;
+    pub(crate) const KEY_CALL: f64 = 0.03 / 10_000.0;
 }
 
-const HOURS_PER_MONTH: f64 = 730.0;
+pub(crate) const HOURS_PER_MONTH: f64 = 730.0;
 
 /// One run every six hours.
 const RUNS_PER_MONTH: f64 = HOURS_PER_MONTH / 6.0;
@@ -49,7 +49,7 @@ const SECONDS_PER_REFRESH: f64 = 1.0;
 const SECONDS_PER_LOGIN: f64 = 3.0;
 
 /// Bytes that Lambda itself logs per invocation.
-const PLATFORM_LOG: f64 = 900.0;
+pub(crate) const PLATFORM_LOG: f64 = 900.0;
 
 /// Billed usage: Secrets Manager calls, events, and bytes of log.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,7 @@ impl Usage {
     }
 }
 
-fn number(count: usize) -> f64 {
+pub(crate) fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap())
 }
 
@@ -163,7 +163,7 @@ fn memory_gb() -> f64 {
     Template::main().0["Resources"]["RefreshFunction"]["Properties"]["MemorySize"].as_f64().unwrap() / 1024.0
 }
 
-fn dollars(amount: f64) -> String {
+pub(crate) fn dollars(amount: f64) -> String {
     if amount < 0.005 { "< 0.01".to_owned() } else { format!("{amount:.2}") }
 }
 

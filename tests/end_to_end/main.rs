@@ -19,6 +19,7 @@ mod deadline;
 mod dependency_failures;
 mod efficiency;
 mod fault_injection;
+mod feed_cost;
 mod login_and_refresh;
 mod metrics;
 mod parameters;

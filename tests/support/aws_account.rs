@@ -321,6 +321,39 @@ impl AwsAccount {
         invoke.payload(Blob::new(r#"{"version":1}"#)).send().await.unwrap();
     }
 
+    /// Invokes one of a stack's functions and returns its response.
+    pub async fn invoke(&self, stack: &str, logical_id: &str, input: &Value) -> Value {
+        let client = aws_sdk_lambda::Client::new(&self.config);
+        let function = self.resource(stack, logical_id).await;
+        let invoke = client.invoke().function_name(function).payload(Blob::new(input.to_string()));
+        let payload = invoke.send().await.unwrap().payload.unwrap();
+        let text = String::from_utf8(payload.into_inner()).unwrap();
+        self.scanner.record_output("a Lambda response", &text);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Returns the keys of the files in a bucket, or `None` if there is no such bucket.
+    pub async fn files(&self, bucket: &str) -> Option<Vec<String>> {
+        let pages = aws_sdk_s3::Client::new(&self.config).list_objects_v2().bucket(bucket).into_paginator().send();
+        let pages = pages.collect::<Result<Vec<_>, _>>().await.ok()?;
+        let files = pages.into_iter().flat_map(|page| page.contents.unwrap_or_default());
+        Some(files.filter_map(|file| file.key).collect())
+    }
+
+    /// Returns the paths of all invalidations of a CloudFront distribution, sorted.
+    pub async fn invalidated(&self, distribution: &str) -> Vec<String> {
+        let client = aws_sdk_cloudfront::Client::new(&self.config);
+        let listed = client.list_invalidations().distribution_id(distribution).send().await.unwrap();
+        let mut paths = Vec::new();
+        for summary in listed.invalidation_list.unwrap().items() {
+            let get = client.get_invalidation().distribution_id(distribution).id(summary.id());
+            let batch = get.send().await.unwrap().invalidation.unwrap().invalidation_batch.unwrap();
+            paths.extend(batch.paths.unwrap().items.unwrap_or_default());
+        }
+        paths.sort();
+        paths
+    }
+
     /// Lets a topic deliver to a queue.
     pub async fn subscribe_queue(&self, topic: &str, queue_arn: &str) {
         let client = aws_sdk_sns::Client::new(&self.config);

@@ -126,7 +126,7 @@ impl Deployment {
     }
 
     /// Returns a function's environment variables: those of the template, and the URLs and credentials of the test servers.
-    fn environment(&self, function: &Value, aws: &str) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self, function: &Value, aws: &str) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let from_template = function["Environment"]["Variables"].as_object().unwrap();
         let from_template = from_template.iter().map(|(name, value)| (name.clone(), text(value)));

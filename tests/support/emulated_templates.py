@@ -2,12 +2,13 @@
 
 `emulated_templates.py SOURCE TARGET` copies `template.yaml` and the nested templates from the folder SOURCE to the folder
 TARGET. Standard input is `{"binaries": {NAME: PATH}, "variables": {NAME: VALUE}}`: the binaries of the Lambda functions, and
-environment variables that both functions get, such as Instagram's URLs.
+environment variables that all functions get, such as Instagram's URLs.
 
 LIMITS lists the differences between MiniStack and AWS that the copy works around.
 """
 
 import json
+import logging
 import pathlib
 import re
 import string
@@ -15,7 +16,12 @@ import subprocess
 import sys
 import zipfile
 
+import boto3
 from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+logging.disable(logging.WARNING)
 
 
 def name_secrets_by_arn(template):
@@ -58,12 +64,32 @@ def remove_event_source_condition(template):
     return remove(template)
 
 
+def functions(template):
+    """The properties of all functions that are built from source."""
+    resources = template["Resources"].values()
+    return [each["Properties"] for each in resources if each["Type"] == "AWS::Serverless::Function"]
+
+
 def pass_logging_configuration(template):
     """`LoggingConfig` selects the log group only. Lambda also passes its format and level to the function."""
     if "Globals" in template:
         variables = template["Globals"]["Function"]["Environment"]["Variables"]
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
         variables["AWS_LAMBDA_LOG_LEVEL"] = {"Ref": "LogLevel"}
+    elif "LogLevel" in template.get("Parameters", {}):
+        for function in functions(template):
+            variables = function["Environment"]["Variables"]
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+            variables["AWS_LAMBDA_LOG_LEVEL"] = {"Ref": "LogLevel"}
+    return template
+
+
+def allow_plain_http(template):
+    """MiniStack serves plain HTTP. The bucket of the feeds denies requests without TLS. tests/template checks that."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::S3::BucketPolicy":
+            document = resource["Properties"]["PolicyDocument"]
+            document["Statement"] = [each for each in document["Statement"] if each["Sid"] != "RequireTls"]
     return template
 
 
@@ -82,7 +108,24 @@ LIMITS = [
     remove_event_source_condition,
     pass_logging_configuration,
     exclude_characters,
+    allow_plain_http,
 ]
+
+
+def transform(template):
+    """MiniStack applies the SAM transform to the main template only, so that of a nested template is applied here."""
+    packages = {}
+    for function in functions(template):
+        name = f"s3://packages/{len(packages)}"
+        packages[str(len(packages))], function["CodeUri"] = function["CodeUri"], name
+    # The session only selects the partition; no request is sent.
+    session = boto3.Session(region_name="us-east-1")
+    template = Translator({}, Parser(), boto_session=session).translate(template, {})
+    for resource in template["Resources"].values():
+        code = resource["Properties"].get("Code", {}) if resource["Type"] == "AWS::Lambda::Function" else {}
+        if code.get("S3Bucket") == "packages":
+            resource["Properties"]["Code"] = packages[code["S3Key"]]
+    return template
 
 
 def package(binary, target):
@@ -102,10 +145,17 @@ def main(source, target, binaries, variables):
         for resource in template["Resources"].values():
             if resource["Type"] == "AWS::Serverless::Function":
                 binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
-                resource["Properties"]["CodeUri"] = f"{binary}.zip"
+                # Relative to the template.
+                to_root = "../" * (len(path.relative_to(source).parts) - 1)
+                resource["Properties"]["CodeUri"] = f"{to_root}{binary}.zip"
                 package(binaries[binary], target / f"{binary}.zip")
         if "Globals" in template:
             template["Globals"]["Function"]["Environment"]["Variables"].update(variables)
+        else:
+            for function in functions(template):
+                function["Environment"]["Variables"].update(variables)
+            if "Transform" in template:
+                template = transform(template)
         copy = target / path.relative_to(source)
         copy.parent.mkdir(exist_ok=True)
         # JSON is YAML.

@@ -88,6 +88,29 @@ fn scheduler(operation: &str, body: &Value) -> Vec<Call> {
     ]
 }
 
+/// Returns the actions that AWS checks for a request to S3 in the path style, `/BUCKET/KEY`, or to CloudFront.
+pub fn required_by_path(service: &str, method: &str, path_and_query: &str, body: &[u8]) -> Vec<Call> {
+    let call = |action: &str, resource: String| Call { action: action.to_owned(), resource, context: Vec::new() };
+    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+    let path = path.trim_matches('/');
+    match (service, method) {
+        ("s3", "POST") if query.starts_with("delete") => {
+            let body = std::str::from_utf8(body).unwrap();
+            let keys = body.split("<Key>").skip(1).map(|rest| rest.split("</Key>").next().unwrap());
+            keys.map(|key| call("s3:DeleteObject", format!("arn:aws:s3:::{path}/{key}"))).collect()
+        }
+        ("s3", "GET") if query.contains("list-type=2") => vec![call("s3:ListBucket", format!("arn:aws:s3:::{path}"))],
+        ("s3", "GET") => vec![call("s3:GetObject", format!("arn:aws:s3:::{path}"))],
+        ("s3", "PUT") => vec![call("s3:PutObject", format!("arn:aws:s3:::{path}"))],
+        ("cloudfront", "POST") if path.ends_with("/invalidation") => {
+            let distribution = path.split('/').nth(2).unwrap();
+            let arn = format!("arn:aws:cloudfront::{ACCOUNT}:distribution/{distribution}");
+            vec![call("cloudfront:CreateInvalidation", arn)]
+        }
+        _ => panic!("{service} {method} {path_and_query}: the tests do not support this request"),
+    }
+}
+
 /// Returns a secret's ARN. The ARN of a secret given by name ends in a hyphen and six random letters.
 fn arn(secret: &str) -> String {
     if secret.starts_with("arn:") {

@@ -47,9 +47,14 @@ impl IamPolicyCheck {
 
     /// Records a request, and returns whether the policies allow it.
     pub fn allows(&self, target: &str, body: &[u8]) -> bool {
+        self.allows_calls(iam_actions::required(target, body, self.kms_key.as_deref()))
+    }
+
+    /// Records the calls of a request to S3 or CloudFront, and returns whether the policies allow all of them.
+    pub fn allows_calls(&self, calls: Vec<Call>) -> bool {
         let mut record = self.calls.0.lock().unwrap();
         let mut allowed = true;
-        for call in iam_actions::required(target, body, self.kms_key.as_deref()) {
+        for call in calls {
             if !self.grants.iter().any(|grant| grant.allows(&call)) {
                 record.denied.push(format!("{} may not {} on {}", self.role, call.action, call.resource));
                 allowed = false;

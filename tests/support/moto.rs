@@ -51,16 +51,20 @@ impl Moto {
         &self.endpoint
     }
 
-    /// Creates an event bus.
-    pub async fn create_event_bus(&self, name: &str) {
-        let config = SdkConfig::builder()
+    /// Returns the configuration of SDK clients. Use it only in the async runtime of the calling test.
+    pub fn config(&self) -> SdkConfig {
+        SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static(REGION))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "tests")))
             .endpoint_url(&self.endpoint)
             .http_client(Connections::new(http::client()))
-            .build();
-        aws_sdk_eventbridge::Client::new(&config).create_event_bus().name(name).send().await.unwrap();
+            .build()
+    }
+
+    /// Creates an event bus.
+    pub async fn create_event_bus(&self, name: &str) {
+        aws_sdk_eventbridge::Client::new(&self.config()).create_event_bus().name(name).send().await.unwrap();
     }
 
     /// Creates a Secrets Manager client of this server. Use it only in the async runtime of the calling test.

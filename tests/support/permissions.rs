@@ -84,7 +84,10 @@ impl Call {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
         let group = ["accounts/", "invites/", "logins/"].iter().map(|group| format!("{secrets}{group}"));
         let schedules = format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/evertoken-removal-");
-        let group = group.chain([schedules]).find(|group| self.resource.starts_with(group));
+        // Files are granted per bucket.
+        let object = self.resource.strip_prefix("arn:aws:s3:::").and_then(|path| path.split_once('/'));
+        let object = object.map(|(bucket, _)| format!("arn:aws:s3:::{bucket}/"));
+        let group = group.chain([schedules]).chain(object).find(|group| self.resource.starts_with(group));
         // The app's secret is granted by name, with any random suffix.
         let app = format!("{secrets}app-??????");
         let app = matches(&app, &self.resource).then_some(app);

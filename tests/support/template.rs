@@ -31,6 +31,12 @@ impl Template {
         &REMOVAL
     }
 
+    /// Returns `infra/feed.yaml`, an optional nested stack of the main template.
+    pub fn feed() -> &'static Self {
+        static FEED: LazyLock<Template> = LazyLock::new(|| Template::translated("infra/feed.yaml"));
+        &FEED
+    }
+
     /// Returns the part at a JSON pointer for modification.
     pub fn part(&mut self, pointer: &str) -> &mut Value {
         self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("the template has no {pointer}"))

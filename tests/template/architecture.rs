@@ -27,7 +27,15 @@ impl Checkout {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path();
-        for file in ["template.yaml", "samconfig.toml", "Cargo.toml", "infra/alarms.yaml", "infra/removal.yaml"] {
+        for file in [
+            "template.yaml",
+            "samconfig.toml",
+            "Cargo.toml",
+            "infra/alarms.yaml",
+            "infra/removal.yaml",
+            "infra/feed.yaml",
+            "crates/feed-function/Cargo.toml",
+        ] {
             fs::create_dir_all(path.join(file).parent().unwrap()).unwrap();
             fs::copy(workspace::root().join(file), path.join(file)).unwrap();
         }
@@ -76,10 +84,10 @@ impl Checkout {
         self.run("python", &["-c", &save]);
     }
 
-    /// Runs `sam build`, and returns the machine in the ELF header of both functions.
-    fn build(&self) -> [u8; 2] {
+    /// Runs `sam build`, and returns the machine in the ELF header of all functions.
+    fn build(&self) -> [u8; 3] {
         self.run("sam", &["build"]);
-        ["CallbackFunction", "RefreshFunction"].map(|function| {
+        ["CallbackFunction", "RefreshFunction", "Feeds/Function"].map(|function| {
             let program = self.path().join(".aws-sam/build").join(function).join("bootstrap");
             fs::read(program).unwrap()[18]
         })
@@ -90,8 +98,8 @@ impl Checkout {
     }
 }
 
-const ARM64: [u8; 2] = [0xb7; 2];
-const X86_64: [u8; 2] = [0x3e; 2];
+const ARM64: [u8; 3] = [0xb7; 3];
+const X86_64: [u8; 3] = [0x3e; 3];
 
 #[test]
 fn the_chosen_architecture_survives_a_guided_deployment_and_the_next_build() {
@@ -120,6 +128,9 @@ fn a_release_accepts_only_the_architecture_that_it_contains() {
     checkout.infra("set_architecture.py", &["x86_64"]);
     assert_eq!(checkout.build(), X86_64);
     checkout.infra("release_files.py", &["x86_64"]);
+    for function in ["callback", "refresh", "feed"] {
+        assert!(checkout.path().join(format!("target/release-files/evertoken-{function}-x86_64.zip")).exists());
+    }
     let print = "import zipfile\n\
         print(zipfile.ZipFile('target/release-files/evertoken-x86_64.zip').read('evertoken-x86_64/template.yaml').decode())";
     let template = checkout.run("python", &["-c", print]);

@@ -61,6 +61,37 @@ const SCHEDULE: (&str, &[&str]) =
 /// A function that the nested stack calls when it is deleted.
 const CUSTOM: (&str, &[&str]) = ("Custom::EvertokenAccounts", &["lambda:InvokeFunction"]);
 
+/// The types of `infra/feed.yaml`.
+const OF_FEEDS: [(&str, &[&str]); 7] = [
+    ("AWS::CloudFront::CachePolicy", &["cloudfront:CreateCachePolicy", "cloudfront:DeleteCachePolicy"]),
+    (
+        "AWS::CloudFront::Distribution",
+        &["cloudfront:CreateDistribution", "cloudfront:DeleteDistribution", "cloudfront:TagResource"],
+    ),
+    (
+        "AWS::CloudFront::OriginAccessControl",
+        &["cloudfront:CreateOriginAccessControl", "cloudfront:DeleteOriginAccessControl"],
+    ),
+    (
+        "AWS::CloudFront::ResponseHeadersPolicy",
+        &["cloudfront:CreateResponseHeadersPolicy", "cloudfront:DeleteResponseHeadersPolicy"],
+    ),
+    (
+        "AWS::S3::Bucket",
+        &[
+            "s3:CreateBucket",
+            "s3:DeleteBucket",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketTagging",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+        ],
+    ),
+    ("AWS::S3::BucketPolicy", &["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]),
+    ("Custom::EvertokenFeedContent", &["lambda:InvokeFunction"]),
+];
+
 fn policy() -> BTreeSet<Grant> {
     let text = std::fs::read_to_string(workspace::root().join("infra/deploy-policy.json")).unwrap();
     let policy: Value = serde_json::from_str(&text).unwrap();
@@ -74,10 +105,10 @@ fn types_of(template: &Template) -> BTreeSet<String> {
 
 #[test]
 fn the_deploy_policy_covers_every_resource_type_of_the_templates_and_no_other_service() {
-    let table: BTreeMap<&str, &[&str]> = TYPES.into_iter().chain([SCHEDULE, CUSTOM]).collect();
+    let table: BTreeMap<&str, &[&str]> = TYPES.into_iter().chain([SCHEDULE, CUSTOM]).chain(OF_FEEDS).collect();
     let granted = policy();
     let mut services = BTreeSet::from(["cloudformation".to_owned(), "s3".to_owned()]);
-    let templates = [Template::main().clone(), Template::alarms().clone(), Template::removal().clone()];
+    let templates = [Template::main(), Template::alarms(), Template::removal(), Template::feed()].map(Template::clone);
     for kind in templates.iter().flat_map(types_of) {
         let actions = table.get(kind.as_str()).unwrap_or_else(|| panic!("the table has no actions for {kind}"));
         for action in *actions {

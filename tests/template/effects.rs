@@ -142,6 +142,13 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (&["EVERTOKEN_WEBHOOK_SECRET_FILE"], "command", "the_webhook_secret_of_a_file_signs_deliveries"),
     (&["AlarmEmail"], "template", "the_email_address_is_subscribed_to_a_topic_that_receives_messages_and_alarms"),
     (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
+    // Feeds.
+    (
+        &["Feed", "EVERTOKEN_FEED_BUCKET", "EVERTOKEN_FEED_DISTRIBUTION", "EVERTOKEN_FEED_URL"],
+        "deployed",
+        "a_feed_is_published_served_and_deleted_with_its_account_and_its_stack",
+    ),
+    (&["FeedDomain", "FeedCertificateArn"], "template", "a_domain_of_its_own_is_served_with_its_certificate"),
     // Operation.
     (&["Architecture", "Tracing"], "template", "each_function_has_its_own_binary_role_and_log_group"),
     (&["ReservedConcurrency"], "template", "reserved_concurrency_limits_the_login_pages_only"),

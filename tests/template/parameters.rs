@@ -90,6 +90,10 @@ fn rejects_invalid_values_with_an_explanation() {
         ("EventBusName", "a bus", "must be the name of an event bus"),
         ("Rotation", "yes", "must be one of on, off"),
         ("AccountsOnDeletion", "delete", "must be one of keep, remove"),
+        ("Feed", "yes", "must be one of on, off"),
+        ("FeedDomain", "https://feeds.example.com", "a host name without https://"),
+        ("FeedDomain", "feeds", "a host name without https://"),
+        ("FeedCertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d", "in us-east-1"),
         ("Architecture", "arm", "must be one of arm64, x86_64"),
         ("LogLevel", "TRACE", "must be one of ERROR, WARN, INFO, DEBUG"),
         ("LogRetentionDays", "2", "must be one of 1, 3, 5"),
@@ -108,6 +112,13 @@ fn rejects_incomplete_and_conflicting_combinations() {
     let certificate = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-1111-2222-333344445555";
     assert_rejected(&[("CertificateArn", certificate)], "CertificateArn requires PublicUrl");
     assert_accepted(&[("CertificateArn", certificate), ("PublicUrl", "https://login.example.com")]);
+    let domain = ("FeedDomain", "feeds.example.com");
+    let certificate = ("FeedCertificateArn", certificate);
+    for incomplete in [&[domain][..], &[certificate], &[domain, ("Feed", "on")], &[domain, certificate]] {
+        assert_rejected(incomplete, "FeedDomain and FeedCertificateArn require each other, and Feed=on");
+    }
+    assert_accepted(&[("Feed", "on")]);
+    assert_accepted(&[domain, certificate, ("Feed", "on")]);
     let topic = ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms");
     assert_rejected(&[topic, ("AlarmEmail", "me@example.com")], "Set AlarmEmail or AlarmTopicArn, not both");
     assert_accepted(&[topic]);

@@ -65,6 +65,7 @@ fn creates_exactly_the_expected_resources() {
         ("Rotation", "on"),
         ("AlarmEmail", "me@example.com"),
         ("AccountsOnDeletion", "remove"),
+        ("Feed", "on"),
     ];
     let more = [
         ("ApiDomain", "AWS::ApiGatewayV2::DomainName"),
@@ -72,6 +73,7 @@ fn creates_exactly_the_expected_resources() {
         ("RotationPermission", "AWS::Lambda::Permission"),
         ("Alarms", "AWS::CloudFormation::Stack"),
         ("Removal", "AWS::CloudFormation::Stack"),
+        ("Feeds", "AWS::CloudFormation::Stack"),
     ];
     assert_eq!(types(&stack(&all_on)), expected(&more));
 }
@@ -426,11 +428,12 @@ fn the_infra_readme_states_the_resource_counts() {
         format!("| `template.yaml`, after SAM | {} | {} |", count(Template::main()), stack(&[]).resources().len()),
         format!("| `infra/alarms.yaml` | {} | 0 |", count(Template::alarms())),
         format!("| `infra/removal.yaml` | {} | 0 |", count(Template::removal())),
+        format!("| `infra/feed.yaml`, after SAM | {} | 0 |", count(Template::feed())),
     ] {
         assert!(readme.contains(&row), "infra/README.md does not contain: {row}");
     }
     // CloudFormation accepts 1 MB, but a readable template is far smaller.
-    for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml"] {
+    for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml", "infra/feed.yaml"] {
         let bytes = std::fs::metadata(workspace::root().join(template)).unwrap().len();
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
     }

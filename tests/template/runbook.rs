@@ -7,6 +7,7 @@ use evertoken_tests::template::Template;
 use evertoken_tests::workspace;
 
 use crate::alarms::{EMAIL, alarms_stack};
+use crate::feed::feed_stack;
 
 const RUNBOOK_URL: &str = "https://github.com/evertoken/evertoken/blob/main/docs/runbook.md#";
 
@@ -15,7 +16,7 @@ fn document(path: &str) -> String {
 }
 
 fn alarm_names() -> Vec<&'static str> {
-    let resources = Template::alarms().section("Resources");
+    let resources = Template::alarms().section("Resources").chain(Template::feed().section("Resources"));
     resources.filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm").map(|(name, _)| name).collect()
 }
 
@@ -57,9 +58,10 @@ fn each_alarm_links_to_its_section_of_the_runbook() {
         let mut headings = runbook.lines().filter_map(|line| line.strip_prefix("### "));
         headings.find(|heading| heading.split(", ").any(|name| name == alarm)).unwrap()
     };
-    let stack = alarms_stack(&EMAIL);
+    let (stack, feeds) = (alarms_stack(&EMAIL).resources(), feed_stack(&EMAIL).resources());
     for alarm in alarm_names() {
-        let description = stack.properties(alarm)["AlarmDescription"].as_str().unwrap().to_owned();
+        let alarm_properties = &stack.get(alarm).unwrap_or_else(|| &feeds[alarm])["Properties"];
+        let description = alarm_properties["AlarmDescription"].as_str().unwrap().to_owned();
         let link = format!(" What to do: {RUNBOOK_URL}{}", anchor(section(alarm)));
         assert!(description.ends_with(&link), "{alarm} does not end with{link}: {description}");
     }
