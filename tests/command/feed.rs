@@ -133,7 +133,7 @@ async fn an_unlisted_feed_has_an_address_that_nobody_can_guess() {
     cli.run(&["feed", "enable", "shop-de", "--posts", "1"]).await.expect_code(0);
     let key = async |arguments: &[&str]| {
         let run = cli.run(&[&["--json", "feed", "enable", "shop-de"], arguments].concat()).await.expect_code(0);
-        run.json()["feed"]["settings"]["Ok"]["key"].as_str().unwrap().to_owned()
+        run.json()["feed"]["settings"]["key"].as_str().unwrap().to_owned()
     };
     let unlisted = key(&["--unlisted"]).await;
     assert!(unlisted.len() == 32 && unlisted.bytes().all(|b| b.is_ascii_hexdigit()), "{unlisted}");
@@ -192,7 +192,7 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
 async fn a_dead_token_leaves_the_last_feed_marked_as_stale_and_doctor_says_why() {
     let (cli, service) = with_service().await;
     cli.run(&["feed", "enable", "shop-de", "--posts", "1"]).await.expect_code(0);
-    cli.instagram().sandbox().change_password("blue_bottle").unwrap();
+    cli.instagram().sandbox().update_account("blue_bottle", |account| account.password_changed = true).unwrap();
     let run = cli.run(&["feed", "refresh", "shop-de"]).await.expect_code(3);
     assert!(run.stderr.contains("password"), "{}", run.stderr);
     let feed = json(&service, "feed/shop-de.json").await;

@@ -192,11 +192,15 @@ where
         let Some(json) = self.files.read(&FilePath::settings(&account)).await? else {
             return Err(PublishError::NotEnabled(account));
         };
-        let settings = FeedSettings::parse(&json, &account);
+        let (settings, settings_error) = match FeedSettings::parse(&json, &account) {
+            Ok(settings) => (Some(settings), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         let state = self.read_state(&account).await?;
         Ok(FeedStatus {
-            urls: settings.as_ref().ok().map(|settings| self.urls(&settings.key)),
-            settings: settings.map_err(|error| error.to_string()),
+            urls: settings.as_ref().map(|settings| self.urls(&settings.key)),
+            settings,
+            settings_error,
             posts: state.feed.as_ref().map_or(0, |feed| feed.items.len()),
             left_out: state.feed.as_ref().map_or(0, |feed| feed.left_out),
             stale: state.is_stale(self.clock.now()),

@@ -93,8 +93,11 @@ pub enum Response {
 pub struct FeedStatus {
     /// The account.
     pub account: AccountName,
-    /// The settings, or what is wrong with them.
-    pub settings: Result<FeedSettings, String>,
+    /// The settings, if they are valid.
+    pub settings: Option<FeedSettings>,
+    /// What is wrong with the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings_error: Option<String>,
     /// The addresses, if the settings are valid.
     pub urls: Option<FeedUrls>,
     /// Number of posts in the feed.

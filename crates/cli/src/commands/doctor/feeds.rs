@@ -51,7 +51,7 @@ async fn check(publisher: &AnyPublisher, context: &Context) -> Vec<Finding> {
 fn problem(feed: &FeedStatus, vault: &VaultOption) -> Option<Finding> {
     let subject = format!("feed {}", feed.account);
     let command = |words: &str| vault.command(&format!("feed {words} {}", feed.account));
-    if let Err(reason) = &feed.settings {
+    if let Some(reason) = &feed.settings_error {
         let remedy = format!("Replace them with: {} --reset", command("enable"));
         return Some(Finding::problem(subject, format!("the settings are invalid: {reason}"), remedy));
     }

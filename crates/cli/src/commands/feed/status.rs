@@ -15,7 +15,7 @@ use crate::vault::account_summary::minute;
 /// The addresses of a feed.
 pub(super) fn urls(feed: &FeedStatus) -> Result<&FeedUrls> {
     feed.urls.as_ref().ok_or_else(|| {
-        let reason = feed.settings.as_ref().err().cloned().unwrap_or_default();
+        let reason = feed.settings_error.clone().unwrap_or_default();
         CliError::FeedSettings { account: feed.account.clone(), reason }
     })
 }
@@ -78,7 +78,7 @@ pub(super) fn print_details(feed: &FeedStatus) -> Result<()> {
     if let Some(usage) = &feed.usage {
         table.push(["call budget".into(), format!("{} % used", usage.percent).into()]);
     }
-    if let Ok(settings) = &feed.settings {
+    if let Some(settings) = &feed.settings {
         for (label, value) in named(settings) {
             table.push([label.into(), value.into()]);
         }
@@ -117,7 +117,7 @@ fn time(at: Option<OffsetDateTime>) -> Cell {
 }
 
 fn state(feed: &FeedStatus) -> Cell {
-    if feed.settings.is_err() {
+    if feed.settings_error.is_some() {
         Cell::new("invalid settings", BAD)
     } else if feed.stale {
         Cell::new("stale", BAD)
@@ -132,8 +132,7 @@ fn state(feed: &FeedStatus) -> Cell {
 
 /// What is wrong with a feed.
 pub(super) fn problem(feed: &FeedStatus) -> Option<String> {
-    let settings = feed.settings.as_ref().err().cloned();
-    settings.or_else(|| feed.error.as_ref().map(|error| error.message.clone()))
+    feed.settings_error.clone().or_else(|| feed.error.as_ref().map(|error| error.message.clone()))
 }
 
 fn status_of<'a>(feeds: impl IntoIterator<Item = &'a FeedStatus>) -> ExitStatus {
