@@ -167,7 +167,9 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
     let run = cli.run(&["feed", "embed", "shop-de", "--for", "html"]).await.expect_code(0);
     let html = format!(
         "<script type=\"module\" src=\"{base}/widget.js\"></script>\n\
-         <evertoken-feed src=\"{base}/feed/shop-de.json\"></evertoken-feed>\n"
+         <style>evertoken-feed:not(:defined) {{ display: block; aspect-ratio: 3 / 1; \
+         margin-bottom: calc((1 / 3 - 1) * 8px); }}</style>\n\
+         <evertoken-feed src=\"{base}/feed/shop-de.json\" posts=\"2\"></evertoken-feed>\n"
     );
     assert_eq!(run.stdout, html);
     let run = cli.run(&["feed", "embed", "shop-de"]).await.expect_code(0);

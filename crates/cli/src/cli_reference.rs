@@ -62,17 +62,25 @@ fn render() -> String {
     options(&mut text, root.get_arguments().filter(|arg| arg.is_global_set()));
     writeln!(text, "\n{EXIT_STATUS}").unwrap();
     for command in commands(&root) {
-        writeln!(text, "## evertoken {}\n\n{}.\n", command.get_name(), about(command)).unwrap();
-        let usage = command.clone().render_usage().to_string();
-        let usage: Vec<_> = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect();
-        writeln!(text, "```text\n{}\n```\n", usage.join("\n")).unwrap();
-        options(&mut text, command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
-        if let Some(help) = command.get_after_help() {
-            prose(&mut text, &help.to_string());
-        }
-        text.push('\n');
+        section(&mut text, "##", &format!("evertoken {}", command.get_name()), command);
     }
     text.trim_end().to_owned() + "\n"
+}
+
+/// Writes a command's section and, below it, those of its subcommands.
+fn section(text: &mut String, level: &str, path: &str, command: &Command) {
+    writeln!(text, "{level} {path}\n\n{}.\n", about(command)).unwrap();
+    let usage = command.clone().render_usage().to_string();
+    let usage: Vec<_> = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect();
+    writeln!(text, "```text\n{}\n```\n", usage.join("\n")).unwrap();
+    options(text, command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
+    if let Some(help) = command.get_after_help() {
+        prose(text, &help.to_string());
+    }
+    text.push('\n');
+    for subcommand in commands(command) {
+        section(text, &format!("{level}#"), &format!("{path} {}", subcommand.get_name()), subcommand);
+    }
 }
 
 fn commands(root: &Command) -> impl Iterator<Item = &Command> {

@@ -56,11 +56,15 @@ impl Target {
     }
 
     /// The lines to paste. The URLs contain no character that one of these languages treats specially.
-    fn lines(self, urls: &FeedUrls) -> String {
+    fn lines(self, feed: &FeedStatus, urls: &FeedUrls) -> String {
         let FeedUrls { json, html, widget, .. } = urls;
         match self {
             Self::Html => format!(
-                "<script type=\"module\" src=\"{widget}\"></script>\n<evertoken-feed src=\"{json}\"></evertoken-feed>"
+                "<script type=\"module\" src=\"{widget}\"></script>\n\
+                 <style>{}</style>\n\
+                 <evertoken-feed src=\"{json}\" posts=\"{}\"></evertoken-feed>",
+                reserved_room(feed.posts),
+                feed.posts.max(1)
             ),
             Self::Php => format!(
                 "<?= @file_get_contents('{html}', false, stream_context_create(['http' => ['timeout' => 3]])) ?>"
@@ -76,17 +80,26 @@ impl Target {
     }
 }
 
+/// The rule that reserves room for a grid of three columns until the script arrives (docs/feed-widget.md).
+fn reserved_room(posts: usize) -> String {
+    let rows = posts.max(1).div_ceil(3);
+    format!(
+        "evertoken-feed:not(:defined) {{ display: block; aspect-ratio: 3 / {rows}; \
+         margin-bottom: calc(({rows} / 3 - 1) * 8px); }}"
+    )
+}
+
 /// Prints the lines for one target, or for all of them with a title each.
 pub(super) fn print(feed: &FeedStatus, target: Option<Target>, context: &Context) -> Result<ExitStatus> {
     let urls = urls(feed)?;
     if context.is_json() {
         let targets = target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
-        let lines = targets.into_iter().map(|target| (target.name().to_owned(), Value::from(target.lines(urls))));
+        let lines = targets.into_iter().map(|target| (target.name().to_owned(), Value::from(target.lines(feed, urls))));
         output::json(&lines.collect::<Map<_, _>>())?;
     } else if let Some(target) = target {
-        output::data(&target.lines(urls))?;
+        output::data(&target.lines(feed, urls))?;
     } else {
-        let titled = |target: &Target| format!("{}:\n\n{}", target.title(), indented(&target.lines(urls)));
+        let titled = |target: &Target| format!("{}:\n\n{}", target.title(), indented(&target.lines(feed, urls)));
         output::data(&Target::value_variants().iter().map(titled).collect::<Vec<_>>().join("\n\n"))?;
     }
     Ok(ExitStatus::Ok)

@@ -214,7 +214,7 @@ async fn invalid_settings_fail_their_feed_alone() {
     assert_eq!((report.unchanged, report.failed, report.failures[0].kind), (1, 1, FailureKind::Settings));
     assert!(report.failures[0].message.contains("expected one of `grid`, `row`, `list`"));
     assert_eq!(fixture.ids("shop").len(), 3);
-    assert!(fixture.status("shop").await.settings.is_err());
+    assert!(fixture.status("shop").await.settings_error.is_some());
 }
 
 #[tokio::test]
