@@ -15,7 +15,8 @@ use crate::secrets::AccessToken;
 
 /// Lists an account's posts.
 pub trait MediaSource: Send + Sync + 'static {
-    /// The newest posts of the account that the token belongs to, newest first, and at most `limit` of them.
+    /// The newest posts of the account that the token belongs to, newest first, and at most `limit` of them. Posts that
+    /// cannot be read count towards the limit.
     fn media(&self, token: &AccessToken, limit: usize)
     -> impl Future<Output = Result<MediaList, ProviderError>> + Send;
 }
@@ -141,7 +142,7 @@ pub enum MediaKind {
     Video,
     /// Several pictures and videos.
     Album,
-    /// A kind that does not exist today, by Meta's name.
+    /// A kind that does not exist today, by Meta's name. Empty if Meta does not name the kind.
     Other(String),
 }
 

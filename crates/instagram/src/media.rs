@@ -1,5 +1,6 @@
 //! The list of an account's posts: `/me/media` (Meta, reference pages "IG User/media" and "IG Media").
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
@@ -59,7 +60,7 @@ impl<T: Transport> MediaSource for InstagramLogin<T> {
         // A post appears twice if another one is published between two requests.
         let mut ids = HashSet::new();
         list.posts.retain(|post| ids.insert(post.id.clone()));
-        list.posts.sort_by(|a, b| b.published_at.cmp(&a.published_at));
+        list.posts.sort_by_key(|post| Reverse(post.published_at));
         list.posts.truncate(limit);
         Ok(list)
     }

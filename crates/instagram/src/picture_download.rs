@@ -78,7 +78,6 @@ fn check_status(status: StatusCode) -> Result<(), PictureError> {
 }
 
 /// Drops `reqwest`'s error, which contains the link.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreachable(_: reqwest::Error) -> PictureError {
     PictureError::Unreachable
 }

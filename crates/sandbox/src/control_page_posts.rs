@@ -44,16 +44,11 @@ pub(crate) async fn use_calls(State(control): State<ControlPage>, request: Reque
 /// Forbids the app a field of posts, or allows all of them.
 pub(crate) async fn refuse_field(State(control): State<ControlPage>, request: Request) -> Response {
     let params = Params::from_body(request).await;
-    match params.get("refuse") {
-        Some(field) => {
-            control.sandbox.refuse_fields(&[field]);
-            control.done(Ok(()), &format!("The app may no longer read {field}"))
-        }
-        None => {
-            control.sandbox.refuse_fields(&[]);
-            control.done(Ok(()), "The app may read all fields")
-        }
-    }
+    let refused = params.get("refuse");
+    control.sandbox.refuse_fields(refused.as_slice());
+    let what = refused
+        .map_or_else(|| "The app may read all fields".to_owned(), |field| format!("The app may not read {field}"));
+    control.done(Ok(()), &what)
 }
 
 fn publish(sandbox: &Sandbox, account: &str, caption: Option<String>) -> Result<(), ControlError> {

@@ -57,7 +57,7 @@ pub(crate) fn verify(key: &str, file: &str, params: &Params, now: OffsetDateTime
 fn signature(key: &str, file: &str, listing: &str, expiry: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
     mac.update(format!("{file}\n{listing}\n{expiry}").as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

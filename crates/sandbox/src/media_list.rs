@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use url::form_urlencoded;
 
 use crate::account::Account;
+use crate::call_usage::CallUsage;
 use crate::endpoint::Endpoint;
 use crate::endpoint_response::EndpointResponse;
 use crate::graph_rejection::GraphRejection;
@@ -65,7 +66,7 @@ fn answer(
     request.check_version(now)?;
     let (token, account) = state.check_token(request.token(), now)?;
     token.require_base_scope()?;
-    if account.call_usage.is_some_and(|usage| usage.is_exhausted()) {
+    if account.call_usage.is_some_and(CallUsage::is_exhausted) {
         return Err(GraphRejection::TooManyCalls);
     }
     let account = account.clone();

@@ -1,4 +1,4 @@
-//! Draws pictures: a symmetric pattern of coloured squares, different for each post.
+//! Draws pictures: a symmetric pattern of colored squares, different for each post.
 
 use jpeg_encoder::{ColorType, Encoder};
 
@@ -36,7 +36,7 @@ struct Pattern {
 
 impl Pattern {
     fn new(seed: u64) -> Self {
-        // splitmix64: neighbouring seeds give different patterns.
+        // splitmix64: neighboring seeds give different patterns.
         let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let bits = mixed ^ (mixed >> 31);

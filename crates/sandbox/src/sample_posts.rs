@@ -97,7 +97,7 @@ fn every_kind() -> Vec<Post> {
     vec![
         captioned("The first cup of the day. #coffee #morning", described("A cup of coffee", picture(1080, 1350))),
         picture(1080, 1080),
-        captioned("Landscape at the harbour", described("Ships at dawn", picture(1080, 566))),
+        captioned("Landscape at the harbor", described("Ships at dawn", picture(1080, 566))),
         captioned("Three of a kind", album([1350, 1350, 1350].map(|height| part(picture(1080, height))).into())),
         captioned(
             "An album with a withheld picture and a video",
