@@ -27,7 +27,8 @@ pub enum Listing {
 
 #[derive(Debug, Default)]
 struct Content {
-    listings: BTreeMap<String, Listing>,
+    /// What happens next. The last one stays.
+    listings: BTreeMap<String, Vec<Listing>>,
     pictures: BTreeMap<String, Result<Vec<u8>, PictureError>>,
     /// The signature of links that work. Empty for all.
     signature: String,
@@ -42,7 +43,12 @@ impl MemoryInstagram {
 
     /// Decides what happens when the posts of the account with this token are listed.
     pub fn set_listing(&self, token: &str, listing: Listing) {
-        self.content().listings.insert(token.to_owned(), listing);
+        self.content().listings.insert(token.to_owned(), vec![listing]);
+    }
+
+    /// Decides what happens when the posts are listed once more.
+    pub fn add_listing(&self, token: &str, listing: Listing) {
+        self.content().listings.entry(token.to_owned()).or_default().push(listing);
     }
 
     /// The account with this token has these posts.
@@ -77,7 +83,8 @@ impl MediaSource for MemoryInstagram {
         let listing = {
             let mut content = self.content();
             content.lists += 1;
-            content.listings.get(token.expose()).cloned()
+            let listings = content.listings.get_mut(token.expose());
+            listings.and_then(|all| if all.len() > 1 { Some(all.remove(0)) } else { all.first().cloned() })
         };
         match listing {
             Some(Listing::Posts(mut list)) => {
