@@ -20,6 +20,7 @@ mod dependency_failures;
 mod efficiency;
 mod fault_injection;
 mod feed_cost;
+mod feed_files;
 mod login_and_refresh;
 mod metrics;
 mod parameters;

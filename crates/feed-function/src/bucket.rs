@@ -34,7 +34,7 @@ impl FeedFiles for Bucket {
                 Ok(Some(bytes.to_vec()))
             }
             Err(error) if error.code() == Some("NoSuchKey") => Ok(None),
-            Err(error) => Err(to_files_error(AwsErrorCode::from(error))),
+            Err(error) => Err(to_files_error(error)),
         }
     }
 
@@ -42,7 +42,7 @@ impl FeedFiles for Bucket {
         let put = self.client.put_object().bucket(&self.name).key(path.as_str());
         let put = put.content_type(path.content_type()).cache_control(path.cache_control());
         let written = put.body(ByteStream::from(bytes)).send().await;
-        written.map(drop).map_err(|error| to_files_error(error.into()))
+        written.map(drop).map_err(to_files_error)
     }
 
     async fn delete(&self, paths: &[FilePath]) -> Result<(), FilesError> {
@@ -53,7 +53,7 @@ impl FeedFiles for Bucket {
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
             let delete = delete.map_err(|_| invalid_request())?;
             let deleted = self.client.delete_objects().bucket(&self.name).delete(delete).send().await;
-            let deleted = deleted.map_err(|error| to_files_error(error.into()))?;
+            let deleted = deleted.map_err(to_files_error)?;
             // A call with status 200 lists the files that it could not delete (AWS, `DeleteObjects`).
             if let Some(failed) = deleted.errors().first() {
                 return Err(to_files_error(AwsErrorCode::new(failed.code().unwrap_or("unknown"))));
@@ -66,7 +66,7 @@ impl FeedFiles for Bucket {
         let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
         let mut paths = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| to_files_error(error.into()))?;
+            let page = page.map_err(to_files_error)?;
             paths.extend(page.contents().iter().filter_map(|object| object.key()?.parse().ok()));
         }
         Ok(paths)
@@ -74,7 +74,8 @@ impl FeedFiles for Bucket {
 }
 
 /// Keeps only the error's code: the SDK's text may contain the request and the response.
-pub(crate) fn to_files_error(error: AwsErrorCode) -> FilesError {
+pub(crate) fn to_files_error(error: impl Into<AwsErrorCode>) -> FilesError {
+    let error = error.into();
     let code = error.code().to_owned();
     if error.is_denied() { FilesError::Denied { code } } else { FilesError::Unavailable { code } }
 }

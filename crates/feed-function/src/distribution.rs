@@ -38,7 +38,7 @@ impl Invalidations for Distribution {
         let batch = InvalidationBatch::builder().paths(paths.map_err(|_| invalid_request())?);
         let batch = batch.caller_reference(reference).build().map_err(|_| invalid_request())?;
         let created = self.client.create_invalidation().distribution_id(&self.id).invalidation_batch(batch);
-        created.send().await.map(drop).map_err(|error| to_files_error(error.into()))
+        created.send().await.map(drop).map_err(to_files_error)
     }
 }
 

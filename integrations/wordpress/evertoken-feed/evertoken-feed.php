@@ -181,7 +181,8 @@ function evertoken_feed_fetch( $url ) {
 		)
 	);
 	$status   = wp_remote_retrieve_response_code( $response );
-	if ( 404 === $status || 410 === $status ) {
+	// CloudFront answers 403 for a deleted feed, because it may not list the bucket of the files.
+	if ( in_array( $status, array( 403, 404, 410 ), true ) ) {
 		return '';
 	}
 	$body = wp_remote_retrieve_body( $response );

@@ -17,6 +17,8 @@ use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
+use evertoken_feed::files::FilesError;
+use evertoken_feed::publisher::PublishError;
 use evertoken_file_vault::FileVault;
 use evertoken_https::TlsError;
 use evertoken_simulation::SimulationError;
@@ -316,6 +318,13 @@ fn commands() -> Vec<CliError> {
         CliError::SettingsFile { path: "vault/settings.json".into(), reason: "expected a JSON object" },
         CliError::Setup(SetupError::Interrupted),
         CliError::QrTooLong,
+        CliError::Feed(PublishError::NotEnabled(name())),
+        CliError::Feed(PublishError::NoAccount(name())),
+        CliError::Feed(PublishError::Files(FilesError::Denied { code: "PermissionDenied".to_owned() })),
+        CliError::FeedSettings {
+            account: name(),
+            reason: "posts: 0 is not a valid number of posts: use 1 to 100".to_owned(),
+        },
         CliError::OutputExists("year.html".into()),
         CliError::Report(askama::Error::Fmt),
         CliError::Simulation(SimulationError::Vault(VaultError::Conflict)),
