@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use evertoken_aws::AwsErrorCode;
+use evertoken_core::account::AccountName;
 use evertoken_core::credentials::CredentialsError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
@@ -56,13 +57,17 @@ const LOGO: &str =
 const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
      command from your shell's history";
 
+const FEED_ON: &str = "deploy the stack with the parameter Feed=on: `sam deploy --parameter-overrides Feed=on`";
+
+fn feed_command(what: &str, words: &str, account: &AccountName, vault: &VaultOption) -> Cow<'static, str> {
+    format!("{what} with `{}`", vault.command(&format!("feed {words} {account}"))).into()
+}
+
 fn of_feed(error: &PublishError, vault: &VaultOption) -> Hint {
     match error {
         PublishError::Vault(error) => of_vault(error, vault),
         PublishError::NoAccount(_) => Some(format!("`{}` shows all accounts", vault.command("list")).into()),
-        PublishError::NotEnabled(account) => {
-            Some(format!("publish it with `{}`", vault.command(&format!("feed enable {account}"))).into())
-        }
+        PublishError::NotEnabled(account) => Some(feed_command("publish it", "enable", account, vault)),
         PublishError::Files(_) => Some("make the folder feeds in the vault's folder writable for this user".into()),
         PublishError::Settings(_) => Some(
             "correct the file in the folder feeds/settings of the vault, or delete it and enable the feed again".into(),
@@ -123,13 +128,9 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::UnexpectedResponse { .. } => {
             "check that the function belongs to a stack of the same version as this command".into()
         }
-        CliError::NoFeeds(_) => {
-            "deploy the stack with the parameter Feed=on: `sam deploy --parameter-overrides Feed=on`".into()
-        }
+        CliError::NoFeeds(_) => FEED_ON.into(),
         CliError::Feed(error) => return of_feed(error, vault),
-        CliError::FeedSettings { account, .. } => {
-            format!("replace them with `{}`", vault.command(&format!("feed enable {account} --reset"))).into()
-        }
+        CliError::FeedSettings { account, .. } => feed_command("replace them", "enable --reset", account, vault),
         CliError::Credentials(error) => of_credentials(error, vault),
         CliError::App { .. } => format!("store them again with `{setup}`").into(),
         CliError::SigningKey(_) => {
