@@ -65,12 +65,11 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let service = service(&parts);
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let target = parts.headers.get("x-amz-target").map(|target| target.to_str().unwrap().to_owned());
-    let (name, is_allowed) = match target {
-        Some(target) => (target.clone(), shared.check.allows(&target, &body)),
-        None => {
-            let calls = iam_actions::required_by_path(&service, parts.method.as_str(), path, &body);
-            (calls[0].action.clone(), shared.check.allows_calls(calls))
-        }
+    let (name, is_allowed) = if let Some(target) = target {
+        (target.clone(), shared.check.allows(&target, &body))
+    } else {
+        let calls = iam_actions::required_by_path(&service, parts.method.as_str(), path, &body);
+        (calls[0].action.clone(), shared.check.allows_calls(calls))
     };
     *shared.requests.lock().unwrap().entry(name).or_default() += 1;
     if !is_allowed {

@@ -125,8 +125,7 @@ fn dependencies(resource: &str) -> BTreeSet<String> {
                 for (key, value) in object {
                     let text = match (key.as_str(), value) {
                         ("Ref" | "Fn::Sub", Value::String(text)) => text.clone(),
-                        ("Fn::Sub", Value::Array(parts)) => parts[0].as_str().unwrap().to_owned(),
-                        ("Fn::GetAtt", Value::Array(parts)) => parts[0].as_str().unwrap().to_owned(),
+                        ("Fn::Sub" | "Fn::GetAtt", Value::Array(parts)) => parts[0].as_str().unwrap().to_owned(),
                         ("DependsOn", value) => value.to_string(),
                         _ => String::new(),
                     };
