@@ -121,13 +121,14 @@ cost: $(VENV_STAMP) build ## Count API calls and print the cost table of docs/co
 BASELINES := target/bench
 PYTHON_BASELINE_STAMP := $(BASELINES)/.python-$(firstword $(shell cat $(wildcard bench/baselines/python/*.*) | cksum))
 NODE_BASELINE_STAMP := $(BASELINES)/.node-$(firstword $(shell cat $(wildcard bench/baselines/node/*.*) | cksum))
+WIDGET_BASELINE_STAMP := $(BASELINES)/.widgets-$(firstword $(shell cat $(wildcard bench/baselines/widgets/*.*) | cksum))
 BENCH := cargo run --quiet -p evertoken-bench --bin
 # --record writes the result to bench/results.
 RECORD ?=
 SCREENSHOTS := invitation connected tester-phone tester-phone-dark
 
 .PHONY: bench
-bench: bench-size bench-start bench-warm bench-login bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
+bench: bench-size bench-start bench-warm bench-login bench-feed-page bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
 
 .PHONY: bench-start
 bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start of both Lambda functions against Python and Node
@@ -148,6 +149,10 @@ bench-run: bench-binaries ## Measure refresh runs over 100 to 100,000 accounts (
 .PHONY: bench-size
 bench-size: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the deployment packages
 	$(BENCH) size -- $(RECORD)
+
+.PHONY: bench-feed-page
+bench-feed-page: browser $(WIDGET_BASELINE_STAMP) ## Measure a page with a feed against other widgets in Chromium
+	$(BENCH) feed_page -- $(RECORD)
 
 .PHONY: bench-instructions
 bench-instructions: bench-binaries $(VENV_STAMP) ## Count instructions and compare them with the recorded counts
@@ -445,6 +450,13 @@ $(NODE_BASELINE_STAMP):
 	$(BASELINES)/node/node_modules/.bin/esbuild $(BASELINES)/node/handlers.mjs --bundle --minify --platform=node --format=esm \
 		--banner:js="import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" \
 		--outfile=$(BASELINES)/node/bundle/handlers.mjs --log-level=warning
+	touch $@
+
+$(WIDGET_BASELINE_STAMP):
+	rm -rf $(BASELINES)/widgets $(BASELINES)/.widgets-*
+	mkdir -p $(BASELINES)/widgets
+	cp bench/baselines/widgets/* $(BASELINES)/widgets
+	$(NPM_INSTALL) $(BASELINES)/widgets || { rm -rf $(BASELINES)/widgets; exit 1; }
 	touch $@
 
 $(MUTANTS_STAMP):

@@ -1,5 +1,6 @@
 //! The measurements of each benchmark, and their tables in the documentation.
 
+pub mod feed_page;
 pub mod instructions;
 pub mod login_wait;
 pub mod refresh_run;

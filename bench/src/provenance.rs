@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// What a result depends on. A result is recorded only if all of it is committed.
-const SOURCES: [&str; 6] = ["crates", "tests/support", "bench/src", "bench/baselines", "Cargo.toml", "Cargo.lock"];
+const SOURCES: [&str; 7] =
+    ["crates", "tests/browser", "tests/support", "bench/src", "bench/baselines", "Cargo.toml", "Cargo.lock"];
 
 /// Where a result comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

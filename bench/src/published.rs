@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::measurements::feed_page::FeedPages;
 use crate::measurements::instructions::Instructions;
 use crate::measurements::login_wait::LoginWaits;
 use crate::measurements::refresh_run::RefreshRuns;
@@ -64,6 +65,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
     let size = Recorded::<Sizes>::read(root)?;
     let run = Recorded::<RefreshRuns>::read(root)?;
     let instructions = Recorded::<Instructions>::read(root)?;
+    let feed_page = Recorded::<FeedPages>::read(root)?;
     let years = &survival.measurements;
     Ok([
         ("survival-summary", paragraph(&tables::summary(years))),
@@ -100,6 +102,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
             ),
         ),
         ("size", compared(&size, &size.measurements.table(), "")),
+        ("feed-page", compared(&feed_page, &feed_page.measurements.table(), "")),
         ("run", compared(&run, &run.measurements.table(), "")),
         ("instructions", compared(&instructions, &instructions.measurements.table(), "In millions, on x86_64.")),
         ("tools", tools(&start.provenance)),

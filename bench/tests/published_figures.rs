@@ -106,6 +106,15 @@ fn publishes_nothing_if_a_run_did_not_refresh_every_account() {
 }
 
 #[test]
+fn publishes_nothing_if_a_widget_was_not_measured() {
+    let copy = Copy::new();
+    copy.change("feed_page", |value| {
+        value["measurements"].as_array_mut().unwrap().remove(4);
+    });
+    copy.refuses("Behold widget was not measured");
+}
+
+#[test]
 fn publishes_nothing_if_a_year_was_not_simulated() {
     let copy = Copy::new();
     copy.change("survival", |value| {

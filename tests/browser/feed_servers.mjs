@@ -4,9 +4,9 @@ import { createServer } from "node:http";
 
 export const WIDTHS = [320, 640, 1080];
 
-// Draws pictures in the browser: a JPEG and a WebP file in each width. Returns their contents by path.
-export async function draw(page, count) {
-  const drawn = await page.evaluate(({ count, widths }) => {
+// Draws pictures in the browser: a JPEG and a WebP file in each width. With `grain`, they compress as badly as photos.
+export async function draw(page, count, grain = 0) {
+  const drawn = await page.evaluate(({ count, widths, grain }) => {
     const files = [];
     for (let number = 0; number < count; number++) {
       const ratio = [1, 1.25, 0.5625][number % 3];
@@ -30,6 +30,16 @@ export async function draw(page, count) {
           context.lineTo(width, height);
           context.fill();
         }
+        if (grain) {
+          const pixels = context.getImageData(0, 0, width, height);
+          let seed = number + 1;
+          for (let index = 0; index < pixels.data.length; index += 4) {
+            seed = (seed * 48271) % 2147483647;
+            const change = grain * (seed / 2147483647 - 0.5);
+            for (let channel = 0; channel < 3; channel++) pixels.data[index + channel] += change;
+          }
+          context.putImageData(pixels, 0, 0);
+        }
         for (const type of ["jpeg", "webp"]) files.push({ number, width, height, type, canvas });
       }
     }
@@ -38,7 +48,7 @@ export async function draw(page, count) {
       const bytes = new Uint8Array(await blob.arrayBuffer());
       return { ...file, content: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) };
     }));
-  }, { count, widths: WIDTHS });
+  }, { count, widths: WIDTHS, grain });
   return drawn.map(({ content, ...file }) => ({ ...file, content: Buffer.from(content, "base64") }));
 }
 

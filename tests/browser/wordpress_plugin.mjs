@@ -1,5 +1,6 @@
 // The WordPress plug-in in a real WordPress. tests/browser/wordpress_plugin.rs runs each journey.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { WIDTHS, draw } from "./feed_servers.mjs";
 import { assertAccessible, newPage, pages as folders, perform, screenshot } from "./session.mjs";
 import { fragmentHost, wordpress } from "./wordpress_site.mjs";
@@ -11,18 +12,21 @@ const ratios = [1, 1.25, 0.5625];
 function fragment(origin, count = POSTS) {
   const items = Array.from({ length: count }, (_, number) => {
     const files = (type) => WIDTHS.map((width) => `${origin}/img/my-shop/${number}-${width}.${type} ${width}w`).join(", ");
-    const sizes = "(min-width: 60rem) 20rem, 33vw";
-    return `<li><a href="https://www.instagram.com/p/post${number}/" rel="noopener"><picture>
-<source type="image/webp" srcset="${files("webp")}" sizes="${sizes}">
-<img src="${origin}/img/my-shop/${number}-640.jpeg" srcset="${files("jpeg")}" sizes="${sizes}" width="1080"
- height="${Math.round(1080 * ratios[number % 3])}" alt="Photo ${number}" loading="lazy" decoding="async"
- style="background-color:#8a9a8b"></picture></a></li>`;
+    const sizes = "(max-width: 40em) 50vw, 33vw";
+    return `<li class="evertoken-feed-post"><a class="evertoken-feed-link" href="https://www.instagram.com/p/post${number}/"
+ target="_blank" rel="noopener"><span class="evertoken-feed-box"><svg class="evertoken-feed-color" aria-hidden="true"
+ focusable="false"><rect width="100%" height="100%" fill="#a1b2c3"/></svg>
+<picture><source type="image/webp" srcset="${files("webp")}" sizes="${sizes}"><img class="evertoken-feed-image"
+ src="${origin}/img/my-shop/${number}-640.jpeg" srcset="${files("jpeg")}" sizes="${sizes}" width="640"
+ height="${Math.round(640 * ratios[number % 3])}" alt="Photo ${number} &#60;3" dir="auto" loading="lazy"
+ decoding="async"></picture><span class="evertoken-feed-badge">Album</span></span></a></li>`;
   });
-  return `<style>.evertoken-feed{display:grid;grid-template-columns:repeat(3,1fr);gap:8px;margin:0;padding:0;list-style:none}
-.evertoken-feed>li>a{display:block}
-.evertoken-feed img{display:block;width:100%;height:auto;aspect-ratio:1;object-fit:cover}
-@media (prefers-color-scheme:dark){.evertoken-feed{color:#eee}}</style>
-<ul class="evertoken-feed evertoken-feed-grid" aria-label="@blue_bottle">${items.join("\n")}</ul>`;
+  return `<section class="evertoken-feed evertoken-feed-grid" aria-label="Instagram posts of @blue_bottle">
+<style>${readFileSync(folders.style, "utf8")}</style>
+<ul class="evertoken-feed-posts" role="list">
+${items.join("\n")}
+</ul>
+</section>`;
 }
 
 const blank = await newPage();
@@ -46,6 +50,10 @@ async function visit(url, options) {
 
 const photos = (page) => page.locator(".evertoken-feed li");
 
+// The elements of a fragment and their attributes, except for the style sheet, which the plug-in moves.
+const tags = (html) => (html.match(/<[a-z][^>]*>/g) ?? []).map((tag) => tag.replace(/\s+/g, " ").replace(/\s*\/>/, ">"))
+  .map((tag) => tag.replace("&#60;", "<").replace("&lt;", "<")).filter((tag) => tag !== "<style>");
+
 // Opens a page, and returns the number of posts and the text of its content.
 async function look(url) {
   const page = await visit(url);
@@ -68,15 +76,14 @@ const journeys = {
         const page = await visit(url, options);
         assert.equal(await photos(page).count(), POSTS, `${name} on ${device}`);
         assert.deepEqual([...page.hosts].sort(), [feed.origin, site.url].sort());
-        const img = page.getByRole("img", { name: "Photo 1" });
-        const names = ["srcset", "sizes", "width", "height", "loading", "decoding", "style"];
-        for (const attribute of names) assert.ok(await img.getAttribute(attribute), `${attribute} is missing`);
+        // Nothing of the fragment is lost. Tags are compared without white space and ends, which KSES and browsers rewrite.
+        const markup = await page.locator(".evertoken-feed").evaluate((section) => section.outerHTML);
+        assert.deepEqual(tags(markup), tags(fragment(feed.origin)));
         assert.equal(await page.locator(".evertoken-feed source[type='image/webp']").count(), POSTS);
-        assert.equal(await page.locator(".evertoken-feed a").first().getAttribute("rel"), "noopener");
         if (device !== "no-script") {
           await page.waitForFunction(() => document.querySelector(".evertoken-feed img").naturalWidth > 0);
           const boxes = await photos(page).evaluateAll((all) => all.map((li) => li.getBoundingClientRect()));
-          assert.equal(new Set(boxes.map(({ x }) => x)).size, 3, "the style of the fragment applies");
+          assert.equal(new Set(boxes.map(({ x }) => x)).size, device === "phone" ? 2 : 3, "the style of the fragment applies");
           await assertAccessible(page, ".evertoken-feed");
           await screenshot(page, `wordpress-${name}-${device}`);
         }
@@ -122,6 +129,10 @@ const journeys = {
     feed.answer = { content: fragment(feed.origin, 3) };
     await site.command("pass", minutes(6));
     assert.equal((await look(url)).posts, 3);
+    // A feed without posts is no failure.
+    feed.answer = { content: `<section class="evertoken-feed"><p class="evertoken-feed-empty">Nothing yet</p></section>` };
+    await site.command("pass", minutes(6));
+    assert.match((await look(url)).text, /Nothing yet/);
   },
   async a_deleted_feed_is_removed_and_uninstalling_deletes_all_copies() {
     const url = await site.command("publish", block(address));
@@ -149,7 +160,7 @@ const journeys = {
 <form action="https://evil.example/"><input name="password"></form><video src="https://evil.example/e.mp4" autoplay></video>
 <ul class="evertoken-feed" onclick="${harm}">
 <li style="background:url(https://evil.example/f.png);background-image:url(https://evil.example/g.png);position:fixed;background-color:#123456">
-<a href="javascript:${harm}" onfocus="${harm}" autofocus target="_top">one</a></li>
+<a href="javascript:${harm}" onfocus="${harm}" autofocus>one</a></li>
 <li><a href="https://www.instagram.com/p/ok/"><img src="https://evil.example/img/my-shop/0-320.jpeg" alt="&quot; onload=&quot;${harm}" onerror="${harm}"
  srcset="//evil.example/h.png 1x, https://evil.example/img/my-shop/0-640.jpeg 640w, javascript:${harm} 2x" width="320" height="320"></a></li>
 <li><img src='data:image/svg+xml,<svg onload="${harm}"/>' alt="two"><img src=https:evil.example/i.png alt="three"><img src="h&#116;tps://evil.example/j.png" alt="four"></li>
@@ -162,10 +173,10 @@ const journeys = {
       assert.notEqual(await page.title(), "harmed");
       const list = page.locator(".evertoken-feed");
       const markup = await list.evaluate((element) => element.parentElement.outerHTML);
-      assert.doesNotMatch(markup, /evil\.example|harmed'<|<script|<iframe|<object|<svg|<form|<video|<link|<base|<meta|<b>/);
+      assert.doesNotMatch(markup, /evil\.example|harmed'<|<script|<iframe|<object|<image|<form|<video|<link|<base|<meta|<b>/);
       const attributes = await list.evaluate((element) => [...element.querySelectorAll("*"), element]
         .flatMap((one) => [...one.attributes].map(({ name, value }) => [name, value])));
-      assert.deepEqual(attributes.filter(([name, value]) => /^on|autofocus|target/.test(name) || /^\s*(javascript|data):/.test(value)), []);
+      assert.deepEqual(attributes.filter(([name, value]) => /^on|autofocus/.test(name) || /^\s*(javascript|data):/.test(value)), []);
       assert.deepEqual(await page.locator(".evertoken-feed a[href]").evaluateAll((all) => all.map(({ protocol }) => protocol).filter((one) => !/^https?:$/.test(one))), []);
       assert.equal(await photos(page).first().getAttribute("style"), "background-color:#123456");
       const img = page.locator(".evertoken-feed img").first();

@@ -18,6 +18,7 @@ macro_rules! journeys {
                     "installed": installed,
                     "plugin": root.join("integrations/wordpress/evertoken-feed"),
                     "tests": root.join("tests/wordpress"),
+                    "style": root.join("crates/feed/templates/fragment.css"),
                 });
                 run_script("wordpress_plugin.mjs", stringify!($journey), &folders, None).await;
             }

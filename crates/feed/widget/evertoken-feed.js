@@ -17,7 +17,7 @@ ul {
   --n: var(--evertoken-columns, var(--columns));
   --gap: var(--evertoken-gap, 8px);
   --part: (100% - (var(--n) - 1) * var(--gap)) / var(--n);
-  display: grid; gap: var(--gap); margin: 0; padding: 0; list-style: none;
+  display: grid; gap: var(--gap); margin: 0; padding: 0; list-style: none; color: var(--evertoken-text, inherit);
 }
 .grid { grid-template-columns: repeat(auto-fill, minmax(max(5rem, var(--part) - .01px), 1fr)) }
 .row {
@@ -30,7 +30,7 @@ a { position: absolute; inset: 0; display: flex; color: inherit; text-decoration
 .list a { gap: 1em; align-items: center }
 .loading li, .media, .bare {
   overflow: hidden; border-radius: var(--evertoken-radius, 4px);
-  background: var(--evertoken-surface, color-mix(in srgb, currentColor var(--tint), transparent));
+  background: var(--evertoken-background, color-mix(in srgb, currentColor var(--tint), transparent));
 }
 .media { position: relative; flex: 1; align-self: stretch }
 .list .media { flex: none; aspect-ratio: 1 }

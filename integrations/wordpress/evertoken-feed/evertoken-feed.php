@@ -190,7 +190,7 @@ function evertoken_feed_fetch( $url ) {
 		return null;
 	}
 	$html = evertoken_feed_sanitize( $body, $url );
-	return false === strpos( $html, '<li' ) ? null : $html;
+	return false === strpos( $html, 'class="evertoken-feed' ) ? null : $html;
 }
 
 /**
@@ -227,7 +227,7 @@ function evertoken_feed_sanitize( $html, $url ) {
  * @return array Allow list of wp_kses.
  */
 function evertoken_feed_allowed_html() {
-	$shared = array_fill_keys( array( 'class', 'style', 'dir', 'lang', 'title', 'role', 'aria-label', 'aria-hidden' ), true );
+	$shared = array_fill_keys( array( 'class', 'style', 'dir', 'lang', 'title', 'role', 'aria-label', 'aria-hidden', 'data-stale' ), true );
 	$own    = array(
 		'section'    => array(),
 		'div'        => array(),
@@ -237,7 +237,9 @@ function evertoken_feed_allowed_html() {
 		'figcaption' => array(),
 		'p'          => array(),
 		'span'       => array(),
-		'a'          => array( 'href', 'rel' ),
+		'a'          => array( 'href', 'rel', 'target' ),
+		'svg'        => array( 'focusable' ),
+		'rect'       => array( 'width', 'height', 'fill' ),
 		'picture'    => array(),
 		'source'     => array( 'type', 'srcset', 'sizes', 'media', 'width', 'height' ),
 		'img'        => array( 'src', 'srcset', 'sizes', 'width', 'height', 'alt', 'loading', 'decoding' ),
