@@ -280,7 +280,7 @@ deploy-check: $(VENV_STAMP) $(CHECKOV_STAMP) ## Check the templates with SAM, cf
 	$(CHECKOV)/bin/checkov --file $(TEMPLATES) --framework cloudformation --skip-download --compact --quiet
 
 .PHONY: sam-build
-sam-build: $(VENV_STAMP) ## Build both Lambda functions with `sam build` (ARCHITECTURE=arm64 or x86_64)
+sam-build: $(VENV_STAMP) ## Build all Lambda functions with `sam build` (ARCHITECTURE=arm64 or x86_64)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: architecture
@@ -322,6 +322,7 @@ bills-of-material: $(CYCLONEDX_STAMP) ## Create a CycloneDX SBOM of each Lambda 
 	for lambda in callback refresh; do \
 		cp crates/$$lambda/evertoken-$$lambda.cdx.json target/release-files/evertoken-$$lambda-$(ARCHITECTURE).cdx.json || exit 1; \
 	done
+	cp crates/feed-function/evertoken-feed-function.cdx.json target/release-files/evertoken-feed-$(ARCHITECTURE).cdx.json
 	find . -path ./target -prune -o -name '*.cdx.json' -type f -exec rm {} +
 
 .PHONY: fmt
