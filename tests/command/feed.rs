@@ -217,7 +217,7 @@ async fn bad_input_is_an_error_that_names_it_and_what_is_allowed() {
         (&["--include", "#"], ["#", "not a word or hashtag"]),
         (&["--pin", "abc"], ["abc", "1 to 32 digits"]),
         (&["--unlisted", "--listed"], ["--unlisted", "--listed"]),
-        (&["--colour", "red"], ["--colour", "unexpected argument"]),
+        (&["--shade", "red"], ["--shade", "unexpected argument"]),
     ] {
         let run = cli.run(&[&["feed", "enable", "shop-de"], arguments].concat()).await.expect_code(2);
         assert!(parts.iter().all(|part| run.stderr.contains(part)), "{arguments:?}: {}", run.stderr);

@@ -27,6 +27,7 @@ async fn the_help_of_every_command_matches_its_snapshot() {
         "export",
         "debug",
         "demo",
+        "feed",
     ] {
         let help = run(&[name, "--help"]).await.expect_code(0);
         assert!(help.stdout.contains("\nExamples:\n"), "{name}");

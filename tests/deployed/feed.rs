@@ -21,10 +21,15 @@ async fn a_feed_is_published_served_and_deleted_with_its_account_and_its_stack()
         assert_eq!(page.status, 200, "{}", page.body);
         let document = owner.document(&format!("evertoken/accounts/{name}")).await;
         owner.scanner.register_secret("an access token", document["access_token"].as_str().unwrap());
-        let enabled = owner.invoke(STACK, "Feeds.Function", &json!({"action": "enable", "account": name})).await;
+        let enabled =
+            owner.evertoken(&["--json", "feed", "enable", name, "--stack", STACK]).await.expect_code(0).json();
         assert_eq!(enabled["result"], "enabled", "{enabled}\n{}", owner.log(STACK, "Feeds.Logs").await);
         assert_eq!(enabled["report"]["failures"], json!([]), "{enabled}");
     }
+    let listed = owner.evertoken(&["feed", "list", "--stack", STACK]).await.expect_code(0);
+    assert!(listed.stdout.contains("my-shop") && listed.stdout.contains("other-shop"), "{}", listed.stdout);
+    let unknown = owner.evertoken(&["feed", "enable", "nobody", "--stack", STACK]).await.expect_code(1);
+    assert!(unknown.stderr.contains("the vault has no account nobody"), "{}", unknown.stderr);
     let visitor = FeedVisitor::new(&owner.aws, &owner.output(STACK, "FeedUrl").await);
     visit(&owner, &visitor).await;
     delete_the_data(&owner, &visitor).await;

@@ -321,17 +321,6 @@ impl AwsAccount {
         invoke.payload(Blob::new(r#"{"version":1}"#)).send().await.unwrap();
     }
 
-    /// Invokes one of a stack's functions and returns its response.
-    pub async fn invoke(&self, stack: &str, logical_id: &str, input: &Value) -> Value {
-        let client = aws_sdk_lambda::Client::new(&self.config);
-        let function = self.resource(stack, logical_id).await;
-        let invoke = client.invoke().function_name(function).payload(Blob::new(input.to_string()));
-        let payload = invoke.send().await.unwrap().payload.unwrap();
-        let text = String::from_utf8(payload.into_inner()).unwrap();
-        self.scanner.record_output("a Lambda response", &text);
-        serde_json::from_str(&text).unwrap()
-    }
-
     /// Returns the keys of the files in a bucket, or `None` if there is no such bucket.
     pub async fn files(&self, bucket: &str) -> Option<Vec<String>> {
         let pages = aws_sdk_s3::Client::new(&self.config).list_objects_v2().bucket(bucket).into_paginator().send();

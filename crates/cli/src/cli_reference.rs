@@ -58,7 +58,7 @@ fn render() -> String {
         let name = command.get_name();
         writeln!(text, "| [`{name}`](#evertoken-{name}) | {} |", about(command)).unwrap();
     }
-    text.push_str("\n## Options of every command\n\n");
+    text.push_str("\n## Options of every command\n");
     options(&mut text, root.get_arguments().filter(|arg| arg.is_global_set()));
     writeln!(text, "\n{EXIT_STATUS}").unwrap();
     for command in commands(&root) {
@@ -72,7 +72,7 @@ fn section(text: &mut String, level: &str, path: &str, command: &Command) {
     writeln!(text, "{level} {path}\n\n{}.\n", about(command)).unwrap();
     let usage = command.clone().render_usage().to_string();
     let usage: Vec<_> = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect();
-    writeln!(text, "```text\n{}\n```\n", usage.join("\n")).unwrap();
+    writeln!(text, "```text\n{}\n```", usage.join("\n")).unwrap();
     options(text, command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
     if let Some(help) = command.get_after_help() {
         prose(text, &help.to_string());
@@ -95,7 +95,7 @@ fn options<'a>(text: &mut String, arguments: impl Iterator<Item = &'a Arg>) {
     let rows: Vec<_> =
         arguments.map(|argument| format!("| {} | {} |", name(argument), description(argument))).collect();
     if !rows.is_empty() {
-        writeln!(text, "| Argument or option | Description |\n|---|---|\n{}", rows.join("\n")).unwrap();
+        writeln!(text, "\n| Argument or option | Description |\n|---|---|\n{}", rows.join("\n")).unwrap();
     }
 }
 

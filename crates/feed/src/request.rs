@@ -166,7 +166,7 @@ mod tests {
         let minimal = Request::Enable { account, settings: Box::default() };
         assert_eq!(Request::parse(&json!({"action": "enable", "account": "shop"})), Ok(minimal));
         for (input, part) in [
-            (json!({"action": "publsh"}), "unknown variant `publsh`, expected one of `publish_due`"),
+            (json!({"action": "show_off"}), "unknown variant `show_off`, expected one of `publish_due`"),
             (json!({"action": "publish", "account": "Shop DE"}), "not a valid account name"),
             (json!({"action": "publish"}), "missing field `account`"),
             (json!({"action": "publish", "account": "a", "force": true}), "unknown field `force`"),
