@@ -69,7 +69,10 @@ async fn logins_and_refreshes_emit_exactly_the_documented_metrics() {
         .chain(&runs)
         .flat_map(|line| line.iter().map(|(name, (_, unit))| (name.as_str(), unit.as_str())))
         .collect();
-    let documented: BTreeSet<_> = Metric::ALL.iter().map(|metric| (metric.name(), unit(*metric))).collect();
+    // The function that publishes feeds emits the others.
+    let of_feeds = [Metric::Feeds, Metric::FeedsStale, Metric::FeedsFailed];
+    let documented = Metric::ALL.iter().filter(|metric| !of_feeds.contains(metric));
+    let documented: BTreeSet<_> = documented.map(|metric| (metric.name(), unit(*metric))).collect();
     assert_eq!(emitted, documented);
 }
 
