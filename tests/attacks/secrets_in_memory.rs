@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use evertoken_core::app::App;
 use evertoken_core::document::Document;
-use evertoken_core::media::MediaSource;
 use evertoken_core::provider::Provider;
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
@@ -107,7 +106,7 @@ async fn the_memory_of_a_list_of_posts_is_overwritten() {
     let instagram = InstagramLogin::with_transport(transport, Endpoints::on_one_origin(&origin)).unwrap();
     {
         let sent = AccessToken::new(token.within("IGAA{secret}"));
-        assert_eq!(instagram.media(&sent, 12).await.unwrap().posts.len(), 1);
+        assert_eq!(instagram.list_posts(&sent, 12).await.unwrap().posts.len(), 1);
         assert!(token.copies_in("self") > 0, "the search finds nothing");
     }
     assert_eq!(token.copies_in("self"), 0);

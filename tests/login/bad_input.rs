@@ -16,6 +16,7 @@ use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::MemoryMetrics;
+use evertoken_core::provider::Logins;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{AccountStore, DocumentLocator};
@@ -168,7 +169,7 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
     ]);
     let metrics = MemoryMetrics::default();
     let service = Service {
-        provider: InstagramLogin::new(endpoints).unwrap(),
+        logins: Logins::one(InstagramLogin::new(endpoints).unwrap()),
         vault: SecretsManagerVault::new(client.clone(), &VaultSettings::read(&variables).unwrap()),
         app_credentials: SecretsManagerApp::new(client.clone(), app_secret(&variables).unwrap(), SystemClock),
         signing_keys: SecretsManagerSigningKeys::new(client, signing_secret(&variables).unwrap(), SystemClock),

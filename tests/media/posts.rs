@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use evertoken_core::media::{CallUsage, Media, MediaKind, MediaSource, PictureSource};
+use evertoken_core::media::{CallUsage, Media, MediaKind, PictureSource};
 use evertoken_core::provider_error::ProviderErrorKind;
 use evertoken_sandbox::{Account, CallUsage as SandboxUsage, InstagramId, Post};
 use evertoken_tests::log_lines::LogLines;
@@ -141,7 +141,7 @@ async fn a_dead_token_is_reported_by_the_usual_error() {
     ];
     for (change, kind) in changes {
         media.sandbox().update_account("blue_bottle", change).unwrap();
-        assert_eq!(media.instagram.media(&token, 12).await.unwrap_err().kind, kind);
+        assert_eq!(media.instagram.list_posts(&token, 12).await.unwrap_err().kind, kind);
     }
 }
 

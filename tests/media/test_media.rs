@@ -1,6 +1,6 @@
 //! The clients of one sandbox.
 
-use evertoken_core::media::{Media, MediaList, MediaSource};
+use evertoken_core::media::{Media, MediaList};
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::AccessToken;
 use evertoken_instagram::{Endpoints, InstagramLogin, PictureDownload};
@@ -32,7 +32,7 @@ impl TestMedia {
     }
 
     pub(crate) async fn list(&self, account: &str, limit: usize) -> Result<MediaList, ProviderError> {
-        self.instagram.media(&self.token(account).await, limit).await
+        self.instagram.list_posts(&self.token(account).await, limit).await
     }
 
     /// The posts of `blue_bottle`, newest first.

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use evertoken_core::app::App;
-use evertoken_core::document::ProviderName;
-use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
+use evertoken_core::document::{Document, ProviderName};
+use evertoken_core::provider::{
+    AuthorizeRequest, CheckedToken, GrantedAccount, GrantedAccounts, Profile, Provider, TokenApi,
+};
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
@@ -75,19 +77,33 @@ impl Provider for ScriptedProvider {
         Ok(self.issue("login"))
     }
 
-    async fn refresh(&self, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        self.pass(Call::Refresh).await;
-        Ok(self.issue("refreshed"))
-    }
-
-    async fn profile(&self, _: &AccessToken) -> Result<Profile, ProviderError> {
+    async fn accounts(&self, _: &App, token: &LongLivedToken) -> Result<GrantedAccounts, ProviderError> {
         self.pass(Call::Profile).await;
         let sample = sample::document("profile");
-        Ok(Profile {
+        let profile = Profile {
             account_id: sample.account_id,
             app_scoped_id: sample.app_scoped_id,
             username: sample.username,
             account_type: sample.account_type,
-        })
+        };
+        let account = GrantedAccount { profile, token: token.clone(), facebook: None };
+        Ok(GrantedAccounts { scopes: None, accounts: vec![account] })
+    }
+
+    async fn prove(&self, _: &App, account: GrantedAccount) -> Result<GrantedAccount, ProviderError> {
+        Ok(account)
+    }
+}
+
+impl TokenApi for ScriptedProvider {
+    async fn refresh(&self, _: &Document) -> Result<LongLivedToken, ProviderError> {
+        self.pass(Call::Refresh).await;
+        Ok(self.issue("refreshed"))
+    }
+
+    async fn check(&self, _: &Document) -> Result<CheckedToken, ProviderError> {
+        self.pass(Call::Profile).await;
+        let sample = sample::document("profile");
+        Ok(CheckedToken { account_id: sample.account_id, username: sample.username, data_access_expires_at: None })
     }
 }

@@ -12,6 +12,7 @@ use evertoken_core::events::{Event, MemoryEvents};
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::login::TimeLimits;
 use evertoken_core::metrics::MemoryMetrics;
+use evertoken_core::provider::Logins;
 use evertoken_core::removal_queue::{DeferredRemoval, Deferring, RemovalQueue};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
@@ -161,7 +162,7 @@ impl TestApp {
         let background = TaskTracker::new();
         background.close();
         let service = Service {
-            provider: InstagramLogin::new(Endpoints::on_one_origin(&instagram_url)).unwrap(),
+            logins: Logins::one(InstagramLogin::new(Endpoints::on_one_origin(&instagram_url)).unwrap()),
             vault: wrap(vault.clone()),
             app_credentials: credentials.clone(),
             signing_keys: credentials.clone(),

@@ -8,7 +8,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, Health, LastAttempt, Outcome};
 use evertoken_core::policy::{self, Decision};
-use evertoken_core::provider::Provider;
+use evertoken_core::provider::TokenApi;
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::vault::VaultError;
 use secrecy::ExposeSecret;
@@ -96,7 +96,7 @@ struct Rotation<'a> {
 
 impl SecretsManagerVault {
     /// Performs one rotation step. Every step is idempotent, because Secrets Manager may repeat it.
-    pub async fn rotate<P: Provider, C: Clock>(
+    pub async fn rotate<P: TokenApi, C: Clock>(
         &self,
         provider: &P,
         clock: &C,
@@ -130,7 +130,7 @@ impl SecretsManagerVault {
 
 impl Rotation<'_> {
     /// Renews the token and stores the document as AWSPENDING, unless there is a pending document already.
-    async fn create<P: Provider, C: Clock>(&self, provider: &P, clock: &C) -> Result<(), RotationError> {
+    async fn create<P: TokenApi, C: Clock>(&self, provider: &P, clock: &C) -> Result<(), RotationError> {
         if self.read(PENDING).await?.is_some() {
             return Ok(());
         }
@@ -141,7 +141,7 @@ impl Rotation<'_> {
             // Meta rejects the refresh of a token this young. The rotation completes with the same token.
             current
         } else {
-            let token = provider.refresh(&current.access_token).await.map_err(RotationError::Instagram)?;
+            let token = provider.refresh(&current).await.map_err(RotationError::Instagram)?;
             Document {
                 health: Health::healthy(),
                 last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
@@ -156,10 +156,10 @@ impl Rotation<'_> {
     }
 
     /// Tests the pending token.
-    async fn test<P: Provider>(&self, provider: &P) -> Result<(), RotationError> {
+    async fn test<P: TokenApi>(&self, provider: &P) -> Result<(), RotationError> {
         let pending = self.read_pending().await?;
-        let profile = provider.profile(&pending.access_token).await.map_err(RotationError::Instagram)?;
-        if profile.account_id == pending.account_id { Ok(()) } else { Err(RotationError::OtherAccount) }
+        let checked = provider.check(&pending).await.map_err(RotationError::Instagram)?;
+        if checked.account_id == pending.account_id { Ok(()) } else { Err(RotationError::OtherAccount) }
     }
 
     /// Makes the pending document current, unless a login or a scheduled run has stored a newer one in the meantime.

@@ -10,7 +10,7 @@ use evertoken_core::app::App;
 use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::events::Event;
-use evertoken_core::login::{self, Deadlines, Login};
+use evertoken_core::login::{self, CodeGrant, Deadlines, Login, Progress};
 use evertoken_core::login_state::LoginState;
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
@@ -24,12 +24,15 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::authorization_error;
+use crate::choice_cookie;
+use crate::choose::choose_url;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::login_cookie::{LoginCookie, Proof};
+use crate::offered_logins::{app_of, login_of};
 use crate::request_error::RequestError;
 use crate::restart::restart_url;
-use crate::seen_logins::{Ending, SeenLogins, Turn};
+use crate::seen_logins::{Advance, Ending, SeenLogins, Turn};
 use crate::service::{Ports, publish_in_background};
 
 #[derive(Default, Deserialize)]
@@ -83,16 +86,22 @@ pub(crate) async fn callback<S: Ports>(
     let finished = match logins.enter(&state, now) {
         Turn::First(ending) => {
             // In a task of its own, because the server drops this future if the browser closes the connection.
-            let finishing = finish_and_report(Arc::clone(&shared), state.clone(), query.code, app, deadlines, ending);
+            let login =
+                FinishedLogin { state: state.clone(), code: query.code, app, keys: Arc::clone(&keys), deadlines };
+            let finishing = finish_and_report(Arc::clone(&shared), login, ending);
             let finished = tokio::spawn(finishing.in_current_span()).await;
             finished.unwrap_or_else(|_| Err(ErrorPage::Internal.into()))
         }
         Turn::Later(later) => later.outcome().await.ok_or_else(|| ErrorPage::StateUsed.into()),
     };
     match finished {
-        Ok(receipt) => {
+        Ok(Advance::Connected(receipt)) => {
             let cookies = cookie.replace_with_receipt(&keys.sign(&receipt));
             Ok((cookies, redirect(service, &receipt, &keys)).into_response())
+        }
+        Ok(Advance::Choose(sealed)) => {
+            let cookies = cookie.set_choice(&sealed, &state.cookie_value(&keys), proof.invite());
+            Ok((cookies, Redirect::to(choose_url(service, signed_state).as_str())).into_response())
         }
         Err(error) => {
             let cookies = cookie.mark_failed(&state.consumed_value(&keys), proof.invite());
@@ -101,34 +110,45 @@ pub(crate) async fn callback<S: Ports>(
     }
 }
 
-/// Finishes the login, counts it, and tells the requests that wait for it how it ended.
-async fn finish_and_report<S: Ports>(
-    service: Arc<S>,
+/// What Instagram has redirected back, checked.
+struct FinishedLogin {
     state: LoginState,
     code: Option<AuthorizationCode>,
     app: Result<Arc<App>, CredentialsError>,
+    keys: Arc<SigningKeys>,
     deadlines: Deadlines,
+}
+
+/// Finishes the login, counts it, and tells the requests that wait for it how it went on.
+async fn finish_and_report<S: Ports>(
+    service: Arc<S>,
+    login: FinishedLogin,
     ending: Ending,
-) -> Result<Receipt, RequestError> {
+) -> Result<Advance, RequestError> {
     let now = service.environment().clock.now();
     // Boxed, because the task would be moved several times with all buffers of the HTTP client.
-    let finished = match Box::pin(finish(service.as_ref(), &state, code, app, deadlines)).await {
-        Ok(connected) => {
-            report_connected(&service, &connected, now, deadlines.response);
-            Ok(connected)
+    let finished = match Box::pin(finish(service.as_ref(), &login)).await {
+        Ok(Progress::Connected(connected)) => {
+            report_connected(&service, &connected, now, login.deadlines.response);
+            Ok(Advance::Connected(Receipt::new(&connected, &login.state, now)))
+        }
+        Ok(Progress::Choose(choice)) => {
+            choice_cookie::seal(&choice.token.token, &login.state, now, &login.keys, &*service.environment().entropy)
+                .map(Advance::Choose)
+                .map_err(RequestError::from)
         }
         // The process that has the first request reports the login.
         Err(error) if error.is_used_code() => {
-            let first = timeout_at(deadlines.login, wait_for_first_request(service.vault(), &state)).await;
-            first.ok().flatten().ok_or(error)
+            let waiting = wait_for_first_request(service.vault(), &login.state);
+            let first = timeout_at(login.deadlines.login, waiting).await.ok().flatten();
+            first.map(|connected| Advance::Connected(Receipt::new(&connected, &login.state, now))).ok_or(error)
         }
         Err(error) => Err(error),
     };
     match finished {
-        Ok(connected) => {
-            let receipt = Receipt::new(&connected, &state, now);
-            ending.succeeded(receipt.clone());
-            Ok(receipt)
+        Ok(advance) => {
+            ending.succeeded(advance.clone());
+            Ok(advance)
         }
         Err(error) => {
             service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
@@ -138,31 +158,32 @@ async fn finish_and_report<S: Ports>(
     }
 }
 
-async fn finish<S: Ports>(
-    service: &S,
-    state: &LoginState,
-    code: Option<AuthorizationCode>,
-    app: Result<Arc<App>, CredentialsError>,
-    deadlines: Deadlines,
-) -> Result<ConnectedAccount, RequestError> {
-    let code = code.filter(|code| !code.is_empty()).ok_or(ErrorPage::CodeMissing)?;
-    let app = app?;
+async fn finish<S: Ports>(service: &S, finished: &FinishedLogin) -> Result<Progress, RequestError> {
+    let FinishedLogin { state, code, app, deadlines, .. } = finished;
+    let code = code.as_ref().filter(|code| !code.is_empty()).ok_or(ErrorPage::CodeMissing)?;
+    let app = app.as_ref().map_err(Clone::clone)?;
+    let provider = login_of(service, state.provider)?;
     let settings = &service.environment().settings;
+    let app = app_of(app, state.provider)?;
     let login = Login {
         app: &app,
-        code: &code,
-        redirect_uri: &settings.redirect_uri(),
-        scopes: &settings.scopes,
+        scopes: settings.scopes_of(state.provider),
         invite: state.invite.as_ref(),
         id: Some(&state.login_id()),
         now: service.environment().clock.now(),
-        deadlines,
+        deadlines: *deadlines,
     };
-    Ok(login::finish(service.provider(), service.vault(), login).await?)
+    let grant = CodeGrant { code, redirect_uri: &settings.redirect_uri() };
+    Ok(login::finish(provider, service.vault(), login, grant).await?)
 }
 
 /// Logs, counts and publishes a completed login.
-fn report_connected<S: Ports>(service: &Arc<S>, connected: &ConnectedAccount, now: OffsetDateTime, deadline: Instant) {
+pub(crate) fn report_connected<S: Ports>(
+    service: &Arc<S>,
+    connected: &ConnectedAccount,
+    now: OffsetDateTime,
+    deadline: Instant,
+) {
     tracing::info!(
         account.name = %connected.name,
         account.username = connected.username,
@@ -203,7 +224,7 @@ async fn authorization_failed<S: Ports>(
 }
 
 /// Redirects to the return address if there is one, and to `/connected` otherwise.
-fn redirect<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Redirect {
+pub(crate) fn redirect<S: Ports>(service: &S, receipt: &Receipt, keys: &SigningKeys) -> Redirect {
     if let Some(return_to) = &receipt.return_to {
         return Redirect::to(return_to.as_str());
     }

@@ -54,6 +54,8 @@ pub(crate) async fn connected<S: Ports>(
             phrases,
             brand: &settings.brand,
             heading: &fill(phrases.connected_heading, &[("{username}", receipt.username.clone())]),
+            others: &receipt.others,
+            through_facebook: receipt.through_facebook,
             until: receipt.token_expires_at.and_then(day),
             reveal: may_reveal.then_some((reveal_url.as_str(), signed.as_str())),
             stored: receipt.show_location.then(|| StoredToken {

@@ -54,6 +54,32 @@ error_pages! {
     OtherAccount: FORBIDDEN, "other_account";
     /// Code 100, "Unsupported request - method type: get".
     TesterNotAccepted: FORBIDDEN, "tester_not_accepted";
+    /// The link asks for a login that is not offered.
+    LoginNotOffered: BAD_REQUEST, "login_not_offered";
+    /// The choice of accounts was opened without a login, in another browser or too late.
+    ChoiceExpired: GONE, "choice_expired";
+    /// An account that was not offered, none, or more than the invite allows.
+    ChoiceNotOffered: FORBIDDEN, "choice_not_offered";
+    /// The person has no Facebook Page.
+    NoPages: FORBIDDEN, "no_pages";
+    /// No page has a linked professional account.
+    NoLinkedAccount: FORBIDDEN, "no_linked_account";
+    /// The page or the account was not selected on Facebook.
+    PagesNotGranted: FORBIDDEN, "pages_not_granted";
+    /// Facebook did not list the pages.
+    PagesUnreadable: BAD_GATEWAY, "pages_unreadable";
+    /// Facebook issued a page token that expires.
+    PageTokenExpires: BAD_GATEWAY, "page_token_expires";
+    /// Code 190 with subcode 492.
+    PageRoleLost: FORBIDDEN, "page_role_lost";
+    /// Code 190 with subcode 493.
+    DataAccessExpired: FORBIDDEN, "data_access_expired";
+    /// Code 100 with subcode 33.
+    AccountUnlinked: FORBIDDEN, "account_unlinked";
+    /// Code 100 of type `GraphMethodException`.
+    ProofRejected: INTERNAL_SERVER_ERROR, "proof_rejected";
+    /// The Meta app's ID and secret are missing.
+    FacebookNotSetUp: INTERNAL_SERVER_ERROR, "facebook_not_set_up";
     /// "Insufficient developer role".
     InsufficientRole: FORBIDDEN, "insufficient_role";
     /// "Invalid platform app", or a wrong app secret.
@@ -135,6 +161,16 @@ impl From<ProviderErrorKind> for ErrorPage {
             Kind::InsufficientRole => Self::InsufficientRole,
             Kind::WrongAppCredentials => Self::AppCredentials,
             Kind::RedirectMismatch => Self::RedirectMismatch,
+            Kind::DataAccessExpired => Self::DataAccessExpired,
+            Kind::PageRoleLost => Self::PageRoleLost,
+            Kind::AccountUnlinked => Self::AccountUnlinked,
+            Kind::ProofRejected => Self::ProofRejected,
+            Kind::NotConfigured => Self::FacebookNotSetUp,
+            Kind::NoPages => Self::NoPages,
+            Kind::NoLinkedAccount => Self::NoLinkedAccount,
+            Kind::PagesNotGranted => Self::PagesNotGranted,
+            Kind::PagesUnreadable => Self::PagesUnreadable,
+            Kind::PageTokenExpires => Self::PageTokenExpires,
             Kind::CodeUsed => Self::CodeUsed,
             Kind::CapabilityMissing => Self::CapabilityMissing,
             Kind::RequestRefused => Self::RequestRefused,

@@ -32,6 +32,8 @@ pub(crate) struct LoginCookie {
     login: String,
     /// The name of the cookie that marks a failed login.
     failed: String,
+    /// The name of the cookie that carries the token of a login until the person has chosen an account.
+    choice: String,
     secure: bool,
 }
 
@@ -60,7 +62,7 @@ impl LoginCookie {
     pub(crate) fn of(state: &LoginState, public_url: &Url) -> Self {
         let prefix = prefix(public_url);
         let named = |purpose: &str| format!("{prefix}evertoken-{purpose}-{}", state.cookie_suffix());
-        Self { login: named("login"), failed: named("failed"), secure: is_secure(public_url) }
+        Self { login: named("login"), failed: named("failed"), choice: named("choice"), secure: is_secure(public_url) }
     }
 
     /// The signed receipt, if the login has completed.
@@ -88,6 +90,24 @@ impl LoginCookie {
 
     pub(crate) fn set(&self, tag: &str, invite: Option<&str>) -> SetCookies {
         AppendHeaders(self.header(&self.login, &join(tag, invite), LOGIN_MAX_AGE).into_iter().collect())
+    }
+
+    /// Sets the sealed cookie of a choice, and the login's own cookie for as long.
+    pub(crate) fn set_choice(&self, sealed: &str, tag: &str, invite: Option<&str>) -> SetCookies {
+        let choice = self.header(&self.choice, sealed, LOGIN_MAX_AGE);
+        let login = self.header(&self.login, &join(tag, invite), LOGIN_MAX_AGE);
+        AppendHeaders(choice.into_iter().chain(login).collect())
+    }
+
+    /// The sealed cookie of a choice.
+    pub(crate) fn choice(&self, headers: &HeaderMap) -> Option<String> {
+        Self::find(&self.choice, headers)
+    }
+
+    /// Replaces both cookies of a choice with the receipt.
+    pub(crate) fn replace_choice_with_receipt(&self, receipt: &str) -> SetCookies {
+        let removal = self.header(&self.choice, "", Duration::ZERO);
+        AppendHeaders(self.header(&self.login, receipt, RECEIPT_MAX_AGE).into_iter().chain(removal).collect())
     }
 
     /// Removes the cookie and sets the mark of a failed login, which tells a reload from a stranger's request.

@@ -20,7 +20,7 @@ use evertoken_core::metrics::{Measurement, Metric, Metrics};
 use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_instagram::LoginSettings;
 use tokio_util::task::TaskTracker;
 
 use crate::scheduled_request::trust_the_scheduler_only;
@@ -30,7 +30,7 @@ struct Configuration {
     vault: VaultSettings,
     app_secret: String,
     signing_secret: String,
-    endpoints: Endpoints,
+    logins: LoginSettings,
     settings: Settings,
     /// The name of the event bus, if events are enabled.
     bus: Option<String>,
@@ -44,7 +44,7 @@ impl Configuration {
             vault: VaultSettings::read(variables)?,
             app_secret: app_secret(variables)?,
             signing_secret: signing_secret(variables)?,
-            endpoints: Endpoints::read(variables)?,
+            logins: LoginSettings::read(variables)?,
             settings: Settings::read(variables)?,
             bus: bus_name(variables)?,
             removals: RemovalSettings::read(variables)?,
@@ -61,17 +61,18 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let Configuration { vault, app_secret, signing_secret, endpoints, settings, bus, removals } =
+    let Configuration { vault, app_secret, signing_secret, logins, settings, bus, removals } =
         Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
+    let app_credentials = Arc::new(SecretsManagerApp::new(client.clone(), app_secret, SystemClock));
     let service = Service {
-        provider: InstagramLogin::with_tls(&tls, endpoints)?,
+        logins: logins.offered(&tls, Arc::clone(&app_credentials), Arc::new(SystemClock))?,
         vault: SecretsManagerVault::new(client.clone(), &vault),
-        app_credentials: SecretsManagerApp::new(client.clone(), app_secret, SystemClock),
+        app_credentials,
         signing_keys: SecretsManagerSigningKeys::new(client, signing_secret, SystemClock),
         events: bus.map(|bus| aws.event_bus(bus)),
         environment: Environment {

@@ -3,7 +3,9 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use evertoken_core::document::ProviderName;
 use http::StatusCode;
+use url::Url;
 
 use crate::brand::Brand;
 use crate::links::TextPart;
@@ -17,8 +19,68 @@ pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 pub(crate) struct HomeTemplate<'a> {
     pub(crate) phrases: &'a Phrases,
     pub(crate) brand: &'a Brand,
-    /// The address that starts a login; `None` if an invite is required.
-    pub(crate) login_url: Option<&'a str>,
+    /// The buttons that start a login; none if an invite is required.
+    pub(crate) buttons: Vec<LoginButton>,
+    /// Whether there is more than one button.
+    pub(crate) is_choice: bool,
+}
+
+/// A button that starts a login.
+pub(crate) struct LoginButton {
+    pub(crate) url: String,
+    /// Its text where it is one of several.
+    pub(crate) label: &'static str,
+    /// Its text on the landing page of an invite, where it is the only one.
+    pub(crate) proceed: &'static str,
+    /// Who should take it.
+    pub(crate) hint: &'static str,
+    /// Who sees the password.
+    pub(crate) password: &'static str,
+}
+
+impl LoginButton {
+    pub(crate) fn new(phrases: &'static Phrases, login: ProviderName, url: Url) -> Self {
+        let (label, proceed, hint, password) = match login {
+            ProviderName::Instagram => (
+                phrases.login_instagram,
+                phrases.invite_continue,
+                phrases.login_instagram_hint,
+                phrases.invite_password,
+            ),
+            ProviderName::Facebook => (
+                phrases.login_facebook,
+                phrases.invite_continue_facebook,
+                phrases.login_facebook_hint,
+                phrases.invite_password_facebook,
+            ),
+        };
+        Self { url: url.into(), label, proceed, hint, password }
+    }
+}
+
+/// The accounts to choose from after a login through Facebook.
+#[derive(Template)]
+#[template(path = "choose.html")]
+pub(crate) struct ChooseTemplate<'a> {
+    pub(crate) phrases: &'a Phrases,
+    pub(crate) brand: &'a Brand,
+    /// Where the form leads.
+    pub(crate) action: &'a str,
+    /// The signed state of the login.
+    pub(crate) state: &'a str,
+    /// Whether several may be chosen.
+    pub(crate) many: bool,
+    pub(crate) accounts: Vec<OfferedAccount<'a>>,
+}
+
+/// An account to choose.
+pub(crate) struct OfferedAccount<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) username: &'a str,
+    pub(crate) name: Option<&'a str>,
+    /// The name of its Facebook Page.
+    pub(crate) page: Option<&'a str>,
+    pub(crate) picture: Option<&'a Url>,
 }
 
 /// The landing page of an invite.
@@ -29,12 +91,16 @@ pub(crate) struct InviteTemplate<'a> {
     pub(crate) brand: &'a Brand,
     /// Who asks.
     pub(crate) from: &'a str,
+    /// What it is for.
+    pub(crate) purpose: &'a str,
     pub(crate) note: Option<&'a str>,
     /// What Instagram will ask for, in plain words.
     pub(crate) permissions: Vec<String>,
     /// How to end the connection.
     pub(crate) end: Vec<TextPart>,
-    pub(crate) next_url: &'a str,
+    pub(crate) buttons: Vec<LoginButton>,
+    /// Whether there is more than one button.
+    pub(crate) is_choice: bool,
 }
 
 #[derive(Template)]
@@ -43,6 +109,10 @@ pub(crate) struct ConnectedTemplate<'a> {
     pub(crate) phrases: &'a Phrases,
     pub(crate) brand: &'a Brand,
     pub(crate) heading: &'a str,
+    /// The usernames of the other accounts that were connected.
+    pub(crate) others: &'a [String],
+    /// Whether the connection must be confirmed again on Facebook.
+    pub(crate) through_facebook: bool,
     /// When the token expires: the timestamp and the day.
     pub(crate) until: Option<(String, String)>,
     /// Lets the person copy the token: where the form leads, and the receipt that it carries.

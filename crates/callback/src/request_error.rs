@@ -86,6 +86,7 @@ impl RequestError {
             Self::Login(LoginError::ScopesMissing(_)) => ErrorPage::ScopesMissing,
             Self::Login(LoginError::PersonalAccount { .. }) => ErrorPage::PersonalAccount,
             Self::Login(LoginError::OtherAccount { .. }) => ErrorPage::OtherAccount,
+            Self::Login(LoginError::ChoiceNotOffered) => ErrorPage::ChoiceNotOffered,
             Self::Login(LoginError::InviteUsed) => ErrorPage::InviteUsed,
             Self::Login(LoginError::Vault(error)) | Self::Vault(error) => match error {
                 VaultError::Conflict | VaultError::Unavailable { .. } => ErrorPage::VaultUnavailable,

@@ -16,6 +16,7 @@ use tower::ServiceBuilder;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::callback::callback;
+use crate::choose::{SeenChoices, choose, connect_chosen};
 use crate::connected::connected;
 use crate::error_page::ErrorPage;
 use crate::error_response::show_errors;
@@ -40,7 +41,9 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
     Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
+        .route("/choose", get(choose::<S>).post(connect_chosen::<S>))
         .layer(Extension(Arc::<SeenLogins>::default()))
+        .layer(Extension(Arc::<SeenChoices>::default()))
         .route("/connected", get(connected::<S>))
         .route("/reveal", post(reveal::<S>))
         .route("/deauthorize", post(deauthorize::<S>))

@@ -16,8 +16,17 @@ use tokio::sync::watch;
 /// expire makes room for a new one.
 const CAPACITY: usize = 4096;
 
-/// The receipt of a login that succeeded; `None` if it failed.
-type Outcome = Option<Receipt>;
+/// How a login went on; `None` if it failed.
+type Outcome = Option<Advance>;
+
+/// What a login leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Advance {
+    /// Everything is stored.
+    Connected(Receipt),
+    /// The person must choose, with this sealed cookie.
+    Choose(String),
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct SeenLogins(Mutex<HashMap<LoginId, Seen>>);
@@ -64,9 +73,16 @@ impl SeenLogins {
     }
 }
 
+impl SeenLogins {
+    /// Forgets a login, so that the next request may try it again.
+    pub(crate) fn forget(&self, state: &LoginState) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&state.login_id());
+    }
+}
+
 impl Ending {
-    pub(crate) fn succeeded(self, receipt: Receipt) {
-        self.0.send_replace(Some(Some(receipt)));
+    pub(crate) fn succeeded(self, advance: Advance) {
+        self.0.send_replace(Some(Some(advance)));
     }
 
     pub(crate) fn failed(self) {

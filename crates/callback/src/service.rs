@@ -7,7 +7,7 @@ use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::entropy::Entropy;
 use evertoken_core::events::{self, Event, Events};
 use evertoken_core::metrics::Metrics;
-use evertoken_core::provider::Provider;
+use evertoken_core::provider::{Logins, Provider};
 use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::vault::{DocumentLocator, Vault};
 use tokio::time::Instant;
@@ -29,8 +29,8 @@ pub trait Ports: Send + Sync + 'static {
     /// Publishes events.
     type Events: Events;
 
-    /// Issues tokens.
-    fn provider(&self) -> &Self::Provider;
+    /// The logins that issue tokens.
+    fn logins(&self) -> &Logins<Self::Provider>;
     /// Stores account documents.
     fn vault(&self) -> &Self::Vault;
     /// Supplies the app's ID and secret.
@@ -63,8 +63,8 @@ pub struct Environment {
 
 /// The adapters of a process. Implements [`Ports`].
 pub struct Service<P, V, A, K, N> {
-    /// Issues tokens.
-    pub provider: P,
+    /// The logins that issue tokens.
+    pub logins: Logins<P>,
     /// Stores account documents.
     pub vault: V,
     /// Supplies the app's ID and secret.
@@ -91,8 +91,8 @@ where
     type SigningKeys = K;
     type Events = N;
 
-    fn provider(&self) -> &P {
-        &self.provider
+    fn logins(&self) -> &Logins<P> {
+        &self.logins
     }
 
     fn vault(&self) -> &V {

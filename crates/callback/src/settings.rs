@@ -1,5 +1,6 @@
 //! The settings of the pages and routes, read from environment variables.
 
+use evertoken_core::document::ProviderName;
 use evertoken_core::login::TimeLimits;
 use evertoken_core::public_url;
 use evertoken_core::scopes::Scopes;
@@ -14,8 +15,10 @@ use crate::return_urls::{may_return_to, read_return_urls};
 pub struct Settings {
     /// The public base URL: `EVERTOKEN_PUBLIC_URL`.
     pub public_url: Url,
-    /// The permissions to ask for: `EVERTOKEN_SCOPES`.
+    /// The permissions to ask for with Instagram Login: `EVERTOKEN_SCOPES`.
     pub scopes: Scopes,
+    /// The permissions to ask for with Facebook Login: `EVERTOKEN_FACEBOOK_SCOPES`.
+    pub facebook_scopes: Scopes,
     /// Who may start a login: `EVERTOKEN_LOGIN`.
     pub login_mode: LoginMode,
     /// Where a link may send people after the login: `EVERTOKEN_RETURN_URLS`, prefixes separated by commas.
@@ -46,6 +49,7 @@ impl Settings {
         Ok(Self {
             public_url: variables::public_url(variables)?,
             scopes: variables::scopes(variables)?,
+            facebook_scopes: variables::facebook_scopes(variables)?,
             login_mode: login_mode.unwrap_or(LoginMode::InviteOnly),
             return_urls: read_return_urls(variables)?.unwrap_or_default(),
             brand: Brand::read(variables)?,
@@ -56,6 +60,14 @@ impl Settings {
     /// The OAuth redirect URI. Both steps of a login send the same one, and it never depends on a request.
     pub fn redirect_uri(&self) -> Url {
         public_url::join(&self.public_url, "callback")
+    }
+
+    /// The permissions to ask for with this login.
+    pub fn scopes_of(&self, provider: ProviderName) -> &Scopes {
+        match provider {
+            ProviderName::Instagram => &self.scopes,
+            ProviderName::Facebook => &self.facebook_scopes,
+        }
     }
 
     /// Whether a link may send people to this URL: it must be below one of the configured URLs.
@@ -94,6 +106,7 @@ mod tests {
             ("EVERTOKEN_RETURN_URLS", "shop.example.com"),
             ("EVERTOKEN_PUBLIC_URL", "http://login.example.com"),
             ("EVERTOKEN_SCOPES", "Instagram Basic"),
+            ("EVERTOKEN_FACEBOOK_SCOPES", "pages.show"),
         ] {
             let error = settings(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name} is {value:?}; expected")), "{error}");

@@ -25,12 +25,27 @@ impl AccountName {
         &self.0
     }
 
+    /// This name, a hyphen and `text`, in which every character that a name cannot have is a hyphen.
+    #[must_use]
+    pub fn extended_by(&self, text: &str) -> Self {
+        let suffix = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+        let suffix: String = suffix.take(LONGEST_SUFFIX).collect();
+        let base: String = self.0.chars().take(LONGEST_NAME - 1 - suffix.len()).collect();
+        Self(format!("{base}-{suffix}"))
+    }
+
     /// The only account that may have this name, if the name looks like an Instagram id. Otherwise somebody could take the
     /// name that another account gets when it is connected without one.
     pub fn reserved_for(&self) -> Option<AccountId> {
         (self.0.len() >= SHORTEST_ID).then(|| self.0.parse().ok()).flatten()
     }
 }
+
+/// In characters.
+const LONGEST_NAME: usize = 63;
+
+/// Instagram's usernames have at most 30 characters.
+const LONGEST_SUFFIX: usize = 32;
 
 /// Instagram's ids have 16 or 17 digits. A shorter number is an ordinary name.
 const SHORTEST_ID: usize = 15;
@@ -40,7 +55,7 @@ impl FromStr for AccountName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let letter_or_digit = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        let valid = text.len() <= 63
+        let valid = text.len() <= LONGEST_NAME
             && text.as_bytes().first().is_some_and(letter_or_digit)
             && text.bytes().all(|b| letter_or_digit(&b) || b == b'-');
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidAccountName(text.to_owned())) }

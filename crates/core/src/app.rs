@@ -1,5 +1,6 @@
 //! The Meta app's credentials.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use secrecy::zeroize::Zeroizing;
@@ -8,6 +9,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use time::OffsetDateTime;
 
+use crate::document::ProviderName;
 use crate::secrets::{AppSecret, deserialize_text};
 
 /// The id and secret of the app that people log in to: Meta's dashboard calls them "Instagram app ID" and
@@ -20,8 +22,19 @@ pub struct App {
     pub secret: AppSecret,
     /// Earlier secrets, newest first. Signatures made with them are accepted until the secrets end.
     pub previous_secrets: Vec<PreviousSecret>,
+    /// The Meta app's own id and secret, for Facebook Login.
+    meta: Option<MetaApp>,
     /// The fields that had whitespace around them, such as `app_secret`, usually from pasting.
     trimmed: Vec<&'static str>,
+}
+
+/// The Meta app's own id and secret: the pair under App settings > Basic in Meta's dashboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetaApp {
+    /// The app ID: digits.
+    pub id: String,
+    /// The app secret.
+    pub secret: AppSecret,
 }
 
 /// An earlier secret of the app.
@@ -54,6 +67,15 @@ pub enum InvalidApp {
     /// The id is missing or not a number.
     #[error(r#""app_id" must be the Instagram app ID, which has digits only"#)]
     Id,
+    /// Facebook Login is used, and its pair is not filled in.
+    #[error(r#""meta_app_id" and "meta_app_secret" are not filled in; paste the app ID and the app secret from App settings > Basic in Meta's dashboard"#)]
+    MetaUnfilled,
+    /// The Meta app's id is missing or not a number.
+    #[error(r#""meta_app_id" must be the app ID under App settings > Basic, which has digits only"#)]
+    MetaId,
+    /// The Meta app's secret is missing or a placeholder.
+    #[error(r#""meta_app_secret" is empty or a placeholder; paste the app secret from App settings > Basic in Meta's dashboard"#)]
+    MetaSecret,
     /// The secret is missing or a placeholder.
     #[error(r#""app_secret" is empty or a placeholder; paste the Instagram app secret from Meta's dashboard"#)]
     Secret,
@@ -61,12 +83,16 @@ pub enum InvalidApp {
 
 #[derive(Deserialize)]
 struct Fields {
-    app_id: String,
-    #[serde(deserialize_with = "deserialize_text")]
-    app_secret: Zeroizing<String>,
+    app_id: Option<String>,
+    app_secret: Option<SecretField>,
+    meta_app_id: Option<String>,
+    meta_app_secret: Option<SecretField>,
     #[serde(default)]
     previous_app_secrets: Vec<PreviousField>,
 }
+
+#[derive(Deserialize)]
+struct SecretField(#[serde(deserialize_with = "deserialize_text")] Zeroizing<String>);
 
 /// `"secret"` or `{"secret","until"}`.
 struct PreviousField {
@@ -135,11 +161,40 @@ impl App {
         if !id.bytes().all(|b| b.is_ascii_digit()) {
             return Err(InvalidApp::Id);
         }
-        let previous_secrets = previous_secrets
-            .iter()
-            .map(|previous| PreviousSecret { secret: AppSecret::new(&*previous.secret), until: previous.until })
-            .filter(|previous| !previous.secret.is_empty());
-        Ok(Self { id, secret, previous_secrets: previous_secrets.collect(), trimmed })
+        Ok(Self { id, secret, previous_secrets: previous(previous_secrets), meta: None, trimmed })
+    }
+
+    /// The credentials for a login: the app itself for Instagram Login, and the Meta app's own pair for Facebook Login.
+    pub fn of(&self, provider: ProviderName) -> Result<Cow<'_, Self>, InvalidApp> {
+        match (provider, &self.meta) {
+            (ProviderName::Instagram, _) if self.id.is_empty() => Err(InvalidApp::Unfilled),
+            (ProviderName::Instagram, _) => Ok(Cow::Borrowed(self)),
+            (ProviderName::Facebook, None) => Err(InvalidApp::MetaUnfilled),
+            (ProviderName::Facebook, Some(meta)) => Ok(Cow::Owned(Self {
+                id: meta.id.clone(),
+                secret: meta.secret.clone(),
+                previous_secrets: self.previous_secrets.clone(),
+                meta: None,
+                trimmed: Vec::new(),
+            })),
+        }
+    }
+
+    /// The same app with the Meta app's own pair. Whitespace around each part is removed.
+    pub fn with_meta(self, id: &str, secret: &str) -> Result<Self, InvalidApp> {
+        let meta = MetaApp { id: id.trim().to_owned(), secret: AppSecret::new(secret) };
+        if is_placeholder(&meta.id) || !meta.id.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidApp::MetaId);
+        }
+        if is_placeholder(meta.secret.expose()) {
+            return Err(InvalidApp::MetaSecret);
+        }
+        Ok(Self { meta: Some(meta), ..self })
+    }
+
+    /// The Meta app's own id and secret, if they are stored.
+    pub fn meta(&self) -> Option<&MetaApp> {
+        self.meta.as_ref()
     }
 
     /// The current secret, then the earlier ones that are still accepted.
@@ -160,6 +215,7 @@ impl App {
             id: id.clone(),
             secret,
             previous_secrets: others(at, &all),
+            meta: None,
             trimmed: Vec::new(),
         })
     }
@@ -176,7 +232,15 @@ impl App {
         }
     }
 
-    /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`. A previous secret is a text, or
+    /// Every secret that may sign Meta's callbacks: those of Instagram Login, and the Meta app's own.
+    pub fn signing_secrets(&self, now: OffsetDateTime) -> impl Iterator<Item = &AppSecret> {
+        self.accepted_secrets(now)
+            .chain(self.meta.as_ref().map(|meta| &meta.secret))
+            .filter(|secret| !secret.is_empty())
+    }
+
+    /// Reads the app secret's JSON: `{"app_id","app_secret","previous_app_secrets":[]}`, and for Facebook Login also
+    /// `"meta_app_id"` and `"meta_app_secret"`. One of the two pairs is enough. A previous secret is a text, or
     /// `{"secret","until"}` with a time in RFC 3339.
     pub fn parse(json: &str) -> Result<Self, InvalidApp> {
         if json.trim().is_empty() {
@@ -184,8 +248,35 @@ impl App {
         }
         // serde_json's message quotes the value, so it is dropped.
         let fields: Fields = serde_json::from_str(json).map_err(|_| InvalidApp::Shape)?;
-        Self::with_previous(&fields.app_id, &fields.app_secret, &fields.previous_app_secrets)
+        let text = |secret: &Option<SecretField>| secret.as_ref().map(|SecretField(text)| text.clone());
+        let (id, secret) = (fields.app_id.unwrap_or_default(), text(&fields.app_secret).unwrap_or_default());
+        let (meta_id, meta_secret) =
+            (fields.meta_app_id.unwrap_or_default(), text(&fields.meta_app_secret).unwrap_or_default());
+        if is_placeholder(&meta_id) && is_placeholder(&meta_secret) {
+            return match (fields.app_secret, id.is_empty()) {
+                (None, true) => Err(InvalidApp::Shape),
+                _ => Self::with_previous(&id, &secret, &fields.previous_app_secrets),
+            };
+        }
+        let app = match Self::with_previous(&id, &secret, &fields.previous_app_secrets) {
+            // Only Facebook Login is used.
+            Err(InvalidApp::Unfilled) => Self {
+                id: String::new(),
+                secret: AppSecret::new(""),
+                previous_secrets: previous(&fields.previous_app_secrets),
+                meta: None,
+                trimmed: Vec::new(),
+            },
+            app => app?,
+        };
+        app.with_meta(&meta_id, &meta_secret)
     }
+}
+
+fn previous(fields: &[PreviousField]) -> Vec<PreviousSecret> {
+    let secrets =
+        fields.iter().map(|field| PreviousSecret { secret: AppSecret::new(&*field.secret), until: field.until });
+    secrets.filter(|previous| !previous.secret.is_empty()).collect()
 }
 
 /// Whether the text is empty or a placeholder such as `...`, `<your app secret>` or `REPLACE_ME`. Meta's ids are decimal

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
+use crate::document::Document;
 
 /// An account that a login connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +14,22 @@ pub struct ConnectedAccount {
     pub account_id: AccountId,
     /// The Instagram username.
     pub username: String,
-    /// When the token expires.
+    /// When the account stops working unless somebody acts; see [`Document::deadline`].
     pub expires_at: Option<OffsetDateTime>,
     /// Whether the account existed before.
     pub reconnected: bool,
+}
+
+impl ConnectedAccount {
+    /// The account with this document.
+    pub fn new(document: Document, reconnected: bool) -> Self {
+        let expires_at = document.deadline();
+        Self {
+            name: document.name,
+            account_id: document.account_id,
+            username: document.username,
+            expires_at,
+            reconnected,
+        }
+    }
 }

@@ -12,6 +12,12 @@ pub trait AppCredentials: Send + Sync + 'static {
     fn app(&self) -> impl Future<Output = Result<Arc<App>, CredentialsError>> + Send;
 }
 
+impl<A: AppCredentials> AppCredentials for Arc<A> {
+    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
+        self.as_ref().app().await
+    }
+}
+
 /// Supplies the keys that sign invites, state and receipts.
 pub trait SigningKeySource: Send + Sync + 'static {
     /// The keys, newest first.

@@ -62,6 +62,21 @@ pub struct Document {
     /// When access to data expires, for a token that does not expire itself.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub data_access_expires_at: Option<OffsetDateTime>,
+    /// Facebook Login: whose token it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_kind: Option<TokenKind>,
+    /// Facebook Login: the id of the page that the account is linked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_id: Option<AccountId>,
+    /// Facebook Login: the page's name at the last login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_name: Option<String>,
+    /// Facebook Login: the app-scoped id of the person who logged in, which Meta sends when that person removes the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta_user_id: Option<AccountId>,
+    /// Facebook Login: the days before the end of data access of the last reminder, such as 30.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded_days: Option<u16>,
     /// Whether a person must act.
     pub health: Health,
     /// The last attempt to connect, refresh or check the account.
@@ -79,6 +94,29 @@ pub enum ProviderName {
     Instagram,
     /// Instagram API with Facebook Login for Business.
     Facebook,
+}
+
+impl ProviderName {
+    /// The word in settings, documents and links.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Instagram => "instagram",
+            Self::Facebook => "facebook",
+        }
+    }
+}
+
+/// Whose token Facebook Login issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenKind {
+    /// A page's. It does not expire.
+    Page,
+    /// A system user's. It does not expire, or after 60 days.
+    SystemUser,
+    /// Written by a later version.
+    #[serde(other)]
+    Other,
 }
 
 /// Whether Evertoken can keep the token valid by itself.
@@ -250,10 +288,19 @@ pub enum DocumentError {
 }
 
 impl Document {
-    /// Whether one of the document's two ids is `id`. Meta does not say which of them it sends when an owner removes the
+    /// Whether one of the document's ids is `id`. Meta does not say which of them it sends when an owner removes the
     /// app (`chatwoot/chatwoot#13201`).
     pub fn has_id(&self, id: &AccountId) -> bool {
-        self.account_id == *id || self.app_scoped_id == *id
+        self.account_id == *id || self.app_scoped_id == *id || self.meta_user_id.as_ref() == Some(id)
+    }
+
+    /// When the account stops working unless somebody acts: the expiry of the token or of the access to data, whichever is
+    /// sooner.
+    pub fn deadline(&self) -> Option<OffsetDateTime> {
+        match (self.expires_at, self.data_access_expires_at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Parses the value that a vault stores under `name`.
@@ -291,6 +338,7 @@ impl Document {
         // Somebody else may have written the document, and these texts are shown.
         for text in [&mut document.username, &mut document.account_type, &mut document.token_type]
             .into_iter()
+            .chain(document.page_name.as_mut())
             .chain(document.health.message.as_mut())
         {
             if let Cow::Owned(escaped) = visible(text) {

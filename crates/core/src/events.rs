@@ -8,7 +8,7 @@ mod port;
 mod publish;
 mod reconnect;
 
-pub use change::{is_due, of_change};
+pub use change::{is_due, of_change, reminder};
 pub use event::{Event, EventKind, SOURCE};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryEvents;

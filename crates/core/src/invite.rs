@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::account::{AccountId, AccountName};
+use crate::document::ProviderName;
 use crate::entropy::{Entropy, EntropyError};
 use crate::signing::Claims;
 
@@ -88,6 +89,12 @@ pub struct Invite {
     /// Whether the person who logs in may copy the token once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reveal: bool,
+    /// The login to use; `None` for the one that the person chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderName>,
+    /// Whether one login may connect several accounts, each under a name of its own.
+    #[serde(default, rename = "many", skip_serializing_if = "std::ops::Not::not")]
+    pub many_accounts: bool,
 }
 
 impl Invite {
@@ -103,6 +110,8 @@ impl Invite {
             once: None,
             show_location: false,
             reveal: false,
+            provider: None,
+            many_accounts: false,
         }
     }
 }

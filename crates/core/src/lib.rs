@@ -26,6 +26,7 @@ pub mod reveal;
 #[cfg(any(test, feature = "test-support"))]
 pub mod sample;
 pub mod scopes;
+pub mod sealing;
 pub mod secrets;
 pub mod signing;
 pub mod token;

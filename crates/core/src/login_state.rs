@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use crate::document::ProviderName;
 use crate::entropy::{Entropy, EntropyError};
 use crate::invite::Invite;
 use crate::signing::{Claims, SigningKeys};
@@ -41,12 +42,23 @@ pub struct LoginState {
     nonce: String,
     #[serde(rename = "exp", with = "time::serde::timestamp")]
     expires_at: OffsetDateTime,
+    /// The login that the person chose.
+    #[serde(rename = "p", default = "instagram", skip_serializing_if = "is_instagram")]
+    pub provider: ProviderName,
     /// The invite that started the login; `None` for an open login.
     #[serde(rename = "inv", default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<Invite>,
     /// The URL to redirect to after an open login.
     #[serde(rename = "ret", default, skip_serializing_if = "Option::is_none")]
     pub return_to: Option<Url>,
+}
+
+fn instagram() -> ProviderName {
+    ProviderName::Instagram
+}
+
+fn is_instagram(provider: &ProviderName) -> bool {
+    *provider == ProviderName::Instagram
 }
 
 impl Claims for LoginState {
@@ -62,7 +74,8 @@ impl LoginState {
     pub fn start(invite: Option<Invite>, now: OffsetDateTime, entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes)?;
-        Ok(Self { nonce: URL_SAFE_NO_PAD.encode(bytes), expires_at: now + LIFETIME, invite, return_to: None })
+        let (nonce, provider) = (URL_SAFE_NO_PAD.encode(bytes), ProviderName::Instagram);
+        Ok(Self { nonce, expires_at: now + LIFETIME, provider, invite, return_to: None })
     }
 
     /// The login's id in the vault.

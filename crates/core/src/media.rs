@@ -10,15 +10,14 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use crate::document::Document;
 use crate::provider_error::ProviderError;
-use crate::secrets::AccessToken;
 
 /// Lists an account's posts.
 pub trait MediaSource: Send + Sync + 'static {
-    /// The newest posts of the account that the token belongs to, newest first, and at most `limit` of them. Posts that
+    /// The newest posts of an account, newest first, and at most `limit` of them. Posts that
     /// cannot be read count towards the limit.
-    fn media(&self, token: &AccessToken, limit: usize)
-    -> impl Future<Output = Result<MediaList, ProviderError>> + Send;
+    fn media(&self, account: &Document, limit: usize) -> impl Future<Output = Result<MediaList, ProviderError>> + Send;
 }
 
 /// Downloads the pictures that [`Media`] links to.

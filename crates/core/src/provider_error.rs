@@ -142,6 +142,18 @@ provider_error_kinds! {
     Expired: LoginRequired, AfterAct,
         "The token has expired.",
         "Ask the account's owner to connect again.";
+    /// 190 with 493 (Meta, "Authentication Versus Data Access").
+    DataAccessExpired: LoginRequired, AfterAct,
+        "The person who connected this account has not logged in for 90 days, so Facebook ended the app's access to its data.",
+        "Ask the person who connected the account to connect it again.";
+    /// 190 with 492.
+    PageRoleLost: LoginRequired, AfterAct,
+        "The person who connected this account no longer has a role on its Facebook Page.",
+        "Ask somebody who has full control of the page to connect the account again.";
+    /// 100 with 33 about an Instagram account behind a page.
+    AccountUnlinked: LoginRequired, AfterAct,
+        "The Instagram account is no longer linked to its Facebook Page, or access to it was not granted.",
+        "Link the account in the page's settings (Linked accounts > Instagram). Then connect again, and select the page and the account on Facebook.";
     /// 190 with 467 or without a subcode, 102.
     TokenInvalid: LoginRequired, AfterAct,
         "Instagram no longer accepts the token.",
@@ -162,6 +174,14 @@ provider_error_kinds! {
     WrongAppCredentials: SetUp, NextRun,
         "Instagram does not accept the app's ID or secret.",
         "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\"). Check for whitespace around the secret.";
+    /// 100 of type `GraphMethodException` about `appsecret_proof`.
+    ProofRejected: SetUp, NextRun,
+        "Facebook does not accept the proof that the app's secret is known (appsecret_proof).",
+        "In Meta's dashboard, copy the app secret from App settings > Basic, and store it as meta_app_secret in the app secret.";
+    /// The document's login is not among those that are set up, or the app's credentials cannot be read.
+    NotConfigured: SetUp, NextRun,
+        "The login that this account was connected with is not set up.",
+        "Set the parameter Provider (or EVERTOKEN_PROVIDER) to facebook or both, and store meta_app_id and meta_app_secret in the app secret.";
     /// The redirect URI differs from the registered one or from the one in the authorize step.
     RedirectMismatch: SetUp, NextRun,
         "Instagram does not recognize the address that it should send people back to (the redirect URI).",
@@ -170,6 +190,26 @@ provider_error_kinds! {
     CodeUsed: LoginRequired, AfterAct,
         "The authorization code was already used or has expired.",
         "Start the login again.";
+    /// A login through Facebook by a person without a page.
+    NoPages: LoginRequired, AfterAct,
+        "The person who logged in has no Facebook Page.",
+        "Log in as somebody who has full control of the Facebook Page that the Instagram account is linked to, or create a page and link the account.";
+    /// None of the pages has an Instagram account.
+    NoLinkedAccount: LoginRequired, AfterAct,
+        "None of the Facebook Pages has a linked professional Instagram account.",
+        "Switch the Instagram account to a professional account and link it in the page's settings (Linked accounts > Instagram). If it is linked already, unlink it and link it again. Then connect again.";
+    /// The person did not select the page or the account, or may not use its token.
+    PagesNotGranted: LoginRequired, AfterAct,
+        "Access to the Facebook Page or to its Instagram account was not granted.",
+        "Connect again. On Facebook, choose \"Edit previous settings\", and select the page and the Instagram account. The person needs full control of the page.";
+    /// The list of pages could not be read for a reason that is not temporary.
+    PagesUnreadable: Unknown, AfterAct,
+        "Facebook did not say which Facebook Pages the person manages.",
+        "Connect again. If the error persists, check the app's permissions pages_show_list and business_management in Meta's dashboard.";
+    /// A page token with an end date comes from a short-lived user token (`sandeepkesarkar/fieldkit#48`).
+    PageTokenExpires: Unknown, AfterAct,
+        "Facebook issued a token that stops working within hours.",
+        "Connect again. If the error persists, report it with the reference.";
     /// Code 3.
     CapabilityMissing: SetUp, NextRun,
         "Instagram does not allow the app to do this (code 3).",
@@ -207,6 +247,8 @@ impl ProviderErrorKind {
                 458 | 461 => Self::AppRemoved,
                 460 => Self::PasswordChanged,
                 463 => Self::Expired,
+                492 => Self::PageRoleLost,
+                493 => Self::DataAccessExpired,
                 0 if error.checkpoint => Self::Checkpoint,
                 _ => Self::TokenInvalid,
             },

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::account::AccountName;
 use crate::connected_account::ConnectedAccount;
-use crate::document::Document;
+use crate::document::{Document, ProviderName};
 use crate::invite::InviteId;
 use crate::login_state::LoginState;
 use crate::signing::Claims;
@@ -29,6 +29,12 @@ pub struct Receipt {
     pub name: AccountName,
     /// The Instagram username.
     pub username: String,
+    /// The usernames of the other accounts that the same login connected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// Whether the person logged in through Facebook, where the connection must be confirmed every 90 days.
+    #[serde(default, rename = "fb", skip_serializing_if = "std::ops::Not::not")]
+    pub through_facebook: bool,
     /// When the token expires.
     #[serde(rename = "token_exp", with = "time::serde::timestamp::option")]
     pub token_expires_at: Option<OffsetDateTime>,
@@ -64,11 +70,23 @@ impl Receipt {
             expires_at: now + LIFETIME,
             name: connected.name.clone(),
             username: connected.username.clone(),
+            others: Vec::new(),
+            through_facebook: state.provider == ProviderName::Facebook,
             token_expires_at: connected.expires_at,
             return_to: state.destination().cloned(),
             show_location: state.invite.as_ref().is_some_and(|invite| invite.show_location),
             reveal_until: state.invite.as_ref().filter(|invite| invite.reveal).map(|_| now + REVEAL_TIME),
         }
+    }
+
+    /// A receipt for a login that connected several accounts; `None` without an account.
+    pub fn of_many(connected: &[ConnectedAccount], state: &LoginState, now: OffsetDateTime) -> Option<Self> {
+        let (first, others) = connected.split_first()?;
+        let others = others.iter().map(|other| other.username.clone()).collect();
+        let receipt = Self::new(first, state, now);
+        // The page shows one token, so it shows none if there are several.
+        let reveal_until = receipt.reveal_until.filter(|_| connected.len() == 1);
+        Some(Self { others, reveal_until, ..receipt })
     }
 
     /// Whether the receipt belongs to this login.

@@ -119,6 +119,11 @@ impl SigningKeys {
 }
 
 impl SigningKeys {
+    /// A key for encryption per signing key, newest first.
+    pub(crate) fn sealing_keys(&self, purpose: &str) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
+        self.0.iter().map(move |key| Zeroizing::new(mac(key, "seal", purpose).finalize().into_bytes().into()))
+    }
+
     /// Like [`Self::tag`], in hexadecimal.
     pub(crate) fn hex_tag(&self, purpose: &str, text: &str) -> String {
         let tag = self.0.first().map(|key| mac(key, purpose, text).finalize().into_bytes());

@@ -156,14 +156,31 @@ pub fn public_url(variables: &Variables) -> Result<Url, VariableError> {
     url.ok_or(VariableError::Missing { name: NAME, expected: EXPECTED })
 }
 
-/// The scopes to request: `EVERTOKEN_SCOPES`. The default permits reading.
+/// The scopes to request with Instagram Login: `EVERTOKEN_SCOPES`. The default permits reading.
 pub fn scopes(variables: &Variables) -> Result<Scopes, VariableError> {
-    let scopes = variables.parse(
-        "EVERTOKEN_SCOPES",
-        "scopes separated by commas, such as instagram_business_basic",
-        |value| value.parse::<Scopes>().ok().filter(|scopes| !scopes.is_empty()),
-    )?;
+    let scopes =
+        read_scopes(variables, "EVERTOKEN_SCOPES", "scopes separated by commas, such as instagram_business_basic")?;
     Ok(scopes.unwrap_or_else(|| std::iter::once("instagram_business_basic").collect()))
+}
+
+/// The scopes to request with Facebook Login: `EVERTOKEN_FACEBOOK_SCOPES`. The default permits reading, and finds the pages of a
+/// business portfolio too. With a configuration (`EVERTOKEN_FACEBOOK_CONFIG_ID`), which has scopes of its own, the default is
+/// what Evertoken needs.
+pub fn facebook_scopes(variables: &Variables) -> Result<Scopes, VariableError> {
+    const NEEDED: [&str; 2] = ["instagram_basic", "pages_show_list"];
+    const USUAL: [&str; 4] = ["instagram_basic", "pages_show_list", "pages_read_engagement", "business_management"];
+    let expected = "scopes separated by commas, such as instagram_basic,pages_show_list";
+    let scopes = read_scopes(variables, "EVERTOKEN_FACEBOOK_SCOPES", expected)?;
+    let has_configuration = variables.get("EVERTOKEN_FACEBOOK_CONFIG_ID").is_some();
+    Ok(scopes.unwrap_or_else(|| if has_configuration { Scopes::from_iter(NEEDED) } else { Scopes::from_iter(USUAL) }))
+}
+
+fn read_scopes(
+    variables: &Variables,
+    name: &'static str,
+    expected: &'static str,
+) -> Result<Option<Scopes>, VariableError> {
+    variables.parse(name, expected, |value| value.parse::<Scopes>().ok().filter(|scopes| !scopes.is_empty()))
 }
 
 /// When tokens are due and when they are checked: `EVERTOKEN_REFRESH_AFTER_DAYS`, `EVERTOKEN_REFRESH_EVERY_HOURS` and

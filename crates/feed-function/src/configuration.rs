@@ -1,8 +1,9 @@
 //! The function's configuration, read from environment variables and validated before anything else happens.
 
+use evertoken_aws::secret_names::app_secret;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{VariableError, Variables, parse_secure_url};
-use evertoken_instagram::Endpoints;
+use evertoken_instagram::LoginSettings;
 use url::Url;
 
 /// Where the accounts are, and where their feeds go.
@@ -10,8 +11,10 @@ use url::Url;
 pub struct Configuration {
     /// The secrets of the accounts.
     pub vault: VaultSettings,
-    /// Instagram's URLs.
-    pub endpoints: Endpoints,
+    /// The logins whose accounts have feeds.
+    pub logins: LoginSettings,
+    /// The app secret, for Facebook Login only.
+    pub app_secret: Option<String>,
     /// The name of the bucket.
     pub bucket: String,
     /// The ID of the CloudFront distribution in front of the bucket.
@@ -22,7 +25,7 @@ pub struct Configuration {
 
 impl Configuration {
     /// Reads `EVERTOKEN_FEED_BUCKET`, `EVERTOKEN_FEED_DISTRIBUTION` and `EVERTOKEN_FEED_URL`, which are required, and the
-    /// variables of the vault and of Instagram's URLs.
+    /// variables of the vault and of the logins.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
         let bucket = required(variables, "EVERTOKEN_FEED_BUCKET", "the name of an S3 bucket", |text| {
             is_bucket(text).then(|| text.to_owned())
@@ -34,8 +37,9 @@ impl Configuration {
         })?;
         let expected = "the https URL of the feeds, such as https://feeds.example.com (plain http on loopback only)";
         let feed_url = required(variables, "EVERTOKEN_FEED_URL", expected, parse_secure_url)?;
-        let (vault, endpoints) = (VaultSettings::read(variables)?, Endpoints::read(variables)?);
-        Ok(Self { vault, endpoints, bucket, distribution, feed_url })
+        let (vault, logins) = (VaultSettings::read(variables)?, LoginSettings::read(variables)?);
+        let app_secret = logins.facebook.as_ref().map(|_| app_secret(variables)).transpose()?;
+        Ok(Self { vault, logins, app_secret, bucket, distribution, feed_url })
     }
 }
 

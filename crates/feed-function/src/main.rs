@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerVault, logging, refuse_to_start};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::metrics::{Measurement, Metric, Metrics};
@@ -14,7 +14,7 @@ use evertoken_feed::widget;
 use evertoken_feed_function::invocation::Function;
 use evertoken_feed_function::{Bucket, Configuration, Distribution};
 use evertoken_https::Tls;
-use evertoken_instagram::{InstagramLogin, PictureDownload};
+use evertoken_instagram::PictureDownload;
 use lambda_runtime::service_fn;
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,9 +31,10 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
+    let app = configuration.app_secret.map(|secret| SecretsManagerApp::new(aws.secrets_manager(), secret, SystemClock));
     let publisher = Publisher {
-        media: InstagramLogin::with_tls(&tls, configuration.endpoints.clone())?,
-        pictures: PictureDownload::with_tls(&tls, &configuration.endpoints)?,
+        pictures: PictureDownload::with_tls(&tls, &configuration.logins.instagram)?,
+        media: configuration.logins.keeping(&tls, app, Arc::new(SystemClock))?,
         files: Bucket::new(aws_sdk_s3::Client::new(&aws.config()), configuration.bucket),
         vault: SecretsManagerVault::new(aws.secrets_manager(), &configuration.vault),
         invalidations: Distribution::new(aws_sdk_cloudfront::Client::new(&aws.config()), configuration.distribution),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use evertoken_core::document::Document;
 use evertoken_core::media::{Media, MediaList, MediaSource, PictureError, PictureSource};
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
-use evertoken_core::secrets::AccessToken;
 use url::Url;
 
 /// Accounts with their posts, and the pictures behind the links. Clones share them.
@@ -79,11 +79,11 @@ impl MemoryInstagram {
 
 impl MediaSource for MemoryInstagram {
     #[expect(clippy::panic, reason = "for tests only")]
-    async fn media(&self, token: &AccessToken, limit: usize) -> Result<MediaList, ProviderError> {
+    async fn media(&self, account: &Document, limit: usize) -> Result<MediaList, ProviderError> {
         let listing = {
             let mut content = self.content();
             content.lists += 1;
-            let listings = content.listings.get_mut(token.expose());
+            let listings = content.listings.get_mut(account.access_token.expose());
             listings.and_then(|all| if all.len() > 1 { Some(all.remove(0)) } else { all.first().cloned() })
         };
         match listing {

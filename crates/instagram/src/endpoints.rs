@@ -21,20 +21,13 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Reads and validates the environment variables, including `EVERTOKEN_PROVIDER`.
+    /// Reads and validates the environment variables.
     pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        const PROVIDER: &str = "instagram (Instagram Login; Facebook Login is not supported yet)";
-        variables.parse("EVERTOKEN_PROVIDER", PROVIDER, |value| (value == "instagram").then_some(()))?;
-        let version = variables.parse("EVERTOKEN_GRAPH_VERSION", "a Graph API version such as v26.0", |value| {
-            let (major, minor) = value.strip_prefix('v')?.split_once('.')?;
-            let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            (number(major) && number(minor)).then(|| value.to_owned())
-        })?;
         Ok(Self {
             authorize: origin(variables, "EVERTOKEN_AUTHORIZE_URL", "https://www.instagram.com")?,
             token: origin(variables, "EVERTOKEN_TOKEN_URL", "https://api.instagram.com")?,
             graph: origin(variables, "EVERTOKEN_GRAPH_URL", "https://graph.instagram.com")?,
-            version: version.unwrap_or_else(|| GRAPH_VERSION.to_owned()),
+            version: graph_version(variables)?,
         })
     }
 
@@ -47,6 +40,16 @@ impl Endpoints {
             version: GRAPH_VERSION.to_owned(),
         }
     }
+}
+
+/// `EVERTOKEN_GRAPH_VERSION`, by default the current version.
+pub(crate) fn graph_version(variables: &Variables) -> Result<String, VariableError> {
+    let version = variables.parse("EVERTOKEN_GRAPH_VERSION", "a Graph API version such as v26.0", |value| {
+        let (major, minor) = value.strip_prefix('v')?.split_once('.')?;
+        let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        (number(major) && number(minor)).then(|| value.to_owned())
+    })?;
+    Ok(version.unwrap_or_else(|| GRAPH_VERSION.to_owned()))
 }
 
 pub(crate) fn origin(variables: &Variables, name: &'static str, default: &'static str) -> Result<Url, VariableError> {
@@ -71,7 +74,6 @@ mod tests {
         assert_eq!(endpoints.authorize.as_str(), "https://www.instagram.com/");
         let endpoints = read("EVERTOKEN_GRAPH_URL", "http://127.0.0.1:4000").unwrap();
         assert_eq!(endpoints.graph.port(), Some(4000));
-        assert_eq!(read("EVERTOKEN_PROVIDER", "instagram").unwrap().version, GRAPH_VERSION);
         assert_eq!(read("EVERTOKEN_GRAPH_VERSION", "v27.1").unwrap().version, "v27.1");
     }
 
@@ -84,7 +86,6 @@ mod tests {
             ("EVERTOKEN_GRAPH_VERSION", "v26."),
             ("EVERTOKEN_GRAPH_VERSION", "v.0"),
             ("EVERTOKEN_GRAPH_VERSION", "v26.x"),
-            ("EVERTOKEN_PROVIDER", "facebook"),
         ] {
             let error = read(name, value).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name} is {value:?}")), "{error}");

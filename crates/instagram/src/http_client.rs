@@ -96,7 +96,6 @@ mod tests {
     use std::net::TcpListener;
 
     use evertoken_core::app::App;
-    use evertoken_core::media::MediaSource;
     use evertoken_core::provider::Provider;
     use evertoken_core::secrets::{AccessToken, AuthorizationCode};
     use evertoken_https::{RedirectTarget, read_request};
@@ -124,9 +123,9 @@ mod tests {
         [
             instagram.exchange_code(&app, &code, &redirect_uri).await.unwrap_err().kind,
             instagram.extend(&app, &token).await.unwrap_err().kind,
-            instagram.refresh(&token).await.unwrap_err().kind,
+            instagram.renew(&token).await.unwrap_err().kind,
             instagram.profile(&token).await.unwrap_err().kind,
-            instagram.media(&token, 12).await.unwrap_err().kind,
+            instagram.list_posts(&token, 12).await.unwrap_err().kind,
         ]
     }
 

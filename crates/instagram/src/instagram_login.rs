@@ -5,8 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use evertoken_core::app::App;
-use evertoken_core::document::ProviderName;
-use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
+use evertoken_core::document::{Document, ProviderName};
+use evertoken_core::provider::{
+    AuthorizeRequest, CheckedToken, GrantedAccount, GrantedAccounts, Profile, Provider, TokenApi,
+};
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
@@ -46,6 +48,22 @@ impl InstagramLogin {
 }
 
 impl<T: Transport> InstagramLogin<T> {
+    /// Renews a long-lived token that is at least 24 hours old. Needs neither the app id nor the app secret (Meta, reference
+    /// page of `refresh_access_token`).
+    pub async fn renew(&self, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
+        let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
+        let url = with_path(&self.endpoints.graph, "/refresh_access_token");
+        responses::refreshed_token(&self.send(self.client.get(url).query(&query)).await?)
+    }
+
+    /// The account that a token belongs to, which also proves that the token works.
+    pub async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
+        let url = with_path(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
+        let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
+        // This endpoint accepts a header, which keeps the token out of the URL.
+        responses::profile(&self.send(request.header(AUTHORIZATION, bearer(token)?)).await?)
+    }
+
     /// A provider that sends its requests through `transport` instead of the network.
     pub fn with_transport(transport: T, endpoints: Endpoints) -> Result<Self, TlsError> {
         let client = http_client::client(&Tls::with_system_roots())?;
@@ -142,18 +160,26 @@ impl<T: Transport> Provider for InstagramLogin<T> {
         responses::extended_token(&self.send(self.client.get(url).query(&query)).await?)
     }
 
-    /// Needs neither the app id nor the app secret (Meta, reference page of `refresh_access_token`).
-    async fn refresh(&self, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        let query = [("grant_type", "ig_refresh_token"), ("access_token", token.expose())];
-        let url = with_path(&self.endpoints.graph, "/refresh_access_token");
-        responses::refreshed_token(&self.send(self.client.get(url).query(&query)).await?)
+    /// A token of Instagram Login belongs to one account.
+    async fn accounts(&self, _: &App, token: &LongLivedToken) -> Result<GrantedAccounts, ProviderError> {
+        let profile = self.profile(&token.token).await?;
+        let account = GrantedAccount { profile, token: token.clone(), facebook: None };
+        Ok(GrantedAccounts { scopes: None, accounts: vec![account] })
     }
 
-    async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
-        let url = with_path(&self.endpoints.graph, &format!("/{}/me", self.endpoints.version));
-        let request = self.client.get(url).query(&[("fields", "id,user_id,username,account_type")]);
-        // This endpoint accepts a header, which keeps the token out of the URL.
-        responses::profile(&self.send(request.header(AUTHORIZATION, bearer(token)?)).await?)
+    /// The profile has proven the token.
+    async fn prove(&self, _: &App, account: GrantedAccount) -> Result<GrantedAccount, ProviderError> {
+        Ok(account)
+    }
+}
+
+impl<T: Transport> TokenApi for InstagramLogin<T> {
+    async fn refresh(&self, document: &Document) -> Result<LongLivedToken, ProviderError> {
+        self.renew(&document.access_token).await
+    }
+
+    async fn check(&self, document: &Document) -> Result<CheckedToken, ProviderError> {
+        Ok(self.profile(&document.access_token).await?.into())
     }
 }
 

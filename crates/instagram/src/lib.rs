@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod any_login;
 mod call_usage;
 mod endpoints;
 mod error_responses;
-mod facebook_debugger;
+mod facebook;
 mod http_client;
 mod instagram_login;
 mod media;
@@ -14,8 +15,9 @@ mod responses;
 pub mod signed_request;
 mod transport;
 
+pub use any_login::{AnyLogin, LoginSettings};
 pub use endpoints::Endpoints;
-pub use facebook_debugger::{FacebookDebugger, FacebookEndpoint, FacebookToken, MetaApp};
+pub use facebook::{AdoptError, FacebookDebugger, FacebookEndpoints, FacebookLogin, FacebookToken, GranularScope};
 pub use instagram_login::InstagramLogin;
 pub use picture_download::PictureDownload;
 pub use transport::{HttpResponse, Transport};

@@ -1,9 +1,11 @@
 //! The list of an account's posts: `/me/media` (Meta, reference pages "IG User/media" and "IG Media").
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use evertoken_core::document::Document;
 use evertoken_core::media::{MediaList, MediaSource};
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::AccessToken;
@@ -31,71 +33,104 @@ const FIELD_REFUSED: i64 = 100;
 const PAGE_LENGTH: usize = 100;
 
 /// A page of 100 albums with long captions has about 6 MB.
-const MAXIMUM_BODY: usize = 8 * 1024 * 1024;
+pub(crate) const MAXIMUM_BODY: usize = 8 * 1024 * 1024;
 
 /// One page of the list.
-struct PageRequest<'a> {
+pub(crate) struct PageRequest<'a> {
     length: usize,
-    /// The cursor of the previous page.
+    /// The cursor of the previous page. Lists are paged by cursor, because the link to the next page contains the token.
     after: Option<&'a str>,
 }
 
+impl PageRequest<'_> {
+    /// The request's parameters.
+    pub(crate) fn query<'q>(&'q self, fields: &'q str) -> Vec<(&'static str, Cow<'q, str>)> {
+        let mut query = vec![("fields", fields.into()), ("limit", self.length.to_string().into())];
+        query.extend(self.after.map(|after| ("after", after.into())));
+        query
+    }
+}
+
+/// Requests single pages of an account's list.
+pub(crate) trait MediaPages: Sync {
+    /// Requests one page.
+    fn page(
+        &self,
+        fields: &str,
+        page: &PageRequest<'_>,
+    ) -> impl Future<Output = Result<MediaPage, ProviderError>> + Send;
+
+    /// Whether the app may not read all fields.
+    fn base_fields_only(&self) -> &AtomicBool;
+}
+
 impl<T: Transport> MediaSource for InstagramLogin<T> {
-    /// Posts that cannot be read count towards `limit`. So at most `limit` requests are sent, whatever the responses are.
-    async fn media(&self, token: &AccessToken, limit: usize) -> Result<MediaList, ProviderError> {
-        let mut list = MediaList::default();
-        let mut cursors: Vec<String> = Vec::new();
-        while list.posts.len() + list.unreadable < limit {
-            let length = (limit - list.posts.len() - list.unreadable).min(PAGE_LENGTH);
-            let page = self.page(token, &PageRequest { length, after: cursors.last().map(String::as_str) }).await?;
-            let is_empty = page.posts.is_empty() && page.unreadable == 0;
-            list.posts.extend(page.posts);
-            list.unreadable += page.unreadable;
-            list.usage = page.usage.or(list.usage);
-            match page.after {
-                Some(after) if !is_empty && !cursors.contains(&after) => cursors.push(after),
-                _ => break,
-            }
-        }
-        // A post appears twice if another one is published between two requests.
-        let mut ids = HashSet::new();
-        list.posts.retain(|post| ids.insert(post.id.clone()));
-        list.posts.sort_by_key(|post| Reverse(post.published_at));
-        list.posts.truncate(limit);
-        Ok(list)
+    async fn media(&self, account: &Document, limit: usize) -> Result<MediaList, ProviderError> {
+        self.list_posts(&account.access_token, limit).await
     }
 }
 
 impl<T: Transport> InstagramLogin<T> {
-    /// Requests all fields, or the base fields once Instagram has refused one of the others.
-    async fn page(&self, token: &AccessToken, page: &PageRequest<'_>) -> Result<MediaPage, ProviderError> {
-        if !self.base_fields_only.load(Ordering::Relaxed) {
-            match self.page_with(ALL_FIELDS, token, page).await {
-                Err(error) if error.code == Some(FIELD_REFUSED) => {}
-                response => return response,
-            }
-        }
-        let response = self.page_with(BASE_FIELDS, token, page).await?;
-        self.base_fields_only.store(true, Ordering::Relaxed);
-        Ok(response)
+    /// The newest posts of the account that the token belongs to; see [`MediaSource::media`].
+    pub async fn list_posts(&self, token: &AccessToken, limit: usize) -> Result<MediaList, ProviderError> {
+        list(&PagesOfToken { instagram: self, token }, limit).await
+    }
+}
+
+struct PagesOfToken<'a, T> {
+    instagram: &'a InstagramLogin<T>,
+    token: &'a AccessToken,
+}
+
+impl<T: Transport> MediaPages for PagesOfToken<'_, T> {
+    async fn page(&self, fields: &str, page: &PageRequest<'_>) -> Result<MediaPage, ProviderError> {
+        let InstagramLogin { client, endpoints, .. } = self.instagram;
+        let url = with_path(&endpoints.graph, &format!("/{}/me/media", endpoints.version));
+        let request = client.get(url).query(&page.query(fields)).header(AUTHORIZATION, bearer(self.token)?);
+        media_responses::media_page(&self.instagram.send_for(request, MAXIMUM_BODY).await?)
     }
 
-    /// Pages by cursor, because the link to the next page contains the token.
-    async fn page_with(
-        &self,
-        fields: &str,
-        token: &AccessToken,
-        page: &PageRequest<'_>,
-    ) -> Result<MediaPage, ProviderError> {
-        let url = with_path(&self.endpoints.graph, &format!("/{}/me/media", self.endpoints.version));
-        let request = self
-            .client
-            .get(url)
-            .query(&[("fields", fields), ("limit", &page.length.to_string())])
-            .query(&page.after.map(|after| [("after", after)]))
-            .header(AUTHORIZATION, bearer(token)?);
-        media_responses::media_page(&self.send_for(request, MAXIMUM_BODY).await?)
+    fn base_fields_only(&self) -> &AtomicBool {
+        &self.instagram.base_fields_only
     }
+}
+
+/// Lists posts page by page. Posts that cannot be read count towards `limit`. So at most `limit` requests are sent, whatever the
+/// responses are.
+pub(crate) async fn list(pages: &impl MediaPages, limit: usize) -> Result<MediaList, ProviderError> {
+    let mut list = MediaList::default();
+    let mut cursors: Vec<String> = Vec::new();
+    while list.posts.len() + list.unreadable < limit {
+        let length = (limit - list.posts.len() - list.unreadable).min(PAGE_LENGTH);
+        let page = page(pages, &PageRequest { length, after: cursors.last().map(String::as_str) }).await?;
+        let is_empty = page.posts.is_empty() && page.unreadable == 0;
+        list.posts.extend(page.posts);
+        list.unreadable += page.unreadable;
+        list.usage = page.usage.or(list.usage);
+        match page.after {
+            Some(after) if !is_empty && !cursors.contains(&after) => cursors.push(after),
+            _ => break,
+        }
+    }
+    // A post appears twice if another one is published between two requests.
+    let mut ids = HashSet::new();
+    list.posts.retain(|post| ids.insert(post.id.clone()));
+    list.posts.sort_by_key(|post| Reverse(post.published_at));
+    list.posts.truncate(limit);
+    Ok(list)
+}
+
+/// Requests all fields, or the base fields once Instagram has refused one of the others.
+async fn page(pages: &impl MediaPages, request: &PageRequest<'_>) -> Result<MediaPage, ProviderError> {
+    if !pages.base_fields_only().load(Ordering::Relaxed) {
+        match pages.page(ALL_FIELDS, request).await {
+            Err(error) if error.code == Some(FIELD_REFUSED) => {}
+            response => return response,
+        }
+    }
+    let response = pages.page(BASE_FIELDS, request).await?;
+    pages.base_fields_only().store(true, Ordering::Relaxed);
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -169,7 +204,7 @@ mod tests {
     }
 
     async fn list(instagram: &InstagramLogin<Script>, limit: usize) -> Result<MediaList, ProviderError> {
-        instagram.media(&AccessToken::new("IGAAsecret"), limit).await
+        instagram.list_posts(&AccessToken::new("IGAAsecret"), limit).await
     }
 
     fn ids(list: &MediaList) -> Vec<&str> {

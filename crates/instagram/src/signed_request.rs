@@ -81,7 +81,7 @@ struct Payload {
 pub fn verify(app: &App, signed_request: &str, now: OffsetDateTime) -> Result<SignedRequest, SignedRequestError> {
     let (signature, encoded) = signed_request.trim().split_once('.').ok_or(SignedRequestError::Malformed)?;
     let signature = BASE64URL.decode(signature).map_err(|_| SignedRequestError::Malformed)?;
-    if !app.accepted_secrets(now).any(|secret| is_signed_with(secret, encoded, &signature)) {
+    if !app.signing_secrets(now).any(|secret| is_signed_with(secret, encoded, &signature)) {
         return Err(if decode(encoded).is_some() {
             SignedRequestError::Signature
         } else {

@@ -1,17 +1,19 @@
 //! The function's configuration, read from environment variables and validated before anything else happens.
 
 use evertoken_aws::bus_name;
-use evertoken_aws::secret_names::optional_signing_secret;
+use evertoken_aws::secret_names::{app_secret, optional_signing_secret};
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::Limits;
 use evertoken_core::variables::{self, VariableError, Variables};
-use evertoken_instagram::Endpoints;
+use evertoken_instagram::LoginSettings;
 use url::Url;
 
 pub(crate) struct Configuration {
     pub(crate) vault: VaultSettings,
-    pub(crate) endpoints: Endpoints,
+    pub(crate) logins: LoginSettings,
+    /// The app secret, for Facebook Login only.
+    pub(crate) app_secret: Option<String>,
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     /// The event bus. Without one, no events are sent.
@@ -24,9 +26,11 @@ pub(crate) struct Configuration {
 impl Configuration {
     pub(crate) fn read(variables: &Variables) -> Result<Self, VariableError> {
         let public_url = variables.get("EVERTOKEN_PUBLIC_URL").map(|_| variables::public_url(variables)).transpose()?;
+        let logins = LoginSettings::read(variables)?;
         Ok(Self {
+            app_secret: logins.facebook.as_ref().map(|_| app_secret(variables)).transpose()?,
             vault: VaultSettings::read(variables)?,
-            endpoints: Endpoints::read(variables)?,
+            logins,
             policy: variables::policy(variables)?,
             limits: variables::limits(variables)?,
             bus: bus_name(variables)?,

@@ -6,7 +6,7 @@ use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
 use evertoken_core::clock::Clock;
 use evertoken_core::events::Events;
 use evertoken_core::metrics::{self, Metrics};
-use evertoken_core::provider::Provider;
+use evertoken_core::provider::TokenApi;
 use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunError};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
@@ -44,7 +44,7 @@ pub(crate) struct Function<P, N> {
     pub(crate) rotation_enabled: bool,
 }
 
-impl<P: Provider, N: Events> Function<P, N> {
+impl<P: TokenApi, N: Events> Function<P, N> {
     /// Returns the run's report, or `null` after a rotation step.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
         match RotationEvent::deserialize(&event.payload) {

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use configuration::Configuration;
-use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerSigningKeys, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{
+    Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault, logging, refuse_to_start,
+};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::WithReconnect;
@@ -15,7 +17,6 @@ use evertoken_core::metrics::{Measurement, Metric, Metrics};
 use evertoken_core::refresh::Refresher;
 use evertoken_core::variables::Variables;
 use evertoken_https::Tls;
-use evertoken_instagram::InstagramLogin;
 use invocation::Function;
 use lambda_runtime::service_fn;
 
@@ -34,8 +35,9 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
+    let app = configuration.app_secret.map(|secret| SecretsManagerApp::new(client.clone(), secret, SystemClock));
     let refresher = Refresher {
-        provider: InstagramLogin::with_tls(&tls, configuration.endpoints)?,
+        provider: configuration.logins.keeping(&tls, app, Arc::new(SystemClock))?,
         vault: SecretsManagerVault::new(client.clone(), &configuration.vault),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

@@ -6,7 +6,7 @@
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::provider::Provider;
+use evertoken_core::provider::TokenApi;
 use evertoken_core::vault::{AccountStore, VaultError};
 
 use crate::plan::AccountPlan;
@@ -70,7 +70,7 @@ impl RenewalJob<'_> {
         if !is_due(&stored.document) {
             return None;
         }
-        let token = match self.testbed.provider.refresh(&stored.document.access_token).await {
+        let token = match self.testbed.provider.refresh(&stored.document).await {
             Ok(token) => token,
             Err(error) if error.rejects_token() => return attempt(RenewalResult::Rejected),
             Err(_) => return attempt(RenewalResult::Failed),

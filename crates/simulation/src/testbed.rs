@@ -10,6 +10,7 @@ use evertoken_core::events::{MemoryEvents, WithReconnect};
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::metrics::NoMetrics;
 use evertoken_core::policy::Policy;
+use evertoken_core::provider::Logins;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request, RunError};
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{DocumentLocator, MemoryVault};
@@ -92,7 +93,7 @@ impl Testbed {
         let background = TaskTracker::new();
         background.close();
         let pages = Service {
-            provider: provider()?,
+            logins: Logins::one(provider()?),
             vault: faulty_vault.clone(),
             app_credentials: credentials.clone(),
             signing_keys: credentials.clone(),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
 use evertoken_core::app::App;
-use evertoken_core::media::{MediaList, MediaSource};
+use evertoken_core::media::MediaList;
 use evertoken_core::provider::{Profile, Provider};
 use evertoken_core::provider_error::ProviderError;
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
@@ -59,9 +59,9 @@ pub fn check(data: &[u8]) -> bool {
         (
             INSTAGRAM.exchange_code(&app, &code, &redirect_uri).await,
             INSTAGRAM.extend(&app, &token).await,
-            INSTAGRAM.refresh(&token).await,
+            INSTAGRAM.renew(&token).await,
             INSTAGRAM.profile(&token).await,
-            INSTAGRAM.media(&token, LIMIT).await,
+            INSTAGRAM.list_posts(&token, LIMIT).await,
         )
     });
     let accepted = [

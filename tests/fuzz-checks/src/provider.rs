@@ -2,7 +2,7 @@
 
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
-use evertoken_core::provider::{AuthorizeRequest, Profile, Provider};
+use evertoken_core::provider::{AuthorizeRequest, GrantedAccount, GrantedAccounts, Profile, Provider};
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
@@ -60,11 +60,12 @@ impl Provider for FuzzProvider {
         Ok(token())
     }
 
-    async fn refresh(&self, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        Ok(token())
+    async fn accounts(&self, _: &App, token: &LongLivedToken) -> Result<GrantedAccounts, ProviderError> {
+        let account = GrantedAccount { profile: profile(), token: token.clone(), facebook: None };
+        Ok(GrantedAccounts { scopes: None, accounts: vec![account] })
     }
 
-    async fn profile(&self, _: &AccessToken) -> Result<Profile, ProviderError> {
-        Ok(profile())
+    async fn prove(&self, _: &App, account: GrantedAccount) -> Result<GrantedAccount, ProviderError> {
+        Ok(account)
     }
 }

@@ -7,9 +7,11 @@ use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::app::App;
 use evertoken_core::clock::Clock;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
+use evertoken_core::document::ProviderName;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::login::new_document;
 use evertoken_core::metrics::NoMetrics;
+use evertoken_core::provider::{GrantedAccount, Logins};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
@@ -51,7 +53,13 @@ pub(crate) async fn vault() -> MemoryVault {
     let vault = MemoryVault::default();
     let name = STORED.parse().expect("a name");
     let scopes: Scopes = std::iter::once("instagram_business_basic").collect();
-    let document = new_document(&FuzzProvider, &name, scopes, token(), profile(), SIGNED_AT);
+    let document = new_document(
+        ProviderName::Instagram,
+        &name,
+        scopes,
+        GrantedAccount { profile: profile(), token: token(), facebook: None },
+        SIGNED_AT,
+    );
     vault.create(&document).await.expect("an empty vault");
     vault
 }
@@ -61,7 +69,7 @@ pub(crate) fn router(vault: MemoryVault) -> Router {
     let public = ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned());
     let variables: Variables = std::iter::once(public).collect();
     routes(Arc::new(Service {
-        provider: FuzzProvider,
+        logins: Logins::one(FuzzProvider),
         vault,
         app_credentials: FixedCredentials,
         signing_keys: FixedCredentials,

@@ -7,7 +7,7 @@ use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
-use evertoken_core::login::{self, Login, LoginError, TimeLimits};
+use evertoken_core::login::{self, CodeGrant, Login, LoginError, Progress, TimeLimits};
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request};
 use evertoken_core::secrets::AuthorizationCode;
@@ -115,15 +115,20 @@ async fn log_in<V: Vault>(service: &Service<V>) -> Result<ConnectedAccount, Logi
     let invite = Invite { name: Some(name(NAME)), ..Invite::new(now() + Duration::days(1)) };
     let login = Login {
         app: &App::new("990602627938098", "an-app-secret", &[]).unwrap(),
-        code: &AuthorizationCode::new("AQB-code"),
-        redirect_uri: &Url::parse("https://login.example.com/callback").unwrap(),
         scopes: &document(NAME).scopes,
         invite: Some(&invite),
         id: None,
         now: now(),
         deadlines: TimeLimits::default().deadlines(Instant::now()),
     };
-    login::finish(&service.provider, &service.vault, login).await
+    let grant = CodeGrant {
+        code: &AuthorizationCode::new("AQB-code"),
+        redirect_uri: &Url::parse("https://login.example.com/callback").unwrap(),
+    };
+    match login::finish(&service.provider, &service.vault, login, grant).await? {
+        Progress::Connected(connected) => Ok(connected),
+        Progress::Choose(choice) => panic!("{} accounts to choose from", choice.accounts.len()),
+    }
 }
 
 /// Returns the current token, and asserts that the last writer kept the operator's note.

@@ -7,7 +7,7 @@ use clap::Args;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::Document;
-use evertoken_core::provider::{Profile, Provider};
+use evertoken_core::provider::Profile;
 use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::variables;

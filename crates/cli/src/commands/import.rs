@@ -83,7 +83,7 @@ fn parse_date(text: &str) -> Result<OffsetDateTime, String> {
     if date::is_plausible(at, now) { Ok(at) } else { Err("a token lives for 60 days".to_owned()) }
 }
 
-type Importer<'a> = TokenImporter<'a, InstagramLogin, AnyVault>;
+type Importer<'a> = TokenImporter<'a, AnyVault>;
 
 pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitStatus> {
     let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys};
-use evertoken_core::app::App;
+use evertoken_core::app::{App, InvalidApp};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::signing::SigningKeys;
+use secrecy::ExposeSecret;
+
+use super::app_store::AppStore;
 
 /// The id and secret of the Meta app.
 #[derive(Clone, Debug)]
@@ -15,6 +18,8 @@ pub(crate) enum AnyApp {
     Local(Arc<App>),
     /// From Secrets Manager, as the Lambdas read them.
     Aws(Arc<SecretsManagerApp<SystemClock>>),
+    /// From where `setup` stores them, as soon as they are needed.
+    Stored(Arc<AppStore>),
 }
 
 impl AppCredentials for AnyApp {
@@ -22,8 +27,19 @@ impl AppCredentials for AnyApp {
         match self {
             Self::Local(app) => Ok(Arc::clone(app)),
             Self::Aws(secret) => secret.app().await,
+            Self::Stored(store) => read(store).await,
         }
     }
+}
+
+async fn read(store: &AppStore) -> Result<Arc<App>, CredentialsError> {
+    let secret = store.to_string();
+    let text = match store.read().await {
+        Ok(text) => text,
+        Err(error) => return Err(CredentialsError::Unavailable { secret, code: error.to_string() }),
+    };
+    let app = text.map_or(Err(InvalidApp::Absent), |text| App::parse(text.expose_secret()));
+    app.map(Arc::new).map_err(|reason| CredentialsError::App { secret, reason })
 }
 
 /// The keys that sign invites, state and receipts.

@@ -1,7 +1,7 @@
 //! The ID and secret of the Meta app itself, which Facebook requires. They are optional keys of the app secret.
 
+use evertoken_core::app::MetaApp;
 use evertoken_core::secrets::AppSecret;
-use evertoken_instagram::MetaApp;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use evertoken_core::variables;
 use evertoken_feed::publisher::PublishError;
 use evertoken_feed::request::{Request, Response};
-use evertoken_instagram::Endpoints;
+use evertoken_instagram::LoginSettings;
 use url::Url;
 
 use super::local_publisher::{self, LocalPublisher};
 use crate::aws::lambda_invocation;
 use crate::aws::stack::Stack;
 use crate::context::Context;
+use crate::credentials::any_credentials::AnyApp;
+use crate::credentials::app_store::AppStore;
 use crate::error::{CliError, Result};
 use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
@@ -40,9 +42,10 @@ impl AnyPublisher {
 
     async fn in_folder(dir: &Path, location: &VaultLocation, context: &Context) -> Result<Self> {
         let vault = location.open(context).await?;
-        let endpoints = Endpoints::read(&context.variables)?;
+        let logins = LoginSettings::read(&context.variables)?.keeping_facebook(&context.variables)?;
+        let app = AnyApp::Stored(Arc::new(AppStore::in_folder(dir)));
         let clock = Arc::new(context.clock);
-        let publisher = local_publisher::publisher(dir, vault, endpoints, base_url(context)?, clock)?;
+        let publisher = local_publisher::publisher(dir, vault, (logins, app), base_url(context)?, clock)?;
         Ok(Self::Folder(publisher))
     }
 

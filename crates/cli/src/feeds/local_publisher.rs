@@ -6,17 +6,21 @@ use std::sync::Arc;
 
 use evertoken_core::clock::Clock;
 use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::provider::Logins;
+use evertoken_core::variables::Variables;
 use evertoken_feed::converter::Converter;
 use evertoken_feed::folder_files::FolderFiles;
 use evertoken_feed::publisher::{PublishLimits, Publisher};
-use evertoken_https::TlsError;
-use evertoken_instagram::{Endpoints, InstagramLogin, PictureDownload};
+use evertoken_https::Tls;
+use evertoken_instagram::{AnyLogin, LoginSettings, PictureDownload};
 use url::Url;
 
+use crate::credentials::any_credentials::AnyApp;
+use crate::error::Result;
 use crate::vault::any_vault::AnyVault;
 
 /// Publishes into a folder. No cache of ours keeps the files.
-pub(crate) type LocalPublisher = Publisher<InstagramLogin, PictureDownload, FolderFiles, AnyVault, ()>;
+pub(crate) type LocalPublisher = Publisher<Logins<AnyLogin<AnyApp>>, PictureDownload, FolderFiles, AnyVault, ()>;
 
 /// The feeds' folder in the folder of a vault.
 const FOLDER: &str = "feeds";
@@ -30,13 +34,17 @@ pub(crate) fn files(dir: &Path) -> FolderFiles {
 pub(crate) fn publisher(
     dir: &Path,
     vault: AnyVault,
-    endpoints: Endpoints,
+    (logins, app): (LoginSettings, AnyApp),
     base_url: Url,
     clock: Arc<dyn Clock>,
-) -> Result<Arc<LocalPublisher>, TlsError> {
+) -> Result<Arc<LocalPublisher>> {
     Ok(Arc::new(Publisher {
-        pictures: PictureDownload::new(&endpoints)?,
-        media: InstagramLogin::new(endpoints)?,
+        pictures: PictureDownload::new(&logins.instagram)?,
+        media: logins.keeping_facebook(&Variables::default())?.keeping(
+            &Tls::with_system_roots(),
+            Some(app),
+            Arc::clone(&clock),
+        )?,
         files: files(dir),
         vault,
         invalidations: (),

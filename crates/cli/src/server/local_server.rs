@@ -11,7 +11,8 @@ use evertoken_core::metrics::NoMetrics;
 use evertoken_core::refresh::Refresher;
 use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables;
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_https::Tls;
+use evertoken_instagram::LoginSettings;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
@@ -41,7 +42,7 @@ const GRACE_PERIOD: Duration = Duration::from_secs(30);
 pub(super) struct LocalServer {
     pub(super) server: HttpServer,
     pub(super) settings: Settings,
-    pub(super) endpoints: Endpoints,
+    pub(super) logins: LoginSettings,
     pub(super) app: AnyApp,
     pub(super) signing_keys: AnySigningKeys,
     pub(super) vault: AnyVault,
@@ -63,17 +64,21 @@ impl LocalServer {
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
         let publisher = self.feeds.as_deref().map(|dir| {
             let (vault, clock) = (self.vault.clone(), Arc::clone(&self.clock));
-            local_publisher::publisher(dir, vault, self.endpoints.clone(), self.settings.public_url.clone(), clock)
+            let logins = (self.logins.clone(), self.app.clone());
+            local_publisher::publisher(dir, vault, logins, self.settings.public_url.clone(), clock)
         });
         let publisher = publisher.transpose()?;
-        let provider = InstagramLogin::new(self.endpoints)?;
+        let tls = Tls::with_system_roots();
+        let keeping = self.logins.clone().keeping_facebook(&context.variables)?;
+        let provider = keeping.keeping(&tls, Some(self.app.clone()), Arc::clone(&self.clock))?;
+        let logins = self.logins.offered(&tls, self.app.clone(), Arc::clone(&self.clock))?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
         let background = TaskTracker::new();
         let renewal_command =
             self.on_renewed.map(|command| RenewalCommand::new(command, self.vault.clone(), background.clone()));
         let events = LocalEvents::new(targets, self.sandbox_events, renewal_command, context);
         let refresher = Refresher {
-            provider: provider.clone(),
+            provider,
             vault: self.vault.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
@@ -89,7 +94,7 @@ impl LocalServer {
             }
         };
         let service = Service {
-            provider,
+            logins,
             vault: self.vault,
             app_credentials: self.app,
             signing_keys: self.signing_keys,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use evertoken_core::backoff::jitter;
 use evertoken_core::events::Events;
-use evertoken_core::provider::Provider;
+use evertoken_core::provider::TokenApi;
 use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};
 use evertoken_core::vault::Vault;
 use time::OffsetDateTime;
@@ -33,7 +33,7 @@ impl RunObserver for UntilShutdown<'_> {
 /// Runs at once, then about every `policy.run_every`, until the shutdown is requested. The accounts in progress are
 /// finished first: a renewed token must reach the vault. Also runs for each of the `requests`. `before_run` is called before
 /// each run, and `after_run` after each one that has read the vault.
-pub(crate) async fn run<P: Provider, V: Vault, N: Events>(
+pub(crate) async fn run<P: TokenApi, V: Vault, N: Events>(
     refresher: Arc<Refresher<P, V, N>>,
     shutdown: Shutdown,
     mut requests: RefreshRequests,

@@ -8,7 +8,7 @@ use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
-use evertoken_instagram::Endpoints;
+use evertoken_instagram::LoginSettings;
 
 use super::local_server::LocalServer;
 use super::removal_files::RemovalFiles;
@@ -42,7 +42,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     sandbox_file::refuse(&dir)?;
     let context = &context.with_variables(ServiceSettings::read(&dir)?.fill(context.variables.clone()));
     let app = local_credentials::app(&context.variables, &dir)?;
-    let endpoints = Endpoints::read(&context.variables)?;
+    let logins = LoginSettings::read(&context.variables)?;
     let listener = options.listen.bind()?;
     let context = options.listen.with_public_url(context, &listener)?.with_vault_option(VaultOption::local(&dir));
     let settings = options.brand.settings(&context.variables)?;
@@ -57,7 +57,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let server = LocalServer {
         server,
         settings,
-        endpoints,
+        logins,
         app,
         signing_keys,
         vault,
@@ -73,7 +73,7 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
 
 /// With the variables of the Lambdas, or of the stack that was named.
 async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Result<()> {
-    let endpoints = Endpoints::read(&context.variables)?;
+    let logins = LoginSettings::read(&context.variables)?;
     let listener = options.listen.bind()?;
     // Before the stack's variables are added: this service has another public URL than the Lambdas.
     let context = options.listen.with_public_url(context, &listener)?;
@@ -100,7 +100,7 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let server = LocalServer {
         server,
         settings,
-        endpoints,
+        logins,
         app,
         signing_keys,
         vault,

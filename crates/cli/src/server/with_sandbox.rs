@@ -6,7 +6,7 @@ use std::sync::Arc;
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::app::App;
 use evertoken_core::{public_url, variables};
-use evertoken_instagram::Endpoints;
+use evertoken_instagram::LoginSettings;
 use evertoken_sandbox::Sandbox;
 use tempfile::TempDir;
 use time::Duration;
@@ -84,7 +84,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     let server = LocalServer {
         server,
         settings,
-        endpoints: Endpoints::on_one_origin(&origin),
+        logins: LoginSettings::read(&context.variables)?.on_one_origin(&origin),
         app,
         signing_keys,
         vault,

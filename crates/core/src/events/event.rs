@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::account::AccountName;
 use crate::connected_account::ConnectedAccount;
-use crate::document::{Document, HealthState};
+use crate::document::{Document, HealthState, ProviderName};
 
 /// The `source` of all events.
 pub const SOURCE: &str = "evertoken";
@@ -26,6 +26,8 @@ pub enum EventKind {
     OwnerActionNeeded,
     /// Only a new login helps.
     LoginRequired,
+    /// Access to the account's data ends soon, and only a login renews it.
+    AccessExpiring,
     /// A token works again without a login.
     AccountRecovered,
     /// The person who logged in copied the token.
@@ -46,6 +48,7 @@ impl EventKind {
             Self::TokenRefreshFailed => "Token Refresh Failed",
             Self::OwnerActionNeeded => "Owner Action Needed",
             Self::LoginRequired => "Login Required",
+            Self::AccessExpiring => "Access Expiring",
             Self::AccountRecovered => "Account Recovered",
             Self::TokenRevealed => "Token Revealed",
             Self::AccountDisconnected => "Account Disconnected",
@@ -55,7 +58,7 @@ impl EventKind {
 
     /// Whether the event should carry a reconnect link.
     pub fn asks_for_login(self) -> bool {
-        matches!(self, Self::OwnerActionNeeded | Self::LoginRequired | Self::AccountDisconnected)
+        matches!(self, Self::OwnerActionNeeded | Self::LoginRequired | Self::AccountDisconnected | Self::AccessExpiring)
     }
 }
 
@@ -72,16 +75,27 @@ pub struct Event {
     pub account_id: String,
     /// The Instagram username.
     pub username: String,
-    /// When the token expires.
+    /// When the account stops working unless somebody acts; see [`Document::deadline`].
     pub expires_at: Option<OffsetDateTime>,
     /// The account's health; `None` if the account was deleted.
     pub health: Option<HealthState>,
     /// Cause and remedy.
     pub reason: Option<String>,
+    /// The login that the account was connected with, if that must be used again: Facebook's.
+    pub provider: Option<ProviderName>,
     /// A link that reconnects the account.
     pub reconnect_url: Option<String>,
     /// A random reference that also appears in the log.
     pub reference: String,
+}
+
+fn only_facebook(document: &Document) -> Option<ProviderName> {
+    Some(document.provider).filter(|provider| *provider == ProviderName::Facebook)
+}
+
+/// The reason of [`EventKind::AccessExpiring`].
+fn access_expires() -> String {
+    "Facebook ends the app's access to this account's data 90 days after the last login. Ask the person who connected it to log in again.".to_owned()
 }
 
 impl Event {
@@ -93,9 +107,14 @@ impl Event {
             name: document.name.to_string(),
             account_id: document.account_id.to_string(),
             username: document.username.clone(),
-            expires_at: document.expires_at,
+            expires_at: document.deadline(),
             health: Some(document.health.state),
-            reason: document.health.message.clone(),
+            reason: document
+                .health
+                .message
+                .clone()
+                .or_else(|| (kind == EventKind::AccessExpiring).then(access_expires)),
+            provider: only_facebook(document),
             reconnect_url: None,
             reference: reference.into(),
         }
@@ -112,6 +131,7 @@ impl Event {
             expires_at: login.expires_at,
             health: Some(HealthState::Healthy),
             reason: None,
+            provider: None,
             reconnect_url: None,
             reference: reference.into(),
         }
@@ -134,6 +154,7 @@ impl Event {
             expires_at: None,
             health: None,
             reason: None,
+            provider: document.and_then(only_facebook),
             reconnect_url: None,
             reference: reference.into(),
         }

@@ -31,6 +31,7 @@ impl<N: Events, K: SigningKeySource> WithReconnect<N, K> {
         let invite = Invite {
             name: event.name.parse().ok(),
             account: event.account_id.parse().ok(),
+            provider: event.provider,
             ..Invite::new(event.at.checked_add(DEFAULT_LIFETIME)?)
         };
         Some(invite::link(public_url, &keys.sign(&invite)))

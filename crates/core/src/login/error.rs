@@ -57,6 +57,9 @@ pub enum LoginError {
         /// The account that was expected, as far as it is known.
         expected: String,
     },
+    /// The person chose an account that was not offered, none, or more than the invite allows.
+    #[error("the chosen account was not offered")]
+    ChoiceNotOffered,
     /// The single-use invite was already used.
     #[error("the invite was already used")]
     InviteUsed,

@@ -10,15 +10,20 @@ use crate::login_state::LoginId;
 use crate::scopes::Scopes;
 use crate::secrets::AuthorizationCode;
 
-/// A login that Instagram has redirected back with an authorization code.
-#[derive(Debug)]
-pub struct Login<'a> {
-    /// The app that the person logs in to.
-    pub app: &'a App,
+/// What Instagram has redirected back with.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeGrant<'a> {
     /// The authorization code.
     pub code: &'a AuthorizationCode,
     /// The redirect URI, the same as on the consent page.
     pub redirect_uri: &'a Url,
+}
+
+/// A login that Instagram has redirected back.
+#[derive(Debug)]
+pub struct Login<'a> {
+    /// The app that the person logs in to.
+    pub app: &'a App,
     /// The scopes that must be granted.
     pub scopes: &'a Scopes,
     /// The invite that started the login, if any.

@@ -2,7 +2,8 @@
 
 use super::error::LoginError;
 use super::request::Login;
-use crate::account::AccountName;
+use crate::account::{AccountId, AccountName};
+use crate::connected_account::ConnectedAccount;
 use crate::document::{Document, Versioned};
 use crate::invite::Invite;
 use crate::provider::Profile;
@@ -20,10 +21,14 @@ pub(super) async fn check_expectation<V: Vault>(
     if *expected == profile.account_id {
         return Ok(());
     }
-    // A username is easier to recognize than an id.
-    let known = vault.find(expected).await.unwrap_or_default().accounts.into_iter().next();
-    let expected = known.map_or_else(|| expected.to_string(), |account| format!("@{}", account.document.username));
+    let expected = describe(vault, expected).await;
     Err(LoginError::OtherAccount { username: profile.username.clone(), expected })
+}
+
+/// The username of an account, which is easier to recognize than its id; the id if it is not known.
+pub(super) async fn describe<V: Vault>(vault: &V, id: &AccountId) -> String {
+    let known = vault.find(id).await.unwrap_or_default().accounts.into_iter().next();
+    known.map_or_else(|| id.to_string(), |account| format!("@{}", account.document.username))
 }
 
 /// The name to store the account under: the invite's, otherwise its present name, otherwise its id. Rejects a name that is
@@ -42,19 +47,49 @@ pub(super) async fn name_for<V: Vault>(
         };
     }
     let by_id = profile.account_id.to_name();
-    let stored = vault.find(&profile.account_id).await?.accounts;
-    let mut names: Vec<_> = stored
-        .into_iter()
-        .filter(|account| account.document.account_id == profile.account_id)
-        .map(|account| account.document.name)
-        .collect();
+    let names = stored_names(vault, &profile.account_id).await?;
     // If the account has several names, prefer its id. Otherwise the choice must be stable.
-    names.sort();
     Ok(if names.contains(&by_id) { by_id } else { names.into_iter().next().unwrap_or(by_id) })
 }
 
+/// The name of one of several accounts that a login connects: its present name, if that is the invite's name or begins with
+/// it. Otherwise the invite's name and the username, or the account's id if that name is taken.
+pub(super) async fn name_among_many<V: Vault>(
+    vault: &V,
+    invite: Option<&Invite>,
+    profile: &Profile,
+    taken: &[Document],
+) -> Result<AccountName, LoginError> {
+    let Some(base) = invite.and_then(|invite| invite.name.as_ref()) else {
+        return name_for(vault, None, profile).await;
+    };
+    let names = stored_names(vault, &profile.account_id).await?;
+    let extends = |name: &AccountName| {
+        name.as_str().strip_prefix(base.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    if let Some(present) = names.into_iter().find(extends) {
+        return Ok(present);
+    }
+    let name = base.extended_by(&profile.username);
+    let is_taken = taken.iter().any(|document| document.name == name)
+        || vault.get(&name).await?.is_some_and(|stored| stored.document.account_id != profile.account_id);
+    Ok(if is_taken { base.extended_by(profile.account_id.as_str()) } else { name })
+}
+
+/// The names under which an account is stored, sorted.
+async fn stored_names<V: Vault>(vault: &V, id: &AccountId) -> Result<Vec<AccountName>, VaultError> {
+    let stored = vault.find(id).await?.accounts;
+    let mut names: Vec<_> = stored
+        .into_iter()
+        .filter(|account| account.document.account_id == *id)
+        .map(|account| account.document.name)
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
 /// The account that is stored under the invite's name, or the error of reading it.
-type Present = Result<Option<Versioned>, VaultError>;
+pub(super) type Present = Result<Option<Versioned>, VaultError>;
 
 /// Reads the account that the invite names; `None` if it names none.
 pub(super) async fn read_ahead<V: Vault>(vault: &V, invite: Option<&Invite>) -> Option<Present> {
@@ -65,23 +100,45 @@ pub(super) async fn read_ahead<V: Vault>(vault: &V, invite: Option<&Invite>) -> 
 }
 
 /// Stores the document and uses up a single-use invite. Returns whether the account existed before.
-///
-/// The invite is claimed right before the write, so a login that fails on Instagram's side does not use it up. Of two
-/// concurrent logins in two Lambdas, one gets the claim.
 pub(super) async fn store<V: Vault>(
     vault: &V,
     login: &Login<'_>,
     document: &Document,
     present: Option<Present>,
 ) -> Result<bool, LoginError> {
-    let Some(once) = login.invite.and_then(|invite| invite.once.as_ref()) else {
-        return write(vault, login, document, present).await;
+    using_up_invite(vault, login, write(vault, login, document, present)).await
+}
+
+/// Stores the documents of several accounts and uses up a single-use invite.
+pub(super) async fn store_all<V: Vault>(
+    vault: &V,
+    login: &Login<'_>,
+    documents: Vec<Document>,
+) -> Result<Vec<ConnectedAccount>, LoginError> {
+    let writing = async {
+        let mut connected = Vec::new();
+        for document in documents {
+            let reconnected = write(vault, login, &document, None).await?;
+            connected.push(ConnectedAccount::new(document, reconnected));
+        }
+        Ok(connected)
     };
+    using_up_invite(vault, login, writing).await
+}
+
+/// Claims a single-use invite, if the login has one, right before `write`, so that a login that fails on Instagram's side does
+/// not use it up. Of two concurrent logins in two Lambdas, one gets the claim.
+async fn using_up_invite<V: Vault, T>(
+    vault: &V,
+    login: &Login<'_>,
+    write: impl Future<Output = Result<T, LoginError>>,
+) -> Result<T, LoginError> {
+    let Some(once) = login.invite.and_then(|invite| invite.once.as_ref()) else { return write.await };
     vault.claim(once).await.map_err(|error| match error {
         VaultError::Conflict => LoginError::InviteUsed,
         error => error.into(),
     })?;
-    let written = write(vault, login, document, present).await;
+    let written = write.await;
     if written.is_err() && vault.release(once).await.is_err() {
         tracing::warn!("a single-use invite is used up although its account was not stored; create a new invite");
     }

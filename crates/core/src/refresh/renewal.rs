@@ -12,9 +12,9 @@ use super::retrying_writer::{RetryingWriter, WriteResult, WriteRetry};
 use crate::clock::Clock;
 use crate::document::{Document, Health, HealthState, LastAttempt, Outcome, Versioned};
 use crate::entropy::Entropy;
-use crate::events::{self, Event, Events};
+use crate::events::{self, Event, EventKind, Events};
 use crate::policy::{self, Decision, Policy};
-use crate::provider::{Profile, Provider};
+use crate::provider::{CheckedToken, TokenApi};
 use crate::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use crate::vault::{AccountStore, ParkedDocuments, VaultError};
 
@@ -54,7 +54,7 @@ struct Next {
 /// The result if there is nothing to store.
 type Early = Box<RenewalResult>;
 
-impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V, N> {
+impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V, N> {
     fn decide(&self, document: &Document) -> Decision {
         let now = self.clock.now();
         if self.force { policy::decide_forced(document, now) } else { policy::decide(document, now, self.policy) }
@@ -89,8 +89,8 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
     /// Checks a token that is not due, if `checks`. Writes only if Instagram says that a person must act; any other error
     /// says nothing about the token, and the next check follows.
     async fn check(&self, account: Versioned, no_call: Decision, checks: bool) -> RenewalResult {
-        let profile = if checks { Some(self.profile_of(&account.document).await) } else { None };
-        let checked = match profile {
+        let answer = if checks { Some(self.ask(&account.document).await) } else { None };
+        let checked = match answer {
             Some(Err(CallError::Failed(failure)))
                 if matches!(failure.category(), ErrorCategory::Attention | ErrorCategory::LoginRequired) =>
             {
@@ -106,21 +106,36 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 false
             }
             Some(Err(CallError::CircuitOpen)) | None => false,
-            Some(Ok(_)) => true,
+            Some(Ok(token)) => {
+                if let Some(next) = with_data_access(&account.document, &token) {
+                    return RenewalResult { checked: true, ..self.record(account, next, no_call).await };
+                }
+                true
+            }
         };
         self.publish_change(&account.document, &account, None, self.clock.now()).await;
         RenewalResult { outcome: no_call.into(), document: account.document, failure: None, checked }
     }
 
+    /// Stores what a check has found out. If that fails, the next check finds it again.
+    async fn record(&self, account: Versioned, next: Document, no_call: Decision) -> RenewalResult {
+        let stored = match self.writer().store(&account, next, WriteRetry::Never).await {
+            WriteResult::Written(stored) => stored,
+            WriteResult::Superseded(_) | WriteResult::Failed(_) => account.clone(),
+        };
+        self.publish_change(&account.document, &stored, None, self.clock.now()).await;
+        RenewalResult { outcome: no_call.into(), document: stored.document, failure: None, checked: true }
+    }
+
     /// Checks the token of an account that needed its owner, or one that was stored unproven, and renews it if it is due.
     async fn probe(&self, account: &Versioned) -> Result<Next, Early> {
-        let profile = match self.profile_of(&account.document).await {
-            Ok(profile) => profile,
+        let token = match self.ask(&account.document).await {
+            Ok(token) => token,
             Err(error) => return self.refused(account, error).await,
         };
-        let mut document = account.document.clone();
+        let mut document = with_data_access(&account.document, &token).unwrap_or_else(|| account.document.clone());
         document.health = Health::healthy();
-        document.username = profile.username;
+        document.username = token.username;
         document.last_attempt = LastAttempt::succeeded(self.clock.now(), Outcome::Probed);
         if self.decide(&document) == Decision::Refresh {
             return self.refresh(account).await;
@@ -136,15 +151,15 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         {
             return Ok(next);
         }
-        let token = match self.calls().call(|| self.provider.refresh(&old.access_token)).await {
+        let token = match self.calls().call(|| self.provider.refresh(old)).await {
             Ok(token) => token,
             Err(error) => return self.refused(account, error).await,
         };
         // Read once, so that all times in the document and its event agree.
         let now = self.clock.now();
         let fresh = old.with_token(token, now);
-        match self.profile_of(&fresh).await {
-            Ok(profile) => Ok(renewed(old, fresh, Some(profile), now)),
+        match self.ask(&fresh).await {
+            Ok(token) => Ok(renewed(old, fresh, Some(token), now)),
             Err(CallError::Failed(failure))
                 if failure.kind == ProviderErrorKind::OtherAccount || failure.rejects_token() =>
             {
@@ -164,11 +179,11 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         }
     }
 
-    /// The profile behind a document's token. Another account's profile is an error.
-    async fn profile_of(&self, document: &Document) -> Result<Profile, CallError> {
-        let profile = self.calls().call(|| self.provider.profile(&document.access_token)).await?;
-        if profile.account_id == document.account_id {
-            Ok(profile)
+    /// What is known about a document's token. A token of another account is an error.
+    async fn ask(&self, document: &Document) -> Result<CheckedToken, CallError> {
+        let token = self.calls().call(|| self.provider.check(document)).await?;
+        if token.account_id == document.account_id {
+            Ok(token)
         } else {
             Err(CallError::Failed(ProviderError::new(ProviderErrorKind::OtherAccount)))
         }
@@ -182,8 +197,8 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         if !wanted || parked.account_id != current.account_id || parked.access_token == current.access_token {
             return None;
         }
-        let profile = self.profile_of(&parked).await.ok()?;
-        Some(renewed(current, parked, Some(profile), self.clock.now()))
+        let token = self.ask(&parked).await.ok()?;
+        Some(renewed(current, parked, Some(token), self.clock.now()))
     }
 
     /// Parks the rejected new token and keeps the old one current.
@@ -310,9 +325,14 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         if !events::publish(self.events, self.entropy, event).await {
             return;
         }
+        let mut announced = document.clone();
         if document.health.state != HealthState::Healthy {
-            let mut document = document.clone();
-            document.health.announced_at = Some(at);
+            announced.health.announced_at = Some(at);
+        } else if kind == EventKind::AccessExpiring {
+            announced.reminded_days = events::reminder(document, at);
+        }
+        if announced != *document {
+            let document = announced;
             self.rate_limiter.acquire().await;
             if let Err(error) = self.vault.replace(&current.version, &document).await {
                 tracing::info!(account.name = %document.name, "cannot record that the event was published, so it may be published again: {error}");
@@ -346,10 +366,21 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
     }
 }
 
+/// The document with another end of the access to data, if a check has found one. Reminders start again.
+fn with_data_access(document: &Document, token: &CheckedToken) -> Option<Document> {
+    let found = token.data_access_expires_at?;
+    (document.data_access_expires_at != Some(found)).then(|| Document {
+        data_access_expires_at: Some(found),
+        reminded_days: None,
+        ..document.clone()
+    })
+}
+
 /// The next state after a successful renewal.
-fn renewed(old: &Document, fresh: Document, profile: Option<Profile>, now: OffsetDateTime) -> Next {
+fn renewed(old: &Document, fresh: Document, token: Option<CheckedToken>, now: OffsetDateTime) -> Next {
+    let fresh = token.as_ref().and_then(|token| with_data_access(&fresh, token)).unwrap_or(fresh);
     let document = Document {
-        username: profile.map_or_else(|| old.username.clone(), |profile| profile.username),
+        username: token.map_or_else(|| old.username.clone(), |token| token.username),
         health: Health::healthy(),
         last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
         unknown: old.unknown.clone(),

@@ -131,7 +131,7 @@ impl Report {
             RefreshOutcome::Left => &mut self.left_for_next_run,
         } += 1;
         if let Some(document) = document {
-            self.count_health(document.health.state, document.expires_at);
+            self.count_health(document.health.state, document.deadline());
         }
     }
 

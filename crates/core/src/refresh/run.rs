@@ -23,7 +23,7 @@ use crate::entropy::Entropy;
 use crate::events;
 use crate::events::Events;
 use crate::policy::{self, Policy};
-use crate::provider::Provider;
+use crate::provider::TokenApi;
 use crate::vault::{AccountStore, PAGE_SIZE, Page, ParkedDocuments, VaultError};
 
 /// The limits of a run.
@@ -71,7 +71,7 @@ pub struct Refresher<P, V, N> {
 struct Due {
     /// The outcome if the account is not started. Accounts that are only checked come last.
     unstarted: RefreshOutcome,
-    expires_at: Option<OffsetDateTime>,
+    deadline: Option<OffsetDateTime>,
     name: AccountName,
     health: HealthState,
     /// The document, for the first accounts only. The others are read again when they are started, so that a hundred
@@ -95,7 +95,7 @@ impl Due {
 fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
     report.count(due.unstarted, due.document.as_ref().map(|account| &account.document));
     if due.document.is_none() {
-        report.count_health(due.health, due.expires_at);
+        report.count_health(due.health, due.deadline);
     }
 }
 
@@ -112,7 +112,7 @@ struct Shared {
     rate_limiter: RateLimiter,
 }
 
-impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, N> {
+impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, N> {
     /// Reads the accounts of `request` and refreshes those that are due, soonest expiry first. Stops starting accounts when
     /// `deadline` is near or when Instagram limits the app; the next run continues.
     ///
@@ -147,7 +147,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             None => self.scan_all(&shared, &mut report).await?,
             Some(names) => self.scan_named(names, &shared, &mut report).await?,
         };
-        let order = |due: &Due| (!due.is_renewal(), due.expires_at);
+        let order = |due: &Due| (!due.is_renewal(), due.deadline);
         due.sort_by(|one, other| order(one).cmp(&order(other)).then_with(|| one.name.cmp(&other.name)));
         observer.due(due.iter().filter(|due| due.is_renewal()).count());
         if request.dry_run {
@@ -235,9 +235,9 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             let document = &account.document;
             let unstarted = self.unstarted(document, shared);
             if unstarted == RefreshOutcome::Left || (!shared.dry_run && self.is_check_due(document, shared)) {
-                let (expires_at, name, health) = (document.expires_at, document.name.clone(), document.health.state);
+                let (deadline, name, health) = (document.deadline(), document.name.clone(), document.health.state);
                 let document = (due.len() < KEPT).then(|| Box::new(account));
-                due.push(Due { unstarted, expires_at, name, health, document });
+                due.push(Due { unstarted, deadline, name, health, document });
             } else {
                 report.count(unstarted, Some(document));
             }
@@ -308,7 +308,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 accounts.push(*document);
             } else {
                 names.push(due.name);
-                known.push((due.health, due.expires_at));
+                known.push((due.health, due.deadline));
             }
             // One call's worth. Kept documents cost no call, but should not wait long either.
             if names.len() == PAGE_SIZE || accounts.len() == AT_ONCE {
@@ -325,9 +325,9 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                     accounts.extend(page.accounts);
                 }
                 Err(error) => {
-                    for (name, (health, expires_at)) in names.iter().zip(known) {
+                    for (name, (health, deadline)) in names.iter().zip(known) {
                         report.failed += 1;
-                        report.count_health(health, expires_at);
+                        report.count_health(health, deadline);
                         report.failures.push(AccountFailure::internal(
                             name.as_str(),
                             FailureKind::Vault,
@@ -339,7 +339,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         }
         accounts.sort_by_cached_key(|account| {
             let document = &account.document;
-            (self.unstarted(document, shared) != RefreshOutcome::Left, document.expires_at)
+            (self.unstarted(document, shared) != RefreshOutcome::Left, document.deadline())
         });
         accounts
     }

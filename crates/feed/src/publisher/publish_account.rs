@@ -136,7 +136,7 @@ where
     }
 
     async fn list_posts(&self, document: &Document, settings: &FeedSettings) -> Result<MediaList, ProviderError> {
-        self.media.media(&document.access_token, settings.posts_to_list()).await
+        self.media.media(document, settings.posts_to_list()).await
     }
 
     /// Records what this run may write, before it writes anything.

@@ -1,7 +1,7 @@
 //! What Facebook's token debugger says about the token.
 
 use evertoken_core::secrets::AccessToken;
-use evertoken_instagram::{FacebookDebugger, FacebookEndpoint, FacebookToken};
+use evertoken_instagram::{FacebookDebugger, FacebookEndpoints, FacebookToken};
 
 use crate::context::Context;
 use crate::credentials::meta_app;
@@ -23,7 +23,7 @@ pub(super) struct Debugger<'a> {
 
 impl<'a> Debugger<'a> {
     pub(super) fn new(location: &'a VaultLocation, context: &'a Context) -> Result<Self> {
-        let facebook = FacebookDebugger::new(FacebookEndpoint::read(&context.variables)?)?;
+        let facebook = FacebookDebugger::new(FacebookEndpoints::read(&context.variables)?)?;
         Ok(Self { facebook, location, context })
     }
 

@@ -2,15 +2,16 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::app::App;
-use evertoken_core::document::{Document, LastAttempt, Outcome, Versioned};
+use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName, Versioned};
 use evertoken_core::login;
-use evertoken_core::provider::{Profile, Provider};
+use evertoken_core::provider::{GrantedAccount, Profile, Provider};
 use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::token::LongLivedToken;
 use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, store_account};
 use evertoken_import::account_file::Candidate;
+use evertoken_instagram::InstagramLogin;
 use time::{Duration, OffsetDateTime};
 
 use super::import_error::ImportError;
@@ -31,8 +32,8 @@ const SHORTEST_LIFETIME: Duration = Duration::hours(24);
 const WRONG_LIFETIME: i64 = 452;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TokenImporter<'a, P, V> {
-    pub(crate) provider: &'a P,
+pub(crate) struct TokenImporter<'a, V> {
+    pub(crate) provider: &'a InstagramLogin,
     pub(crate) vault: &'a V,
     /// For extending short-lived tokens.
     pub(crate) app: Option<&'a App>,
@@ -73,7 +74,7 @@ pub(crate) struct ImportedAccount {
     pub(crate) replaced: bool,
 }
 
-impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, P, V> {
+impl<V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, V> {
     /// Fails for a token that will stop working before it can be renewed. A token in its first day is kept as it is.
     pub(crate) async fn import(&self, candidate: Candidate) -> Result<ImportedAccount, ImportError> {
         let kind = TokenKind::of(&candidate.token);
@@ -151,7 +152,7 @@ impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporte
         profile: &Profile,
     ) -> Result<(LongLivedToken, LifetimeSource), ImportError> {
         // The token works, since Instagram returned its profile. So it is too young if it is not refreshed, or short-lived.
-        let is_short_lived = match self.provider.refresh(&candidate.token).await {
+        let is_short_lived = match self.provider.renew(&candidate.token).await {
             Ok(refreshed) => {
                 let token = self.verify(refreshed, &candidate.token, profile).await?;
                 return Ok((token, LifetimeSource::Refreshed));
@@ -224,7 +225,13 @@ impl<P: Provider, V: AccountStore + ParkedDocuments + AccountIndex> TokenImporte
         Document {
             last_attempt: LastAttempt::succeeded(self.now, outcome),
             expires_at_assumed: lifetime_source == LifetimeSource::FirstDay,
-            ..login::new_document(self.provider, name, scopes, token, profile, issued_at)
+            ..login::new_document(
+                ProviderName::Instagram,
+                name,
+                scopes,
+                GrantedAccount { profile, token, facebook: None },
+                issued_at,
+            )
         }
     }
 

@@ -7,11 +7,14 @@ use evertoken_core::clock::Clock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::refresh::{Refresher, Request};
 use evertoken_core::variables;
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_https::Tls;
+use evertoken_instagram::LoginSettings;
 
 use super::observer::TerminalObserver;
 use super::run_result::RunResult;
 use crate::context::Context;
+use crate::credentials::any_credentials::AnyApp;
+use crate::credentials::app_store::AppStore;
 use crate::error::Result;
 use crate::events::event_targets::EventTargets;
 use crate::server::shutdown::Shutdown;
@@ -30,8 +33,10 @@ pub(super) async fn run(
     if let Some(names) = &request.accounts {
         lookup::require_all(vault, names).await?;
     }
+    let app = AnyApp::Stored(Arc::new(AppStore::at(location, context).await?));
+    let logins = LoginSettings::read(&context.variables)?.keeping_facebook(&context.variables)?;
     let refresher = Arc::new(Refresher {
-        provider: InstagramLogin::new(Endpoints::read(&context.variables)?)?,
+        provider: logins.keeping(&Tls::with_system_roots(), Some(app), Arc::new(context.clock))?,
         vault: vault.clone(),
         clock: Arc::new(context.clock),
         entropy: Arc::new(SystemEntropy),

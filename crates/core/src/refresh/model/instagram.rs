@@ -5,15 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use fastrand::Rng;
 use time::{Duration, OffsetDateTime};
-use url::Url;
 
-use crate::app::App;
 use crate::clock::Clock;
-use crate::document::ProviderName;
-use crate::provider::{AuthorizeRequest, Profile, Provider};
+use crate::document::Document;
+use crate::provider::{CheckedToken, TokenApi};
 use crate::provider_error::{GraphError, ProviderError, ProviderErrorKind};
-use crate::secrets::{AccessToken, AuthorizationCode};
-use crate::token::{LongLivedToken, ShortLivedToken};
+use crate::secrets::AccessToken;
+use crate::token::LongLivedToken;
 
 #[derive(Clone, Debug)]
 pub(super) struct Token {
@@ -189,34 +187,19 @@ impl Clock for Instagram {
     }
 }
 
-impl Provider for Instagram {
-    fn name(&self) -> ProviderName {
-        ProviderName::Instagram
+impl TokenApi for Instagram {
+    async fn refresh(&self, document: &Document) -> Result<LongLivedToken, ProviderError> {
+        let token = document.access_token.expose();
+        self.call(token, |state| state.refresh(token)).await
     }
 
-    fn authorize_url(&self, _: AuthorizeRequest<'_>) -> Url {
-        panic!("nobody logs in through pages here")
-    }
-
-    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLivedToken, ProviderError> {
-        panic!("nobody logs in through pages here")
-    }
-
-    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        panic!("nobody logs in through pages here")
-    }
-
-    async fn refresh(&self, token: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        self.call(token.expose(), |state| state.refresh(token.expose())).await
-    }
-
-    async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
-        let me = self.call(token.expose(), |state| state.check(token.expose())).await?;
-        Ok(Profile {
+    async fn check(&self, document: &Document) -> Result<CheckedToken, ProviderError> {
+        let token = document.access_token.expose();
+        let me = self.call(token, |state| state.check(token)).await?;
+        Ok(CheckedToken {
             account_id: account_id(me.account).parse().unwrap(),
-            app_scoped_id: "28978671838402975".parse().unwrap(),
             username: format!("user_{}", me.account),
-            account_type: "BUSINESS".to_owned(),
+            data_access_expires_at: None,
         })
     }
 }

@@ -6,23 +6,21 @@ use std::sync::{Arc, Mutex};
 use futures_util::{Stream, StreamExt};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
-use url::Url;
 
 use crate::account::{AccountId, AccountName};
-use crate::app::App;
 use crate::clock::Clock;
-use crate::document::{Document, DocumentError, ProviderName, VersionId, Versioned};
+use crate::document::{Document, DocumentError, VersionId, Versioned};
 use crate::entropy::SystemEntropy;
 use crate::events::{Events, MemoryEvents};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
 use crate::policy::Policy;
-use crate::provider::{AuthorizeRequest, Profile, Provider};
+use crate::provider::{CheckedToken, TokenApi};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::refresh::{Limits, Refresher, Report, Request};
 use crate::sample;
-use crate::secrets::{AccessToken, AuthorizationCode};
-use crate::token::{LongLivedToken, ShortLivedToken};
+use crate::secrets::AccessToken;
+use crate::token::LongLivedToken;
 use crate::vault::{
     AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, MemoryVault, OutageCause, PAGE_SIZE, Page,
     ParkedDocuments, Removal, Unreadable, VaultError,
@@ -42,6 +40,8 @@ pub(super) fn fails(kind: ProviderErrorKind) -> ProviderError {
 pub(super) struct Instagram {
     pub(super) refreshes: Arc<Mutex<VecDeque<Result<LongLivedToken, ProviderError>>>>,
     pub(super) profiles: Arc<Mutex<VecDeque<Result<&'static str, ProviderError>>>>,
+    /// What each check finds.
+    pub(super) data_access_expires_at: Arc<Mutex<Option<OffsetDateTime>>>,
     /// The tokens of all calls.
     pub(super) asked: Arc<Mutex<Vec<String>>>,
 }
@@ -50,38 +50,22 @@ pub(super) fn token(text: &str, expires_in: Duration) -> LongLivedToken {
     LongLivedToken { token: AccessToken::new(text), token_type: "bearer".to_owned(), expires_in }
 }
 
-impl Provider for Instagram {
-    fn name(&self) -> ProviderName {
-        ProviderName::Instagram
-    }
-
-    fn authorize_url(&self, _: AuthorizeRequest<'_>) -> Url {
-        panic!("nobody logs in here")
-    }
-
-    async fn exchange_code(&self, _: &App, _: &AuthorizationCode, _: &Url) -> Result<ShortLivedToken, ProviderError> {
-        panic!("nobody logs in here")
-    }
-
-    async fn extend(&self, _: &App, _: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        panic!("nobody logs in here")
-    }
-
-    async fn refresh(&self, old: &AccessToken) -> Result<LongLivedToken, ProviderError> {
-        assert_ne!(old.expose(), "panic", "as the test scripted it");
-        self.asked.lock().unwrap().push(format!("refresh {}", old.expose()));
+impl TokenApi for Instagram {
+    async fn refresh(&self, old: &Document) -> Result<LongLivedToken, ProviderError> {
+        let old = old.access_token.expose();
+        assert_ne!(old, "panic", "as the test scripted it");
+        self.asked.lock().unwrap().push(format!("refresh {old}"));
         let scripted = self.refreshes.lock().unwrap().pop_front();
         scripted.unwrap_or_else(|| Ok(token("renewed", Duration::days(60))))
     }
 
-    async fn profile(&self, token: &AccessToken) -> Result<Profile, ProviderError> {
-        self.asked.lock().unwrap().push(format!("me {}", token.expose()));
+    async fn check(&self, document: &Document) -> Result<CheckedToken, ProviderError> {
+        self.asked.lock().unwrap().push(format!("me {}", document.access_token.expose()));
         let account_id = self.profiles.lock().unwrap().pop_front().unwrap_or(Ok("17841405793187218"))?;
-        Ok(Profile {
+        Ok(CheckedToken {
             account_id: account_id.parse().unwrap(),
-            app_scoped_id: "28978671838402975".parse().unwrap(),
             username: "renamed".to_owned(),
-            account_type: "BUSINESS".to_owned(),
+            data_access_expires_at: *self.data_access_expires_at.lock().unwrap(),
         })
     }
 }

@@ -3,23 +3,20 @@
 //! Source: Meta, reference page of `debug_token`. It is documented for tokens of Facebook Login only.
 
 use evertoken_core::account::AccountId;
-use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+use evertoken_core::app::MetaApp;
+use evertoken_core::provider_error::{GraphError, ProviderError, ProviderErrorKind};
 use evertoken_core::scopes::Scopes;
-use evertoken_core::secrets::{AccessToken, AppSecret};
-use evertoken_core::variables::{VariableError, Variables};
+use evertoken_core::secrets::AccessToken;
 use evertoken_core::visible_text::visible;
 use evertoken_https::{Tls, TlsError};
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::Client;
 use reqwest::header::AUTHORIZATION;
-use secrecy::zeroize::Zeroizing;
+use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
-use sha2::Sha256;
 use time::OffsetDateTime;
-use url::Url;
 
-use crate::endpoints::{Endpoints, origin};
-use crate::error_responses::find_error;
+use super::endpoints::FacebookEndpoints;
+use super::facebook_errors::find_facebook_error;
+use super::signed_requests::{app_token, signed};
 use crate::http_client;
 use crate::instagram_login::{bearer, with_path};
 use crate::numeric_id::NumericId;
@@ -27,15 +24,6 @@ use crate::transport::{HttpResponse, Transport};
 
 /// The names of some Meta apps are long.
 const LONGEST_NAME: usize = 100;
-
-/// The Meta app's own ID and secret ("App settings > Basic"), not those of its Instagram product.
-#[derive(Clone, Debug)]
-pub struct MetaApp {
-    /// Digits.
-    pub id: String,
-    /// The secret.
-    pub secret: AppSecret,
-}
 
 /// What Facebook knows about a token. Contains no part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +38,12 @@ pub struct FacebookToken {
     pub app_name: Option<String>,
     /// What the owner granted.
     pub scopes: Scopes,
+    /// The pages and accounts that scopes were granted for.
+    pub granular_scopes: Vec<GranularScope>,
+    /// The app-scoped id of the person behind it.
+    pub user_id: Option<AccountId>,
+    /// The page that a page token belongs to.
+    pub page_id: Option<AccountId>,
     /// When it was issued, for a long-lived token.
     pub issued_at: Option<OffsetDateTime>,
     /// When it expires; `None` for never, or if Facebook does not say.
@@ -62,20 +56,29 @@ pub struct FacebookToken {
     pub error: Option<(i64, Option<i64>)>,
 }
 
-/// The address of Facebook's Graph API.
+/// A scope that was granted for some pages or accounts only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FacebookEndpoint {
-    /// `EVERTOKEN_FACEBOOK_GRAPH_URL`, by default `https://graph.facebook.com`.
-    graph: Url,
-    /// The Graph API version, as in [`Endpoints`].
-    version: String,
+pub struct GranularScope {
+    /// The scope.
+    pub scope: String,
+    /// The ids of the pages or accounts; `None` for all.
+    pub targets: Option<Vec<AccountId>>,
 }
 
-impl FacebookEndpoint {
-    /// Reads and validates the environment variables.
-    pub fn read(variables: &Variables) -> Result<Self, VariableError> {
-        let graph = origin(variables, "EVERTOKEN_FACEBOOK_GRAPH_URL", "https://graph.facebook.com")?;
-        Ok(Self { graph, version: Endpoints::read(variables)?.version })
+impl FacebookToken {
+    /// The pages or accounts that a scope was granted for; `None` for all, or if Facebook does not say.
+    pub(super) fn targets(&self, scope: &str) -> Option<&[AccountId]> {
+        self.granular_scopes.iter().find(|granted| granted.scope == scope)?.targets.as_deref()
+    }
+
+    /// The error of a token that does not work.
+    pub(super) fn failure(&self) -> Option<ProviderError> {
+        if self.is_valid {
+            return None;
+        }
+        let (code, subcode) = self.error.unwrap_or((190, None));
+        let kind = ProviderErrorKind::from_graph(GraphError { code, subcode, ..GraphError::default() });
+        Some(ProviderError { code: Some(code), subcode, ..ProviderError::new(kind) })
     }
 }
 
@@ -83,43 +86,36 @@ impl FacebookEndpoint {
 #[derive(Clone, Debug)]
 pub struct FacebookDebugger {
     client: Client,
-    endpoint: FacebookEndpoint,
+    endpoints: FacebookEndpoints,
 }
 
 impl FacebookDebugger {
     /// A debugger that trusts the operating system's certificate authorities.
-    pub fn new(endpoint: FacebookEndpoint) -> Result<Self, TlsError> {
-        Ok(Self { client: http_client::client(&Tls::with_system_roots())?, endpoint })
+    pub fn new(endpoints: FacebookEndpoints) -> Result<Self, TlsError> {
+        Ok(Self { client: http_client::client(&Tls::with_system_roots())?, endpoints })
     }
 
     /// Asks with the app's own token, or else with the token itself, which Facebook accepts too.
-    ///
-    /// The token to inspect is part of the query, as Meta documents it; the other one is in a header.
     pub async fn inspect(&self, token: &AccessToken, app: Option<&MetaApp>) -> Result<FacebookToken, ProviderError> {
-        let mut url = with_path(&self.endpoint.graph, &format!("/{}/debug_token", self.endpoint.version));
-        url.query_pairs_mut().append_pair("input_token", token.expose());
-        let authorization = match app {
-            Some(MetaApp { id, secret }) => {
-                let text = Zeroizing::new(format!("{id}|{}", secret.expose()));
-                if let Some(proof) = proof(secret, &text) {
-                    url.query_pairs_mut().append_pair("appsecret_proof", &proof);
-                }
-                bearer(&AccessToken::new(&text))?
-            }
-            None => bearer(token)?,
-        };
-        let request = self.client.get(url).header(AUTHORIZATION, authorization);
+        let request = debug_request(&self.client, &self.endpoints, token, app)?;
         let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
         parse(&self.client.send(request, http_client::MAXIMUM_BODY).await?)
     }
 }
 
-/// `appsecret_proof` (Meta, "Secure Graph API calls"). Apps can require it.
-fn proof(secret: &AppSecret, token: &str) -> Option<String> {
-    // A key of any length is accepted.
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-    mac.update(token.as_bytes());
-    Some(hex::encode(mac.finalize().into_bytes()))
+/// The token to inspect is part of the query, as Meta documents it; the other one is in a header.
+pub(super) fn debug_request(
+    client: &Client,
+    endpoints: &FacebookEndpoints,
+    token: &AccessToken,
+    app: Option<&MetaApp>,
+) -> Result<RequestBuilder, ProviderError> {
+    let url = with_path(&endpoints.graph, &format!("/{}/debug_token", endpoints.version));
+    let request = client.get(url).query(&[("input_token", token.expose())]);
+    match app {
+        Some(MetaApp { id, secret }) => signed(request, &app_token(id, secret), secret),
+        None => Ok(request.header(AUTHORIZATION, bearer(token)?)),
+    }
 }
 
 #[derive(Deserialize)]
@@ -136,10 +132,20 @@ struct Inspected {
     application: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
+    #[serde(default)]
+    granular_scopes: Vec<Granular>,
+    user_id: Option<NumericId>,
+    profile_id: Option<NumericId>,
     issued_at: Option<i64>,
     expires_at: Option<i64>,
     data_access_expires_at: Option<i64>,
     error: Option<TokenError>,
+}
+
+#[derive(Deserialize)]
+struct Granular {
+    scope: String,
+    target_ids: Option<Vec<NumericId>>,
 }
 
 #[derive(Deserialize)]
@@ -148,11 +154,11 @@ struct TokenError {
     subcode: Option<i64>,
 }
 
-fn parse(response: &HttpResponse) -> Result<FacebookToken, ProviderError> {
+pub(super) fn parse(response: &HttpResponse) -> Result<FacebookToken, ProviderError> {
     let unreadable = || ProviderError::new(ProviderErrorKind::Unreadable);
     // The body decides whether it is an error: `data` may contain one about the token, which is an answer.
     let Ok(Response { data }) = serde_json::from_slice::<Response>(&response.body) else {
-        return Err(find_error(response).unwrap_or_else(unreadable));
+        return Err(find_facebook_error(response).unwrap_or_else(unreadable));
     };
     Ok(FacebookToken {
         is_valid: data.is_valid,
@@ -160,12 +166,20 @@ fn parse(response: &HttpResponse) -> Result<FacebookToken, ProviderError> {
         app_id: data.app_id.and_then(NumericId::parse::<AccountId>).map(String::from),
         app_name: data.application.map(|name| visible(&name).chars().take(LONGEST_NAME).collect()),
         scopes: data.scopes.into_iter().filter(|scope| is_scope(scope)).collect(),
+        granular_scopes: data.granular_scopes.into_iter().filter_map(granular_scope).collect(),
+        user_id: data.user_id.and_then(NumericId::parse),
+        page_id: data.profile_id.and_then(NumericId::parse),
         issued_at: data.issued_at.and_then(time),
         expires_at: data.expires_at.and_then(time),
         never_expires: data.expires_at == Some(0),
         data_access_expires_at: data.data_access_expires_at.and_then(time),
         error: data.error.and_then(|error| Some((error.code?, error.subcode))),
     })
+}
+
+fn granular_scope(granted: Granular) -> Option<GranularScope> {
+    let targets = granted.target_ids.map(|ids| ids.into_iter().filter_map(NumericId::parse).collect());
+    is_scope(&granted.scope).then_some(GranularScope { scope: granted.scope, targets })
 }
 
 /// Seconds since 1970. 0 means never.
@@ -195,15 +209,23 @@ mod tests {
         let page = parsed(
             200,
             r#"{"data":{"app_id":"123","type":"PAGE","application":"My Shop","is_valid":true,"issued_at":1795165200,
-                "expires_at":0,"data_access_expires_at":1802941200,"scopes":["instagram_basic","pages_show_list"]}}"#,
+                "expires_at":0,"data_access_expires_at":1802941200,"scopes":["instagram_basic","pages_show_list"],
+                "granular_scopes":[{"scope":"pages_show_list","target_ids":["104",105]},{"scope":"instagram_basic"}],
+                "user_id":"10216849123456789","profile_id":104}}"#,
         );
         let page = page.unwrap();
         assert!(page.is_valid && page.never_expires && page.expires_at.is_none());
         assert_eq!((page.kind.as_deref(), page.app_name.as_deref()), (Some("PAGE"), Some("My Shop")));
         assert_eq!(page.issued_at, Some(datetime!(2026-11-20 09:00 UTC)));
         assert_eq!(page.scopes.to_string(), "instagram_basic,pages_show_list");
+        let targets = page.targets("pages_show_list").unwrap();
+        assert_eq!(targets.iter().map(AccountId::as_str).collect::<Vec<_>>(), ["104", "105"]);
+        assert_eq!((page.targets("instagram_basic"), page.targets("pages_read_engagement")), (None, None));
+        assert_eq!(page.user_id.as_ref().map(AccountId::as_str), Some("10216849123456789"));
+        assert_eq!((page.page_id.as_ref().map(AccountId::as_str), page.failure()), (Some("104"), None));
         let dead = r#"{"data":{"app_id":123,"is_valid":false,"error":{"code":190,"message":"m","subcode":460}}}"#;
         let dead = parsed(200, dead).unwrap();
+        assert_eq!(dead.failure().map(|error| error.kind), Some(ProviderErrorKind::PasswordChanged));
         assert_eq!((dead.is_valid, dead.error, dead.app_id.as_deref()), (false, Some((190, Some(460))), Some("123")));
     }
 
@@ -223,18 +245,6 @@ mod tests {
         assert_eq!(error.code, Some(100));
         for other in ["", "{}", "<html>", r#"{"data":[]}"#] {
             assert_eq!(parsed(200, other).unwrap_err().kind, ProviderErrorKind::Unreadable, "{other}");
-        }
-    }
-
-    #[test]
-    fn the_address_is_checked() {
-        let read = |url: &str| {
-            FacebookEndpoint::read(&[("EVERTOKEN_FACEBOOK_GRAPH_URL".to_owned(), url.to_owned())].into_iter().collect())
-        };
-        assert_eq!(read("").unwrap().graph.as_str(), "https://graph.facebook.com/");
-        for wrong in ["http://graph.facebook.com", "https://graph.facebook.com/v26.0", "graph"] {
-            let error = read(wrong).unwrap_err().to_string();
-            assert!(error.starts_with("EVERTOKEN_FACEBOOK_GRAPH_URL is "), "{error}");
         }
     }
 }

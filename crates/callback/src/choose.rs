@@ -1,0 +1,308 @@
+//! `GET /choose` and `POST /choose`: the person chooses among several accounts after a login through Facebook.
+//!
+//! Nothing is stored between the two. The login's token travels sealed in a cookie, and the list of accounts is read again for
+//! each request.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use evertoken_core::account::AccountId;
+use evertoken_core::app::App;
+use evertoken_core::credentials::{AppCredentials, SigningKeySource};
+use evertoken_core::login::{self, Deadlines, Login, LoginError};
+use evertoken_core::login_state::{LoginId, LoginState};
+use evertoken_core::metrics::{Measurement, Metric};
+use evertoken_core::provider::GrantedAccount;
+use evertoken_core::public_url;
+use evertoken_core::receipt::Receipt;
+use evertoken_core::signing::{SigningKeys, looks_signed};
+use evertoken_core::token::LongLivedToken;
+use evertoken_core::variables::is_loopback;
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+use time::OffsetDateTime;
+use tokio::time::Instant;
+use tracing::Instrument;
+use url::Url;
+
+use crate::callback::{redirect, report_connected};
+use crate::choice_cookie;
+use crate::duplicate_callback::wait_for_first_request;
+use crate::error_page::ErrorPage;
+use crate::language::Language;
+use crate::login_cookie::{LoginCookie, Proof};
+use crate::offered_logins::{app_of, login_of};
+use crate::pages::{ChooseTemplate, OfferedAccount, page};
+use crate::request_error::RequestError;
+use crate::restart::restart_url;
+use crate::security_policy::{Forms, policy_with_pictures};
+use crate::seen_logins::{Advance, SeenLogins, Turn};
+use crate::service::Ports;
+use crate::texts::phrases;
+
+/// The choices that this process completes, so that a double click completes one.
+#[derive(Debug, Default)]
+pub(crate) struct SeenChoices(SeenLogins);
+
+#[derive(Deserialize)]
+pub(crate) struct ChooseQuery {
+    state: String,
+}
+
+/// The address of the choice.
+pub(crate) fn choose_url<S: Ports>(service: &S, signed_state: &str) -> Url {
+    let mut url = public_url::join(&service.environment().settings.public_url, "choose");
+    url.query_pairs_mut().append_pair("state", signed_state);
+    url
+}
+
+/// A login that waits for a choice, in the browser that started it.
+struct Waiting {
+    keys: Arc<SigningKeys>,
+    app: Arc<App>,
+    state: LoginState,
+    cookie: LoginCookie,
+    proof: Proof,
+    token: LongLivedToken,
+    now: OffsetDateTime,
+}
+
+/// What a request for a choice finds.
+enum Found {
+    Waiting(Box<Waiting>),
+    /// The choice was made before.
+    Completed(Receipt, Arc<SigningKeys>),
+}
+
+impl Waiting {
+    /// The waiting login, if this browser started it and may go on.
+    async fn find<S: Ports>(
+        service: &S,
+        headers: &HeaderMap,
+        signed_state: Option<&str>,
+    ) -> Result<Found, RequestError> {
+        let signed_state = signed_state.filter(|state| looks_signed(state)).ok_or(ErrorPage::StateForged)?;
+        let (keys, app) = tokio::join!(service.signing_keys().signing_keys(), service.app_credentials().app());
+        let keys = keys?;
+        let now = service.environment().clock.now();
+        let state = keys.open::<LoginState>(signed_state).ok_or(ErrorPage::StateForged)?;
+        let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
+        let receipt = cookie.receipt(headers).and_then(|receipt| keys.verify::<Receipt>(&receipt, now).ok());
+        if let Some(receipt) = receipt.filter(|receipt| receipt.is_for(&state)) {
+            return Ok(Found::Completed(receipt, keys));
+        }
+        let proof = cookie.proof(&state, headers, &keys);
+        let restartable =
+            |page: ErrorPage| RequestError::from(page).with_restart_url(restart_url(service, &state, &proof, &keys));
+        match &proof {
+            Proof::Started(_) => {}
+            Proof::Failed(_) => return Err(restartable(ErrorPage::StateUsed)),
+            Proof::Absent => return Err(restartable(ErrorPage::OtherBrowser)),
+        }
+        let token = cookie.choice(headers).and_then(|sealed| choice_cookie::open(&sealed, &state, now, &keys));
+        let token = token.ok_or_else(|| restartable(ErrorPage::ChoiceExpired))?;
+        let app = Arc::new(app_of(&*app?, state.provider)?.into_owned());
+        Ok(Found::Waiting(Box::new(Self { keys, app, state, cookie, proof, token, now })))
+    }
+
+    fn login<'a, S: Ports>(&'a self, service: &'a S, id: &'a LoginId, deadlines: Deadlines) -> Login<'a> {
+        Login {
+            app: &self.app,
+            scopes: service.environment().settings.scopes_of(self.state.provider),
+            invite: self.state.invite.as_ref(),
+            id: Some(id),
+            now: self.now,
+            deadlines,
+        }
+    }
+
+    /// Adds the link that starts the login again.
+    fn restartable<S: Ports>(&self, service: &S, error: RequestError) -> RequestError {
+        error.with_restart_url(restart_url(service, &self.state, &self.proof, &self.keys))
+    }
+
+    fn allows_many(&self) -> bool {
+        self.state.invite.as_ref().is_some_and(|invite| invite.many_accounts)
+    }
+}
+
+/// Shows the accounts to choose from.
+pub(crate) async fn choose<S: Ports>(
+    State(service): State<Arc<S>>,
+    language: Language,
+    headers: HeaderMap,
+    query: Result<Query<ChooseQuery>, QueryRejection>,
+) -> Result<Response, RequestError> {
+    let service = service.as_ref();
+    let deadlines = service.environment().settings.time_limits.deadlines(Instant::now());
+    let signed_state = query.ok().map(|Query(query)| query.state);
+    let waiting = match Waiting::find(service, &headers, signed_state.as_deref()).await? {
+        Found::Waiting(waiting) => waiting,
+        Found::Completed(receipt, keys) => return Ok(redirect(service, &receipt, &keys).into_response()),
+    };
+    let provider = login_of(service, waiting.state.provider)?;
+    let id = waiting.state.login_id();
+    let accounts = login::choices(provider, &waiting.token, &waiting.login(service, &id, deadlines)).await;
+    let accounts = accounts.map_err(|error| waiting.restartable(service, error.into()))?;
+    Ok(choice_page(service, language, &waiting, &accounts, &signed_state.unwrap_or_default()))
+}
+
+fn choice_page<S: Ports>(
+    service: &S,
+    language: Language,
+    waiting: &Waiting,
+    accounts: &[GrantedAccount],
+    signed_state: &str,
+) -> Response {
+    let settings = &service.environment().settings;
+    let offered: Vec<OfferedAccount<'_>> = accounts.iter().map(OfferedAccount::of).collect();
+    let pictures: Vec<&Url> = offered.iter().filter_map(|account| account.picture).collect();
+    let forms = waiting.state.destination().map_or(Forms::Here, Forms::HereAndTo);
+    let policy = policy_with_pictures(&settings.brand, forms, &pictures);
+    let action = public_url::join(&settings.public_url, "choose");
+    let template = ChooseTemplate {
+        phrases: phrases(language),
+        brand: &settings.brand,
+        action: action.as_str(),
+        state: signed_state,
+        many: waiting.allows_many(),
+        accounts: offered,
+    };
+    let mut response = page(StatusCode::OK, &template);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+impl<'a> OfferedAccount<'a> {
+    fn of(account: &'a GrantedAccount) -> Self {
+        let facebook = account.facebook.as_ref();
+        // A picture from another scheme would be mixed content, and a browser would not show it.
+        let is_safe = |url: &&Url| url.scheme() == "https" || is_loopback(url);
+        Self {
+            id: account.profile.account_id.as_str(),
+            username: &account.profile.username,
+            name: facebook.and_then(|facebook| facebook.account_name.as_deref()),
+            page: facebook.and_then(|facebook| facebook.page_name.as_deref()).filter(|name| !name.is_empty()),
+            picture: facebook.and_then(|facebook| facebook.picture_url.as_ref()).filter(is_safe),
+        }
+    }
+}
+
+/// Connects the chosen accounts.
+pub(crate) async fn connect_chosen<S: Ports>(
+    State(shared): State<Arc<S>>,
+    Extension(choices): Extension<Arc<SeenChoices>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, RequestError> {
+    let service = shared.as_ref();
+    let deadlines = service.environment().settings.time_limits.deadlines(Instant::now());
+    let form = body.ok().and_then(|body| ChoiceForm::parse(&body)).ok_or(ErrorPage::ChoiceNotOffered)?;
+    let waiting = match Waiting::find(service, &headers, form.state.as_deref()).await? {
+        Found::Waiting(waiting) => waiting,
+        Found::Completed(receipt, keys) => return Ok(redirect(service, &receipt, &keys).into_response()),
+    };
+    // A person who selected nothing sees the choice again.
+    if form.accounts.is_empty() {
+        return Ok(Redirect::to(choose_url(service, &form.state.unwrap_or_default()).as_str()).into_response());
+    }
+    let waiting = Arc::new(*waiting);
+    let completed = match choices.0.enter(&waiting.state, waiting.now) {
+        Turn::First(ending) => {
+            // In a task of its own, because the server drops this future if the browser closes the connection.
+            let completing = complete(Arc::clone(&shared), Arc::clone(&waiting), form.accounts, deadlines);
+            let completed = tokio::spawn(completing.in_current_span()).await;
+            let completed = completed.unwrap_or_else(|_| Err(ErrorPage::Internal.into()));
+            match &completed {
+                Ok(receipt) => ending.succeeded(Advance::Connected(receipt.clone())),
+                Err(_) => {
+                    // Nothing was used up, so the person may choose again.
+                    choices.0.forget(&waiting.state);
+                    ending.failed();
+                }
+            }
+            completed
+        }
+        Turn::Later(later) => match later.outcome().await {
+            Some(Advance::Connected(receipt)) => Ok(receipt),
+            _ => Err(ErrorPage::StateUsed.into()),
+        },
+    };
+    let receipt = completed.map_err(|error| waiting.restartable(service, error))?;
+    let cookies = waiting.cookie.replace_choice_with_receipt(&waiting.keys.sign(&receipt));
+    Ok((cookies, redirect(service, &receipt, &waiting.keys)).into_response())
+}
+
+/// Stores the chosen accounts, and counts and publishes the login.
+async fn complete<S: Ports>(
+    service: Arc<S>,
+    waiting: Arc<Waiting>,
+    chosen: BTreeSet<AccountId>,
+    deadlines: Deadlines,
+) -> Result<Receipt, RequestError> {
+    let provider = login_of(&*service, waiting.state.provider)?;
+    let id = waiting.state.login_id();
+    let login = waiting.login(&*service, &id, deadlines);
+    let connecting = login::connect_chosen(provider, service.vault(), &waiting.token, &chosen, login);
+    let connected = match Box::pin(connecting).await {
+        Ok(connected) => connected,
+        // Another process has completed the same choice: a double click.
+        Err(LoginError::InviteUsed) => match wait_for_first_request(service.vault(), &waiting.state).await {
+            Some(connected) => return Ok(Receipt::new(&connected, &waiting.state, waiting.now)),
+            None => return Err(LoginError::InviteUsed.into()),
+        },
+        Err(error) => {
+            service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
+            return Err(error.into());
+        }
+    };
+    for account in &connected {
+        report_connected(&service, account, waiting.now, deadlines.response);
+    }
+    Receipt::of_many(&connected, &waiting.state, waiting.now).ok_or_else(|| ErrorPage::Internal.into())
+}
+
+/// The form: the login's state, and the account once or several times.
+struct ChoiceForm {
+    state: Option<String>,
+    accounts: BTreeSet<AccountId>,
+}
+
+impl ChoiceForm {
+    /// `None` if it has an account that is not an id.
+    fn parse(body: &[u8]) -> Option<Self> {
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
+        let mut form = Self { state: None, accounts: BTreeSet::new() };
+        for (name, value) in fields {
+            match name.as_str() {
+                "state" => form.state = Some(value),
+                "account" => {
+                    form.accounts.insert(value.parse().ok()?);
+                }
+                _ => {}
+            }
+        }
+        Some(form)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_names_accounts_by_their_ids() {
+        let form = ChoiceForm::parse(b"state=a.b&account=17841405793187218&account=2&account=2&more=x").unwrap();
+        assert_eq!((form.state.as_deref(), form.accounts.len()), (Some("a.b"), 2));
+        assert!(ChoiceForm::parse(b"account=../x").is_none());
+        assert!(ChoiceForm::parse(b"").unwrap().accounts.is_empty());
+    }
+}
