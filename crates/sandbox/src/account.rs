@@ -109,6 +109,9 @@ pub struct Account {
     pub sample_posts: SamplePosts,
     /// How much of the budget of calls is used, as the list of posts reports it. `None` leaves the header out.
     pub call_usage: Option<CallUsage>,
+    /// Whether the account is reached through Facebook only: its owner does not log in to Instagram here.
+    #[serde(default)]
+    pub facebook_only: bool,
 }
 
 impl Account {
@@ -126,6 +129,7 @@ impl Account {
             password_changes_during_login: false,
             sample_posts: SamplePosts::None,
             call_usage: None,
+            facebook_only: false,
         }
     }
 

@@ -60,7 +60,7 @@ fn decide(
         }
         _ => return Err(AuthorizationError::new("no_decision", "Choose Allow or Cancel")),
     }
-    let account = account.and_then(|id| state.accounts.get_mut(id));
+    let account = account.and_then(|id| state.accounts.get_mut(id)).filter(|account| !account.facebook_only);
     let account = account.ok_or_else(|| AuthorizationError::new("unknown_account", "There is no such account"))?;
     if account.role == Role::None {
         // Meta documents no `error_reason` for this error.

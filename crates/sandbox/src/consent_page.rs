@@ -27,8 +27,11 @@ pub(crate) struct ConsentPage<'a> {
 
 impl<'a> ConsentPage<'a> {
     pub(crate) fn new(state: &'a SandboxState, request: &'a AuthorizationRequest) -> Self {
-        let (failing, accounts): (Vec<_>, Vec<_>) =
-            state.accounts.iter().partition(|account| account.fails_to_log_in());
+        let (failing, accounts): (Vec<_>, Vec<_>) = state
+            .accounts
+            .iter()
+            .filter(|account| !account.facebook_only)
+            .partition(|account| account.fails_to_log_in());
         let choices = |accounts: Vec<&'a Account>| {
             accounts.into_iter().map(|account| (account.username.as_str(), describe_account(account))).collect()
         };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::control_json::{ControlResponse, respond};
 use crate::counters::Counters;
+use crate::facebook;
 use crate::sandbox::Sandbox;
 use crate::{
     control_accounts, control_app, control_clock, control_faults, control_media, control_shapes,
@@ -67,11 +68,13 @@ pub(crate) fn router() -> Router<Sandbox> {
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/tokens", post(control_tokens::create))
         .route("/_sandbox/signed_request", post(control_signed_request::sign))
+        .merge(facebook::control::router())
 }
 
 async fn index() -> Json<Value> {
     let endpoints: Vec<_> = ENDPOINTS
         .iter()
+        .chain(&facebook::control::ENDPOINTS)
         .map(|(method, path, purpose)| json!({"method": method, "path": path, "purpose": purpose}))
         .collect();
     Json(json!({"sandbox": "Evertoken sandbox - not Instagram", "endpoints": endpoints}))

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::account::InstagramId;
+use crate::facebook::id::FacebookId;
 
 /// Why the sandbox rejects a control request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,21 @@ pub enum ControlError {
     /// Another account has this app-scoped id.
     #[error("another account has the app-scoped id {0}")]
     DuplicateId(InstagramId),
+    /// No person has this label or id.
+    #[error("there is no person {0:?}")]
+    UnknownPerson(String),
+    /// The person has no page with this id or name.
+    #[error("there is no page {0:?}")]
+    UnknownPage(String),
+    /// Another person has this label.
+    #[error("another person has the label {0:?}")]
+    DuplicateLabel(String),
+    /// Another person has this id.
+    #[error("another person has the id {0}")]
+    DuplicatePersonId(FacebookId),
+    /// The person has two pages with this id.
+    #[error("the page {0} appears twice")]
+    DuplicatePage(FacebookId),
     /// A fault's status is 1xx, which is not a final response.
     #[error("{0} is not a final HTTP status")]
     InformationalStatus(u16),
@@ -36,8 +52,14 @@ pub enum ControlError {
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::UnknownAccount(_) | Self::UnknownPost(_) => StatusCode::NOT_FOUND,
-            Self::DuplicateUsername(_) | Self::DuplicateId(_) => StatusCode::CONFLICT,
+            Self::UnknownAccount(_) | Self::UnknownPost(_) | Self::UnknownPerson(_) | Self::UnknownPage(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::DuplicateUsername(_)
+            | Self::DuplicateId(_)
+            | Self::DuplicateLabel(_)
+            | Self::DuplicatePersonId(_)
+            | Self::DuplicatePage(_) => StatusCode::CONFLICT,
             Self::InformationalStatus(_) | Self::InvalidHeader(_) | Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()

@@ -32,7 +32,10 @@ impl Sandbox {
         fault.validate()?;
         let mut state = self.state();
         if let Some(account) = &mut fault.account {
-            *account = state.accounts.find(account)?.app_scoped_id.to_string();
+            *account = match state.facebook.persons.find(account) {
+                Ok(person) => person.id.to_string(),
+                Err(_) => state.accounts.find(account)?.app_scoped_id.to_string(),
+            };
         }
         state.faults.push(fault);
         Ok(())

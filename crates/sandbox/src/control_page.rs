@@ -15,6 +15,7 @@ use crate::account::Account;
 use crate::activity_log::Activity;
 use crate::consent_page::{ErrorPage, describe_account, page};
 use crate::control_page_posts;
+use crate::facebook::control_cards::{self, PersonCard};
 use crate::params::Params;
 use crate::sandbox::Sandbox;
 use crate::service::Service;
@@ -39,6 +40,7 @@ impl ControlPage {
             .route(PATH, get(show))
             .route("/sandbox/time", post(pass_time))
             .route("/sandbox/accounts", post(change_account))
+            .route("/sandbox/persons", post(control_cards::change))
             .route("/sandbox/posts", post(control_page_posts::change_posts))
             .route("/sandbox/calls", post(control_page_posts::use_calls))
             .route("/sandbox/fields", post(control_page_posts::refuse_field))
@@ -54,6 +56,8 @@ struct ControlPageTemplate<'a> {
     chapters: Vec<Chapter>,
     connected: Vec<AccountCard>,
     others: Vec<String>,
+    persons: Vec<PersonCard>,
+    other_persons: Vec<String>,
     refused_fields: String,
 }
 
@@ -79,16 +83,20 @@ async fn show(State(control): State<ControlPage>) -> Response {
         // Instagram issues tokens to some of the accounts whose login fails, too.
         match card(state, account, now).filter(|_| !account.fails_to_log_in()) {
             Some(card) => connected.push(card),
+            None if account.facebook_only => {}
             None => others.push(account.username.clone()),
         }
     }
-    let chapters = chapters(&state.activities, &state.accounts);
+    let (persons, other_persons) = control_cards::cards(state, now);
+    let chapters = chapters(&state.activities, &state.accounts, &state.facebook.persons);
     let template = ControlPageTemplate {
         now: minute(now),
         service: control.service.url(),
         chapters,
         connected,
         others,
+        persons,
+        other_persons,
         refused_fields: state.app.refused_fields.join(", "),
     };
     page("control_shown", StatusCode::OK, &template).response

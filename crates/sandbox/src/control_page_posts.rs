@@ -71,7 +71,7 @@ fn newest(sandbox: &Sandbox, account: &str) -> Result<Post, ControlError> {
 }
 
 impl ControlPage {
-    fn done(&self, result: Result<(), ControlError>, what: &str) -> Response {
+    pub(crate) fn done(&self, result: Result<(), ControlError>, what: &str) -> Response {
         match result {
             Ok(()) => {
                 self.log(what.to_owned());

@@ -24,12 +24,12 @@ struct SigningRequest {
 }
 
 #[derive(Serialize)]
-struct Payload {
-    algorithm: &'static str,
-    expires: i64,
-    issued_at: i64,
+pub(crate) struct Payload {
+    pub(crate) algorithm: &'static str,
+    pub(crate) expires: i64,
+    pub(crate) issued_at: i64,
     /// Meta's page calls the id app-scoped. No public report confirms it.
-    user_id: InstagramId,
+    pub(crate) user_id: InstagramId,
 }
 
 pub(crate) async fn sign(State(sandbox): State<Sandbox>, body: Bytes) -> ControlResponse {
@@ -58,7 +58,7 @@ impl Sandbox {
 }
 
 /// The signature covers the encoded payload, not its JSON.
-fn sign_payload(payload: &Payload, secret: &str) -> Option<String> {
+pub(crate) fn sign_payload(payload: &Payload, secret: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(payload).ok()?);
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(payload.as_bytes());

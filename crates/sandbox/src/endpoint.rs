@@ -1,4 +1,4 @@
-//! The endpoints of Instagram that the sandbox serves.
+//! The endpoints of Instagram and Facebook that the sandbox serves.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,4 +20,22 @@ pub enum Endpoint {
     Media,
     /// `/cdn/{file}`: the pictures and videos of posts.
     File,
+    /// `/{version}/dialog/oauth`: Facebook's consent page and its form.
+    FacebookDialog,
+    /// `/{version}/oauth/access_token`: Facebook's exchange of codes and tokens.
+    FacebookToken,
+    /// `/me`, `/{version}/{person}` and `/{version}/me/permissions` with a token of Facebook's.
+    FacebookMe,
+    /// `/{version}/me/accounts`: a person's pages.
+    FacebookAccounts,
+    /// `/{version}/me/businesses`, `/{version}/me/assigned_pages`, and the pages of a business.
+    FacebookBusinesses,
+    /// `/{version}/{page}`.
+    FacebookPage,
+    /// `/{version}/{account}`: an Instagram account.
+    FacebookAccount,
+    /// `/{version}/{account}/media` and `/{version}/{media}/children` with a token of Facebook's.
+    FacebookMedia,
+    /// `/{version}/debug_token`.
+    FacebookDebug,
 }

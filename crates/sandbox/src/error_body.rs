@@ -39,6 +39,9 @@ pub enum GraphErrorType {
     /// `IGApiException`.
     #[serde(rename = "IGApiException")]
     InstagramApi,
+    /// `GraphMethodException`, of Facebook's host.
+    #[serde(rename = "GraphMethodException")]
+    GraphMethod,
 }
 
 impl GraphError {

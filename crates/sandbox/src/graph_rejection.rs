@@ -65,7 +65,7 @@ impl GraphRejection {
     }
 
     /// The label in the counters.
-    fn outcome(&self) -> &'static str {
+    pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Self::Token(rejection) => rejection.outcome(),
             Self::UnsupportedMethod(_) => "unsupported",
@@ -83,7 +83,7 @@ impl GraphRejection {
         }
     }
 
-    fn error(&self) -> GraphError {
+    pub(crate) fn error(&self) -> GraphError {
         match self {
             Self::Token(rejection) => rejection.error(),
             Self::UnsupportedMethod(method) => {

@@ -15,8 +15,8 @@ use crate::endpoint::Endpoint;
 pub struct InjectedFault {
     /// The endpoint whose requests get the fault.
     pub endpoint: Endpoint,
-    /// Limits the fault to requests of one account, by username or either id. The sandbox lists it as the app-scoped
-    /// id.
+    /// Limits the fault to requests of one account, by username or either id, or of a person on Facebook, by label or
+    /// id. The sandbox lists it as the app-scoped id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// How many requests get the fault.

@@ -44,7 +44,7 @@ pub(crate) fn parse<'a>(text: &'a str, refused: &[String]) -> Result<Vec<Field<'
 }
 
 /// Splits at the commas outside of braces. `None` if braces do not match, or are nested.
-fn split(text: &str) -> Option<Vec<Field<'_>>> {
+pub(crate) fn split(text: &str) -> Option<Vec<Field<'_>>> {
     let mut fields = Vec::new();
     let mut rest = text;
     loop {

@@ -22,7 +22,7 @@ use crate::request_handler::RequestHandler;
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
-const USAGE: &str = "x-business-use-case-usage";
+pub(crate) const USAGE: &str = "x-business-use-case-usage";
 
 pub(crate) async fn posts(State(sandbox): State<Sandbox>, request: GraphRequest) -> Response {
     respond(&sandbox, &request, list_posts).await
@@ -73,7 +73,7 @@ fn answer(
     operation(state, request, &account, now)
 }
 
-fn list_posts(
+pub(crate) fn list_posts(
     state: &mut SandboxState,
     request: &GraphRequest,
     account: &Account,
@@ -92,7 +92,7 @@ fn list_posts(
     Ok(body.into())
 }
 
-fn list_children(
+pub(crate) fn list_children(
     state: &mut SandboxState,
     request: &GraphRequest,
     account: &Account,

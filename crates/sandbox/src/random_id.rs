@@ -13,6 +13,11 @@ pub(crate) fn new_token(serial: u64) -> String {
     format!("IGAA{}", random_text::<132>(serial))
 }
 
+/// A token in Facebook's format: `EAA`, then some 200 characters.
+pub(crate) fn new_facebook_token(serial: u64) -> String {
+    format!("EAA{}", random_text::<144>(serial))
+}
+
 /// The `fbtrace_id` of an error.
 pub(crate) fn new_trace_id() -> String {
     format!("A{}", random_text::<16>(0))

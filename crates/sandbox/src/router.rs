@@ -1,4 +1,4 @@
-//! The routes of Instagram's hosts and of the control API.
+//! The routes of Instagram's and Facebook's hosts and of the control API.
 
 use std::sync::Arc;
 
@@ -9,13 +9,14 @@ use axum::routing::{MethodRouter, get, post};
 use http::{Method, Uri};
 
 use crate::control_page::ControlPage;
+use crate::facebook::{media, node};
 use crate::graph_rejection::GraphRejection;
 use crate::sandbox::Sandbox;
 use crate::service::{NoService, Service};
-use crate::{authorize, code_exchange, control, long_lived_exchange, media_files, media_list, profile, token_refresh};
+use crate::{authorize, code_exchange, control, facebook, long_lived_exchange, media_files, token_refresh};
 
 impl Sandbox {
-    /// All of Instagram's hosts on one origin, the control API under `/_sandbox`, and the control page at `/sandbox`.
+    /// All of Instagram's and Facebook's hosts on one origin, the control API under `/_sandbox`, and the control page at `/sandbox`.
     pub fn router(&self) -> Router {
         self.router_with(Arc::new(NoService(self.clone())))
     }
@@ -27,12 +28,13 @@ impl Sandbox {
             .route("/oauth/access_token", post(code_exchange::exchange))
             .route("/access_token", graph(get(long_lived_exchange::exchange)))
             .route("/refresh_access_token", graph(get(token_refresh::refresh)))
-            .route("/me", graph(get(profile::me)))
-            .route("/{version}/me", graph(get(profile::me)))
-            .route("/me/media", graph(get(media_list::posts)))
-            .route("/{version}/me/media", graph(get(media_list::posts)))
-            .route("/{media}/children", graph(get(media_list::children)))
-            .route("/{version}/{media}/children", graph(get(media_list::children)))
+            .route("/me", graph(get(node::me)))
+            .route("/{version}/me", graph(get(node::me)))
+            .route("/me/media", graph(get(media::own_posts)))
+            .route("/{version}/me/media", graph(get(media::own_posts)))
+            .route("/{media}/children", graph(get(media::children)))
+            .route("/{version}/{media}/children", graph(get(media::children)))
+            .merge(facebook::router::router())
             .route("/cdn/{file}", get(media_files::file))
             .fallback(unknown_path)
             .merge(control::router())

@@ -5,6 +5,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::account::{Account, AccountType, Role};
+use crate::facebook::settings::FacebookSettings;
 use crate::sample_posts::SamplePosts;
 use crate::shapes::Shapes;
 
@@ -36,6 +37,12 @@ pub struct Settings {
     pub accounts: Vec<Account>,
     /// The response formats.
     pub shapes: Shapes,
+    /// The Meta app's id: `client_id` on Facebook.
+    pub meta_app_id: String,
+    /// The Meta app's secret.
+    pub meta_app_secret: String,
+    /// The rest of Facebook's side.
+    pub facebook: FacebookSettings,
     /// The time at which the clock starts. `None` follows the time source.
     pub start: Option<OffsetDateTime>,
 }
@@ -64,6 +71,9 @@ impl Default for Settings {
                 },
             ],
             shapes: Shapes::default(),
+            meta_app_id: "9876543210987654".to_owned(),
+            meta_app_secret: "fedcba9876543210fedcba9876543210".to_owned(),
+            facebook: FacebookSettings::default(),
             start: None,
         }
     }
@@ -87,7 +97,7 @@ impl Settings {
 }
 
 impl fmt::Debug for Settings {
-    /// Redacts the app secret.
+    /// Redacts the app secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("app_id", &self.app_id)
@@ -96,7 +106,10 @@ impl fmt::Debug for Settings {
             .field("scopes", &self.scopes)
             .field("accounts", &self.accounts.len())
             .field("shapes", &self.shapes)
+            .field("meta_app_id", &self.meta_app_id)
+            .field("meta_app_secret", &"[redacted]")
+            .field("persons", &self.facebook.persons.len())
             .field("start", &self.start)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

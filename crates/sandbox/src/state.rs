@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::authorization_code::AuthorizationCode;
 use crate::clock::Clock;
 use crate::counters::Counters;
+use crate::facebook::state::FacebookState;
 use crate::fault_queue::FaultQueue;
 use crate::media_library::MediaLibrary;
 use crate::random_id::{new_code, new_token};
@@ -31,6 +32,7 @@ pub(crate) struct SandboxState {
     pub(crate) faults: FaultQueue,
     pub(crate) counters: Counters,
     pub(crate) activities: ActivityLog,
+    pub(crate) facebook: FacebookState,
     serial: u64,
 }
 
@@ -40,7 +42,7 @@ impl SandboxState {
         Self {
             app: App::from(&settings),
             shapes: settings.shapes,
-            accounts: settings.accounts.iter().cloned().collect(),
+            accounts: settings.facebook.accounts.iter().chain(&settings.accounts).cloned().collect(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
             media: MediaLibrary::new(clock.now()),
@@ -48,6 +50,7 @@ impl SandboxState {
             faults: FaultQueue::default(),
             counters: Counters::default(),
             activities: ActivityLog::default(),
+            facebook: FacebookState::new(&settings),
             serial: 0,
             initial: settings,
         }

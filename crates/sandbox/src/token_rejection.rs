@@ -94,6 +94,6 @@ impl TokenRejection {
 }
 
 /// Meta writes Pacific time.
-fn message_time(time: OffsetDateTime) -> String {
+pub(crate) fn message_time(time: OffsetDateTime) -> String {
     time.to_offset(offset!(-8)).format(MESSAGE_TIME).unwrap_or_default()
 }

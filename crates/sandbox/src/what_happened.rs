@@ -8,6 +8,7 @@ use crate::account::InstagramId;
 use crate::accounts::Accounts;
 use crate::activity_log::{Activity, ActivityLog};
 use crate::endpoint::Endpoint;
+use crate::facebook::persons::Persons;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year]");
 const MINUTE: &[BorrowedFormatItem<'_>] =
@@ -51,7 +52,7 @@ pub(crate) fn minute(at: OffsetDateTime) -> String {
 }
 
 /// All chapters, the latest first. Requests of the same kind and result are one line.
-pub(crate) fn chapters(activities: &ActivityLog, accounts: &Accounts) -> Vec<Chapter> {
+pub(crate) fn chapters(activities: &ActivityLog, accounts: &Accounts, persons: &Persons) -> Vec<Chapter> {
     let mut chapters = vec![Chapter { title: "Since the start".to_owned(), lines: Vec::new() }];
     for (at, activity) in activities.iter() {
         let (what, is_notice) = match activity {
@@ -61,7 +62,7 @@ pub(crate) fn chapters(activities: &ActivityLog, accounts: &Accounts) -> Vec<Cha
             }
             Activity::Notice(text) => (text.clone(), true),
             Activity::Request { endpoint, account, outcome } => {
-                let Some(what) = describe(*endpoint, outcome, &name(*account, accounts)) else { continue };
+                let Some(what) = describe(*endpoint, outcome, &name(*account, accounts, persons)) else { continue };
                 (what, false)
             }
         };
@@ -79,15 +80,17 @@ pub(crate) fn chapters(activities: &ActivityLog, accounts: &Accounts) -> Vec<Cha
     chapters
 }
 
-fn name(account: Option<InstagramId>, accounts: &Accounts) -> String {
-    let account = account.and_then(|id| accounts.get(id));
-    account.map_or_else(|| "an unknown account".to_owned(), |account| format!("@{}", account.username))
+/// The account or the person with this id.
+fn name(id: Option<InstagramId>, accounts: &Accounts, persons: &Persons) -> String {
+    let account = id.and_then(|id| Some(format!("@{}", accounts.get(id)?.username)));
+    let person = || id.and_then(|id| Some(persons.get(id.into())?.name.clone()));
+    account.or_else(person).unwrap_or_else(|| "an unknown account".to_owned())
 }
 
 /// `None` for what is of no interest.
 fn describe(endpoint: Endpoint, outcome: &str, name: &str) -> Option<String> {
     Some(match (endpoint, outcome) {
-        (Endpoint::Authorize, "consent_shown") | (Endpoint::File, _) => return None,
+        (Endpoint::Authorize | Endpoint::FacebookDialog, "consent_shown") | (Endpoint::File, _) => return None,
         (Endpoint::Authorize, "allowed") => format!("{name} allowed the app to access the account."),
         (Endpoint::Authorize, "denied") => "The login was cancelled.".to_owned(),
         (Endpoint::Authorize, _) => format!("Instagram refused a login: {}.", reason(outcome)),
@@ -101,6 +104,30 @@ fn describe(endpoint: Endpoint, outcome: &str, name: &str) -> Option<String> {
         }
         (Endpoint::Media, "too_many_calls") => format!("Instagram rejected a call: {name} has used up its calls."),
         (Endpoint::Code, _) => format!("Instagram rejected an authorization code: {}.", reason(outcome)),
+        (Endpoint::FacebookDialog, "allowed") => format!("{name} allowed the app on Facebook."),
+        (Endpoint::FacebookDialog, "denied") => "The login with Facebook was cancelled.".to_owned(),
+        (Endpoint::FacebookDialog, _) => format!("Facebook refused a login: {}.", reason(outcome)),
+        (Endpoint::FacebookToken, "ok") => format!("A code or token of {name} was exchanged."),
+        (Endpoint::FacebookToken, _) => format!("Facebook rejected a code or token: {}.", reason(outcome)),
+        (Endpoint::FacebookMe, "ok") => format!("Facebook described {name} or its permissions."),
+        (Endpoint::FacebookAccounts, "ok") => format!("The pages of {name} were listed."),
+        (Endpoint::FacebookBusinesses, "ok") => {
+            format!("The business portfolios or their pages of {name} were listed.")
+        }
+        (Endpoint::FacebookPage, "ok") => format!("A page of {name} was read."),
+        (Endpoint::FacebookAccount, "ok") => format!("{name} was checked through Facebook and works."),
+        (Endpoint::FacebookMedia, "ok") => format!("The posts of {name} were listed through Facebook."),
+        (Endpoint::FacebookDebug, "ok") => format!("A token of {name} was inspected."),
+        (
+            Endpoint::FacebookMe
+            | Endpoint::FacebookAccounts
+            | Endpoint::FacebookBusinesses
+            | Endpoint::FacebookPage
+            | Endpoint::FacebookAccount
+            | Endpoint::FacebookMedia
+            | Endpoint::FacebookDebug,
+            _,
+        ) => format!("Facebook rejected a call for {name}: {}.", reason(outcome)),
         (Endpoint::Exchange | Endpoint::Refresh | Endpoint::Me | Endpoint::Media, _) => {
             format!("Instagram rejected the token of {name}: {}.", reason(outcome))
         }
@@ -115,6 +142,9 @@ pub(crate) fn reason(outcome: &str) -> String {
         "password_changed" => "the password was changed".to_owned(),
         "revoked" => "the app was removed".to_owned(),
         "checkpointed" => "Instagram asks the owner to confirm something".to_owned(),
+        "role_lost" => "the role on the page was lost".to_owned(),
+        "data_access_expired" => "the person has not logged in for 90 days".to_owned(),
+        "unknown_object" => "there is no such object, or no access to it".to_owned(),
         "expired" => "it has expired".to_owned(),
         "unknown_token" => "this sandbox did not issue it".to_owned(),
         other => other.replace('_', " "),
@@ -143,7 +173,7 @@ mod tests {
             log.add(at, Activity::Notice("Token Refreshed".to_owned()));
         }
         log.add(start, Activity::Request { endpoint: Endpoint::Me, account: None, outcome: "unknown_token" });
-        let chapters = chapters(&log, &accounts);
+        let chapters = chapters(&log, &accounts, &Persons::default());
         assert_eq!(chapters.len(), 1);
         let lines: Vec<_> = chapters[0].lines.iter().map(|line| format!("{}: {}", line.when(), line.text())).collect();
         assert_eq!(

@@ -13,6 +13,7 @@ mod code_exchange;
 mod control;
 mod control_media;
 mod control_page;
+mod facebook;
 mod faults;
 mod in_process;
 mod long_lived_exchange;

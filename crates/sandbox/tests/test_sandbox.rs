@@ -19,7 +19,7 @@ pub(crate) struct TestSandbox {
     pub(crate) app_id: String,
     pub(crate) app_secret: String,
     pub(crate) client: Client,
-    origin: String,
+    pub(crate) origin: String,
     /// Dropping it stops the server.
     _shutdown: oneshot::Sender<()>,
 }
