@@ -116,6 +116,33 @@ impl BrowserClient {
         redirect.headers()[LOCATION].to_str().unwrap().parse().unwrap()
     }
 
+    /// Opens a login link, selects these pages as `person` on Facebook's consent page, and returns the URL that Facebook
+    /// redirects to.
+    pub async fn consent_on_facebook(&self, app: &TestApp, link: &Url, person: &str, pages: &[&str]) -> Url {
+        let redirect = self.start(app, link).await;
+        assert_eq!(redirect.status, 302, "{redirect:?}");
+        self.select_on_facebook(app, &redirect.location(), person, pages).await
+    }
+
+    /// Submits Facebook's consent page, and returns the URL that Facebook redirects to.
+    pub async fn select_on_facebook(&self, app: &TestApp, dialog: &Url, person: &str, pages: &[&str]) -> Url {
+        let mut form: Vec<(String, String)> =
+            dialog.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        form.extend(pages.iter().map(|page| ("page".to_owned(), (*page).to_owned())));
+        form.extend([("person", person), ("decision", "allow")].map(|(n, v)| (n.to_owned(), v.to_owned())));
+        let mut page = dialog.clone();
+        page.set_query(None);
+        let redirect = app.client.post(page).form(&form).send().await.unwrap();
+        assert_eq!(redirect.status(), 302, "{}", redirect.text().await.unwrap());
+        redirect.headers()[LOCATION].to_str().unwrap().parse().unwrap()
+    }
+
+    /// Completes a login through Facebook, and returns the response of `/callback`.
+    pub async fn log_in_with_facebook(&self, app: &TestApp, link: &Url, person: &str, pages: &[&str]) -> PageResponse {
+        let callback = self.consent_on_facebook(app, link, person, pages).await;
+        self.open(app, &callback).await
+    }
+
     /// Completes a whole login, and returns the response of `/callback`.
     pub async fn log_in(&self, app: &TestApp, link: &Url, account: &str) -> PageResponse {
         let callback = self.consent(app, link, account).await;

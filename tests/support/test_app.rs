@@ -12,12 +12,12 @@ use evertoken_core::events::{Event, MemoryEvents};
 use evertoken_core::invite::{Invite, link};
 use evertoken_core::login::TimeLimits;
 use evertoken_core::metrics::MemoryMetrics;
-use evertoken_core::provider::Logins;
 use evertoken_core::removal_queue::{DeferredRemoval, Deferring, RemovalQueue};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{AccountStore, DocumentLocator, MemoryVault, Vault};
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_https::Tls;
+use evertoken_instagram::LoginSettings;
 use evertoken_sandbox::{InjectedFault, Sandbox};
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};
@@ -146,6 +146,7 @@ impl TestApp {
 
         let sandbox_settings = evertoken_sandbox::Settings::default();
         let app = App::new(&sandbox_settings.app_id, &sandbox_settings.app_secret, &[]).unwrap();
+        let app = app.with_meta(&sandbox_settings.meta_app_id, &sandbox_settings.meta_app_secret).unwrap();
         let credentials = TestCredentials {
             app: Arc::new(Mutex::new(Arc::new(app))),
             keys: Arc::new(Mutex::new(Arc::new(SigningKeys::parse(SIGNING_KEY).unwrap()))),
@@ -161,14 +162,16 @@ impl TestApp {
         let removals = DeferredRemovals::default();
         let background = TaskTracker::new();
         background.close();
+        let clock = Arc::new(SandboxClock(sandbox.clone()));
+        let logins = LoginSettings::read(&variables).unwrap().on_one_origin(&instagram_url);
         let service = Service {
-            logins: Logins::one(InstagramLogin::new(Endpoints::on_one_origin(&instagram_url)).unwrap()),
+            logins: logins.offered(&Tls::with_system_roots(), credentials.clone(), clock.clone()).unwrap(),
             vault: wrap(vault.clone()),
             app_credentials: credentials.clone(),
             signing_keys: credentials.clone(),
             events: events.clone(),
             environment: Environment {
-                clock: Arc::new(SandboxClock(sandbox.clone())),
+                clock,
                 entropy: Arc::new(SystemEntropy),
                 metrics: Arc::new(metrics.clone()),
                 locator: DocumentLocator::Memory,

@@ -346,7 +346,15 @@ impl<A: AppCredentials, T: Transport> TokenApi for FacebookLogin<A, T> {
 impl<A: AppCredentials, T: Transport> FacebookLogin<A, T> {
     async fn check_with(&self, app: &App, document: &Document) -> Result<CheckedToken, ProviderError> {
         let token = &document.access_token;
-        let account = self.account(&document.account_id, token, &app.secret).await?;
+        let account = match self.account(&document.account_id, token, &app.secret).await {
+            // An answer without data may mean that access to data has ended.
+            Err(error) if error.kind == ProviderErrorKind::Unreadable => {
+                let ends_at = self.inspect(app, token).await?.data_access_expires_at;
+                let has_ended = ends_at.is_some_and(|ends_at| ends_at <= self.clock.now());
+                return Err(if has_ended { ProviderError::new(ProviderErrorKind::DataAccessExpired) } else { error });
+            }
+            account => account?,
+        };
         let known = self.inspect(app, token).await?;
         Ok(CheckedToken {
             account_id: account.id,

@@ -127,9 +127,10 @@ pub(super) fn page(response: &HttpResponse) -> Result<Page, ProviderError> {
     page_of(parse(response)?)
 }
 
-/// An Instagram account.
+/// An Instagram account. Without a username, the response proves nothing.
 pub(super) fn account(response: &HttpResponse) -> Result<LinkedAccount, ProviderError> {
-    account_of(parse(response)?)
+    let body: AccountBody = parse(response)?;
+    if body.username.is_none() { Err(unreadable()) } else { account_of(body) }
 }
 
 fn page_of(body: PageBody) -> Result<Page, ProviderError> {

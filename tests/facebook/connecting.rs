@@ -1,0 +1,143 @@
+//! Connecting one account.
+
+use evertoken_core::document::{HealthState, ProviderName, TokenKind};
+use evertoken_sandbox::{Endpoint, FacebookTokenKind, FacebookTokenRequest, FaultResponse, InjectedFault};
+use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::schema::assert_valid;
+use evertoken_tests::test_app::TestApp;
+use reqwest::StatusCode;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use time::Duration;
+
+use crate::facebook_app::{ACCOUNTS, ONE_PAGE, connect_one, shape, start};
+
+#[tokio::test]
+async fn one_account_is_connected_without_a_question() {
+    let app = start().await;
+    let browser = BrowserClient::new();
+    let page = browser.log_in_with_facebook(&app, &app.link(&app.invite("shop-de")), "one_page", &[ONE_PAGE]).await;
+    assert_eq!((page.status.as_u16(), page.location().path()), (303, "/connected"), "{page:?}");
+    let connected = browser.open(&app, &page.location()).await;
+    assert!(connected.text.contains("@blue_bottle") && connected.text.contains("90 days"), "{}", connected.text);
+    assert!(!connected.text.contains("EAA"));
+
+    let document = app.document("shop-de").await.unwrap();
+    assert_eq!((document.provider, document.token_kind), (ProviderName::Facebook, Some(TokenKind::Page)));
+    assert_eq!((document.account_id.as_str(), document.username.as_str()), (ACCOUNTS[0], "blue_bottle"));
+    assert_eq!(document.page_id.as_ref().unwrap().as_str(), ONE_PAGE);
+    assert_eq!(document.page_name.as_deref(), Some("Blue Bottle Coffee"));
+    assert_eq!(document.meta_user_id.as_ref().unwrap().as_str(), "10229384756102932");
+    assert_eq!((document.expires_at, document.health.state), (None, HealthState::Healthy));
+    assert_eq!(document.data_access_expires_at, Some(app.now() + Duration::days(90)));
+    assert!(document.access_token.expose().starts_with("EAA"));
+    assert!(document.scopes.iter().any(|scope| scope == "instagram_basic"));
+    assert_valid(document.encode().expose_secret());
+    // The page token lasts, and the user token was not stored.
+    let known = app.sandbox.check_facebook_token(document.access_token.expose());
+    assert!(known.is_ok(), "{known:?}");
+}
+
+#[tokio::test]
+async fn the_dialog_asks_for_the_scopes_and_shows_the_choice_of_pages_again() {
+    let app = start().await;
+    let redirect = BrowserClient::new().start(&app, &app.link(&app.invite("shop-de"))).await.location();
+    let parameter =
+        |name: &str| redirect.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    assert_eq!(redirect.path(), "/v26.0/dialog/oauth");
+    assert_eq!(parameter("client_id"), Some(evertoken_sandbox::Settings::default().meta_app_id));
+    let scopes = "instagram_basic,pages_show_list,pages_read_engagement,business_management";
+    assert_eq!(parameter("scope").as_deref(), Some(scopes));
+    assert_eq!(parameter("auth_type").as_deref(), Some("reauthorize"));
+    assert_eq!(parameter("config_id"), None);
+}
+
+#[tokio::test]
+async fn a_configuration_replaces_the_scopes_and_may_issue_a_system_users_token() {
+    for (configuration, expires) in
+        [("1122334455667788", false), ("2233445566778899", false), ("3344556677889900", true)]
+    {
+        let app = TestApp::with_variables(&[
+            ("EVERTOKEN_PROVIDER", "facebook"),
+            ("EVERTOKEN_FACEBOOK_CONFIG_ID", configuration),
+        ])
+        .await;
+        let browser = BrowserClient::new();
+        let redirect = browser.start(&app, &app.link(&app.invite("shop-de"))).await.location();
+        assert!(!redirect.query_pairs().any(|(name, _)| name == "scope"), "{redirect}");
+        let callback = browser.select_on_facebook(&app, &redirect, "one_page", &[ONE_PAGE]).await;
+        let page = browser.open(&app, &callback).await;
+        assert_eq!(page.status, 303, "{configuration}: {page:?}");
+        let document = app.document("shop-de").await.unwrap();
+        let kind = if configuration.starts_with('1') { TokenKind::Page } else { TokenKind::SystemUser };
+        assert_eq!(document.token_kind, Some(kind), "{configuration}");
+        assert_eq!(document.expires_at.is_some(), expires, "{configuration}");
+    }
+}
+
+#[tokio::test]
+async fn known_differences_between_answers_do_not_matter() {
+    for shapes in [
+        json!({"expires_in": "absent"}),
+        json!({"code_token": "long"}),
+        json!({"ids": "integer"}),
+        json!({"unknown_keys": true}),
+        json!({"target_ids": "absent"}),
+    ] {
+        let app = start().await;
+        shape(&app, shapes.clone()).await;
+        connect_one(&app).await;
+        let document = app.document("shop-de").await.unwrap();
+        assert_eq!((document.account_id.as_str(), document.expires_at), (ACCOUNTS[0], None), "{shapes}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_token_that_ends_is_refused() {
+    let app = start().await;
+    let user_token =
+        app.sandbox.create_facebook_token(FacebookTokenRequest::new("one_page", FacebookTokenKind::ShortLivedUser));
+    // The exchange for a long-lived token, which follows the code exchange, returns a short-lived one.
+    let answer = FaultResponse::with_body(StatusCode::OK, json!({"access_token": user_token.unwrap()}));
+    app.inject_fault(InjectedFault::latency(Endpoint::FacebookToken, 1)).await;
+    app.inject_fault(InjectedFault::new(Endpoint::FacebookToken, answer)).await;
+    let browser = BrowserClient::new();
+    let page = browser.log_in_with_facebook(&app, &app.link(&app.invite("shop-de")), "one_page", &[ONE_PAGE]).await;
+    assert_eq!(page.status, 502, "{page:?}");
+    assert_eq!(page.heading(), "The connection would end within hours");
+    assert!(app.document("shop-de").await.is_none());
+}
+
+#[tokio::test]
+async fn both_logins_are_offered_with_a_sentence_each() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_PROVIDER", "both"), ("EVERTOKEN_LOGIN", "open")]).await;
+    let browser = BrowserClient::new();
+    for page in [app.url("/"), app.link(&app.invite("shop-de"))] {
+        let page = browser.open(&app, &page).await;
+        for text in ["Log in with Instagram", "Log in with Facebook", "provider=instagram", "provider=facebook"] {
+            assert!(page.text.contains(text), "{text}: {}", page.text);
+        }
+    }
+    let mut link = app.link(&app.invite("shop-de"));
+    link.query_pairs_mut().append_pair("noted", "1").append_pair("provider", "facebook");
+    let redirect = browser.open(&app, &link).await;
+    assert_eq!(redirect.location().path(), "/v26.0/dialog/oauth");
+    let callback = browser.select_on_facebook(&app, &redirect.location(), "one_page", &[ONE_PAGE]).await;
+    assert_eq!(browser.open(&app, &callback).await.status, 303);
+    assert_eq!(app.document("shop-de").await.unwrap().provider, ProviderName::Facebook);
+
+    // Afterwards the same account logs in with Instagram, and its document decides how it is kept.
+    let page = browser.log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    assert_eq!(page.status, 303, "{page:?}");
+    assert_eq!(app.document("shop-de").await.unwrap().provider, ProviderName::Instagram);
+}
+
+#[tokio::test]
+async fn a_login_that_is_not_offered_is_an_error() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await;
+    for provider in ["facebook", "google", ""] {
+        let page = BrowserClient::new().open(&app, &app.url(&format!("/login?provider={provider}"))).await;
+        assert_eq!(page.status, 400, "{provider}");
+        assert_eq!(page.heading(), "This login is not offered here");
+    }
+}
