@@ -10,9 +10,9 @@ use crate::facebook_app::{ACCOUNTS, ONE_PAGE, start};
 #[tokio::test]
 async fn each_reason_has_its_page_with_a_remedy() {
     for (person, pages, heading) in [
-        ("no_pages", vec![], "You have no Facebook Page"),
+        ("no_pages", vec![], "No Facebook Page was found"),
         ("unlinked", vec!["100641205793105", "100641205793106"], "No Instagram account is linked to your page"),
-        ("one_page", vec![], "Access to your page was not given"),
+        ("one_page", vec![], "No Facebook Page was found"),
         ("lost_role", vec!["100641205793110"], "Access to your page was not given"),
     ] {
         let app = start().await;
@@ -27,7 +27,7 @@ async fn each_reason_has_its_page_with_a_remedy() {
 #[tokio::test]
 async fn a_failure_of_facebook_is_told_apart_from_missing_access() {
     for (status, heading) in [
-        (StatusCode::SERVICE_UNAVAILABLE, "Instagram cannot be reached right now"),
+        (StatusCode::SERVICE_UNAVAILABLE, "Instagram is currently unavailable"),
         (StatusCode::FORBIDDEN, "Facebook did not list your pages"),
     ] {
         let app = start().await;

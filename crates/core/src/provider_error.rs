@@ -190,10 +190,10 @@ provider_error_kinds! {
     CodeUsed: LoginRequired, AfterAct,
         "The authorization code was already used or has expired.",
         "Start the login again.";
-    /// A login through Facebook by a person without a page.
+    /// A login through Facebook by a person without a page, or who selected none. Facebook does not tell the two apart.
     NoPages: LoginRequired, AfterAct,
-        "The person who logged in has no Facebook Page.",
-        "Log in as somebody who has full control of the Facebook Page that the Instagram account is linked to, or create a page and link the account.";
+        "The person who logged in has no Facebook Page, or selected none.",
+        "Log in as somebody who has full control of the Facebook Page that the Instagram account is linked to, and select the page. If there is no page, create one and link the account.";
     /// None of the pages has an Instagram account.
     NoLinkedAccount: LoginRequired, AfterAct,
         "None of the Facebook Pages has a linked professional Instagram account.",

@@ -136,9 +136,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             operator: "To let one login connect several accounts, create the invite with --accounts many.",
         },
         ErrorPage::NoPages => Explanation {
-            title: "You have no Facebook Page",
-            cause: "Instagram accounts are reached through a Facebook Page here, and your Facebook account manages none.",
-            remedy: "Log in with the Facebook account that has full control of the page. If there is no page yet, create one on Facebook and link your Instagram account to it.",
+            title: "No Facebook Page was found",
+            cause: "Instagram accounts are reached through a Facebook Page here. Your Facebook account manages none, or you selected none on Facebook.",
+            remedy: "Start again and select the page on Facebook, with the Facebook account that has full control of it. If there is no page yet, create one on Facebook and link your Instagram account to it.",
             operator: ProviderErrorKind::NoPages.remedy(),
         },
         ErrorPage::NoLinkedAccount => Explanation {

@@ -135,9 +135,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             operator: "Damit eine Anmeldung mehrere Konten verbinden kann, erstellen Sie die Einladung mit --accounts many.",
         },
         ErrorPage::NoPages => Explanation {
-            title: "Sie haben keine Facebook-Seite",
-            cause: "Instagram-Konten werden hier über eine Facebook-Seite erreicht, und Ihr Facebook-Konto verwaltet keine.",
-            remedy: "Melden Sie sich mit dem Facebook-Konto an, das die volle Kontrolle über die Seite hat. Gibt es noch keine Seite, erstellen Sie auf Facebook eine und verknüpfen Sie Ihr Instagram-Konto mit ihr.",
+            title: "Keine Facebook-Seite gefunden",
+            cause: "Instagram-Konten werden hier über eine Facebook-Seite erreicht. Ihr Facebook-Konto verwaltet keine, oder Sie haben auf Facebook keine ausgewählt.",
+            remedy: "Beginnen Sie von vorn und wählen Sie die Seite auf Facebook aus, mit dem Facebook-Konto, das die volle Kontrolle über sie hat. Gibt es noch keine Seite, erstellen Sie auf Facebook eine und verknüpfen Sie Ihr Instagram-Konto mit ihr.",
             operator: "Das Facebook-Konto der Person verwaltet keine Seite. Prüfen Sie mit ihr, welches Facebook-Konto die volle Kontrolle über die Seite hat.",
         },
         ErrorPage::NoLinkedAccount => Explanation {

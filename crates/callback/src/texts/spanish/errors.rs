@@ -134,9 +134,9 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             operator: "Para que un inicio de sesión conecte varias cuentas, cree la invitación con --accounts many.",
         },
         ErrorPage::NoPages => Explanation {
-            title: "No tiene ninguna página de Facebook",
-            cause: "Aquí se accede a las cuentas de Instagram a través de una página de Facebook, y su cuenta de Facebook no administra ninguna.",
-            remedy: "Inicie sesión con la cuenta de Facebook que tiene el control total de la página. Si aún no hay página, cree una en Facebook y vincule a ella su cuenta de Instagram.",
+            title: "No se ha encontrado ninguna página",
+            cause: "Aquí se accede a las cuentas de Instagram a través de una página de Facebook. Su cuenta de Facebook no administra ninguna, o usted no ha seleccionado ninguna en Facebook.",
+            remedy: "Empiece de nuevo y seleccione la página en Facebook, con la cuenta de Facebook que tiene el control total de ella. Si aún no hay página, cree una en Facebook y vincule a ella su cuenta de Instagram.",
             operator: "La cuenta de Facebook de la persona no administra ninguna página. Compruebe con ella qué cuenta de Facebook tiene el control total de la página.",
         },
         ErrorPage::NoLinkedAccount => Explanation {
