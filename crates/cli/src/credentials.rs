@@ -6,6 +6,7 @@ pub(crate) mod app_store;
 pub(crate) mod key_file;
 pub(crate) mod known_app;
 pub(crate) mod local_credentials;
+pub(crate) mod login_option;
 pub(crate) mod meta_app;
 pub(crate) mod secret_files;
 

@@ -46,9 +46,8 @@ impl TokenKind {
     pub fn objection(self) -> Option<&'static str> {
         match self {
             Self::FacebookLogin => Some(
-                "Facebook Login tokens do not work with Evertoken. Generate an Instagram Login token in Meta's dashboard \
-                 (Instagram > API setup with Instagram login > Generate token), or create a link for the account's owner \
-                 with `evertoken invite`.",
+                "This is a token of Facebook Login. If it is the token of a page or of a system user, import it with \
+                 --provider facebook. Otherwise create a link for the account's owner with `evertoken invite`.",
             ),
             Self::BasicDisplay => Some(
                 "Basic Display tokens stopped working on 4 December 2024. Create a link for the account's owner with \

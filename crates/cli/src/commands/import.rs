@@ -1,5 +1,6 @@
 //! `evertoken import`: imports tokens that were issued elsewhere.
 
+mod facebook_importer;
 pub(crate) mod import_error;
 mod report_entry;
 mod restore;
@@ -7,15 +8,17 @@ mod token_importer;
 
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::secrets::AccessToken;
+use evertoken_https::Tls;
 use evertoken_import::account_file::{self, Candidate, Content, Row};
 use evertoken_import::date;
 use evertoken_import::file_error::FileError;
-use evertoken_instagram::{Endpoints, InstagramLogin};
+use evertoken_instagram::{Endpoints, FacebookEndpoints, FacebookLogin, InstagramLogin};
 use futures_util::{StreamExt, stream};
 use secrecy::zeroize::Zeroizing;
 use serde_json::json;
@@ -24,7 +27,10 @@ use time::OffsetDateTime;
 use super::doctor::finding::{Finding, Severity};
 use super::doctor::renewal;
 use crate::context::Context;
+use crate::credentials::any_credentials::AnyApp;
+use crate::credentials::app_store::AppStore;
 use crate::credentials::known_app;
+use crate::credentials::login_option::LoginOption;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::plural::counted;
@@ -32,6 +38,8 @@ use crate::terminal::{output, pasted_input};
 use crate::vault::any_vault::AnyVault;
 use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
+use facebook_importer::FacebookImporter;
+use import_error::ImportError;
 use report_entry::ReportEntry;
 use restore::Overwrite;
 use token_importer::TokenImporter;
@@ -52,6 +60,7 @@ Examples:
   evertoken import my-shop --issued 2026-11-01 < token.txt
   evertoken import --file accounts.csv   # name,access_token,issued_at,expires_at
   evertoken import --file export.json    # a file written by `evertoken export`
+  evertoken import my-shop --provider facebook   # the token of a page or of a system user
 
 Exit status 3 means that an account in the file was not imported.";
 
@@ -63,6 +72,12 @@ pub(crate) struct Options {
     /// Import all accounts in this CSV or JSON file; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Login that issued the token. Facebook Login: the token of a page or of a system user.
+    #[arg(long, value_enum, value_name = "LOGIN", default_value_t = LoginOption::Instagram)]
+    provider: LoginOption,
+    /// Which account to import, if a system user's token gives access to several.
+    #[arg(long, value_name = "ACCOUNT_ID", conflicts_with = "file")]
+    account: Option<AccountId>,
     /// When the token was issued or last refreshed: `now`, 2026-11-22 or 2026-11-22T05:00:00Z. If you give no date,
     /// Evertoken refreshes the token to learn when it expires, and otherwise it does not.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "file")]
@@ -83,18 +98,64 @@ fn parse_date(text: &str) -> Result<OffsetDateTime, String> {
     if date::is_plausible(at, now) { Ok(at) } else { Err("a token lives for 60 days".to_owned()) }
 }
 
-type Importer<'a> = TokenImporter<'a, AnyVault>;
+/// Imports tokens of either login.
+enum Importer<'a> {
+    Instagram(TokenImporter<'a, AnyVault>),
+    Facebook(FacebookImporter<'a>),
+}
+
+impl Importer<'_> {
+    /// `account` is the account to import if a system user's token gives access to several.
+    async fn import(&self, candidate: Candidate, account: Option<&AccountId>) -> Result<ReportEntry, ImportError> {
+        match self {
+            Self::Instagram(importer) => Ok(ReportEntry::imported(importer.import(candidate).await?)),
+            Self::Facebook(importer) => {
+                let (document, replaced) = importer.import(&candidate.name, &candidate.token, account).await?;
+                Ok(ReportEntry::adopted(document, replaced))
+            }
+        }
+    }
+}
+
+/// Where accounts go.
+struct Target<'a> {
+    vault: &'a AnyVault,
+    overwrite: Overwrite,
+    now: OffsetDateTime,
+}
 
 pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitStatus> {
-    let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
-    let vault = options.vault.open_or_create(context).await?;
-    let app = known_app::find(&options.vault, context).await;
+    let vault = &options.vault.open_or_create(context).await?;
     let overwrite = if options.replace { Overwrite::Allowed } else { Overwrite::Never };
     let now = context.clock.now();
-    let importer = TokenImporter { provider: &provider, vault: &vault, app: app.as_ref(), overwrite, now };
+    let target = Target { vault, overwrite, now };
+    match options.provider {
+        LoginOption::Instagram => {
+            let provider = &InstagramLogin::new(Endpoints::read(&context.variables)?)?;
+            let app = known_app::find(&options.vault, context).await;
+            let importer = TokenImporter { provider, vault, app: app.as_ref(), overwrite, now };
+            import_with(&Importer::Instagram(importer), &target, &options, context).await
+        }
+        LoginOption::Facebook => {
+            let app = AnyApp::Stored(Arc::new(AppStore::at(&options.vault, context).await?));
+            let endpoints = FacebookEndpoints::read(&context.variables)?;
+            let clock = Arc::new(context.clock);
+            let facebook = &FacebookLogin::with_tls(&Tls::with_system_roots(), endpoints, app, clock)?;
+            let importer = FacebookImporter { facebook, vault, overwrite, now };
+            import_with(&Importer::Facebook(importer), &target, &options, context).await
+        }
+    }
+}
+
+async fn import_with(
+    importer: &Importer<'_>,
+    target: &Target<'_>,
+    options: &Options,
+    context: &Context,
+) -> Result<ExitStatus> {
     match (&options.file, &options.name) {
-        (Some(file), _) => import_all(&importer, file, &options.vault, context).await,
-        (None, Some(name)) => import_one(&importer, name, &options, context).await,
+        (Some(file), _) => import_all(importer, target, file, &options.vault, context).await,
+        (None, Some(name)) => import_one(importer, target, name, options, context).await,
         // clap requires one of the two.
         (None, None) => Ok(ExitStatus::Usage),
     }
@@ -102,6 +163,7 @@ pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitSt
 
 async fn import_one(
     importer: &Importer<'_>,
+    target: &Target<'_>,
     name: &AccountName,
     options: &Options,
     context: &Context,
@@ -116,14 +178,13 @@ async fn import_one(
         issued_at: options.issued,
         expires_at: options.expires,
     };
-    let account = importer.import(candidate).await;
-    let account = account.map_err(|reason| CliError::NotImported { name: name.clone(), reason: Box::new(reason) })?;
-    let entry = ReportEntry::imported(account);
+    let entry = importer.import(candidate, options.account.as_ref()).await;
+    let entry = entry.map_err(|reason| CliError::NotImported { name: name.clone(), reason: Box::new(reason) })?;
     if context.is_json() {
         output::json_line(&entry)?;
     } else {
         output::data(&entry.text())?;
-        output::note(&format!("Stored in {}.", importer.vault.locator().location(name)));
+        output::note(&format!("Stored in {}.", target.vault.locator().location(name)));
     }
     report_renewal(&options.vault, context).await;
     Ok(ExitStatus::Ok)
@@ -147,17 +208,18 @@ async fn report_renewal(location: &VaultLocation, context: &Context) {
 
 async fn import_all(
     importer: &Importer<'_>,
+    target: &Target<'_>,
     file: &Path,
     location: &VaultLocation,
     context: &Context,
 ) -> Result<ExitStatus> {
     let text = read(file)?;
-    let rows = account_file::parse(&text, importer.now)
+    let rows = account_file::parse(&text, target.now)
         .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
     let total = rows.len();
     let mut entries = Vec::new();
     let mut imports =
-        stream::iter(rows).map(|row| import_row(importer, row, &context.vault_option)).buffered(CONCURRENCY);
+        stream::iter(rows).map(|row| import_row(importer, target, row, &context.vault_option)).buffered(CONCURRENCY);
     while let Some(entry) = imports.next().await {
         if !context.is_json() {
             output::data(&entry.text())?;
@@ -192,18 +254,16 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
     })
 }
 
-async fn import_row(importer: &Importer<'_>, row: Row, vault: &VaultOption) -> ReportEntry {
+async fn import_row(importer: &Importer<'_>, target: &Target<'_>, row: Row, vault: &VaultOption) -> ReportEntry {
     let mut entry = match row.content {
-        Ok(Content::Token(candidate)) => match importer.import(candidate).await {
-            Ok(account) => ReportEntry::imported(account),
+        Ok(Content::Token(candidate)) => match importer.import(candidate, None).await {
+            Ok(entry) => entry,
             Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
         },
-        Ok(Content::Document(document)) => {
-            match restore::restore(importer.vault, &document, importer.overwrite).await {
-                Ok(()) => ReportEntry::restored(*document),
-                Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
-            }
-        }
+        Ok(Content::Document(document)) => match restore::restore(target.vault, &document, target.overwrite).await {
+            Ok(()) => ReportEntry::restored(*document),
+            Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
+        },
         Err(error) => ReportEntry::refused(&row.name, error.to_string()),
     };
     entry.line = Some(row.number);

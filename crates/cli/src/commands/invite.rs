@@ -8,7 +8,7 @@ mod spanish;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use evertoken_aws::SecretsManagerSigningKeys;
 use evertoken_aws::secret_names::{names_a_secret, signing_secret, signing_variable};
 use evertoken_callback::{may_return_to, read_return_urls};
@@ -27,6 +27,7 @@ use url::Url;
 
 use crate::context::Context;
 use crate::credentials::local_credentials;
+use crate::credentials::login_option::LoginOption;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::{output, qr};
@@ -71,6 +72,12 @@ pub(crate) struct Options {
     /// Let the person who logs in copy the token once, within ten minutes, for example into a plug-in.
     #[arg(long, conflicts_with = "return_to")]
     reveal: bool,
+    /// Login to use where the service offers both. Without it, the person chooses.
+    #[arg(long, value_enum, value_name = "LOGIN")]
+    provider: Option<LoginOption>,
+    /// How many accounts one login through Facebook may connect. With `many`, the name is the beginning of their names.
+    #[arg(long, value_enum, value_name = "NUMBER", default_value_t = Accounts::One, hide_possible_values = false)]
+    accounts: Accounts,
     /// Message to show on the invite page, up to 300 characters.
     #[arg(long, value_name = "TEXT", value_parser = note)]
     note: Option<String>,
@@ -96,6 +103,15 @@ pub(crate) struct Options {
     pub(crate) vault: VaultLocation,
 }
 
+/// How many accounts a login connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Accounts {
+    /// One account.
+    One,
+    /// All that the person selects.
+    Many,
+}
+
 impl Options {
     /// An invite with the options that apply to every client.
     fn invite(&self, expires_at: OffsetDateTime) -> Result<Invite> {
@@ -105,6 +121,8 @@ impl Options {
             once: self.once.then(|| InviteId::generate(&SystemEntropy)).transpose()?,
             show_location: self.show_location,
             reveal: self.reveal,
+            provider: self.provider.map(LoginOption::name),
+            many_accounts: self.accounts == Accounts::Many,
             ..Invite::new(expires_at)
         })
     }
@@ -122,6 +140,7 @@ Examples:
   evertoken invite --name shop-de
   evertoken invite --name shop-de --once --expires 12h --note 'Hello Anna, please connect.'
   evertoken invite --file clients.csv --page links.html
+  evertoken invite --name agency --provider facebook --accounts many
   evertoken invite --name shop-de --local vault --qr --public-url https://connect.example.com";
 
 fn note(text: &str) -> Result<String, String> {

@@ -3,7 +3,7 @@
 use clap::Args;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
-use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName};
+use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName, TokenKind};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables;
 use evertoken_core::vault::{DocumentLocator, ParkedDocuments};
@@ -42,6 +42,12 @@ struct AccountDetails {
     provider: ProviderName,
     app_scoped_id: String,
     account_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_kind: Option<TokenKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_name: Option<String>,
     scopes: Scopes,
     #[serde(with = "time::serde::rfc3339")]
     connected_at: OffsetDateTime,
@@ -90,6 +96,9 @@ impl AccountDetails {
             provider: document.provider,
             app_scoped_id: document.app_scoped_id.to_string(),
             account_type: document.account_type,
+            token_kind: document.token_kind,
+            page_id: document.page_id.map(String::from),
+            page_name: document.page_name,
             scopes: document.scopes,
             connected_at: document.connected_at,
             issued_at: document.issued_at,
@@ -111,7 +120,12 @@ impl AccountDetails {
         line("user", summary.user());
         line("account ID", summary.account_id.clone().unwrap_or_default().into());
         line("app-scoped ID", self.app_scoped_id.clone().into());
-        line("account type", self.account_type.clone().into());
+        if !self.account_type.is_empty() {
+            line("account type", self.account_type.clone().into());
+        }
+        if let Some(page) = &self.page_name {
+            line("Facebook Page", page.clone().into());
+        }
         line("scopes", self.scopes.to_string().into());
         line("health", summary.health());
         if let Some(since) = self.health_since {
@@ -127,6 +141,9 @@ impl AccountDetails {
         line("connected", minute(self.connected_at).into());
         line("token issued", minute(self.issued_at).into());
         line("token expires", summary.expires_at.map_or_else(|| "never".to_owned(), minute).into());
+        if let Some(at) = summary.data_access_expires_at {
+            line("data access", format!("until {}, unless the person logs in again", minute(at)).into());
+        }
         line("days left", summary.days_left());
         let failures = match last_attempt.failures {
             0 => String::new(),

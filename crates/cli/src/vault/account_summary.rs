@@ -26,6 +26,9 @@ pub(crate) struct AccountSummary {
     pub(crate) message: Option<String>,
     #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) expires_at: Option<OffsetDateTime>,
+    /// When access to data ends, with Facebook Login.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub(crate) data_access_expires_at: Option<OffsetDateTime>,
     pub(crate) days_left: Option<i64>,
     #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) next_attempt_at: Option<OffsetDateTime>,
@@ -40,7 +43,8 @@ impl AccountSummary {
             health: Some(document.health.state),
             message: document.health.message.clone(),
             expires_at: document.expires_at,
-            days_left: document.expires_at.map(|at| (at - now).whole_days().max(0)),
+            data_access_expires_at: document.data_access_expires_at,
+            days_left: document.deadline().map(|at| (at - now).whole_days().max(0)),
             next_attempt_at: policy::next_attempt_at(document, now, policy),
         }
     }
@@ -53,6 +57,7 @@ impl AccountSummary {
             health: None,
             message: Some(format!("unreadable: {}", unreadable.reason)),
             expires_at: None,
+            data_access_expires_at: None,
             days_left: None,
             next_attempt_at: None,
         }

@@ -113,7 +113,7 @@ pub(super) async fn check(vault: &impl AccountStore, context: &Context, now: Off
 fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding {
     let subject = format!("account {}", document.name);
     let user = format!("@{}", document.username);
-    let days = document.expires_at.map(|expires_at| (expires_at - now).whole_days());
+    let days = document.deadline().map(|deadline| (deadline - now).whole_days());
     let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {} left", noun(days, "day")));
     let refresh = vault.command(&format!("refresh {}", document.name));
     let invite = vault.command(&format!("invite --name {}", document.name));

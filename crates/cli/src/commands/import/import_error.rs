@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use evertoken_core::account::AccountName;
 use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::vault::VaultError;
+use evertoken_instagram::AdoptError;
 
 use crate::credentials::token_kind::TokenKind;
 use crate::vault::vault_option::VaultOption;
@@ -38,8 +39,27 @@ pub(crate) enum ImportError {
     NameIsAnotherId(AccountName),
     #[error("the vault has a newer token of this account")]
     NewerToken,
+    /// It inherits all that the person may do, and expires.
+    #[error("this is the token of a person, which expires after about 60 days")]
+    PersonsToken,
+    #[error("this is neither the token of a page nor of a system user")]
+    NeitherPageNorSystemUser,
+    #[error("the token gives access to several accounts: {0}")]
+    SeveralAccounts(String),
+    #[error("the token gives no access to this account, but to {0}")]
+    NotAmongAccounts(String),
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+impl From<AdoptError> for ImportError {
+    fn from(error: AdoptError) -> Self {
+        match error {
+            AdoptError::Provider(error) => Self::Instagram(error),
+            AdoptError::PersonsToken => Self::PersonsToken,
+            AdoptError::OtherKind => Self::NeitherPageNorSystemUser,
+        }
+    }
 }
 
 impl ImportError {
@@ -69,6 +89,16 @@ impl ImportError {
             Self::NameTaken { .. } => "choose another name, or pass --replace to overwrite that account",
             Self::NameIsAnotherId(_) => "choose another name: that one belongs to the account with this ID",
             Self::NewerToken => "pass --replace to go back to the older token",
+            Self::PersonsToken => {
+                "create a link for that person with `evertoken invite --provider facebook`, or import the token of the page or of a system user"
+            }
+            Self::NeitherPageNorSystemUser => {
+                "take the token of a system user from Business settings > Users > System users in Meta's dashboard"
+            }
+            Self::SeveralAccounts(_) => "pass the ID of one of them with --account",
+            Self::NotAmongAccounts(_) => {
+                "pass the ID of one of them with --account, or assign the page of the account to the system user"
+            }
             Self::Vault(_) => return None,
         })
     }

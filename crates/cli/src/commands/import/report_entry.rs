@@ -1,6 +1,6 @@
 //! The outcome of one account in the report of an import.
 
-use evertoken_core::document::Document;
+use evertoken_core::document::{Document, TokenKind};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -59,6 +59,15 @@ impl ReportEntry {
     pub(super) fn imported(account: ImportedAccount) -> Self {
         let outcome = if account.replaced { ImportOutcome::Replaced } else { ImportOutcome::Imported };
         Self::stored(account.document, outcome, account.lifetime_source.describe())
+    }
+
+    pub(super) fn adopted(document: Document, replaced: bool) -> Self {
+        let outcome = if replaced { ImportOutcome::Replaced } else { ImportOutcome::Imported };
+        let reason = match document.token_kind {
+            Some(TokenKind::SystemUser) => "the token of a system user",
+            _ => "the token of a page",
+        };
+        Self::stored(document, outcome, reason)
     }
 
     pub(super) fn restored(document: Document) -> Self {
