@@ -52,6 +52,27 @@ async fn the_dialog_asks_for_the_scopes_and_shows_the_choice_of_pages_again() {
 }
 
 #[tokio::test]
+async fn a_login_through_facebook_requests_and_requires_the_configured_scopes() {
+    let scopes = "instagram_basic,pages_show_list,instagram_manage_insights";
+    let variables = [("EVERTOKEN_PROVIDER", "facebook"), ("EVERTOKEN_FACEBOOK_SCOPES", scopes)];
+    let app = TestApp::with_variables(&variables).await;
+    let browser = BrowserClient::new();
+    let redirect = browser.start(&app, &app.link(&app.invite("shop-de"))).await.location();
+    assert!(redirect.query_pairs().any(|(name, value)| name == "scope" && value == scopes), "{redirect}");
+    let callback = browser.select_on_facebook(&app, &redirect, "one_page", &[ONE_PAGE]).await;
+    assert_eq!(browser.open(&app, &callback).await.status, 303);
+    assert_eq!(app.document("shop-de").await.unwrap().scopes.to_string(), scopes);
+
+    // The login product for consumers lets people decline single permissions.
+    app.control("PATCH", "facebook/app", json!({"login": "consumer"})).await;
+    let redirect = browser.start(&app, &app.link(&app.invite("shop-fr"))).await.location();
+    let callback = browser.decline_on_facebook(&app, &redirect, "one_page", &[ONE_PAGE], "instagram_manage_insights").await;
+    let page = browser.open(&app, &callback).await;
+    assert_eq!(page.status, 403, "{page:?}");
+    assert!(page.text.contains("instagram_manage_insights") && app.document("shop-fr").await.is_none(), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_configuration_replaces_the_scopes_and_may_issue_a_system_users_token() {
     for (configuration, expires) in
         [("1122334455667788", false), ("2233445566778899", false), ("3344556677889900", true)]

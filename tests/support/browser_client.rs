@@ -126,9 +126,22 @@ impl BrowserClient {
 
     /// Submits Facebook's consent page, and returns the URL that Facebook redirects to.
     pub async fn select_on_facebook(&self, app: &TestApp, dialog: &Url, person: &str, pages: &[&str]) -> Url {
+        self.decline_on_facebook(app, dialog, person, pages, "").await
+    }
+
+    /// Submits Facebook's consent page without one of the permissions, and returns the URL that Facebook redirects to.
+    pub async fn decline_on_facebook(
+        &self,
+        app: &TestApp,
+        dialog: &Url,
+        person: &str,
+        pages: &[&str],
+        declined: &str,
+    ) -> Url {
         let mut form: Vec<(String, String)> =
             dialog.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         form.extend(pages.iter().map(|page| ("page".to_owned(), (*page).to_owned())));
+        form.extend(Some(("declined".to_owned(), declined.to_owned())).filter(|_| !declined.is_empty()));
         form.extend([("person", person), ("decision", "allow")].map(|(n, v)| (n.to_owned(), v.to_owned())));
         let mut page = dialog.clone();
         page.set_query(None);

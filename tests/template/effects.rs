@@ -71,7 +71,17 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "attacks",
         "in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done",
     ),
-    (&["EVERTOKEN_PROVIDER"], "end_to_end", "the_refresh_function_reports_missing_and_invalid_variables"),
+    (&["EVERTOKEN_PROVIDER", "Provider"], "facebook", "both_logins_are_offered_with_a_sentence_each"),
+    (
+        &["EVERTOKEN_FACEBOOK_SCOPES", "FacebookScopes"],
+        "facebook",
+        "a_login_through_facebook_requests_and_requires_the_configured_scopes",
+    ),
+    (
+        &["EVERTOKEN_FACEBOOK_CONFIG_ID", "FacebookConfigId", "EVERTOKEN_FACEBOOK_DIALOG_URL"],
+        "facebook",
+        "a_configuration_replaces_the_scopes_and_may_issue_a_system_users_token",
+    ),
     (
         &["EVERTOKEN_GRAPH_VERSION", "GraphVersion"],
         "end_to_end",

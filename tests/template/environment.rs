@@ -15,8 +15,17 @@ use crate::feed::feed_stack;
 /// A value that is invalid for every variable.
 const INVALID: &str = "* not \u{1f} a value *";
 
-/// The URLs of Instagram, which only tests and the sandbox override.
-const NOT_IN_TEMPLATE: [&str; 3] = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_GRAPH_URL", "EVERTOKEN_TOKEN_URL"];
+/// The URLs of Instagram and Facebook, which only tests and the sandbox override.
+const NOT_IN_TEMPLATE: [&str; 5] = [
+    "EVERTOKEN_AUTHORIZE_URL",
+    "EVERTOKEN_FACEBOOK_DIALOG_URL",
+    "EVERTOKEN_FACEBOOK_GRAPH_URL",
+    "EVERTOKEN_GRAPH_URL",
+    "EVERTOKEN_TOKEN_URL",
+];
+
+/// For the dialog, which only the login pages open. All functions read it with Facebook's other settings.
+const FOR_LOGIN_PAGES: &str = "EVERTOKEN_FACEBOOK_CONFIG_ID";
 
 /// For new secrets, which the publisher of feeds does not create. It reads them with the other settings of the vault.
 const NOT_FOR_FEEDS: [&str; 2] = ["EVERTOKEN_ACCOUNT_TAGS", "EVERTOKEN_KMS_KEY"];
@@ -87,24 +96,33 @@ async fn assert_reads_exactly_what_the_template_sets(stack: &Stack, resource: &s
     assert_eq!(set, read, "{resource}: variables that the template sets, and variables that {binary} reads");
 }
 
-fn main_stack() -> Stack {
-    let stack = Stack::new(Template::main(), &[("PublicUrl", "https://login.example.test")]).unwrap();
+fn main_stack(provider: &str) -> Stack {
+    let parameters = [("PublicUrl", "https://login.example.test"), ("Provider", provider)];
+    let stack = Stack::new(Template::main(), &parameters).unwrap();
     stack.with("SigningSecret", "evertoken/signing").with_arns()
 }
 
 #[tokio::test]
 async fn the_callback_function_reads_exactly_what_the_template_sets() {
-    assert_reads_exactly_what_the_template_sets(&main_stack(), "CallbackFunction", &[]).await;
+    for provider in ["instagram", "both"] {
+        assert_reads_exactly_what_the_template_sets(&main_stack(provider), "CallbackFunction", &[]).await;
+    }
 }
 
 #[tokio::test]
 async fn the_refresh_function_reads_exactly_what_the_template_sets() {
-    assert_reads_exactly_what_the_template_sets(&main_stack(), "RefreshFunction", &[]).await;
+    for provider in ["instagram", "facebook"] {
+        assert_reads_exactly_what_the_template_sets(&main_stack(provider), "RefreshFunction", &[FOR_LOGIN_PAGES]).await;
+    }
 }
 
 #[tokio::test]
 async fn the_publisher_of_feeds_reads_exactly_what_the_template_sets() {
-    let stack = feed_stack(&[]).with("Bucket", "feeds").with("Distribution", "EDFDVBD6EXAMPLE");
-    let stack = stack.with("Distribution.DomainName", "d111111abcdef8.cloudfront.net");
-    assert_reads_exactly_what_the_template_sets(&stack, "Function", &NOT_FOR_FEEDS).await;
+    for provider in ["instagram", "both"] {
+        let stack = feed_stack(&[("Provider", provider)]).with("Bucket", "feeds");
+        let stack = stack.with("Distribution", "EDFDVBD6EXAMPLE");
+        let stack = stack.with("Distribution.DomainName", "d111111abcdef8.cloudfront.net");
+        let except = [&NOT_FOR_FEEDS[..], &[FOR_LOGIN_PAGES]].concat();
+        assert_reads_exactly_what_the_template_sets(&stack, "Function", &except).await;
+    }
 }

@@ -100,13 +100,26 @@ mod tests {
     }
 
     #[test]
+    fn the_scopes_of_facebook_depend_on_its_settings() {
+        let scopes = |more: &[(&str, &str)]| {
+            settings(&[&[("EVERTOKEN_PROVIDER", "both")], more].concat()).map(|it| it.facebook_scopes.to_string())
+        };
+        let usual = "instagram_basic,pages_show_list,pages_read_engagement,business_management";
+        assert_eq!(scopes(&[]).unwrap(), usual);
+        assert_eq!(scopes(&[("EVERTOKEN_FACEBOOK_CONFIG_ID", "1")]).unwrap(), "instagram_basic,pages_show_list");
+        assert_eq!(scopes(&[("EVERTOKEN_FACEBOOK_SCOPES", "instagram_basic")]).unwrap(), "instagram_basic");
+        let error = scopes(&[("EVERTOKEN_FACEBOOK_SCOPES", "pages.show")]).unwrap_err().to_string();
+        assert!(error.starts_with("EVERTOKEN_FACEBOOK_SCOPES is"), "{error}");
+        assert!(settings(&[]).unwrap().facebook_scopes.is_empty());
+    }
+
+    #[test]
     fn an_error_names_the_variable_and_its_value() {
         for (name, value) in [
             ("EVERTOKEN_LOGIN", "anyone"),
             ("EVERTOKEN_RETURN_URLS", "shop.example.com"),
             ("EVERTOKEN_PUBLIC_URL", "http://login.example.com"),
             ("EVERTOKEN_SCOPES", "Instagram Basic"),
-            ("EVERTOKEN_FACEBOOK_SCOPES", "pages.show"),
         ] {
             let error = settings(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name} is {value:?}; expected")), "{error}");

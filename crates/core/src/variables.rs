@@ -165,10 +165,13 @@ pub fn scopes(variables: &Variables) -> Result<Scopes, VariableError> {
 
 /// The scopes to request with Facebook Login: `EVERTOKEN_FACEBOOK_SCOPES`. The default permits reading, and finds the pages of a
 /// business portfolio too. With a configuration (`EVERTOKEN_FACEBOOK_CONFIG_ID`), which has scopes of its own, the default is
-/// what Evertoken needs.
+/// what Evertoken needs. Empty, and not read, unless `EVERTOKEN_PROVIDER` offers Facebook Login.
 pub fn facebook_scopes(variables: &Variables) -> Result<Scopes, VariableError> {
     const NEEDED: [&str; 2] = ["instagram_basic", "pages_show_list"];
     const USUAL: [&str; 4] = ["instagram_basic", "pages_show_list", "pages_read_engagement", "business_management"];
+    if !matches!(variables.get("EVERTOKEN_PROVIDER"), Some("facebook" | "both")) {
+        return Ok(Scopes::default());
+    }
     let expected = "scopes separated by commas, such as instagram_basic,pages_show_list";
     let scopes = read_scopes(variables, "EVERTOKEN_FACEBOOK_SCOPES", expected)?;
     let has_configuration = variables.get("EVERTOKEN_FACEBOOK_CONFIG_ID").is_some();
