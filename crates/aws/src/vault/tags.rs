@@ -9,6 +9,8 @@ pub(super) const ACCOUNT_ID: &str = "evertoken:account-id";
 
 pub(super) const APP_SCOPED_ID: &str = "evertoken:app-scoped-id";
 
+/// The person who connected the account through Facebook, who may have connected others too.
+pub(super) const META_USER_ID: &str = "evertoken:meta-user-id";
 /// The ids of an account that was replaced and could not be forgotten.
 pub(super) const FORMER_ACCOUNT_ID: &str = "evertoken:former-account-id";
 
@@ -27,6 +29,7 @@ pub(super) fn of(document: &Document, settings: &VaultSettings) -> Vec<Tag> {
         tag(APP_SCOPED_ID, document.app_scoped_id.as_str()),
         tag("evertoken:username", &document.username),
     ];
+    tags.extend(document.meta_user_id.as_ref().map(|id| tag(META_USER_ID, id.as_str())));
     tags.extend(settings.tags());
     tags
 }
