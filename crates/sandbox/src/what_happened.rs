@@ -142,6 +142,7 @@ pub(crate) fn reason(outcome: &str) -> String {
         "password_changed" => "the password was changed".to_owned(),
         "revoked" => "the app was removed".to_owned(),
         "checkpointed" => "Instagram asks the owner to confirm something".to_owned(),
+        "checkpointed_on_facebook" => "Facebook asks the person to confirm something".to_owned(),
         "role_lost" => "the role on the page was lost".to_owned(),
         "data_access_expired" => "the person has not logged in for 90 days".to_owned(),
         "unknown_object" => "there is no such object, or no access to it".to_owned(),

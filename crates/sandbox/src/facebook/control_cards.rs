@@ -4,7 +4,6 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use time::OffsetDateTime;
 
-use crate::control_error::ControlError;
 use crate::control_page::{ControlPage, invalid};
 use crate::facebook::page::Page;
 use crate::facebook::person::Person;
@@ -95,25 +94,31 @@ pub(crate) async fn change(State(control): State<ControlPage>, request: Request)
     let params = Params::from_body(request).await;
     let person = params.get("person").unwrap_or_default();
     let sandbox = &control.sandbox;
-    let (changed, what): (Result<(), ControlError>, String) = match (params.get("change"), params.get("page")) {
+    let known = sandbox.person(person).ok();
+    let name = known.as_ref().map_or(person, |person| person.name.as_str());
+    let page_name = |id: &str| {
+        let page = known.as_ref().and_then(|person| person.page(id.parse().ok()?));
+        page.map_or_else(|| id.to_owned(), |page| page.name.clone())
+    };
+    let (changed, what) = match (params.get("change"), params.get("page")) {
         (Some("password"), None) => (
             sandbox.update_person(person, |person| person.password_changed = true),
-            format!("{person} changed the password"),
+            format!("{name} changed the password"),
         ),
         (Some("removal"), None) => {
-            (sandbox.update_person(person, |person| person.revoked = true), format!("{person} removed the app"))
+            (sandbox.update_person(person, |person| person.revoked = true), format!("{name} removed the app"))
         }
         (Some("checkpoint"), None) => (
             sandbox.update_person(person, |person| person.checkpointed = true),
-            format!("{person} has to confirm something on Facebook"),
+            format!("{name} has to confirm something on Facebook"),
         ),
         (Some("role"), Some(page)) => (
             sandbox.update_page(person, page, |page| page.role_lost = !page.role_lost),
-            format!("The role of {person} on page {page} was changed"),
+            format!("The role of {name} on {} was changed", page_name(page)),
         ),
         (Some("link"), Some(page)) => (
             sandbox.update_page(person, page, |page| page.unlinked = !page.unlinked),
-            format!("The account of page {page} was linked or unlinked"),
+            format!("The account of {} was linked or unlinked", page_name(page)),
         ),
         _ => return invalid("change must be password, removal or checkpoint, or with a page role or link"),
     };

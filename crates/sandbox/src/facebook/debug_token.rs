@@ -125,11 +125,11 @@ fn granular_scopes(state: &SandboxState, holder: &Caller) -> Value {
             _ => return None,
         };
         let mut unique: Vec<FacebookId> = Vec::new();
-        targets.into_iter().for_each(|id| {
+        for id in targets {
             if !unique.contains(&id) {
                 unique.push(id);
             }
-        });
+        }
         let target_ids: Vec<Value> = unique.into_iter().map(|id| shapes.id(id)).collect();
         Some(match shapes.target_ids {
             TargetIds::Present => json!({"scope": scope, "target_ids": target_ids}),

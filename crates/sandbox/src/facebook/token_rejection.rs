@@ -44,7 +44,7 @@ impl FacebookTokenRejection {
             Self::Expired { .. } => "expired",
             Self::Revoked { .. } => "revoked",
             Self::PasswordChanged => "password_changed",
-            Self::Checkpointed => "checkpointed",
+            Self::Checkpointed => "checkpointed_on_facebook",
             Self::RoleLost => "role_lost",
             Self::DataAccessExpired => "data_access_expired",
         }

@@ -27,7 +27,7 @@ async fn the_page_shows_who_has_logged_in_and_what_became_of_the_pages_tokens() 
         (vec![("change", "link"), ("page", PAGE)], "@blue_bottle, newest token: works"),
         (vec![("change", "role"), ("page", PAGE)], "rejected: the role on the page was lost"),
         (vec![("change", "role"), ("page", PAGE)], "@blue_bottle, newest token: works"),
-        (vec![("change", "checkpoint")], "rejected: Instagram asks the owner to confirm something"),
+        (vec![("change", "checkpoint")], "rejected: Facebook asks the person to confirm something"),
         (vec![("change", "password")], "rejected: the password was changed"),
     ] {
         let values: Vec<_> = values.into_iter().chain([("person", "one_page")]).collect();
@@ -39,7 +39,7 @@ async fn the_page_shows_who_has_logged_in_and_what_became_of_the_pages_tokens() 
     let other = facebook.token("three_pages", "page").await;
     click(&facebook, &[("change", "removal"), ("person", "three_pages")]).await;
     let page = shown(&facebook).await;
-    assert!(page.contains("rejected: the app was removed") && page.contains("three_pages removed the app"), "{page}");
+    assert!(page.contains("rejected: the app was removed") && page.contains("田中さくら removed the app"), "{page}");
     assert!(page.contains("Corner Bakery &#60;img src=x onerror=alert(1)&#62;") && !page.contains("<img"), "{page}");
     assert!(!page.contains(&other));
 }
