@@ -10,11 +10,10 @@ const { origin, feed, fragments } = published;
 const count = feed.items.length;
 const captionOf = (text) => feed.items.find(({ content_text: caption }) => caption.includes(text)).content_text;
 
-// The rules of the documentation, for the number of posts of this feed.
-const rules = [...readFileSync(published.widgetDocumentation, "utf8").matchAll(/```css\n([^`]+)```/g)].map(([, rule]) => rule
-  .replaceAll(/\b4 \/ 3\b/g, `${Math.ceil(count / 3)} / 3`).replaceAll("3 / 4", `3 / ${Math.ceil(count / 3)}`)
-  .replace("12 * 6em + 11", `${count} * 6em + ${count - 1}`));
-assert.equal(rules.length, LAYOUTS.length);
+// The rules that reserve room: that of `evertoken feed embed` for the grid, and those of the documentation.
+const [, grid] = /<style>([^<]+)<\/style>/.exec(published.embedded);
+const [, row, list] = [...readFileSync(published.widgetDocumentation, "utf8").matchAll(/```css\n([^`]+)```/g)].map(([, rule]) => rule);
+const rules = [grid, row, list.replace("12 * 6em + 11", `${count} * 6em + ${count - 1}`)];
 const [, styleHash] = /style-src ('sha256-[^']+')/.exec(readFileSync(published.fragmentDocumentation, "utf8"));
 const style = `
 :root { color-scheme: light dark; --text: #222; --page: #fff }

@@ -21,7 +21,9 @@ async fn run_published(journey: &str) {
         fs::write(&path, feeds.text("feed/shop-de.html").await).unwrap();
         fragments.insert(layout.to_owned(), json!(path));
     }
+    let embedded = feeds.cli.run(&["feed", "embed", "shop-de", "--for", "html"]).await.expect_code(0).stdout;
     let published = json!({
+        "embedded": embedded,
         "origin": feeds.service.url.as_str().trim_end_matches('/'),
         "feed": feeds.json("feed/shop-de.json").await,
         "fragments": fragments,

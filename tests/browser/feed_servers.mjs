@@ -132,7 +132,7 @@ ${feed}
 // Serves a page with the element at `/`, whose attributes are the parameters of the address. `pages` maps other paths to
 // { feed, policy }: the page's content instead of the element, and its security policy.
 export async function site(feedOrigin, style, { icon = `${feedOrigin}/img/my-shop/0-320.webp`, pages = {} } = {}) {
-  const sheets = { "/reserved.css": style, "/plain.css": style.replace(/evertoken-feed:not.*/g, "") };
+  const sheets = { "/reserved.css": style, "/plain.css": style.replace(/evertoken-feed:not[^}]*}/g, "") };
   const answer = (path) => {
     const url = new URL(path, "http://site.example");
     if (sheets[url.pathname]) return { type: "text/css", content: sheets[url.pathname] };

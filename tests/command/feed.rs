@@ -145,7 +145,7 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
     let run = cli.run(&["feed", "embed", "shop-de", "--for", "html"]).await.expect_code(0);
     let html = format!(
         "<script type=\"module\" src=\"{base}/widget.js\"></script>\n\
-         <style>evertoken-feed:not(:defined) {{ display: block; aspect-ratio: 3 / 1; \
+         <style>evertoken-feed:not(:defined) {{ display: block; box-sizing: content-box; aspect-ratio: 3 / 1; \
          margin-bottom: calc((1 / 3 - 1) * 8px); }}</style>\n\
          <evertoken-feed src=\"{base}/feed/shop-de.json\" posts=\"2\"></evertoken-feed>\n"
     );
