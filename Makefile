@@ -36,6 +36,8 @@ TYPOS := target/typos
 TYPOS_STAMP := $(TYPOS)/.installed-$(firstword $(shell cksum < tests/typos-requirements.txt))
 MARKDOWN := target/markdown
 MARKDOWN_STAMP := $(MARKDOWN)/.installed-$(firstword $(shell cksum < tests/markdown/package-lock.json))
+FEED_VALIDATORS := target/feed-validators
+FEED_VALIDATORS_STAMP := $(FEED_VALIDATORS)/.installed-$(firstword $(shell cksum < tests/feeds-requirements.txt))
 HTML := target/html
 HTML_STAMP := $(HTML)/.installed-$(firstword $(shell cksum < tests/html/package-lock.json))
 
@@ -72,7 +74,7 @@ help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) build ## Run all checks and all tests
+test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) $(FEED_VALIDATORS_STAMP) build ## Run all checks and all tests
 	cargo test --workspace --no-fail-fast -- $(if $(INCLUDE_BROWSER),$(INCLUDE_BROWSER) $(SKIP_WORDPRESS))
 	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
 	@test -n "$(INCLUDE_WORDPRESS)" || echo "warning: the tests of the WordPress plug-in were ignored (run 'make wordpress')"
@@ -333,7 +335,7 @@ fmt: ## Format the Rust code
 deploy-tools: $(VENV_STAMP) ## Install only SAM CLI and cargo-lambda, to deploy from source
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) $(HTML_STAMP) ## Install the tools that `make test` uses
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) $(HTML_STAMP) $(FEED_VALIDATORS_STAMP) ## Install the tools that `make test` uses
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
@@ -385,6 +387,12 @@ $(ZIZMOR_STAMP):
 	$(PYTHON) -m venv $(ZIZMOR)
 	$(ZIZMOR)/bin/$(PIP_INSTALL) tests/zizmor-requirements.txt
 	rm -f $(ZIZMOR)/.installed-*
+	touch $@
+
+$(FEED_VALIDATORS_STAMP):
+	$(PYTHON) -m venv $(FEED_VALIDATORS)
+	$(FEED_VALIDATORS)/bin/$(PIP_INSTALL) tests/feeds-requirements.txt
+	rm -f $(FEED_VALIDATORS)/.installed-*
 	touch $@
 
 $(TYPOS_STAMP):
