@@ -62,7 +62,7 @@ fn measure(name: &str, threads: u32, root: &Path) -> Result<Measured> {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let root = root();
-    let rounds = arguments.numbers(&[9])[0];
+    let rounds = arguments.numbers(&[5])[0];
     let provenance = arguments.record.then(|| provenance(&root)).transpose()?;
     let mut rows = Vec::new();
     for threads in THREADS {

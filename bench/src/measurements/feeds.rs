@@ -22,6 +22,8 @@ pub struct FeedRun {
     pub change: String,
     /// The duration.
     pub seconds: f64,
+    /// CPU time of all threads, in units of 10 ms.
+    pub cpu_ticks: u32,
     /// Feeds in the run.
     pub feeds: u32,
     /// Feeds whose files were written.
@@ -70,7 +72,7 @@ impl Feeds {
             [
                 run.change.clone(),
                 number(run.seconds),
-                number(run.seconds * 1000.0 / f64::from(run.feeds)),
+                number(f64::from(run.cpu_ticks) * 10.0 / f64::from(run.feeds)),
                 per_feed(run.instagram_lists),
                 per_feed(run.downloads),
                 per_feed(run.file_reads),
@@ -82,7 +84,7 @@ impl Feeds {
         let header = [
             "Changed",
             "Seconds",
-            "ms per feed",
+            "CPU ms per feed",
             "Lists of posts per feed",
             "Downloads per feed",
             "File reads per feed",

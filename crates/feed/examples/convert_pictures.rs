@@ -1,6 +1,6 @@
 //! `convert_pictures FOLDER THREADS OUTPUT`: converts all pictures of a folder, and prints how long that took as JSON.
 //! `make bench-pictures` compares it with other programs that do the same.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "a program of the benchmarks")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program of the benchmarks")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ use evertoken_feed::convert::{ConvertedPicture, PictureLimits, convert};
 /// Processor time of this process in clock ticks, of which Linux has 100 per second.
 fn ticks() -> u64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<_> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    let fields = stat.rsplit_once(") ").unwrap().1.split(' ');
+    fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
 }
 
 fn peak_kib() -> u64 {
@@ -32,7 +32,7 @@ fn main() {
 
     let (begun, ticks_before) = (Instant::now(), ticks());
     let next = Mutex::new(pictures.iter());
-    let sizes = Mutex::new([0, 0]);
+    let sizes = Mutex::new((0, 0));
     let first: Mutex<Option<ConvertedPicture>> = Mutex::new(None);
     std::thread::scope(|scope| {
         for _ in 0..threads.parse().unwrap() {
@@ -42,8 +42,8 @@ fn main() {
                     let converted = convert(picture, PictureLimits::default()).unwrap();
                     let mut sizes = sizes.lock().unwrap();
                     for size in &converted.sizes {
-                        sizes[0] += size.webp.len();
-                        sizes[1] += size.jpeg.len();
+                        sizes.0 += size.webp.len();
+                        sizes.1 += size.jpeg.len();
                     }
                     first.lock().unwrap().get_or_insert(converted);
                 }
@@ -56,7 +56,7 @@ fn main() {
         fs::write(output.join(format!("{}.webp", size.width)), size.webp).unwrap();
         fs::write(output.join(format!("{}.jpg", size.width)), size.jpeg).unwrap();
     }
-    let [webp_bytes, jpeg_bytes] = sizes.into_inner().unwrap();
+    let (webp_bytes, jpeg_bytes) = sizes.into_inner().unwrap();
     let measured = serde_json::json!({
         "pictures": pictures.len(),
         "seconds": seconds,

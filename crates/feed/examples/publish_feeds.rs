@@ -31,6 +31,13 @@ const POSTS: u64 = 12;
 /// Ids of the posts of one account.
 const IDS: u64 = 1000;
 
+/// Processor time of this process in clock ticks, of which Linux has 100 per second.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit_once(") ").unwrap().1.split(' ');
+    fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
+}
+
 /// Counted calls, by their name.
 #[derive(Clone, Debug, Default)]
 struct Calls(Arc<Mutex<BTreeMap<&'static str, usize>>>);
@@ -155,9 +162,9 @@ impl Bench {
         }
         *self.clock.0.lock().unwrap() += Duration::hours(7);
         self.calls.0.lock().unwrap().clear();
-        let (begun, lists_before) = (Instant::now(), self.instagram.lists());
+        let (begun, ticks_before, lists_before) = (Instant::now(), ticks(), self.instagram.lists());
         let response = self.publisher.run(Request::PublishDue, None).await.unwrap();
-        let seconds = begun.elapsed().as_secs_f64();
+        let (seconds, cpu_ticks) = (begun.elapsed().as_secs_f64(), ticks() - ticks_before);
         let Response::Published { report } = response else { panic!("{response:?}") };
         let Report { feeds, failed, not_due, published, pictures_converted, .. } = report;
         assert_eq!((feeds, failed, not_due), (usize::try_from(self.count).unwrap(), 0, 0));
@@ -166,6 +173,7 @@ impl Bench {
         serde_json::json!({
             "change": name,
             "seconds": seconds,
+            "cpu_ticks": cpu_ticks,
             "feeds": feeds,
             "published": published,
             "pictures_converted": pictures_converted,
