@@ -36,6 +36,8 @@ TYPOS := target/typos
 TYPOS_STAMP := $(TYPOS)/.installed-$(firstword $(shell cksum < tests/typos-requirements.txt))
 MARKDOWN := target/markdown
 MARKDOWN_STAMP := $(MARKDOWN)/.installed-$(firstword $(shell cksum < tests/markdown/package-lock.json))
+FEED_VALIDATORS := target/feed-validators
+FEED_VALIDATORS_STAMP := $(FEED_VALIDATORS)/.installed-$(firstword $(shell cksum < tests/feeds-requirements.txt))
 HTML := target/html
 HTML_STAMP := $(HTML)/.installed-$(firstword $(shell cksum < tests/html/package-lock.json))
 
@@ -72,7 +74,7 @@ help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s  %s\n", $$1, $$2}' Makefile
 
 .PHONY: test
-test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) build ## Run all checks and all tests
+test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) $(FEED_VALIDATORS_STAMP) build ## Run all checks and all tests
 	cargo test --workspace --no-fail-fast -- $(if $(INCLUDE_BROWSER),$(INCLUDE_BROWSER) $(SKIP_WORDPRESS))
 	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
 	@test -n "$(INCLUDE_WORDPRESS)" || echo "warning: the tests of the WordPress plug-in were ignored (run 'make wordpress')"
@@ -122,13 +124,14 @@ BASELINES := target/bench
 PYTHON_BASELINE_STAMP := $(BASELINES)/.python-$(firstword $(shell cat $(wildcard bench/baselines/python/*.*) | cksum))
 NODE_BASELINE_STAMP := $(BASELINES)/.node-$(firstword $(shell cat $(wildcard bench/baselines/node/*.*) | cksum))
 WIDGET_BASELINE_STAMP := $(BASELINES)/.widgets-$(firstword $(shell cat $(wildcard bench/baselines/widgets/*.*) | cksum))
+PICTURE_BASELINE_STAMP := $(BASELINES)/.pictures-$(firstword $(shell cat $(wildcard bench/baselines/pictures/*.*) | cksum))
 BENCH := cargo run --quiet -p evertoken-bench --bin
 # --record writes the result to bench/results.
 RECORD ?=
 SCREENSHOTS := invitation connected tester-phone tester-phone-dark
 
 .PHONY: bench
-bench: bench-size bench-start bench-warm bench-login bench-feed-page bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
+bench: bench-size bench-start bench-warm bench-login bench-feed-page bench-pictures bench-feeds bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
 
 .PHONY: bench-start
 bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start of both Lambda functions against Python and Node
@@ -153,6 +156,18 @@ bench-size: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the deployme
 .PHONY: bench-feed-page
 bench-feed-page: browser $(WIDGET_BASELINE_STAMP) ## Measure a page with a feed against other widgets in Chromium
 	$(BENCH) feed_page -- $(RECORD)
+
+.PHONY: bench-pictures
+bench-pictures: bench-feed-programs $(PICTURE_BASELINE_STAMP) ## Measure the conversion of pictures against sharp and Pillow
+	$(BENCH) pictures -- $(RECORD)
+
+.PHONY: bench-feeds
+bench-feeds: bench-feed-programs $(PICTURE_BASELINE_STAMP) ## Measure the publication of 1,000 feeds
+	$(BENCH) feeds -- $(RECORD)
+
+.PHONY: bench-feed-programs
+bench-feed-programs:
+	cargo build --release -p evertoken-feed --features test-support --example convert_pictures --example publish_feeds
 
 .PHONY: bench-instructions
 bench-instructions: bench-binaries $(VENV_STAMP) ## Count instructions and compare them with the recorded counts
@@ -333,7 +348,7 @@ fmt: ## Format the Rust code
 deploy-tools: $(VENV_STAMP) ## Install only SAM CLI and cargo-lambda, to deploy from source
 
 .PHONY: tools
-tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) $(HTML_STAMP) ## Install the tools that `make test` uses
+tools: $(VENV_STAMP) $(CHECKOV_STAMP) $(MINISTACK_STAMP) $(DENY_STAMP) $(ZIZMOR_STAMP) $(TYPOS_STAMP) $(MARKDOWN_STAMP) $(HTML_STAMP) $(FEED_VALIDATORS_STAMP) ## Install the tools that `make test` uses
 
 .PHONY: browser
 browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browser tests
@@ -385,6 +400,12 @@ $(ZIZMOR_STAMP):
 	$(PYTHON) -m venv $(ZIZMOR)
 	$(ZIZMOR)/bin/$(PIP_INSTALL) tests/zizmor-requirements.txt
 	rm -f $(ZIZMOR)/.installed-*
+	touch $@
+
+$(FEED_VALIDATORS_STAMP):
+	$(PYTHON) -m venv $(FEED_VALIDATORS)
+	$(FEED_VALIDATORS)/bin/$(PIP_INSTALL) tests/feeds-requirements.txt
+	rm -f $(FEED_VALIDATORS)/.installed-*
 	touch $@
 
 $(TYPOS_STAMP):
@@ -459,6 +480,18 @@ $(WIDGET_BASELINE_STAMP):
 	mkdir -p $(BASELINES)/widgets
 	cp bench/baselines/widgets/* $(BASELINES)/widgets
 	$(NPM_INSTALL) $(BASELINES)/widgets || { rm -rf $(BASELINES)/widgets; exit 1; }
+	touch $@
+
+# Python draws the pictures.
+$(PICTURE_BASELINE_STAMP):
+	rm -rf $(BASELINES)/pictures $(BASELINES)/.pictures-*
+	mkdir -p $(BASELINES)/pictures
+	cp bench/baselines/pictures/* $(BASELINES)/pictures
+	$(NPM_INSTALL) $(BASELINES)/pictures || { rm -rf $(BASELINES)/pictures; exit 1; }
+	$(PYTHON) -m venv $(BASELINES)/pictures/python
+	$(BASELINES)/pictures/python/bin/$(PIP_INSTALL) bench/baselines/pictures/requirements.txt \
+		|| { rm -rf $(BASELINES)/pictures; exit 1; }
+	$(BASELINES)/pictures/python/bin/python $(BASELINES)/pictures/generate.py $(BASELINES)/pictures/originals
 	touch $@
 
 $(MUTANTS_STAMP):

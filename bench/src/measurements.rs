@@ -1,8 +1,10 @@
 //! The measurements of each benchmark, and their tables in the documentation.
 
 pub mod feed_page;
+pub mod feeds;
 pub mod instructions;
 pub mod login_wait;
+pub mod pictures;
 pub mod refresh_run;
 pub mod size;
 pub mod start;

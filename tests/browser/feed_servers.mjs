@@ -99,41 +99,57 @@ export async function feedHost(widget, pictures, feeds) {
   return { ...(await serve("127.0.0.1", answer)), requests, gate };
 }
 
-export async function site(feedOrigin, style) {
-  const policy = [
-    "default-src 'none'", "style-src 'self'", `script-src ${feedOrigin}`, `connect-src ${feedOrigin}`, `img-src ${feedOrigin}`,
-    "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
-  ].join("; ");
-  const answer = (path) => {
-    const url = new URL(path, "http://site.example");
-    const sheets = { "/reserved.css": style, "/plain.css": style.replace(/evertoken-feed:not.*/g, "") };
-    if (sheets[url.pathname]) return { type: "text/css", content: sheets[url.pathname] };
-    if (url.pathname !== "/") return undefined;
-    const attributes = [...url.searchParams].filter(([name]) => name !== "css");
-    const written = attributes.map(([name, value]) => `${name}="${value.replaceAll('"', "&quot;")}"`).join(" ");
-    const css = `${url.searchParams.get("css") ?? "reserved"}.css`;
-    const content = `<!doctype html>
+// The policy of a page with the widget, and that of a page with the fragment, which needs no script.
+const SHARED_POLICY = ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'",
+  "trusted-types 'none'"];
+const policyWithWidget = (origin) => [...SHARED_POLICY, "style-src 'self'", `script-src ${origin}`, `connect-src ${origin}`,
+  `img-src ${origin}`].join("; ");
+export const policyWithFragment = (origin, styleHash) => [...SHARED_POLICY, `style-src 'self' ${styleHash}`,
+  `img-src ${origin}`].join("; ");
+
+function document({ icon, css, head, feed }) {
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A shop</title>
-<link rel="icon" href="${feedOrigin}/img/my-shop/0-320.webp">
-<link rel="stylesheet" href="/${css}">
-<script type="module" src="${feedOrigin}/widget.js"></script>
+<link rel="icon" href="${icon}">
+<link rel="stylesheet" href="${css}">
+${head}
 </head>
 <body>
 <main>
 <h1>Blue Bottle</h1>
 <p>Fresh coffee, every morning.</p>
-<evertoken-feed ${written}>
-<p><a href="https://www.instagram.com/blue_bottle/">Our photos on Instagram</a></p>
-</evertoken-feed>
+${feed}
 <p id="after">See you soon.</p>
 </main>
 </body>
 </html>`;
-    return { type: "text/html; charset=utf-8", headers: { "content-security-policy": policy }, content };
+}
+
+// Serves a page with the element at `/`, whose attributes are the parameters of the address. `pages` maps other paths to
+// { feed, policy }: the page's content instead of the element, and its security policy.
+export async function site(feedOrigin, style, { icon = `${feedOrigin}/img/my-shop/0-320.webp`, pages = {} } = {}) {
+  const sheets = { "/reserved.css": style, "/plain.css": style.replace(/evertoken-feed:not[^}]*}/g, "") };
+  const answer = (path) => {
+    const url = new URL(path, "http://site.example");
+    if (sheets[url.pathname]) return { type: "text/css", content: sheets[url.pathname] };
+    const css = `/${url.searchParams.get("css") ?? "reserved"}.css`;
+    const html = (head, feed, policy) => ({
+      type: "text/html; charset=utf-8",
+      headers: { "content-security-policy": policy },
+      content: document({ icon, css, head, feed }),
+    });
+    if (pages[url.pathname]) return html("", pages[url.pathname].feed, pages[url.pathname].policy);
+    if (url.pathname !== "/") return undefined;
+    const attributes = [...url.searchParams].filter(([name]) => name !== "css");
+    const written = attributes.map(([name, value]) => `${name}="${value.replaceAll('"', "&quot;")}"`).join(" ");
+    const element = `<evertoken-feed ${written}>
+<p><a href="https://www.instagram.com/blue_bottle/">Our photos on Instagram</a></p>
+</evertoken-feed>`;
+    return html(`<script type="module" src="${feedOrigin}/widget.js"></script>`, element, policyWithWidget(feedOrigin));
   };
   return serve("localhost", answer);
 }

@@ -3,11 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { WIDTHS, draw, feedHost, site } from "./feed_servers.mjs";
+import { DEVICES, LAYOUTS, gate, isWiderThanScreen, observedPage, painted, shift } from "./observed_page.mjs";
 import { assertAccessible, newPage, pages as files, perform, screenshot } from "./session.mjs";
-
-const LAYOUTS = ["grid", "row", "list"];
-const PHONE = { viewport: { width: 390, height: 3000 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-const DESKTOP = { viewport: { width: 1280, height: 2400 } };
 
 const CAPTIONS = [
   "Single origin from Huila, Colombia: red plum, cocoa and a long, sweet finish. Available from Thursday.",
@@ -69,26 +66,9 @@ const feed = await feedHost(files.widget, pictures, feeds);
 const shop = await site(feed.origin, style);
 feeds["my-shop"] = wrap(Array.from({ length: 12 }, (_, number) => post(feed.origin, number)));
 
-// A promise and the function that fulfills it.
-function gate() {
-  let open;
-  const promise = new Promise((resolve) => { open = resolve; });
-  return [promise, open];
-}
-
-// Opens the page of the shop, records the hosts of all requests, what the console says, and the layout shifts.
+// Opens the page of the shop.
 async function visit(attributes, options = {}) {
-  const page = await newPage({ ...DESKTOP, ...options });
-  page.hosts = new Set();
-  page.messages = [];
-  page.on("request", (request) => page.hosts.add(new URL(request.url()).origin));
-  page.on("console", (message) => page.messages.push(message.text()));
-  page.on("pageerror", (error) => page.messages.push(String(error)));
-  await page.addInitScript(() => {
-    globalThis.shifts = [];
-    globalThis.observer = new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries()));
-    globalThis.observer.observe({ type: "layout-shift", buffered: true });
-  });
+  const page = await observedPage(options);
   const { feed: name = "my-shop", ...rest } = attributes;
   await page.goto(`${shop.origin}/?${new URLSearchParams({ src: `${feed.origin}/feed/${name}.json`, ...rest })}`,
     { waitUntil: "commit" });
@@ -99,17 +79,6 @@ const links = (page) => page.locator("evertoken-feed").getByRole("link");
 const items = (page) => page.locator("evertoken-feed li[part=item]");
 const fallback = (page) => page.getByRole("link", { name: "Our photos on Instagram" });
 const shown = (page) => items(page).first().waitFor();
-
-async function painted(page) {
-  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
-
-const shift = async (page) => {
-  await painted(page);
-  return page.evaluate(() => [...globalThis.shifts, ...globalThis.observer.takeRecords()]
-    .reduce((sum, { value }) => sum + value, 0));
-};
 
 // Waits until all pictures in view have been loaded.
 const loaded = (page) => page.waitForFunction(() => {
@@ -144,13 +113,12 @@ async function visitSlowly(attributes, options) {
 const journeys = {
   async each_layout_is_stable_private_and_accessible() {
     for (const layout of LAYOUTS) {
-      for (const [device, options] of [["phone", PHONE], ["desktop", DESKTOP]]) {
+      for (const [device, options] of Object.entries(DEVICES)) {
         const page = await visitSlowly({ layout, columns: "3", posts: "12" }, options);
         assert.equal(await shift(page), 0, `${layout} on a ${device}`);
         assert.equal(await items(page).count(), 12);
         assert.equal(await fallback(page).isVisible(), false);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-        assert.equal(wide, false, `${layout} is wider than a ${device}`);
+        assert.equal(await isWiderThanScreen(page), false, `${layout} is wider than a ${device}`);
         const columns = await items(page).evaluateAll((all) => new Set(all.map((li) => li.getBoundingClientRect().x)).size);
         assert.equal(columns, { grid: 3, row: 12, list: 1 }[layout]);
         await assertAccessible(page);

@@ -4,6 +4,7 @@
 //! decide at run time to be ignored. `make test` asks for them if a browser is installed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+mod feed_published;
 mod feed_widget;
 mod screenshots;
 mod wordpress_plugin;

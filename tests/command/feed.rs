@@ -2,55 +2,29 @@
 
 use std::fs;
 
+use evertoken_tests::feed_service::FeedService;
 use evertoken_tests::http::client;
-use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::wait;
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, ETAG, IF_NONE_MATCH};
-use reqwest::{Response, StatusCode};
-use serde_json::Value;
 use time::Duration;
-
-use crate::serve::environment;
-
-/// A command whose account `shop-de` is connected, and the service over its vault.
-async fn with_service() -> (TestCli, ServeProcess) {
-    let cli = TestCli::with_file_vault().await;
-    cli.add_account("shop-de", Duration::days(2)).await;
-    let service = ServeProcess::start(&["--local", cli.dir().to_str().unwrap()], &environment(&cli, &[])).await;
-    let url = service.url.as_str().trim_end_matches('/').to_owned();
-    (cli.with_variables(&[("EVERTOKEN_PUBLIC_URL", &url)]), service)
-}
-
-async fn get(service: &ServeProcess, path: &str) -> Response {
-    client().get(service.url.join(path).unwrap()).send().await.unwrap()
-}
-
-async fn json(service: &ServeProcess, path: &str) -> Value {
-    let response = get(service, path).await;
-    assert_eq!(response.status(), StatusCode::OK, "{path}");
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
-}
-
-async fn shut_down(cli: &TestCli, service: ServeProcess) {
-    let service = service.shut_down().await;
-    cli.scanner().record_log("the standard error of the service", &service.stderr());
-}
 
 #[tokio::test]
 async fn a_feed_is_published_served_and_deleted_with_its_account() {
-    let (cli, service) = with_service().await;
+    let feeds = FeedService::start().await;
+    let cli = &feeds.cli;
     let run = cli.run(&["feed", "enable", "shop-de", "--posts", "3"]).await.expect_code(0);
-    let address = service.url.join("feed/shop-de.json").unwrap();
+    let address = feeds.service.url.join("feed/shop-de.json").unwrap();
     assert!(run.stdout.contains(address.as_str()), "{}", run.stdout);
 
-    let feed = json(&service, "feed/shop-de.json").await;
+    let feed = feeds.json("feed/shop-de.json").await;
     assert_eq!(feed["feed_url"], address.as_str());
     assert_eq!(feed["_evertoken"]["stale"], false);
     let items = feed["items"].as_array().unwrap();
     assert_eq!(items.len(), 3);
     for path in ["feed/shop-de.html", "feed/shop-de.atom"] {
-        let text = get(&service, path).await.text().await.unwrap();
+        let text = feeds.get(path).await.text().await.unwrap();
         assert!(text.contains("blue_bottle") && !text.contains("/cdn/"), "{text}");
     }
     let picture = items.iter().find_map(|item| item["image"].as_str()).unwrap().to_owned();
@@ -59,7 +33,7 @@ async fn a_feed_is_published_served_and_deleted_with_its_account() {
 
     cli.run(&["remove", "shop-de", "--yes"]).await.expect_code(0);
     wait::until_async("the feed to be deleted", async || {
-        (get(&service, "feed/shop-de.json").await.status() == StatusCode::NOT_FOUND).then_some(())
+        (feeds.get("feed/shop-de.json").await.status() == StatusCode::NOT_FOUND).then_some(())
     })
     .await;
     wait::until_async("the pictures to be deleted", async || {
@@ -72,14 +46,15 @@ async fn a_feed_is_published_served_and_deleted_with_its_account() {
         (is_empty("settings") && is_empty("state")).then_some(())
     })
     .await;
-    shut_down(&cli, service).await;
+    feeds.shut_down().await;
 }
 
 #[tokio::test]
 async fn files_are_served_with_the_headers_of_a_content_delivery_network() {
-    let (cli, service) = with_service().await;
+    let feeds = FeedService::start().await;
+    let cli = &feeds.cli;
     cli.run(&["feed", "enable", "shop-de", "--posts", "1"]).await.expect_code(0);
-    let response = get(&service, "feed/shop-de.json").await;
+    let response = feeds.get("feed/shop-de.json").await;
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("access-control-allow-origin"), "*");
     assert_eq!(header("cross-origin-resource-policy"), "cross-origin");
@@ -88,7 +63,7 @@ async fn files_are_served_with_the_headers_of_a_content_delivery_network() {
     let policy = "public, max-age=60, s-maxage=300, stale-while-revalidate=86400, stale-if-error=604800";
     assert_eq!(header("cache-control"), policy);
 
-    let url = service.url.join("feed/shop-de.json").unwrap();
+    let url = feeds.service.url.join("feed/shop-de.json").unwrap();
     for etag in [header("etag"), header("etag").replace("W/", ""), format!("\"other\", {}", header("etag"))] {
         let again = client().get(url.clone()).header(IF_NONE_MATCH, &etag).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{etag}");
@@ -100,15 +75,16 @@ async fn files_are_served_with_the_headers_of_a_content_delivery_network() {
 
     let compressed = client().get(url.clone()).header("accept-encoding", "gzip").send().await.unwrap();
     assert_eq!(compressed.headers()[CONTENT_ENCODING], "gzip");
-    let widget = client().head(service.url.join("widget.js").unwrap()).send().await.unwrap();
+    let widget = client().head(feeds.service.url.join("widget.js").unwrap()).send().await.unwrap();
     assert_eq!(widget.status(), StatusCode::OK);
     assert_eq!(widget.headers()["content-type"], "text/javascript; charset=utf-8");
-    shut_down(&cli, service).await;
+    feeds.shut_down().await;
 }
 
 #[tokio::test]
 async fn settings_states_and_other_files_of_the_vault_are_not_served() {
-    let (cli, service) = with_service().await;
+    let feeds = FeedService::start().await;
+    let cli = &feeds.cli;
     cli.run(&["feed", "enable", "shop-de", "--posts", "1"]).await.expect_code(0);
     assert!(cli.dir().join("feeds/settings/shop-de.json").exists());
     for path in [
@@ -122,14 +98,15 @@ async fn settings_states_and_other_files_of_the_vault_are_not_served() {
         "accounts/shop-de.json",
         "feeds/state/shop-de.json",
     ] {
-        assert_eq!(get(&service, path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(feeds.get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
-    shut_down(&cli, service).await;
+    feeds.shut_down().await;
 }
 
 #[tokio::test]
 async fn an_unlisted_feed_has_an_address_that_nobody_can_guess() {
-    let (cli, service) = with_service().await;
+    let feeds = FeedService::start().await;
+    let cli = &feeds.cli;
     cli.run(&["feed", "enable", "shop-de", "--posts", "1"]).await.expect_code(0);
     let key = async |arguments: &[&str]| {
         let run = cli.run(&[&["--json", "feed", "enable", "shop-de"], arguments].concat()).await.expect_code(0);
@@ -137,18 +114,19 @@ async fn an_unlisted_feed_has_an_address_that_nobody_can_guess() {
     };
     let unlisted = key(&["--unlisted"]).await;
     assert!(unlisted.len() == 32 && unlisted.bytes().all(|b| b.is_ascii_hexdigit()), "{unlisted}");
-    assert_eq!(get(&service, "feed/shop-de.json").await.status(), StatusCode::NOT_FOUND);
-    assert_eq!(json(&service, &format!("feed/{unlisted}.json")).await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(feeds.get("feed/shop-de.json").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(feeds.json(&format!("feed/{unlisted}.json")).await["items"].as_array().unwrap().len(), 1);
     assert_eq!(key(&["--unlisted", "--layout", "row"]).await, unlisted, "the key stays");
     let new = key(&["--new-key"]).await;
     assert_ne!(new, unlisted);
-    assert_eq!(get(&service, &format!("feed/{unlisted}.html")).await.status(), StatusCode::NOT_FOUND);
-    shut_down(&cli, service).await;
+    assert_eq!(feeds.get(&format!("feed/{unlisted}.html")).await.status(), StatusCode::NOT_FOUND);
+    feeds.shut_down().await;
 }
 
 #[tokio::test]
 async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
-    let (cli, service) = with_service().await;
+    let feeds = FeedService::start().await;
+    let cli = &feeds.cli;
     let run = cli.run(&["feed", "list"]).await.expect_code(0);
     assert!(run.stderr.contains("feed enable NAME --local"), "{}", run.stderr);
     cli.run(&["feed", "enable", "shop-de", "--posts", "2", "--exclude", "#spam", "--layout", "list"])
@@ -163,11 +141,11 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
     let run = cli.run(&["feed", "refresh", "shop-de"]).await.expect_code(0);
     assert_eq!(run.stderr.trim_end(), "Nothing has changed since the last time.");
 
-    let base = service.url.as_str().trim_end_matches('/');
+    let base = feeds.service.url.as_str().trim_end_matches('/');
     let run = cli.run(&["feed", "embed", "shop-de", "--for", "html"]).await.expect_code(0);
     let html = format!(
         "<script type=\"module\" src=\"{base}/widget.js\"></script>\n\
-         <style>evertoken-feed:not(:defined) {{ display: block; aspect-ratio: 3 / 1; \
+         <style>evertoken-feed:not(:defined) {{ display: block; box-sizing: content-box; aspect-ratio: 3 / 1; \
          margin-bottom: calc((1 / 3 - 1) * 8px); }}</style>\n\
          <evertoken-feed src=\"{base}/feed/shop-de.json\" posts=\"2\"></evertoken-feed>\n"
     );
@@ -184,25 +162,26 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
     let run = cli.run(&["doctor"]).await;
     assert!(run.stdout.contains("Feeds"), "{}", run.stdout);
     cli.run(&["feed", "disable", "shop-de"]).await.expect_code(0);
-    assert_eq!(get(&service, "feed/shop-de.json").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(feeds.get("feed/shop-de.json").await.status(), StatusCode::NOT_FOUND);
     let run = cli.run(&["feed", "disable", "shop-de"]).await.expect_code(1);
     assert!(run.stderr.contains("the account shop-de has no feed"), "{}", run.stderr);
-    shut_down(&cli, service).await;
+    feeds.shut_down().await;
 }
 
 #[tokio::test]
 async fn a_dead_token_leaves_the_last_feed_marked_as_stale_and_doctor_says_why() {
-    let (cli, service) = with_service().await;
+    let feeds = FeedService::start().await;
+    let cli = &feeds.cli;
     cli.run(&["feed", "enable", "shop-de", "--posts", "1"]).await.expect_code(0);
     cli.instagram().sandbox().update_account("blue_bottle", |account| account.password_changed = true).unwrap();
     let run = cli.run(&["feed", "refresh", "shop-de"]).await.expect_code(3);
     assert!(run.stderr.contains("password"), "{}", run.stderr);
-    let feed = json(&service, "feed/shop-de.json").await;
+    let feed = feeds.json("feed/shop-de.json").await;
     assert_eq!(feed["_evertoken"]["stale"], true);
     assert_eq!(feed["items"].as_array().unwrap().len(), 1, "the last posts stay");
     let run = cli.run(&["doctor"]).await.expect_code(3);
     assert!(run.stdout.contains("feed shop-de") && run.stdout.contains("out of date"), "{}", run.stdout);
-    shut_down(&cli, service).await;
+    feeds.shut_down().await;
 }
 
 #[tokio::test]

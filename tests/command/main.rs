@@ -17,6 +17,7 @@ mod debug;
 mod doctor;
 mod export;
 mod feed;
+mod feed_failures;
 mod file_vault_errors;
 mod import;
 mod invite;

@@ -12,21 +12,21 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-const NAME: &str = "17841405793187218";
+pub(crate) const NAME: &str = "17841405793187218";
 
 /// A variable of the environment that must not be used in the sandbox.
 const ELSEWHERE: [(&str, &str); 2] =
     [("EVERTOKEN_GRAPH_URL", "https://graph.invalid"), ("EVERTOKEN_PUBLIC_URL", "https://connect.invalid")];
 
 /// A service with a sandbox, and its folder.
-struct SandboxVault {
-    dir: TempDir,
-    service: ServeProcess,
-    control_page: Url,
+pub(crate) struct SandboxVault {
+    pub(crate) dir: TempDir,
+    pub(crate) service: ServeProcess,
+    pub(crate) control_page: Url,
 }
 
 impl SandboxVault {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_in(TempDir::new().unwrap()).await
     }
 
@@ -38,7 +38,7 @@ impl SandboxVault {
     }
 
     /// Logs in as an account, and returns the title of the page that the person sees.
-    async fn log_in(&self, account: &str) -> String {
+    pub(crate) async fn log_in(&self, account: &str) -> String {
         let page = Browser::new(&SecretScanner::default())
             .log_in(&self.service.url.join("login").unwrap(), Consent::allow(account))
             .await;
@@ -47,14 +47,14 @@ impl SandboxVault {
     }
 
     /// Clicks a button, and returns the page.
-    async fn click(&self, form: &str, values: &[(&str, &str)]) -> String {
+    pub(crate) async fn click(&self, form: &str, values: &[(&str, &str)]) -> String {
         let url = format!("{}/{form}", self.control_page);
         let response = http::client().post(url).form(values).send().await.unwrap();
         assert_eq!(response.status(), 303);
         http::client().get(self.control_page.clone()).send().await.unwrap().text().await.unwrap()
     }
 
-    async fn run(&self, arguments: &[&str]) -> CommandRun {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> CommandRun {
         run(self.dir.path().to_str().unwrap(), arguments).await
     }
 }

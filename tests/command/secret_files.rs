@@ -13,8 +13,6 @@ use evertoken_tests::{faults, http};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use crate::serve::environment;
-
 /// Writes a secret as an editor does, with a line break at the end.
 fn secret_file(cli: &TestCli, text: &str) -> PathBuf {
     let path = cli.dir().join("secret");
@@ -73,7 +71,7 @@ async fn the_webhook_secret_of_a_file_signs_deliveries() {
     let url = receiver.url();
     let webhook = [("EVERTOKEN_WEBHOOK_URL", url.as_str()), ("EVERTOKEN_WEBHOOK_SECRET_FILE", file.to_str().unwrap())];
     let local = ["--local", cli.dir().to_str().unwrap()];
-    let service = ServeProcess::start(&local, &environment(&cli, &webhook)).await;
+    let service = ServeProcess::start(&local, &cli.service_environment(&webhook)).await;
     let deliveries = receiver.wait_for_deliveries(1).await;
     assert!(deliveries[0].has_valid_signature(secret));
     service.shut_down().await;

@@ -12,14 +12,6 @@ use serde_json::json;
 use time::Duration;
 use url::Url;
 
-/// Returns the variables of a service that uses the sandbox and its app.
-pub(crate) fn environment(cli: &TestCli, more: &[(&str, &str)]) -> Vec<(String, String)> {
-    let app = Settings::default();
-    let own = [("EVERTOKEN_APP_ID", app.app_id.as_str()), ("EVERTOKEN_APP_SECRET", &app.app_secret)];
-    let all = own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    cli.environment().into_iter().chain(all).collect()
-}
-
 #[tokio::test]
 async fn serve_uses_secrets_manager_with_the_variables_of_the_lambdas() {
     let cli = TestCli::with_secrets_manager().await.with_variables(&[("EVERTOKEN_PUBLIC_URL", "")]);
@@ -72,7 +64,7 @@ async fn shutdown_finishes_refreshes_in_flight_and_starts_no_new_ones() {
     };
     let before = tokens().await;
     cli.instagram().inject_fault(InjectedFault::latency(Endpoint::Refresh, 1500).always()).await;
-    let environment = environment(&cli, &[("EVERTOKEN_CONCURRENCY", "1")]);
+    let environment = cli.service_environment(&[("EVERTOKEN_CONCURRENCY", "1")]);
     let service = ServeProcess::start(&["--local", cli.dir().to_str().unwrap()], &environment).await;
     while cli.instagram().request_count("refresh").await == 0 {
         wait::briefly().await;

@@ -9,14 +9,12 @@ use tempfile::TempDir;
 use time::Duration;
 use tokio::net::TcpStream;
 
-use crate::serve::environment;
-
 /// Starts a service over the vault with a command, in whose text `DIR` is a folder for its output.
 async fn start(cli: &TestCli, command: &str) -> (ServeProcess, TempDir) {
     let output = TempDir::new().unwrap();
     let command = command.replace("DIR", output.path().to_str().unwrap());
     let arguments = ["--local", cli.dir().to_str().unwrap(), "--on-renewed", &command];
-    (ServeProcess::start(&arguments, &environment(cli, &[])).await, output)
+    (ServeProcess::start(&arguments, &cli.service_environment(&[])).await, output)
 }
 
 /// Waits until the service has logged this.

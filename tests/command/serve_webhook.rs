@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::Duration;
 
-use crate::serve::environment;
-
 const SECRET: &str = "webhook-secret-of-the-tests-0123456789";
 
 #[tokio::test]
@@ -65,7 +63,7 @@ async fn the_reconnect_link_is_sent_to_the_webhook_only() {
     let endpoint = WebhookReceiver::with_statuses(&[200]).await;
     let webhook = [("EVERTOKEN_WEBHOOK_URL", endpoint.url()), ("EVERTOKEN_WEBHOOK_SECRET", SECRET.to_owned())];
     let webhook = [(webhook[0].0, webhook[0].1.as_str()), (webhook[1].0, webhook[1].1.as_str())];
-    let environment = environment(&cli, &webhook);
+    let environment = cli.service_environment(&webhook);
     let service = ServeProcess::start(&["--local", cli.dir().to_str().unwrap()], &environment).await;
     let event = endpoint.wait_for_deliveries(1).await[0].json();
     assert_eq!(event["detail-type"], "Login Required");
@@ -86,7 +84,7 @@ async fn a_failing_webhook_does_not_fail_the_refresh() {
     let endpoint = WebhookReceiver::with_statuses(&[500]).await;
     let (url, dir) = (endpoint.url(), cli.dir().to_str().unwrap().to_owned());
     let webhook = [("EVERTOKEN_WEBHOOK_URL", url.as_str()), ("EVERTOKEN_WEBHOOK_SECRET", SECRET)];
-    let service = ServeProcess::start(&["--local", &dir], &environment(&cli, &webhook)).await;
+    let service = ServeProcess::start(&["--local", &dir], &cli.service_environment(&webhook)).await;
     assert_eq!(endpoint.wait_for_deliveries(4).await.len(), 4);
     let failed = || service.stderr().contains("(webhook http 500)").then_some(());
     wait::until("the failure in the log", failed).await;

@@ -130,7 +130,7 @@ async fn serve_uses_the_folder_of_the_variable_but_never_for_the_sandbox() {
     let sandbox = ServeProcess::start(&["--sandbox"], &variables(&local)).await;
     sandbox.shut_down().await;
     assert!(!dir.exists(), "the sandbox uses the folder of the variable");
-    let service = ServeProcess::start(&[], &crate::serve::environment(&cli, &local)).await;
+    let service = ServeProcess::start(&[], &cli.service_environment(&local)).await;
     assert!(service.stderr().contains(&format!("--local {}", dir.display())), "{}", service.stderr());
     service.shut_down().await;
     assert!(dir.join("accounts").is_dir());

@@ -10,6 +10,7 @@ use evertoken_core::invite::{Invite, InviteId};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::vault::InviteClaims;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::feed_service::FeedService;
 use evertoken_tests::http::parameter;
 use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use evertoken_tests::workspace;
@@ -84,6 +85,28 @@ async fn every_page_is_valid_html_in_every_language() {
     let output = validate(folder.path());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(pages, 2 * 13 * 3);
+}
+
+#[tokio::test]
+async fn the_fragment_of_a_feed_is_valid_html_in_every_layout() {
+    let (folder, feeds) = (TempDir::new().unwrap(), FeedService::start().await);
+    for layout in ["grid", "row", "list"] {
+        let settings = ["--posts", "100", "--off-feed-reels", "--layout", layout];
+        feeds.cli.run(&[&["feed", "enable", "shop-de"], &settings[..]].concat()).await.expect_code(0);
+        let fragment = feeds.text("feed/shop-de.html").await;
+        // The one deviation from the standard, which allows style sheets in the head only. All browsers apply this one.
+        let (before, rest) = fragment.split_once("<style>").unwrap();
+        let (_, after) = rest.split_once("</style>").unwrap();
+        // Redundant by the standard, but without it Safari treats a list without markers as text.
+        let after = after.replace(" role=\"list\"", "");
+        let page = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><title>A page</title></head><body><h1>A page</h1>{before}{after}</body></html>"
+        );
+        fs::write(folder.path().join(format!("{layout}.html")), page).unwrap();
+    }
+    let output = validate(folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    feeds.shut_down().await;
 }
 
 /// Otherwise a validator that checks nothing would pass every page.

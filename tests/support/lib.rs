@@ -25,6 +25,7 @@ pub mod embedded_metrics;
 pub mod faults;
 pub mod feed_function;
 pub mod feed_proxy;
+pub mod feed_service;
 pub mod feed_visitor;
 pub mod fixed_clock;
 pub mod http;

@@ -185,6 +185,14 @@ impl TestCli {
         usual.into_iter().chain(self.overrides.iter().cloned()).collect()
     }
 
+    /// Returns the environment variables of a service that uses the sandbox and its app.
+    pub fn service_environment(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let app = Settings::default();
+        let own = [("EVERTOKEN_APP_ID", app.app_id.as_str()), ("EVERTOKEN_APP_SECRET", &app.app_secret)];
+        let all = own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.environment().into_iter().chain(all).collect()
+    }
+
     /// Runs the command without input.
     pub async fn run(&self, arguments: &[&str]) -> CommandRun {
         self.run_with_stdin(arguments, "").await

@@ -31,6 +31,13 @@ pub fn ministack_python() -> PathBuf {
     python
 }
 
+/// Returns the path of the Python interpreter that has the validators of feeds installed.
+pub fn feed_validators_python() -> PathBuf {
+    let python = workspace::root().join("target/feed-validators/bin/python");
+    assert!(python.exists(), "{} is missing: run `make tools` first", python.display());
+    python
+}
+
 /// Returns the path of the installed packages, whatever the Python version.
 pub fn site_packages() -> PathBuf {
     let versions = std::fs::read_dir(directory().join("lib")).expect("run `make tools` first");

@@ -64,7 +64,11 @@ fn post<'a>(feed: &'a Feed, item: &'a Item, base: &Url, profile_url: &'a str) ->
     Post {
         url: item.url.as_ref().map_or(profile_url, Url::as_str),
         title: item.title(),
-        alternative_text: item.alternative_text(),
+        // A text next to the picture is not repeated as its alternative text.
+        alternative_text: match feed.layout {
+            Layout::List => item.alt.clone().unwrap_or_default(),
+            Layout::Grid | Layout::Row => item.alternative_text(),
+        },
         badge,
         picture: post_picture(feed, item, base),
     }

@@ -81,11 +81,15 @@ impl Target {
 }
 
 /// The rule that reserves room for a grid of three columns until the script arrives (docs/feed-widget.md).
+///
+/// The gaps of more than three rows are padding, because a margin would collapse with that of the next element. Padding
+/// cannot be negative, and a negative margin does not collapse.
 fn reserved_room(posts: usize) -> String {
     let rows = posts.max(1).div_ceil(3);
+    let side = if rows > 3 { "padding-bottom" } else { "margin-bottom" };
     format!(
-        "evertoken-feed:not(:defined) {{ display: block; aspect-ratio: 3 / {rows}; \
-         margin-bottom: calc(({rows} / 3 - 1) * 8px); }}"
+        "evertoken-feed:not(:defined) {{ display: block; box-sizing: content-box; aspect-ratio: 3 / {rows}; \
+         {side}: calc(({rows} / 3 - 1) * 8px); }}"
     )
 }
 
