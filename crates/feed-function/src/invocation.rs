@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evertoken_aws::lambda_deadline;
 use evertoken_core::media::{MediaSource, PictureSource};
 use evertoken_core::metrics::Metrics;
 use evertoken_core::vault::AccountStore;
@@ -59,7 +60,7 @@ where
 {
     /// Returns the publisher's response, or `null` after an event about an account that has no feed.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
-        let deadline = deadline(event.context.deadline);
+        let deadline = lambda_deadline(event.context.deadline);
         if let Some(AccountEvent { account }) = AccountEvent::of(&event.payload) {
             return match self.run(Request::Publish { account }, deadline).await {
                 Err(InvocationError::Publish(PublishError::NotEnabled(_))) => Ok(Value::Null),
@@ -107,10 +108,4 @@ fn log(report: &Report) {
         run.duration_ms = report.duration_ms,
         "feeds published"
     );
-}
-
-/// Converts Lambda's deadline, in milliseconds since 1970. Zero means that there is none.
-fn deadline(milliseconds: u64) -> Option<OffsetDateTime> {
-    let seconds = i64::try_from(milliseconds / 1000).ok()?;
-    OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| seconds > 0)
 }
