@@ -158,12 +158,14 @@ bench-feed-page: browser $(WIDGET_BASELINE_STAMP) ## Measure a page with a feed 
 bench-instructions: bench-binaries $(VENV_STAMP) ## Count instructions and compare them with the recorded counts
 	$(BENCH) instructions -- $(RECORD)
 
-# Notes the commit, so that no result of another build is recorded.
+# Notes the commit, so that no result of another build is recorded. As with `sam build`, the SDK of S3 adds no feature to the
+# other two functions.
 .PHONY: bench-binaries
 bench-binaries:
 	cargo build --release -p evertoken-callback -p evertoken-refresh
+	cargo build --release -p evertoken-feed-function
 	@{ test -z "$$(git status --porcelain -- crates Cargo.toml Cargo.lock)" && git rev-parse HEAD || echo "uncommitted changes"; \
-		cd target/release && sha256sum evertoken-callback evertoken-refresh; } > target/release/evertoken-binaries.txt
+		cd target/release && sha256sum evertoken-callback evertoken-refresh evertoken-feed; } > target/release/evertoken-binaries.txt
 
 # The benchmarks skip a baseline that cannot be installed, and report it.
 .PHONY: bench-baselines
