@@ -351,7 +351,7 @@ fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of foreign input (FUZZ_SECONDS=30; requi
 	for target in $(FUZZ_TARGETS); do \
 		mkdir -p fuzz/found/$$target; \
 		$(FUZZ) run --fuzz-dir fuzz $$target fuzz/found/$$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
-			-dict=fuzz/dictionary.txt -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+			-dict=fuzz/dictionary.txt -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=64 -timeout=10 || exit 1; \
 	done
 
 .PHONY: fuzz-corpus
