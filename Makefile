@@ -210,7 +210,10 @@ mutated = $(or $(wildcard crates/core/src/$(1)),$(error no file matches crates/c
 CORE_DECISIONS := policy.rs provider_error.rs events/*.rs refresh/*.rs
 mutants-core: MUTATED_FILES = $(addprefix --file ,$(filter-out %/memory.rs,$(foreach file,$(CORE_DECISIONS),$(call mutated,$(file)))))
 
-MUTATED_CRATES := core instagram aws callback refresh file-vault
+# In feed, everything except the ports in memory and the generated posts of its tests.
+mutants-feed: MUTATED_FILES = $(patsubst %,--exclude 'crates/feed/src/%',memory_*.rs sample.rs)
+
+MUTATED_CRATES := core instagram aws callback refresh feed file-vault
 
 .PHONY: mutants $(MUTATED_CRATES:%=mutants-%)
 mutants: $(MUTATED_CRATES:%=mutants-%) ## Run mutation tests (hours; mutants-CRATE runs those of one crate)
@@ -250,6 +253,11 @@ endef
 
 define MUTANTS_OF_refresh
 $(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
+endef
+
+define MUTANTS_OF_feed
+$(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
+$(MUTANTS) $(WITH_BINARIES) --cargo-arg=--test=command -- -- feed
 endef
 
 define MUTANTS_OF_file-vault
