@@ -25,7 +25,7 @@ fn the_dashboard_shows_feeds_only_if_they_are_on() {
     let (without, with) = (alarms_stack(&EMAIL), alarms_stack(&FEEDS));
     let (widgets, all) = (dashboard_widgets(&without), dashboard_widgets(&with));
     assert_eq!(widgets, all[..widgets.len()]);
-    assert_eq!(all.len(), widgets.len() + 3);
+    assert_eq!(all.len(), widgets.len() + 4);
     let shown: Vec<_> = dashboard_metrics(&with).difference(&dashboard_metrics(&without)).cloned().collect();
     // `feed_permissions.rs` checks that the function emits them.
     let emitted = Metric::ALL.iter().map(|metric| metric.name()).filter(|name| name.starts_with("Feeds"));
@@ -65,7 +65,7 @@ async fn queries_about_feeds_use_fields_that_the_log_contains() {
     let widgets = dashboard_widgets(&alarms_stack(&FEEDS));
     let queries: Vec<_> = widgets.iter().filter_map(|widget| widget["properties"]["query"].as_str()).collect();
     let queries: Vec<_> = queries.into_iter().filter_map(|query| query.strip_prefix(&source)).collect();
-    assert_eq!(queries.len(), 2);
+    assert_eq!(queries.len(), 3);
     for query in queries {
         for field in query_fields(query) {
             assert!(logged.contains(field), "{query} uses {field}, but the log contains only {logged:?}");

@@ -33,8 +33,10 @@ pub(crate) fn query_fields(query: &str) -> BTreeSet<&str> {
             vec![condition.split([' ', ')']).next().unwrap()]
         }
         Some(("stats", statistics)) => {
-            let grouped = statistics.rsplit_once(" by ").map_or("", |(_, fields)| fields);
-            grouped.split(',').filter_map(|field| field.split_whitespace().next()).collect()
+            let (statistics, grouped) = statistics.rsplit_once(" by ").unwrap_or((statistics, ""));
+            let arguments = statistics.split('(').skip(1).filter_map(|rest| rest.split([',', ')']).next());
+            let grouped = grouped.split(',').filter_map(|field| field.split_whitespace().next());
+            arguments.chain(grouped).filter(|field| *field != "*" && !field.starts_with("bin(")).collect()
         }
         _ => Vec::new(),
     });

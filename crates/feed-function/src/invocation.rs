@@ -119,6 +119,7 @@ fn log(report: &Report) {
         run.stale = report.stale,
         run.left_out = report.left_out,
         run.pictures_converted = report.pictures_converted,
+        run.oldest_age_seconds = report.oldest_age_seconds,
         run.duration_ms = report.duration_ms,
         "feeds published"
     );
