@@ -45,7 +45,7 @@ pub fn check_binaries(folder: &Path, commit: &str) -> Result<()> {
     if built_from != commit {
         bail!("the binaries are of another commit ({built_from}, not {commit}): run make bench-binaries");
     }
-    for name in ["evertoken-callback", "evertoken-refresh"] {
+    for name in ["evertoken-callback", "evertoken-refresh", "evertoken-feed"] {
         let binary = std::fs::read(folder.join(name)).with_context(|| format!("{name} is missing"))?;
         let digest = hex::encode(Sha256::digest(&binary));
         if !stamp.lines().any(|line| line.starts_with(&digest) && line.ends_with(name)) {

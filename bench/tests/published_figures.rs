@@ -124,6 +124,13 @@ fn publishes_nothing_if_a_year_was_not_simulated() {
 }
 
 #[test]
+fn publishes_nothing_if_the_function_of_the_feeds_is_too_large() {
+    let copy = Copy::new();
+    copy.change("size", |value| value["measurements"][2]["zip_bytes"] = json!(6_000_001));
+    copy.refuses("the package of Evertoken feed has 6000001 bytes, more than 6000000");
+}
+
+#[test]
 fn publishes_nothing_if_the_commit_is_not_known() {
     let copy = Copy::new();
     copy.change("size", |value| value["provenance"]["commit"] = json!("uncommitted changes"));
@@ -143,7 +150,7 @@ fn records_nothing_about_binaries_of_another_commit() {
     let check = || check_binaries(folder.path(), "new").map_err(|error| error.to_string());
     assert!(check().unwrap_err().contains("the commit of the binaries is not known"));
     let mut digests = String::new();
-    for name in ["evertoken-callback", "evertoken-refresh"] {
+    for name in ["evertoken-callback", "evertoken-refresh", "evertoken-feed"] {
         std::fs::write(folder.path().join(name), name).unwrap();
         let digest = hex::encode(Sha256::digest(name));
         digests.extend([digest.as_str(), "  ", name, "\n"]);

@@ -21,9 +21,13 @@ use url::form_urlencoded;
 use crate::http;
 use crate::moto::Moto;
 
-/// The ARN of the stack's nested stack.
-pub fn nested_stack_arn(stack: &str) -> String {
-    format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{stack}-Alarms-1A2B3C4D/1")
+/// The name of a nested stack, which consists of the main stack's name, the resource's name and a random part.
+pub fn nested_stack_name(stack: &str, resource: &str) -> String {
+    format!("{stack}-{resource}-1A2B3C4D")
+}
+
+fn nested_stack_arn(stack: &str, resource: &str) -> String {
+    format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{}/1", nested_stack_name(stack, resource))
 }
 
 /// The architecture of the stack's functions.
@@ -32,7 +36,7 @@ pub const FUNCTION_ARCHITECTURE: &str = "x86_64";
 /// A resource's logical ID, type and physical ID.
 pub type Resource = (&'static str, &'static str, String);
 
-/// A stack and its nested stack, as CloudFormation describes them.
+/// A stack and its nested stacks, as CloudFormation describes them.
 #[derive(Debug, Default)]
 pub struct StackDescription {
     /// The stack's name.
@@ -41,10 +45,10 @@ pub struct StackDescription {
     pub parameters: Vec<(&'static str, String)>,
     /// The stack's outputs.
     pub outputs: Vec<(&'static str, String)>,
-    /// The resources of the stack.
+    /// The resources of the stack, without its nested stacks.
     pub resources: Vec<Resource>,
-    /// The resources of the nested stack.
-    pub nested_resources: Vec<Resource>,
+    /// The nested stacks: the resource's name, and the resources of the nested stack.
+    pub nested: Vec<(&'static str, Vec<Resource>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,8 +154,7 @@ async fn forward(parts: Parts, body: Bytes) -> Response {
 impl StubState {
     /// Returns the stub's own response to an action, or `None` if moto handles it.
     fn respond(&self, action: &str, stack: &str) -> Option<(StatusCode, String)> {
-        let nested = nested_stack_arn(&self.stack.name);
-        let is_known = stack == self.stack.name || stack == nested;
+        let is_known = stack == self.stack.name || self.stack.nested_resources(stack).is_some();
         match action {
             "DescribeStacks" | "ListStackResources" if !is_known => {
                 let error = "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>";
@@ -162,8 +165,8 @@ impl StubState {
                 Some(result(action, &self.stack.describe(stack, &changed)))
             }
             "ListStackResources" => {
-                let resources = if stack == nested { &self.stack.nested_resources } else { &self.stack.resources };
-                Some(result(action, &list(resources)))
+                let nested = self.stack.nested_resources(stack);
+                Some(result(action, &list(&nested.unwrap_or_else(|| self.stack.all_resources()))))
             }
             "ListSubscriptionsByTopic" if *self.subscription.lock().unwrap() == Subscription::Pending => Some(result(
                 action,
@@ -176,6 +179,20 @@ impl StubState {
 }
 
 impl StackDescription {
+    /// The resources of the stack, including its nested stacks.
+    fn all_resources(&self) -> Vec<Resource> {
+        let nested = self.nested.iter().map(|(resource, _)| *resource);
+        let nested =
+            nested.map(|resource| (resource, "AWS::CloudFormation::Stack", nested_stack_arn(&self.name, resource)));
+        self.resources.iter().cloned().chain(nested).collect()
+    }
+
+    /// The resources of the nested stack with this ARN.
+    fn nested_resources(&self, arn: &str) -> Option<Vec<Resource>> {
+        let nested = self.nested.iter().find(|(resource, _)| nested_stack_arn(&self.name, resource) == arn);
+        nested.map(|(_, resources)| resources.clone())
+    }
+
     /// `changed` parameters follow those that they replace.
     fn describe(&self, stack: &str, changed: &[(&'static str, String)]) -> String {
         let parameters = self.parameters.iter().chain(changed).fold(String::new(), |mut xml, (key, value)| {

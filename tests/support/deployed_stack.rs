@@ -10,12 +10,14 @@ use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Sched
 use evertoken_aws::Connections;
 use time::OffsetDateTime;
 
-use crate::cloud_formation_stub::{CloudFormationStub, StackDescription, nested_stack_arn};
+use crate::cloud_formation_stub::{CloudFormationStub, StackDescription, nested_stack_name};
 use crate::deployment::Deployment;
 use crate::http;
 use crate::moto::{Moto, REGION};
 
 const SCHEDULE: &str = "rate(6 hours)";
+
+const REFRESH_FUNCTION: &str = "function";
 
 /// The stack's KMS key.
 pub const KMS_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -33,7 +35,7 @@ pub struct DeployedStack {
 }
 
 impl DeployedStack {
-    /// Creates the resources of a new stack. Its alarm subscription is confirmed, and no refresh has run yet.
+    /// Creates the resources of a new stack, with feeds if the deployment's parameter `Feed` is `on`. Its alarm subscription is confirmed, and no refresh has run yet.
     pub async fn new(deployment: &Deployment, public_url: &str) -> Self {
         let name = deployment.prefix.clone();
         let config = SdkConfig::builder()
@@ -47,7 +49,7 @@ impl DeployedStack {
         let topic = create_topic(&config, &name).await;
         let log_group = create_log_group(&config, &name).await;
         let schedule = create_schedule(&config, &name).await;
-        let stack = StackDescription {
+        let mut stack = StackDescription {
             name: name.clone(),
             parameters: vec![
                 ("KmsKeyArn", KMS_KEY.to_owned()),
@@ -62,18 +64,24 @@ impl DeployedStack {
             resources: vec![
                 ("AppSecret", "AWS::SecretsManager::Secret", format!("{name}/app")),
                 ("SigningSecret", "AWS::SecretsManager::Secret", format!("{name}/signing")),
-                // The Lambda emulator accepts no other function name.
-                ("RefreshFunction", "AWS::Lambda::Function", "function".to_owned()),
+                ("RefreshFunction", "AWS::Lambda::Function", REFRESH_FUNCTION.to_owned()),
                 ("RefreshLogs", "AWS::Logs::LogGroup", log_group.clone()),
                 ("RefreshFunctionTick", "AWS::Scheduler::Schedule", schedule.clone()),
                 ("DeadLetterQueue", "AWS::SQS::Queue", queue_url.clone()),
-                ("Alarms", "AWS::CloudFormation::Stack", nested_stack_arn(&name)),
             ],
-            nested_resources: vec![
-                ("Topic", "AWS::SNS::Topic", topic),
-                ("Heartbeat", "AWS::CloudWatch::Alarm", format!("{name}-heartbeat")),
-            ],
+            nested: vec![(
+                "Alarms",
+                vec![
+                    ("Topic", "AWS::SNS::Topic", topic),
+                    ("Heartbeat", "AWS::CloudWatch::Alarm", format!("{name}-heartbeat")),
+                ],
+            )],
         };
+        if deployment.stack().resources().contains_key("Feeds") {
+            let function = feed_function(&name);
+            stack.outputs.push(("FeedFunction", function.clone()));
+            stack.nested.push(("Feeds", vec![("Function", "AWS::Lambda::Function", function)]));
+        }
         let cloud_formation = CloudFormationStub::start(stack).await;
         Self { name, cloud_formation, config, queue_url, log_group, schedule }
     }
@@ -81,6 +89,16 @@ impl DeployedStack {
     /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         self.cloud_formation.endpoint()
+    }
+
+    /// Returns the name of the refresh function. The Lambda emulator accepts no other.
+    pub fn refresh_function(&self) -> &'static str {
+        REFRESH_FUNCTION
+    }
+
+    /// Returns the name that CloudFormation would give the function that publishes feeds.
+    pub fn feed_function(&self) -> String {
+        feed_function(&self.name)
     }
 
     /// Returns variables that unset all settings of the deployment, so that the command must read them from the stack.
@@ -142,6 +160,10 @@ impl DeployedStack {
     pub fn leave_subscription_pending(&self) {
         self.cloud_formation.leave_subscription_pending();
     }
+}
+
+fn feed_function(stack: &str) -> String {
+    format!("{}-Function-1A2B3C4D", nested_stack_name(stack, "Feeds"))
 }
 
 /// Returns the queue's URL.

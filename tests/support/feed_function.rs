@@ -30,19 +30,13 @@ pub struct FeedFunction {
 impl FeedFunction {
     /// Starts the function of a deployment whose parameter `Feed` is `on`.
     pub async fn start(deployment: &Deployment) -> Self {
-        let parameters = deployment.stack().properties("Feeds")["Parameters"].clone();
-        let given: Vec<(&str, &str)> = parameters
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
-            .collect();
         let config = Moto::shared().config();
         let (files, bucket) = (aws_sdk_s3::Client::new(&config), format!("{}-feeds", deployment.prefix));
         files.create_bucket().bucket(&bucket).send().await.unwrap();
         let distribution = create_distribution(&aws_sdk_cloudfront::Client::new(&config), &bucket).await;
-        let stack = Stack::new(Template::feed(), &given)
-            .unwrap()
+        let stack = deployment
+            .stack()
+            .nested("Feeds", Template::feed())
             .with("Bucket", &bucket)
             .with("Bucket.Arn", &format!("arn:aws:s3:::{bucket}"))
             .with("Distribution", &distribution)

@@ -1,6 +1,6 @@
 //! A proxy between the command and AWS that records the command's calls in IAM's terms.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -12,6 +12,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use url::form_urlencoded;
 
+use crate::deployed_stack::DeployedStack;
+use crate::lambda_emulator::Lambda;
 use crate::moto::REGION;
 use crate::permissions::Call;
 use crate::stack::ACCOUNT;
@@ -26,17 +28,23 @@ pub struct OperatorProxy {
 
 #[derive(Debug)]
 struct Shared {
-    stack: String,
     aws: String,
-    lambda: String,
+    /// By name: an endpoint of the Lambda emulator, and the name that CloudFormation would give the function.
+    functions: BTreeMap<String, (String, String)>,
     calls: Mutex<BTreeSet<Call>>,
 }
 
 impl OperatorProxy {
-    /// Starts a proxy for the stack's operator. It forwards invocations to the `lambda` endpoint, and all else to `aws`.
-    pub async fn start(stack: &str, aws: &str, lambda: &str) -> Self {
-        let (stack, aws, lambda) = (stack.to_owned(), aws.to_owned(), lambda.to_owned());
-        let shared = Arc::new(Shared { stack, aws, lambda, calls: Mutex::default() });
+    /// Starts a proxy for the stack's operator. It forwards invocations to the stack's functions, and all else to the stack's
+    /// endpoint.
+    pub async fn start(stack: &DeployedStack, refresh: &Lambda, feed: &Lambda) -> Self {
+        let refresh = (
+            stack.refresh_function().to_owned(),
+            (refresh.endpoint(), format!("{}-RefreshFunction-1A2B3C4D", stack.name)),
+        );
+        let feed = (stack.feed_function(), (feed.endpoint(), stack.feed_function()));
+        let (aws, functions) = (stack.endpoint().to_owned(), BTreeMap::from([refresh, feed]));
+        let shared = Arc::new(Shared { aws, functions, calls: Mutex::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let service = Router::new().fallback(forward).with_state(Arc::clone(&shared));
@@ -59,9 +67,12 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let service = service(&parts);
-    shared.calls.lock().unwrap().extend(required(&shared.stack, &service, &parts, &body));
-    let origin = if service == "lambda" { &shared.lambda } else { &shared.aws };
-    let url = format!("{origin}{}", parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+    shared.calls.lock().unwrap().extend(required(&shared, &service, &parts, &body));
+    let url = if service == "lambda" {
+        format!("{}/2015-03-31/functions/function/invocations", shared.function(&parts).0)
+    } else {
+        format!("{}{}", shared.aws, parts.uri.path_and_query().map_or("/", |path| path.as_str()))
+    };
     let mut headers = parts.headers;
     headers.remove("host");
     headers.remove("content-length");
@@ -83,8 +94,18 @@ fn service(parts: &Parts) -> String {
     scope.split('/').nth(3).unwrap().to_owned()
 }
 
+impl Shared {
+    /// Returns the invoked function. No other request to Lambda is allowed (AWS, Lambda's `Invoke`).
+    fn function(&self, parts: &Parts) -> &(String, String) {
+        let path = parts.uri.path();
+        let name = path.strip_prefix("/2015-03-31/functions/").and_then(|path| path.strip_suffix("/invocations"));
+        let name = name.unwrap_or_else(|| panic!("{path}: the operator's policy allows invocations only"));
+        self.functions.get(name).unwrap_or_else(|| panic!("the stack has no function {name}"))
+    }
+}
+
 /// Returns the actions that AWS checks for a request (AWS, "Service Authorization Reference").
-fn required(stack: &str, service: &str, parts: &Parts, body: &Bytes) -> Vec<Call> {
+fn required(shared: &Shared, service: &str, parts: &Parts, body: &Bytes) -> Vec<Call> {
     let target = parts.headers.get("x-amz-target").map_or("", |target| target.to_str().unwrap());
     let json = |key: &str| serde_json::from_slice::<Value>(body).unwrap()[key].as_str().unwrap().to_owned();
     let form = |key: &str| form_urlencoded::parse(body).find(|(name, _)| name == key).unwrap().1.into_owned();
@@ -97,8 +118,7 @@ fn required(stack: &str, service: &str, parts: &Parts, body: &Bytes) -> Vec<Call
             let name = form("StackName");
             (form("Action"), if name.starts_with("arn:") { name } else { arn(&format!("stack/{name}/1a2b3c4d")) })
         }
-        // The emulator's function has another name than CloudFormation would give it.
-        "lambda" => ("InvokeFunction".to_owned(), arn(&format!("function:{stack}-RefreshFunction-1A2B3C4D"))),
+        "lambda" => ("InvokeFunction".to_owned(), arn(&format!("function:{}", shared.function(parts).1))),
         "logs" => (operation(), arn(&format!("log-group:{}:*", json("logGroupName")))),
         "scheduler" => ("GetSchedule".to_owned(), arn(&format!("schedule/default/{}", last_part(parts.uri.path())))),
         "sns" => (form("Action"), form("TopicArn")),

@@ -87,6 +87,15 @@ impl Stack {
         Self { template: template.clone(), ..self.clone() }
     }
 
+    /// Returns the nested stack of this template, with the parameters that this stack's resource passes to it.
+    #[must_use]
+    pub fn nested(&self, resource: &str, template: &Template) -> Self {
+        let given = self.properties(resource)["Parameters"].clone();
+        let given: Vec<(&str, &str)> =
+            given.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+        Self::new(template, &given).unwrap()
+    }
+
     /// Returns a parameter's value, or an empty string if the template does not have this parameter.
     pub fn parameter(&self, name: &str) -> &str {
         self.scope.parameters.get(name).map_or("", String::as_str)

@@ -114,7 +114,12 @@ impl TestCli {
 
     /// Creates a command with Secrets Manager. Each run has the environment variables of a deployment's functions.
     pub async fn with_secrets_manager() -> Self {
-        Self::with_vault(TestVault::SecretsManager(Box::new(Deployment::new().await)))
+        Self::with_deployment(Deployment::new().await)
+    }
+
+    /// Like [`Self::with_secrets_manager`], with this deployment.
+    pub fn with_deployment(deployment: Deployment) -> Self {
+        Self::with_vault(TestVault::SecretsManager(Box::new(deployment)))
     }
 
     fn with_vault(vault: TestVault) -> Self {

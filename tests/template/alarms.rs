@@ -15,24 +15,19 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use time::Duration;
 
+use crate::alarm_checks::{Expected, assert_alarms, properties_by_type};
+use crate::log_queries::{assert_saved_queries, dashboard_metrics, logged_fields, referenced_queries};
+
 /// The nested stack, with the parameters that the main template passes to it.
 pub(crate) fn alarms_stack(parameters: &[(&str, &str)]) -> Stack {
     let main = Stack::new(Template::main(), parameters).unwrap();
-    let given = main.properties("Alarms")["Parameters"].clone();
-    let given: Vec<(&str, &str)> =
-        given.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
     let rule = "arn:aws:events:us-east-1:123456789012:rule/needs-a-person";
-    Stack::new(Template::alarms(), &given).unwrap().with("NeedsAPerson.Arn", rule)
+    main.nested("Alarms", Template::alarms()).with("NeedsAPerson.Arn", rule)
 }
 
 pub(crate) const EMAIL: [(&str, &str); 1] = [("AlarmEmail", "me@example.com")];
 
 const TOPIC_ARN: &str = "arn:aws:sns:us-east-1:123456789012:alarms";
-
-fn properties_by_type(stack: &Stack, resource_type: &str) -> BTreeMap<String, Value> {
-    let resources = stack.resources().into_iter().filter(|(_, resource)| resource["Type"] == resource_type);
-    resources.map(|(name, resource)| (name, resource["Properties"].clone())).collect()
-}
 
 #[test]
 fn the_alarms_are_nested_if_there_is_an_email_address_or_a_topic() {
@@ -46,9 +41,6 @@ fn the_alarms_are_nested_if_there_is_an_email_address_or_a_topic() {
     assert_eq!(given, Template::alarms().section("Parameters").map(|(name, _)| name).collect());
 }
 
-/// Name, namespace, metric, dimensions, statistic, seconds, periods, comparison, threshold, and treatment of missing data.
-type Expected<'a> = (&'a str, &'a str, &'a str, &'a [[&'a str; 2]], &'a str, [u64; 2], &'a str, u64, &'a str);
-
 #[test]
 fn each_alarm_watches_its_metric_and_explains_itself() {
     let stack: &[[&str; 2]] = &[["Stack", "end-to-end"]];
@@ -58,7 +50,8 @@ fn each_alarm_watches_its_metric_and_explains_itself() {
     let api: &[[&str; 2]] = &[["ApiId", "Api"], ["Stage", "$default"]];
     let rule: &[[&str; 2]] = &[["RuleName", "needs-a-person"]];
     let (less, more) = ("LessThanThreshold", "GreaterThanThreshold");
-    let (run, day, five_minutes) = ([21_600, 1], [21_600, 4], [300, 1]);
+    let (run, day, five_minutes) = ([21_600, 1, 1], [21_600, 4, 4], [300, 1, 1]);
+    let twice_a_day = [21_600, 4, 2];
     let messages = "ApproximateNumberOfMessagesVisible";
     let expected: [Expected<'_>; 14] = [
         ("AccountsNeedLogin", "Evertoken", "LoginRequired", stack, "Maximum", run, more, 0, "ignore"),
@@ -72,51 +65,12 @@ fn each_alarm_watches_its_metric_and_explains_itself() {
         ("Heartbeat", "Evertoken", "RunDurationMs", stack, "SampleCount", day, less, 1, "breaching"),
         ("MessagesFail", "AWS/Events", "FailedInvocations", rule, "Sum", five_minutes, more, 0, "notBreaching"),
         ("RefreshErrors", "AWS/Lambda", "Errors", refresh, "Sum", five_minutes, more, 0, "notBreaching"),
-        ("RefreshFails", "Evertoken", "RefreshFailed", stack, "Sum", day, more, 0, "notBreaching"),
+        ("RefreshFails", "Evertoken", "RefreshFailed", stack, "Sum", twice_a_day, more, 0, "notBreaching"),
         ("RefreshThrottles", "AWS/Lambda", "Throttles", refresh, "Sum", five_minutes, more, 0, "notBreaching"),
         ("RemovalsFail", "Evertoken", "RemovalsFailed", stack, "Sum", five_minutes, more, 0, "notBreaching"),
     ];
     for (parameters, topic) in [(EMAIL, "Topic"), ([("AlarmTopicArn", TOPIC_ARN)], TOPIC_ARN)] {
-        let alarms = properties_by_type(&alarms_stack(&parameters), "AWS::CloudWatch::Alarm");
-        let names: Vec<&str> = alarms.keys().map(String::as_str).collect();
-        assert_eq!(names, expected.map(|(name, ..)| name));
-        for (name, namespace, metric, dimensions, statistic, [period, periods], comparison, threshold, missing) in
-            expected
-        {
-            let alarm = &alarms[name];
-            let description = alarm["AlarmDescription"].as_str().unwrap();
-            assert!(
-                description.starts_with("Evertoken stack end-to-end: "),
-                "{name} does not name the stack: {description}"
-            );
-            // CloudWatch accepts 1,024 characters.
-            assert!(
-                (250..1024).contains(&description.len()),
-                "{name} must explain the cause and the remedy: {description}"
-            );
-            let mut rest = alarm.clone();
-            for tested_separately in ["AlarmDescription", "Tags", "DatapointsToAlarm"] {
-                rest.as_object_mut().unwrap().remove(tested_separately);
-            }
-            let dimensions: Vec<Value> =
-                dimensions.iter().map(|[name, value]| json!({"Name": name, "Value": value})).collect();
-            let expected = json!({
-                "Namespace": namespace,
-                "MetricName": metric,
-                "Dimensions": dimensions,
-                "Statistic": statistic,
-                "Period": period,
-                "EvaluationPeriods": periods,
-                "ComparisonOperator": comparison,
-                "Threshold": threshold,
-                "TreatMissingData": missing,
-                "AlarmActions": [topic],
-                "OKActions": [topic],
-            });
-            assert_eq!(rest, expected, "{name}");
-            let datapoints = alarm.get("DatapointsToAlarm");
-            assert_eq!(datapoints, (name == "RefreshFails").then(|| json!(2)).as_ref(), "{name}");
-        }
+        assert_alarms(&alarms_stack(&parameters), topic, &expected);
     }
 }
 
@@ -167,20 +121,7 @@ fn messages_that_cannot_be_delivered_go_to_the_dead_letter_queue_and_raise_an_al
 
 #[test]
 fn alarms_refer_only_to_saved_queries_that_exist() {
-    let stack = alarms_stack(&EMAIL);
-    let queries = properties_by_type(&stack, "AWS::Logs::QueryDefinition");
-    let names: BTreeSet<&str> =
-        queries.values().map(|query| query["Name"].as_str().unwrap().strip_prefix("end-to-end/").unwrap()).collect();
-    let alarms = properties_by_type(&stack, "AWS::CloudWatch::Alarm");
-    let mut referenced = BTreeSet::new();
-    for (alarm, properties) in &alarms {
-        for rest in properties["AlarmDescription"].as_str().unwrap().split("saved query \"").skip(1) {
-            let name = rest.split('"').next().unwrap();
-            assert!(names.contains(name), "{alarm} refers to {name}; there are {names:?}");
-            referenced.insert(name);
-        }
-    }
-    assert_eq!(referenced, BTreeSet::from(["Errors", "Failed accounts"]));
+    assert_eq!(referenced_queries(&alarms_stack(&EMAIL)), ["Errors", "Failed accounts"]);
 }
 
 #[test]
@@ -283,17 +224,6 @@ fn sends_email_only_for_accounts_that_need_action() {
     assert!(!without_events.resources().contains_key("NeedsAPerson"));
 }
 
-/// The metrics in the namespace `Evertoken` that the dashboard shows.
-fn dashboard_metrics(stack: &Stack) -> BTreeSet<String> {
-    let body: Value = serde_json::from_str(stack.properties("Board")["DashboardBody"].as_str().unwrap()).unwrap();
-    let widgets = body["widgets"].as_array().unwrap().iter();
-    let metrics = widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().cloned().unwrap_or_default());
-    let ours = metrics.filter(|metric| metric[0] == "Evertoken").inspect(|metric| {
-        assert_eq!((&metric[2], &metric[3]), (&json!("Stack"), &json!("end-to-end")));
-    });
-    ours.map(|metric| metric[1].as_str().unwrap().to_owned()).collect()
-}
-
 #[tokio::test]
 async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     let stack = Deployment::new().await;
@@ -322,26 +252,6 @@ async fn alarms_and_dashboard_use_the_metrics_that_the_binaries_emit() {
     assert_eq!(dashboard_metrics(&nested), emitted());
 }
 
-/// The fields that a saved query uses, except those that CloudWatch and Lambda write.
-fn query_fields(query: &str) -> BTreeSet<&str> {
-    let parts = query.split('|').map(str::trim);
-    let fields = parts.flat_map(|part| match part.split_once(' ') {
-        Some(("fields", list)) => list.split(',').map(str::trim).collect(),
-        Some(("filter", condition)) => {
-            let condition = condition.strip_prefix("ispresent(").unwrap_or(condition);
-            vec![condition.split([' ', ')']).next().unwrap()]
-        }
-        _ => Vec::new(),
-    });
-    fields.filter(|field| !field.starts_with('@') && *field != "type").collect()
-}
-
-/// The fields of all log lines that are JSON objects.
-fn logged_fields(log: &str) -> BTreeSet<String> {
-    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter_map(|line| line.as_object().cloned()).flatten().map(|(name, _)| name).collect()
-}
-
 #[tokio::test]
 async fn saved_queries_use_fields_that_the_logs_contain() {
     let stack = Deployment::new().await;
@@ -357,18 +267,9 @@ async fn saved_queries_use_fields_that_the_logs_contain() {
         lambda.wait_for_log(last).await;
     }
     let logged = logged_fields(&format!("{}\n{}", callback.log(), refresh.log()));
-    let queries = properties_by_type(&alarms_stack(&EMAIL), "AWS::Logs::QueryDefinition");
-    assert_eq!(queries.len(), 6);
-    for (name, query) in queries {
-        assert!(query["Name"].as_str().unwrap().starts_with("end-to-end/"), "{name}");
-        let text = query["QueryString"].as_str().unwrap();
-        for field in query_fields(text) {
-            assert!(logged.contains(field), "{name} uses {field}, but the logs contain only {logged:?}");
-        }
-        for group in query["LogGroupNames"].as_array().unwrap() {
-            assert!(["CallbackLogs", "RefreshLogs"].contains(&group.as_str().unwrap()), "{name}");
-        }
-    }
+    let stack = alarms_stack(&EMAIL);
+    assert_eq!(properties_by_type(&stack, "AWS::Logs::QueryDefinition").len(), 6);
+    assert_saved_queries(&stack, &logged, &["CallbackLogs", "RefreshLogs"]);
 }
 
 #[test]

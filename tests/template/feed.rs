@@ -1,7 +1,7 @@
 //! The nested template `infra/feed.yaml`: bucket, delivery, publisher and alarms. Here, `Name` stands for the value of `Ref`
 //! and `Name.Arn` for that of `GetAtt`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use evertoken_core::events::{EventKind, SOURCE};
 use evertoken_tests::permissions::{Grant, granted};
@@ -9,15 +9,14 @@ use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
 use serde_json::{Value, json};
 
+use crate::alarm_checks::{Expected, assert_alarms};
 use crate::alarms::EMAIL;
+use crate::tags::assert_tagged;
 
 /// The nested stack, with the parameters that the main template passes to it.
 pub(crate) fn feed_stack(parameters: &[(&str, &str)]) -> Stack {
     let main = Stack::new(Template::main(), &[&[("Feed", "on")], parameters].concat()).unwrap();
-    let given = main.properties("Feeds")["Parameters"].clone();
-    let given: Vec<(&str, &str)> =
-        given.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
-    Stack::new(Template::feed(), &given).unwrap()
+    main.nested("Feeds", Template::feed())
 }
 
 #[test]
@@ -242,70 +241,18 @@ fn events_about_accounts_that_come_and_go_invoke_the_publisher() {
 fn each_alarm_about_feeds_watches_its_metric_and_explains_itself() {
     let stack: &[[&str; 2]] = &[["Stack", "end-to-end"]];
     let function: &[[&str; 2]] = &[["FunctionName", "Function"]];
-    let expected = [
-        ("FeedsFail", "Evertoken", "FeedsFailed", stack, "Sum", [3600, 4], "GreaterThanThreshold", 0, "notBreaching"),
-        ("FeedsStale", "Evertoken", "FeedsStale", stack, "Maximum", [3600, 1], "GreaterThanThreshold", 0, "ignore"),
-        (
-            "PublisherErrors",
-            "AWS/Lambda",
-            "Errors",
-            function,
-            "Sum",
-            [300, 1],
-            "GreaterThanThreshold",
-            0,
-            "notBreaching",
-        ),
-        (
-            "PublisherIsSilent",
-            "Evertoken",
-            "Feeds",
-            stack,
-            "SampleCount",
-            [3600, 6],
-            "LessThanThreshold",
-            1,
-            "breaching",
-        ),
+    let (less, more) = ("LessThanThreshold", "GreaterThanThreshold");
+    let (hour, four_hours, six_hours) = ([3600, 1, 1], [3600, 4, 2], [3600, 6, 6]);
+    let expected: [Expected<'_>; 4] = [
+        ("FeedsFail", "Evertoken", "FeedsFailed", stack, "Sum", four_hours, more, 0, "notBreaching"),
+        ("FeedsStale", "Evertoken", "FeedsStale", stack, "Maximum", hour, more, 0, "ignore"),
+        ("PublisherErrors", "AWS/Lambda", "Errors", function, "Sum", [300, 1, 1], more, 0, "notBreaching"),
+        ("PublisherIsSilent", "Evertoken", "Feeds", stack, "SampleCount", six_hours, less, 1, "breaching"),
     ];
-    let alarms = |parameters: &[(&str, &str)]| -> BTreeMap<String, Value> {
-        let resources = feed_stack(parameters).resources().into_iter();
-        resources.filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm").collect()
-    };
-    assert!(alarms(&[]).is_empty());
-    let own_topic = "arn:aws:sns:us-east-1:123456789012:alarms";
-    for (parameters, topic) in
-        [(EMAIL, "Alarms.Outputs.Topic"), ([("AlarmTopicArn", own_topic)], "Alarms.Outputs.Topic")]
-    {
-        let alarms = alarms(&parameters);
-        assert_eq!(alarms.keys().collect::<Vec<_>>(), expected.map(|(name, ..)| name));
-        for (name, namespace, metric, dimensions, statistic, [period, periods], comparison, threshold, missing) in
-            expected
-        {
-            let mut rest = alarms[name]["Properties"].clone();
-            let description = rest["AlarmDescription"].as_str().unwrap().to_owned();
-            assert!(description.starts_with("Evertoken stack end-to-end: "), "{name}: {description}");
-            assert!((250..1024).contains(&description.len()), "{name}: {description}");
-            for tested_separately in ["AlarmDescription", "Tags", "DatapointsToAlarm"] {
-                rest.as_object_mut().unwrap().remove(tested_separately);
-            }
-            let dimensions: Vec<Value> =
-                dimensions.iter().map(|[name, value]| json!({"Name": name, "Value": value})).collect();
-            let expected = json!({
-                "Namespace": namespace,
-                "MetricName": metric,
-                "Dimensions": dimensions,
-                "Statistic": statistic,
-                "Period": period,
-                "EvaluationPeriods": periods,
-                "ComparisonOperator": comparison,
-                "Threshold": threshold,
-                "TreatMissingData": missing,
-                "AlarmActions": [topic],
-                "OKActions": [topic],
-            });
-            assert_eq!(rest, expected, "{name}");
-        }
+    assert_alarms(&feed_stack(&[]), "", &[]);
+    let own_topic = [("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms")];
+    for parameters in [EMAIL, own_topic] {
+        assert_alarms(&feed_stack(&parameters), "Alarms.Outputs.Topic", &expected);
     }
 }
 
@@ -338,15 +285,10 @@ fn every_taggable_resource_of_the_feeds_is_tagged_with_the_stack() {
         "AWS::Events::Rule", // CloudFormation passes the nested stack's tags
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
+        "AWS::Logs::QueryDefinition",
         "AWS::S3::BucketPolicy",
         "AWS::Scheduler::Schedule",
         "Custom::EvertokenFeedContent",
     ];
-    for (name, resource) in feed_stack(&EMAIL).resources() {
-        let tags = &resource["Properties"]["Tags"];
-        let listed = tags.as_array().is_some_and(|tags| {
-            tags.iter().any(|tag| *tag == json!({"Key": "evertoken:stack", "Value": "end-to-end"}))
-        });
-        assert!(listed || untagged.contains(&resource["Type"].as_str().unwrap()), "{name} has no tag");
-    }
+    assert_tagged(&feed_stack(&EMAIL), &untagged);
 }

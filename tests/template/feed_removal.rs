@@ -1,72 +1,21 @@
 //! Turning feeds off, or deleting the stack, deletes all files before the bucket.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::extract::State;
-use axum::routing::put;
 use evertoken_tests::feed_proxy::FeedProxy;
-use evertoken_tests::moto::{Moto, REGION};
+use evertoken_tests::moto::Moto;
 use evertoken_tests::permissions::{Grant, differences, granted};
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
-use evertoken_tests::venv;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::process::Command;
 
 use crate::feed::feed_stack;
+use crate::removal_handler::Handler;
 
-type Answer = Arc<Mutex<Value>>;
-
-/// Receives the function's response, as CloudFormation does.
-async fn response_url() -> (String, Answer) {
-    let answer = Answer::default();
-    let receive = async |State(answer): State<Answer>, body: String| {
-        *answer.lock().unwrap() = serde_json::from_str(&body).unwrap();
-    };
-    let service = Router::new().route("/response", put(receive)).with_state(Arc::clone(&answer));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/response", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    (url, answer)
-}
-
-/// Sends a request of CloudFormation about this bucket to the function.
+/// Sends a request of CloudFormation about the stack's bucket to the function.
 async fn handle(request: &str, stack: &Stack, aws: &str) -> Value {
-    let (url, answer) = response_url().await;
-    let code = tempfile::tempdir().unwrap();
-    let function = stack.properties("RemovalFunction");
-    std::fs::write(code.path().join("index.py"), function["Code"]["ZipFile"].as_str().unwrap()).unwrap();
-    let event = json!({
-        "RequestType": request,
-        "ResponseURL": url,
-        "StackId": "arn:of:the:nested:stack",
-        "RequestId": "r-1",
-        "LogicalResourceId": "Content",
-        "ResourceProperties": stack.properties("Content"),
-    });
-    let run = "import index, json, sys; index.handler(json.load(sys.stdin), None)";
-    let mut process = Command::new(venv::python())
-        .args(["-c", run])
-        .current_dir(code.path())
-        .env_clear()
-        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_DEFAULT_REGION", REGION)])
-        .envs([("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_MAX_ATTEMPTS", "1"), ("AWS_ENDPOINT_URL_S3", aws)])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    process.stdin.take().unwrap().write_all(event.to_string().as_bytes()).await.unwrap();
-    assert!(process.wait().await.unwrap().success());
-    let answer = answer.lock().unwrap().clone();
-    for (key, value) in [("RequestId", "r-1"), ("LogicalResourceId", "Content"), ("StackId", "arn:of:the:nested:stack")]
-    {
-        assert_eq!(answer[key], value);
-    }
-    answer
+    let variables = vec![("AWS_ENDPOINT_URL_S3", aws)];
+    Handler { stack, resource: "Content", function: "RemovalFunction", variables }.handle(request).await
 }
 
 /// A bucket with this many files, and the stack that owns it.

@@ -7,6 +7,7 @@
     reason = "a test may panic"
 )]
 
+mod alarm_checks;
 mod alarms;
 mod architecture;
 mod deploy_policy;
@@ -14,14 +15,18 @@ mod effects;
 mod environment;
 mod features;
 mod feed;
+mod feed_dashboard;
 mod feed_permissions;
 mod feed_removal;
+mod log_queries;
 mod operator_policy;
 mod parameters;
 mod permissions;
 mod removal;
+mod removal_handler;
 mod resources;
 mod runbook;
 mod security_standards;
 mod sizes;
 mod supply_chain;
+mod tags;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use evertoken_tests::deployed_stack::DeployedStack;
+use evertoken_tests::deployment::Deployment;
+use evertoken_tests::feed_function::FeedFunction;
 use evertoken_tests::operator_proxy::OperatorProxy;
 use evertoken_tests::permissions::{Call, Grant, of_statements};
 use evertoken_tests::test_cli::TestCli;
@@ -12,12 +14,13 @@ use time::Duration;
 
 /// Every command of daily work, with the calls it made.
 async fn work() -> (String, BTreeSet<Call>) {
-    let cli = TestCli::with_secrets_manager().await;
+    let cli = TestCli::with_deployment(Deployment::new().await.with_parameters(&[("Feed", "on")]));
     cli.add_account("due", Duration::days(21)).await;
     cli.add_account("old", Duration::days(5)).await;
-    let lambda = cli.deployment().refresh().await;
+    let refresh = cli.deployment().refresh().await;
+    let feed = FeedFunction::start(cli.deployment()).await;
     let stack = DeployedStack::new(cli.deployment(), "https://login.example.test").await;
-    let aws = OperatorProxy::start(&stack.name, stack.endpoint(), &lambda.endpoint()).await;
+    let aws = OperatorProxy::start(&stack, &refresh, &feed.lambda).await;
     let cli = cli
         .with_variables(&stack.stack_only_variables())
         .with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint()), ("EVERTOKEN_STACK", &stack.name)])
@@ -27,6 +30,11 @@ async fn work() -> (String, BTreeSet<Call>) {
         &["show", "due"],
         &["refresh", "--all"],
         &["refresh", "--all", "--remote"],
+        &["feed", "enable", "due", "--posts", "1"],
+        &["feed", "list"],
+        &["feed", "show", "due"],
+        &["feed", "refresh", "due"],
+        &["feed", "embed", "due"],
         &["remove", "old", "--yes"],
     ] {
         cli.run(command).await.expect_code(0);
@@ -37,6 +45,9 @@ async fn work() -> (String, BTreeSet<Call>) {
     let findings = cli.run(&["--json", "doctor"]).await.expect_code(3).json();
     let unchecked = |finding: &&Value| finding["text"].as_str().unwrap().contains("not checked");
     assert_eq!(findings.as_array().unwrap().iter().filter(unchecked).count(), 0, "{findings:#}");
+    let feeds: Vec<_> = findings.as_array().unwrap().iter().filter(|finding| finding["group"] == "feeds").collect();
+    assert_eq!(feeds.len(), 1, "{findings:#}");
+    cli.run(&["feed", "disable", "due"]).await.expect_code(0);
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("accounts.json");
     cli.run(&["export", file.to_str().unwrap()]).await.expect_code(0);

@@ -1,30 +1,27 @@
 //! `infra/removal.yaml` deletes accounts only when the main stack is deleted.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
-use axum::routing::{post, put};
+use axum::routing::post;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::iam_policy_check::{IamPolicyCheck, RecordedCalls};
-use evertoken_tests::moto::{Moto, REGION};
+use evertoken_tests::moto::Moto;
 use evertoken_tests::permissions::{Call, Grant, differences, granted};
 use evertoken_tests::stack::{STACK_ID, Stack};
 use evertoken_tests::template::Template;
-use evertoken_tests::venv;
-use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::process::Command;
 
-/// A fake CloudFormation that reports a stack status and receives the function's response.
+use crate::removal_handler::Handler;
+
+/// A fake CloudFormation that reports a stack status.
 #[derive(Clone, Debug, Default)]
 struct CloudFormation {
     status: &'static str,
     requests: Arc<Mutex<Vec<String>>>,
-    response: Arc<Mutex<Value>>,
 }
 
 impl CloudFormation {
@@ -39,11 +36,7 @@ impl CloudFormation {
             let result = format!("<DescribeStacksResult><Stacks>{stack}</Stacks></DescribeStacksResult>");
             ([("content-type", "text/xml")], format!("<DescribeStacksResponse>{result}</DescribeStacksResponse>"))
         };
-        let receive = async |State(here): State<Self>, body: String| {
-            *here.response.lock().unwrap() = serde_json::from_str(&body).unwrap();
-        };
-        let service =
-            Router::new().route("/", post(describe)).route("/response", put(receive)).with_state(self.clone());
+        let service = Router::new().route("/", post(describe)).with_state(self.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, service).await });
@@ -54,10 +47,7 @@ impl CloudFormation {
 /// The nested stack, with the parameters that the main template passes to it.
 fn removal_stack(prefix: &str) -> Stack {
     let main = Stack::new(Template::main(), &[("VaultPrefix", prefix), ("AccountsOnDeletion", "remove")]).unwrap();
-    let given = main.properties("Removal")["Parameters"].clone();
-    let given: Vec<(&str, &str)> =
-        given.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
-    Stack::new(Template::removal(), &given).unwrap()
+    main.nested("Removal", Template::removal())
 }
 
 /// The result of handling one CloudFormation event.
@@ -71,38 +61,15 @@ async fn handle(prefix: &str, request: &str, status: &'static str) -> Outcome {
     let stack = removal_stack(prefix);
     let calls = RecordedCalls::default();
     let aws = AwsProxy::with_policy_check(IamPolicyCheck::new(&stack, "Role", &calls)).await;
-    let formation = CloudFormation { status, ..CloudFormation::default() };
+    let formation = CloudFormation { status, requests: Arc::default() };
     let origin = formation.serve().await;
-    let code = tempfile::tempdir().unwrap();
-    let function = stack.properties("Function");
-    std::fs::write(code.path().join("index.py"), function["Code"]["ZipFile"].as_str().unwrap()).unwrap();
-    let event = json!({
-        "RequestType": request,
-        "ResponseURL": format!("{origin}/response"),
-        "StackId": "arn:of:the:nested:stack",
-        "RequestId": "r-1",
-        "LogicalResourceId": "Accounts",
-        "ResourceProperties": stack.properties("Accounts"),
-    });
-    let run = "import index, json, sys; index.handler(json.load(sys.stdin), None)";
-    let mut process = Command::new(venv::python())
-        .args(["-c", run])
-        .current_dir(code.path())
-        .env_clear()
-        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_DEFAULT_REGION", REGION)])
-        .envs([("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_MAX_ATTEMPTS", "1")])
-        .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.endpoint())
-        .env("AWS_ENDPOINT_URL_CLOUDFORMATION", &origin)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    process.stdin.take().unwrap().write_all(event.to_string().as_bytes()).await.unwrap();
-    assert!(process.wait().await.unwrap().success());
-    let response = formation.response.lock().unwrap().clone();
-    for (key, value) in [("RequestId", "r-1"), ("LogicalResourceId", "Accounts"), ("PhysicalResourceId", "accounts")] {
-        assert_eq!(response[key], value);
-    }
-    assert_eq!(response["StackId"], "arn:of:the:nested:stack");
+    let variables = vec![
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.endpoint()),
+        ("AWS_ENDPOINT_URL_CLOUDFORMATION", origin.as_str()),
+    ];
+    let handler = Handler { stack: &stack, resource: "Accounts", function: "Function", variables };
+    let response = handler.handle(request).await;
+    assert_eq!(response["PhysicalResourceId"], "accounts");
     let requests = formation.requests.lock().unwrap().clone();
     Outcome { response, requests, calls }
 }

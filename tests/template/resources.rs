@@ -12,6 +12,8 @@ use evertoken_tests::workspace;
 use regex_lite::Regex;
 use serde_json::{Value, json};
 
+use crate::tags::assert_tagged;
+
 fn stack(parameters: &[(&str, &str)]) -> Stack {
     Stack::new(Template::main(), parameters).unwrap()
 }
@@ -341,14 +343,7 @@ fn every_taggable_resource_is_tagged_with_the_stack() {
         "AWS::Lambda::Permission",
         "AWS::Scheduler::Schedule",
     ];
-    for (name, resource) in stack(&parameters).resources() {
-        let tags = &resource["Properties"]["Tags"];
-        let listed = tags.as_array().is_some_and(|tags| {
-            tags.iter().any(|tag| *tag == json!({"Key": "evertoken:stack", "Value": "end-to-end"}))
-        });
-        let mapped = tags["evertoken:stack"] == "end-to-end";
-        assert!(listed || mapped || untagged.contains(&resource["Type"].as_str().unwrap()), "{name} has no tag");
-    }
+    assert_tagged(&stack(&parameters), &untagged);
 }
 
 #[test]

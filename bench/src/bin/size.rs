@@ -39,9 +39,9 @@ fn main() -> Result<()> {
     let provenance = arguments.record.then(|| recording::provenance("make bench-size")).transpose()?;
     let (_, missing) = implementations::baselines();
     let mut sizes = Sizes::default();
-    let [callback, refresh, with_boto3, without_boto3, node, bundled] = PACKAGES;
+    let [callback, refresh, feed, with_boto3, without_boto3, node, bundled] = PACKAGES;
     let mut add = |name: &str, zip_bytes| sizes.0.push(Size { name: name.to_owned(), zip_bytes });
-    for (name, binary) in [(callback, "evertoken-callback"), (refresh, "evertoken-refresh")] {
+    for (name, binary) in [(callback, "evertoken-callback"), (refresh, "evertoken-refresh"), (feed, "evertoken-feed")] {
         let folder = tempfile::tempdir()?;
         let bootstrap = folder.path().join("bootstrap");
         std::fs::copy(implementations::binary(binary), &bootstrap)?;
@@ -65,6 +65,7 @@ fn main() -> Result<()> {
     for reason in missing {
         println!("\nNot measured: {reason}");
     }
+    sizes.check_limits()?;
     if let Some(provenance) = provenance {
         Recorded { provenance, measurements: sizes }.write(&root())?;
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evertoken_aws::lambda_deadline;
 use evertoken_core::media::{MediaSource, PictureSource};
 use evertoken_core::metrics::Metrics;
 use evertoken_core::vault::AccountStore;
@@ -28,16 +29,21 @@ pub enum InvocationError {
     Publish(#[from] PublishError),
 }
 
+impl InvocationError {
+    fn error_type(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "InvalidRequest",
+            Self::Publish(PublishError::NoAccount(_)) => "NoAccount",
+            Self::Publish(PublishError::NotEnabled(_)) => "NotEnabled",
+            Self::Publish(PublishError::Settings(_)) => "InvalidSettings",
+            Self::Publish(_) => "PublishFailed",
+        }
+    }
+}
+
 impl From<InvocationError> for Diagnostic {
     fn from(error: InvocationError) -> Self {
-        let error_type = match &error {
-            InvocationError::Request(_) => "InvalidRequest",
-            InvocationError::Publish(PublishError::NoAccount(_)) => "NoAccount",
-            InvocationError::Publish(PublishError::NotEnabled(_)) => "NotEnabled",
-            InvocationError::Publish(PublishError::Settings(_)) => "InvalidSettings",
-            InvocationError::Publish(_) => "PublishFailed",
-        };
-        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+        Self { error_type: error.error_type().to_owned(), error_message: error.to_string() }
     }
 }
 
@@ -59,7 +65,16 @@ where
 {
     /// Returns the publisher's response, or `null` after an event about an account that has no feed.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
-        let deadline = deadline(event.context.deadline);
+        let result = self.respond(event).await;
+        if let Err(error) = &result {
+            // Lambda logs only the type of the error.
+            tracing::error!(failure.kind = error.error_type(), "the invocation failed: {error}");
+        }
+        result
+    }
+
+    async fn respond(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
+        let deadline = lambda_deadline(event.context.deadline);
         if let Some(AccountEvent { account }) = AccountEvent::of(&event.payload) {
             return match self.run(Request::Publish { account }, deadline).await {
                 Err(InvocationError::Publish(PublishError::NotEnabled(_))) => Ok(Value::Null),
@@ -104,13 +119,8 @@ fn log(report: &Report) {
         run.stale = report.stale,
         run.left_out = report.left_out,
         run.pictures_converted = report.pictures_converted,
+        run.oldest_age_seconds = report.oldest_age_seconds,
         run.duration_ms = report.duration_ms,
         "feeds published"
     );
-}
-
-/// Converts Lambda's deadline, in milliseconds since 1970. Zero means that there is none.
-fn deadline(milliseconds: u64) -> Option<OffsetDateTime> {
-    let seconds = i64::try_from(milliseconds / 1000).ok()?;
-    OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| seconds > 0)
 }

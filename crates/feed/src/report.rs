@@ -3,6 +3,7 @@
 use evertoken_core::account::AccountName;
 use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 /// What a run did. Every feed is counted exactly once in the fields from `published` to `left_for_next_run`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Report {
     pub left_out: usize,
     /// Pictures that were downloaded and converted.
     pub pictures_converted: usize,
+    /// The age of the oldest feed: seconds since Instagram last answered for it. `None` if no feed was ever published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_age_seconds: Option<u64>,
     /// The duration of the run in milliseconds.
     pub duration_ms: u64,
     /// The failures of single feeds.
@@ -61,6 +65,8 @@ pub(crate) enum Outcome {
 pub(crate) struct FeedResult {
     pub(crate) outcome: Outcome,
     pub(crate) stale: bool,
+    /// How long ago Instagram last answered.
+    pub(crate) age: Option<Duration>,
     pub(crate) left_out: usize,
     pub(crate) pictures_converted: usize,
     pub(crate) failure: Option<FeedFailure>,
@@ -68,7 +74,7 @@ pub(crate) struct FeedResult {
 
 impl From<Outcome> for FeedResult {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, stale: false, left_out: 0, pictures_converted: 0, failure: None }
+        Self { outcome, stale: false, age: None, left_out: 0, pictures_converted: 0, failure: None }
     }
 }
 
@@ -90,6 +96,8 @@ impl Report {
             Outcome::Failed => &mut self.failed,
         } += 1;
         self.stale += usize::from(result.stale);
+        let age = result.age.and_then(|age| u64::try_from(age.whole_seconds()).ok());
+        self.oldest_age_seconds = self.oldest_age_seconds.max(age);
         self.left_out += result.left_out;
         self.pictures_converted += result.pictures_converted;
         if let Some(failure) = result.failure {

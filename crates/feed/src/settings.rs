@@ -1,14 +1,19 @@
 //! What an account's feed shows: `settings/<account>.json`.
 
-use std::fmt;
-use std::str::FromStr;
+mod named;
+mod post_count;
+mod settings_change;
+mod word;
 
 use evertoken_core::account::AccountName;
 use evertoken_core::media::MediaId;
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use self::named::{Layout, PostKind, UnknownName};
+pub use self::post_count::{InvalidPostCount, PostCount};
+pub use self::settings_change::{KeyChoice, SettingsChange};
+pub use self::word::{InvalidWord, Word};
 use crate::feed_key::FeedKey;
 
 /// The settings of one feed.
@@ -86,68 +91,6 @@ impl FeedSettings {
     }
 }
 
-/// Some settings that replace those of a feed. What is left out stays, or gets its default in a new feed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SettingsChange {
-    /// How the public files are named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<KeyChoice>,
-    /// See [`FeedSettings::posts`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub posts: Option<PostCount>,
-    /// See [`FeedSettings::kinds`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kinds: Option<Vec<PostKind>>,
-    /// See [`FeedSettings::off_feed_reels`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub off_feed_reels: Option<bool>,
-    /// See [`FeedSettings::include`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub include: Option<Vec<Word>>,
-    /// See [`FeedSettings::exclude`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exclude: Option<Vec<Word>>,
-    /// See [`FeedSettings::pinned`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pinned: Option<Vec<MediaId>>,
-    /// See [`FeedSettings::hidden`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hidden: Option<Vec<MediaId>>,
-    /// See [`FeedSettings::layout`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub layout: Option<Layout>,
-}
-
-impl SettingsChange {
-    /// Replaces what the change names, except for the key.
-    pub fn apply(self, settings: FeedSettings) -> FeedSettings {
-        FeedSettings {
-            posts: self.posts.unwrap_or(settings.posts),
-            kinds: self.kinds.unwrap_or(settings.kinds),
-            off_feed_reels: self.off_feed_reels.unwrap_or(settings.off_feed_reels),
-            include: self.include.unwrap_or(settings.include),
-            exclude: self.exclude.unwrap_or(settings.exclude),
-            pinned: self.pinned.unwrap_or(settings.pinned),
-            hidden: self.hidden.unwrap_or(settings.hidden),
-            layout: self.layout.unwrap_or(settings.layout),
-            ..settings
-        }
-    }
-}
-
-/// How a feed's public files are named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyChoice {
-    /// By the account's name.
-    Name,
-    /// By a random key. A feed that has one keeps it.
-    Unlisted,
-    /// By a new random key. The old addresses stop working.
-    NewUnlisted,
-}
-
 /// The settings are invalid. The message names the setting, its value and what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid feed settings: {0}")]
@@ -181,158 +124,6 @@ impl From<Schema> for u64 {
         1
     }
 }
-
-/// A number of posts, from 1 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
-pub struct PostCount(u8);
-
-/// The number of posts is out of range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not a valid number of posts: use 1 to 100")]
-pub struct InvalidPostCount(u64);
-
-impl PostCount {
-    /// Instagram returns at most 100 posts in one response.
-    const MAX: u8 = 100;
-
-    /// The number.
-    pub fn get(self) -> usize {
-        self.0.into()
-    }
-}
-
-impl Default for PostCount {
-    fn default() -> Self {
-        Self(12)
-    }
-}
-
-impl TryFrom<u64> for PostCount {
-    type Error = InvalidPostCount;
-
-    fn try_from(number: u64) -> Result<Self, Self::Error> {
-        let count = u8::try_from(number).ok().filter(|count| (1..=Self::MAX).contains(count));
-        count.map(Self).ok_or(InvalidPostCount(number))
-    }
-}
-
-impl From<PostCount> for u64 {
-    fn from(count: PostCount) -> Self {
-        count.0.into()
-    }
-}
-
-/// A word or hashtag of a filter, or several words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Word(String);
-
-/// The text is no word.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a word or hashtag: use 1 to 100 characters with at least one letter, digit or symbol")]
-pub struct InvalidWord(String);
-
-impl Word {
-    /// The word as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Word {
-    type Err = InvalidWord;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let trimmed = text.trim();
-        let is_empty = trimmed.trim_start_matches(['#', '＃']).is_empty();
-        let is_valid = !is_empty && trimmed.chars().count() <= 100 && !trimmed.chars().any(char::is_control);
-        if is_valid { Ok(Self(trimmed.to_owned())) } else { Err(InvalidWord(text.to_owned())) }
-    }
-}
-
-impl TryFrom<String> for Word {
-    type Error = InvalidWord;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Word> for String {
-    fn from(word: Word) -> Self {
-        word.0
-    }
-}
-
-/// A name that is none of those allowed. The message lists them.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct UnknownName(String);
-
-macro_rules! named {
-    ($type:ident: $($variant:ident = $name:literal),+) => {
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name in settings and on the command line.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownName;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let deserializer: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
-                Self::deserialize(deserializer).map_err(|error| UnknownName(error.to_string()))
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-/// The kinds of posts that exist today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PostKind {
-    /// One picture.
-    Image,
-    /// A video or reel.
-    Video,
-    /// Several pictures and videos.
-    Album,
-}
-
-named!(PostKind: Image = "image", Video = "video", Album = "album");
-
-impl PostKind {
-    fn all() -> Vec<Self> {
-        Self::ALL.to_vec()
-    }
-}
-
-/// How the HTML fragment arranges the posts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layout {
-    /// Square tiles in columns.
-    #[default]
-    Grid,
-    /// One row that scrolls sideways.
-    Row,
-    /// Whole pictures, one below the other, with captions.
-    List,
-}
-
-named!(Layout: Grid = "grid", Row = "row", List = "list");
 
 #[cfg(test)]
 mod tests {

@@ -108,8 +108,13 @@ impl FeedState {
 
     /// Whether the posts may be out of date.
     pub fn is_stale(&self, now: OffsetDateTime) -> bool {
-        let is_old = self.succeeded_at.is_some_and(|at| now - at > STALE_AFTER);
+        let is_old = self.age(now).is_some_and(|age| age > STALE_AFTER);
         is_old || self.error.as_ref().is_some_and(|error| error.kind.needs_person())
+    }
+
+    /// How long ago Instagram last answered.
+    pub(crate) fn age(&self, now: OffsetDateTime) -> Option<Duration> {
+        self.succeeded_at.map(|at| now - at)
     }
 
     /// Whether files that nothing names can be deleted, because the run that wrote them has ended.

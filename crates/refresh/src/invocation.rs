@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
+use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault, lambda_deadline};
 use evertoken_core::clock::Clock;
 use evertoken_core::events::Events;
 use evertoken_core::metrics::{self, Metrics};
@@ -11,7 +11,6 @@ use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunErr
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::Value;
-use time::OffsetDateTime;
 
 /// The invocation failed as a whole. An error with a single account is part of the report instead.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +54,7 @@ impl<P: TokenApi, N: Events> Function<P, N> {
 
     async fn refresh(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
         let request = Request::parse(event.payload)?;
-        let mut report = self.refresher.run(&request, deadline(event.context.deadline)).await?;
+        let mut report = self.refresher.run(&request, lambda_deadline(event.context.deadline)).await?;
         self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
         let response = response(&mut report);
         report.failures.truncate(MAX_LOGGED_FAILURES);
@@ -103,12 +102,6 @@ fn log(report: &Report) {
         report = json,
         "refresh run completed"
     );
-}
-
-/// Converts Lambda's deadline, in milliseconds since 1970. Zero means that there is none.
-fn deadline(milliseconds: u64) -> Option<OffsetDateTime> {
-    let seconds = i64::try_from(milliseconds / 1000).ok()?;
-    OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|_| seconds > 0)
 }
 
 #[cfg(test)]

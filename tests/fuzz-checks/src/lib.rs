@@ -15,6 +15,8 @@ pub mod account_files;
 mod altered;
 pub mod cookies;
 pub mod documents;
+pub mod feed_pictures;
+pub mod feed_requests;
 mod input;
 pub mod instagram_responses;
 pub mod invites;
@@ -30,10 +32,12 @@ mod signed_texts;
 pub type Target = (&'static str, fn(&[u8]) -> bool);
 
 /// All fuzz targets.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     ("account_files", account_files::check),
     ("cookies", cookies::check),
     ("documents", documents::check),
+    ("feed_pictures", feed_pictures::check),
+    ("feed_requests", feed_requests::check),
     ("instagram_responses", instagram_responses::check),
     ("invites", invites::check),
     ("routes", routes::check),

@@ -9,6 +9,7 @@ use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManager
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
 use evertoken_instagram::LoginSettings;
+use tokio::net::TcpListener;
 
 use super::local_server::LocalServer;
 use super::removal_files::RemovalFiles;
@@ -38,7 +39,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
 
 async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     // Before the port is bound, so that a wrong configuration has no side effects.
-    let dir = options.local.unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
+    let dir = options.local.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
     sandbox_file::refuse(&dir)?;
     let context = &context.with_variables(ServiceSettings::read(&dir)?.fill(context.variables.clone()));
     let app = local_credentials::app(&context.variables, &dir)?;
@@ -49,31 +50,12 @@ async fn with_files(options: ServeOptions, context: &Context) -> Result<()> {
     let vault = local_folder::open_or_create(&dir)?;
     let signing_keys = AnySigningKeys::Local(Arc::new(local_credentials::signing_keys(&context.variables, &dir)?));
     let app = AnyApp::Local(Arc::new(app));
-    let server = options.listen.server(listener, &settings.public_url, Some(&dir))?;
-    let shutdown = Shutdown::on_signal()?;
-    print_next_steps(&settings, &context.vault_option);
-    let clock = Arc::new(SystemClock);
-    let removals = Some(RemovalFiles::in_folder(&dir));
-    let server = LocalServer {
-        server,
-        settings,
-        logins,
-        app,
-        signing_keys,
-        vault,
-        clock,
-        removals,
-        on_renewed: options.on_renewed,
-        sandbox_events: None,
-        refresh_requests: None,
-        feeds: Some(dir),
-    };
-    server.run(&context, shutdown).await
+    let parts = Parts { app, signing_keys, vault, dir: Some(dir) };
+    run(options, listener, settings, logins, parts, &context).await
 }
 
 /// With the variables of the Lambdas, or of the stack that was named.
 async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Result<()> {
-    let logins = LoginSettings::read(&context.variables)?;
     let listener = options.listen.bind()?;
     // Before the stack's variables are added: this service has another public URL than the Lambdas.
     let context = options.listen.with_public_url(context, &listener)?;
@@ -85,6 +67,7 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
         None => context,
     };
     let variables = &context.variables;
+    let logins = LoginSettings::read(variables)?;
     let settings = options.brand.settings(variables)?;
     let vault = VaultSettings::read(variables)?;
     let (app, signing) = (app_secret(variables)?, signing_secret(variables)?);
@@ -93,10 +76,30 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let signing_keys = SecretsManagerSigningKeys::new(client.clone(), signing, SystemClock);
     let signing_keys = AnySigningKeys::Aws(Arc::new(signing_keys));
     let vault = AnyVault::SecretsManager(SecretsManagerVault::new(client, &vault));
-    let server = options.listen.server(listener, &settings.public_url, None)?;
+    let parts = Parts { app, signing_keys, vault, dir: None };
+    run(options, listener, settings, logins, parts, &context).await
+}
+
+/// What is in files or in AWS.
+struct Parts {
+    app: AnyApp,
+    signing_keys: AnySigningKeys,
+    vault: AnyVault,
+    /// The folder of the files. It also contains the feeds; those of a stack are published by the stack.
+    dir: Option<PathBuf>,
+}
+
+async fn run(
+    options: ServeOptions,
+    listener: TcpListener,
+    settings: Settings,
+    logins: LoginSettings,
+    Parts { app, signing_keys, vault, dir }: Parts,
+    context: &Context,
+) -> Result<()> {
+    let server = options.listen.server(listener, &settings.public_url, dir.as_deref())?;
     let shutdown = Shutdown::on_signal()?;
     print_next_steps(&settings, &context.vault_option);
-    let clock = Arc::new(SystemClock);
     let server = LocalServer {
         server,
         settings,
@@ -104,15 +107,14 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
         app,
         signing_keys,
         vault,
-        clock,
-        removals: None,
+        clock: Arc::new(SystemClock),
+        removals: dir.as_deref().map(RemovalFiles::in_folder),
         on_renewed: options.on_renewed,
         sandbox_events: None,
         refresh_requests: None,
-        // A stack publishes its own.
-        feeds: None,
+        feeds: dir,
     };
-    server.run(&context, shutdown).await
+    server.run(context, shutdown).await
 }
 
 fn print_next_steps(settings: &Settings, vault_option: &VaultOption) {

@@ -48,7 +48,7 @@ where
         if self.update_last_feed(&mut state).await? {
             self.write_state(account, &state).await?;
         }
-        Ok(FeedResult { stale: is_marked(&state), ..Outcome::NotDue.into() })
+        Ok(FeedResult { stale: is_marked(&state), age: state.age(self.clock.now()), ..Outcome::NotDue.into() })
     }
 
     /// Publishes a feed.
@@ -132,7 +132,7 @@ where
         self.sweep(account, interrupted_since, &mut state).await?;
         self.write_state(account, &state).await?;
         let outcome = if published { Outcome::Published } else { Outcome::Unchanged };
-        Ok(FeedResult { left_out, pictures_converted, ..outcome.into() })
+        Ok(FeedResult { age: state.age(now), left_out, pictures_converted, ..outcome.into() })
     }
 
     async fn list_posts(&self, document: &Document, settings: &FeedSettings) -> Result<MediaList, ProviderError> {
@@ -242,7 +242,8 @@ where
         state.error = Some(error);
         self.update_last_feed(&mut state).await?;
         self.write_state(account, &state).await?;
-        Ok(FeedResult { stale: state.is_stale(self.clock.now()), ..failure.into() })
+        let now = self.clock.now();
+        Ok(FeedResult { stale: state.is_stale(now), age: state.age(now), ..failure.into() })
     }
 
     /// Writes the last published feed again if it has become stale or has other settings. Returns whether files were written.

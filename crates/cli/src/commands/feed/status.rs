@@ -1,7 +1,8 @@
 //! What is known about feeds, as tables.
 
+use evertoken_core::media::MediaId;
 use evertoken_feed::request::{FeedStatus, FeedUrls};
-use evertoken_feed::settings::FeedSettings;
+use evertoken_feed::settings::{FeedSettings, Word};
 use time::OffsetDateTime;
 
 use crate::context::Context;
@@ -93,12 +94,8 @@ pub(super) fn print_details(feed: &FeedStatus) -> Result<()> {
 /// The settings that differ from the defaults, and the number of posts and the layout.
 fn named(settings: &FeedSettings) -> Vec<(&'static str, String)> {
     let kinds: Vec<_> = settings.kinds.iter().map(|kind| kind.as_str()).collect();
-    let words = |words: &[evertoken_feed::settings::Word]| {
-        words.iter().map(evertoken_feed::settings::Word::as_str).collect::<Vec<_>>().join(", ")
-    };
-    let ids = |ids: &[evertoken_core::media::MediaId]| {
-        ids.iter().map(evertoken_core::media::MediaId::as_str).collect::<Vec<_>>().join(", ")
-    };
+    let words = |words: &[Word]| words.iter().map(Word::as_str).collect::<Vec<_>>().join(", ");
+    let ids = |ids: &[MediaId]| ids.iter().map(MediaId::as_str).collect::<Vec<_>>().join(", ");
     let all = [
         ("at most", counted(settings.posts.get(), "post")),
         ("layout", settings.layout.to_string()),

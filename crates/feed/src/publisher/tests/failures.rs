@@ -139,6 +139,22 @@ async fn the_last_good_feed_stays_and_is_stale_after_a_day() {
 }
 
 #[tokio::test]
+async fn a_report_states_the_age_of_the_oldest_feed() {
+    let fixture = Fixture::empty();
+    assert_eq!(fixture.publish_due().await.oldest_age_seconds, None);
+    fixture.add("shop", vec![sample::post(1)]).await;
+    fixture.add("down", vec![sample::post(1)]).await;
+    fixture.instagram.set_listing("down", provider_error(ProviderErrorKind::Unavailable));
+    fixture.wait(Duration::hours(7));
+    let report = fixture.publish_due().await;
+    assert_eq!((report.failed, report.oldest_age_seconds), (1, Some(7 * 3600)));
+    assert_eq!(fixture.publish().await.oldest_age_seconds, Some(0));
+    fixture.wait(Duration::minutes(1));
+    let report = fixture.publish_due().await;
+    assert_eq!((report.not_due, report.oldest_age_seconds), (2, Some(7 * 3600 + 60)));
+}
+
+#[tokio::test]
 async fn a_feed_becomes_stale_at_once_if_a_person_must_act() {
     let kinds =
         [ProviderErrorKind::PasswordChanged, ProviderErrorKind::Checkpoint, ProviderErrorKind::CapabilityMissing];
