@@ -66,10 +66,15 @@ async fn a_login_through_facebook_requests_and_requires_the_configured_scopes() 
     // The login product for consumers lets people decline single permissions.
     app.control("PATCH", "facebook/app", json!({"login": "consumer"})).await;
     let redirect = browser.start(&app, &app.link(&app.invite("shop-fr"))).await.location();
-    let callback = browser.decline_on_facebook(&app, &redirect, "one_page", &[ONE_PAGE], "instagram_manage_insights").await;
+    let callback =
+        browser.decline_on_facebook(&app, &redirect, "one_page", &[ONE_PAGE], "instagram_manage_insights").await;
     let page = browser.open(&app, &callback).await;
     assert_eq!(page.status, 403, "{page:?}");
-    assert!(page.text.contains("instagram_manage_insights") && app.document("shop-fr").await.is_none(), "{}", page.text);
+    assert!(
+        page.text.contains("instagram_manage_insights") && app.document("shop-fr").await.is_none(),
+        "{}",
+        page.text
+    );
 }
 
 #[tokio::test]

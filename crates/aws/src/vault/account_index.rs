@@ -79,6 +79,12 @@ impl SecretsManagerVault {
 }
 
 fn is_tagged(secret: &SecretListEntry, id: &AccountId) -> bool {
-    let keys = [tags::ACCOUNT_ID, tags::APP_SCOPED_ID, tags::META_USER_ID, tags::FORMER_ACCOUNT_ID, tags::FORMER_APP_SCOPED_ID];
+    let keys = [
+        tags::ACCOUNT_ID,
+        tags::APP_SCOPED_ID,
+        tags::META_USER_ID,
+        tags::FORMER_ACCOUNT_ID,
+        tags::FORMER_APP_SCOPED_ID,
+    ];
     secret.tags().iter().any(|tag| tag.value() == Some(id.as_str()) && tag.key().is_some_and(|key| keys.contains(&key)))
 }
