@@ -83,7 +83,7 @@ async fn exchange<P: Provider>(
     login: &Login<'_>,
     grant: &CodeGrant<'_>,
 ) -> Result<(App, ShortLivedToken), ProviderError> {
-    let mut refusal = ProviderError::new(ProviderErrorKind::WrongAppCredentials);
+    let mut refusal = None;
     for app in login.app.with_each_secret(login.now) {
         match provider.exchange_code(&app, grant.code, grant.redirect_uri).await {
             Ok(short_lived) => {
@@ -92,11 +92,13 @@ async fn exchange<P: Provider>(
                 }
                 return Ok((app, short_lived));
             }
-            Err(failure) if failure.kind == ProviderErrorKind::WrongAppCredentials => refusal = failure,
+            Err(failure) if failure.kind == ProviderErrorKind::WrongAppCredentials => refusal = Some(failure),
+            // Facebook uses up a code with every attempt. Then the first refusal is the reason.
+            Err(failure) if failure.kind == ProviderErrorKind::CodeUsed => return Err(refusal.unwrap_or(failure)),
             Err(failure) => return Err(failure),
         }
     }
-    Err(refusal)
+    Err(refusal.unwrap_or(ProviderError::new(ProviderErrorKind::WrongAppCredentials)))
 }
 
 /// Exchanges the token for a long-lived one, first with the app secret that the code exchange used.
