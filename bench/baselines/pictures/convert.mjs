@@ -25,7 +25,7 @@ async function convert(content) {
     const raw = () => ({ raw: { width: info.width, height: info.height, channels: info.channels } });
     if (info.width > width) ({ data, info } = await sharp(data, raw()).resize({ width }).raw().toBuffer({ resolveWithObject: true }));
     const webp = await sharp(data, raw()).webp({ quality: 75, effort: 2 }).toBuffer();
-    const jpeg = await sharp(data, raw()).jpeg({ quality: 80, chromaSubsampling: "4:2:0", optimiseCoding: false }).toBuffer();
+    const jpeg = await sharp(data, raw()).jpeg({ quality: 80, chromaSubsampling: "4:2:0", optimizeCoding: false }).toBuffer();
     files[info.width] = [webp, jpeg];
   }
   return files;
