@@ -87,6 +87,54 @@ const journeys = {
     assert.equal(await heading(page), "@blue_bottle is connected");
     await assertReadable(page);
   },
+  // Without scripts: both buttons, Facebook's dialog, the choice, and the result.
+  async three_accounts_are_chosen_after_a_login_with_facebook() {
+    const sizes = { wide: { width: 1000, height: 800 }, narrow: { width: 360, height: 740 } };
+    for (const colorScheme of ["light", "dark"]) {
+      for (const [size, viewport] of Object.entries(sizes)) {
+        const page = await newPage({ colorScheme, viewport, javaScriptEnabled: false });
+        const messages = [];
+        page.on("console", (message) => messages.push(message.text()));
+        await page.goto(pages.many);
+        await screenshot(page, `logins-${colorScheme}-${size}`);
+        await page.getByRole("link", { name: "Log in with Facebook" }).click();
+        await page.getByRole("radio", { name: /three_pages/ }).check();
+        await page.getByRole("button", { name: "Allow" }).click();
+        assert.equal(await heading(page), "Which account do you want to connect?");
+        assert.equal(await page.getByRole("checkbox").count(), 3);
+        assert.equal(await page.locator("main img[src=x]").count(), 0, "markup in a page's name");
+        await screenshot(page, `choose-${colorScheme}-${size}`);
+        for (const name of ["@blue_bottle", "@corner_bakery", "@maya.makes"]) {
+          await page.getByRole("checkbox", { name: new RegExp(name.replace(".", "\\.")) }).check();
+        }
+        await page.getByRole("button", { name: "Connect" }).click();
+        assert.equal(await heading(page), "@blue_bottle is connected");
+        assert.match(await page.locator("main").innerText(), /@corner_bakery\s+@maya\.makes/);
+        await screenshot(page, `connected-with-facebook-${colorScheme}-${size}`);
+        assert.deepEqual(messages.filter((message) => /Content.Security.Policy/i.test(message)), []);
+        await page.context().close();
+      }
+    }
+    // With scripts, for axe-core; and with the keyboard alone.
+    for (const locale of ["en-GB", "de-DE", "es-ES"]) {
+      const page = await newPage({ locale, viewport: sizes.narrow });
+      await page.goto(pages.one);
+      await assertReadable(page);
+      await page.locator("a.button").nth(1).click();
+      await page.getByRole("radio", { name: /three_pages/ }).check();
+      await page.getByRole("button", { name: "Allow" }).click();
+      await assertAccessible(page);
+      const overflows = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+      assert.equal(overflows, false, "the choice is wider than the screen");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Space");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/connected/);
+      await assertReadable(page);
+      await page.context().close();
+    }
+  },
   async layouts() {
     const font = (weight) => readFileSync(join(modules, `node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`));
     const fonts = [400, 600].map((weight) => [weight, font(weight).toString("base64")]);

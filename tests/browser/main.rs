@@ -117,6 +117,17 @@ journeys!(
     the_token_can_be_copied_once,
 );
 
+#[tokio::test]
+#[ignore = "needs a browser: run `make browser`, and pass --include-ignored"]
+async fn three_accounts_are_chosen_after_a_login_with_facebook() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_PROVIDER", "both")]).await;
+    let pages = json!({
+        "many": app.link(&Invite { many_accounts: true, ..app.invite("agency") }),
+        "one": app.link(&Invite { name: None, ..app.invite("shop-de") }),
+    });
+    run("three_accounts_are_chosen_after_a_login_with_facebook", &pages, None).await;
+}
+
 /// The boxes and styles of each page at two widths, in both color schemes and all languages (docs/decisions/0042).
 #[tokio::test]
 #[ignore = "needs a browser: run `make browser`, and pass --include-ignored"]

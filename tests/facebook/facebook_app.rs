@@ -5,11 +5,12 @@ use std::sync::Arc;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::Invite;
 use evertoken_core::policy::Policy;
+use evertoken_core::provider::Logins;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request};
 use evertoken_https::Tls;
-use evertoken_instagram::LoginSettings;
+use evertoken_instagram::{AnyLogin, LoginSettings};
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
-use evertoken_tests::test_app::TestApp;
+use evertoken_tests::test_app::{TestApp, TestCredentials};
 use serde_json::{Value, json};
 
 /// The page of `one_page`.
@@ -66,16 +67,19 @@ pub(crate) async fn choose(app: &TestApp, browser: &BrowserClient, form: &[(Stri
     browser.send(app.client.post(app.url("/choose")).form(form)).await
 }
 
+/// The logins that keep stored tokens, as a refresh has them.
+pub(crate) fn keeping_logins(app: &TestApp) -> Logins<AnyLogin<TestCredentials>> {
+    let variables = [("EVERTOKEN_PROVIDER".to_owned(), "both".to_owned())].into_iter().collect();
+    let logins = LoginSettings::read(&variables).unwrap().on_one_origin(&app.instagram_url);
+    logins.keeping(&Tls::with_system_roots(), Some(app.credentials()), Arc::new(app.clock())).unwrap()
+}
+
 /// Runs the refresh once, with checks.
 pub(crate) async fn refresh(app: &TestApp) -> Report {
-    let logins = LoginSettings::read(&[("EVERTOKEN_PROVIDER".to_owned(), "both".to_owned())].into_iter().collect());
-    let logins = logins.unwrap().on_one_origin(&app.instagram_url);
-    let clock = Arc::new(app.clock());
-    let provider = logins.keeping(&Tls::with_system_roots(), Some(app.credentials()), clock.clone()).unwrap();
     let refresher = Arc::new(Refresher {
-        provider,
+        provider: keeping_logins(app),
         vault: app.vault.clone(),
-        clock,
+        clock: Arc::new(app.clock()),
         entropy: Arc::new(SystemEntropy),
         events: app.events.clone(),
         policy: Policy::default(),

@@ -13,4 +13,5 @@ mod connecting;
 mod facebook_app;
 mod keeping;
 mod no_account;
+mod posts;
 mod removal;
