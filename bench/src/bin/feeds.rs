@@ -1,5 +1,9 @@
 //! `feeds [COUNT] [--record]`: publishes many feeds with Instagram and files in memory, and measures time and calls.
-#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
+#![allow(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a benchmark prints its results and may panic on an unexpected error"
+)]
 
 use std::process::Command;
 

@@ -1,5 +1,9 @@
 //! `pictures [ROUNDS] [--record]`: converts the same pictures with Evertoken, sharp and Pillow, and measures speed and memory.
-#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
+#![allow(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a benchmark prints its results and may panic on an unexpected error"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
