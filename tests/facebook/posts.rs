@@ -13,7 +13,8 @@ async fn lists_the_same_posts_as_the_other_login() {
     let document = app.document("shop-de").await.unwrap();
     let list = keeping_logins(&app).media(&document, 12).await.unwrap();
     let posts = app.control("GET", "accounts/blue_bottle/media", json!({})).await;
-    let newest: Vec<&str> = posts.as_array().unwrap().iter().take(12).map(|post| post["id"].as_str().unwrap()).collect();
+    let newest: Vec<&str> =
+        posts.as_array().unwrap().iter().take(12).map(|post| post["id"].as_str().unwrap()).collect();
     assert_eq!(list.posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), newest);
     assert!(list.posts.iter().any(|post| !post.children.is_empty()));
 }

@@ -106,14 +106,20 @@ pub fn check_window(policy: &Policy) -> Duration {
 /// the token was proven since. Nothing needs to be stored, and the calls are spread over the runs. A run that starts late
 /// repeats some of the previous run's checks rather than skip any.
 pub fn is_check_due(document: &Document, run_started_at: OffsetDateTime, window: Duration, policy: &Policy) -> bool {
-    let Some(every) = policy.check_every.map(Duration::whole_seconds).filter(|every| *every > 0) else { return false };
     if document.health.state != HealthState::Healthy || wait(document, run_started_at).is_some() {
         return false;
     }
-    let now = run_started_at.unix_timestamp();
+    let Some((_, since_turn)) = turn(document, run_started_at, policy) else { return false };
+    since_turn < window.whole_seconds()
+        && document.last_attempt.at.unix_timestamp() < run_started_at.unix_timestamp() - since_turn
+}
+
+/// The interval between an account's turns to be checked, and the time since the last one, both in seconds; `None` without
+/// checks.
+fn turn(document: &Document, now: OffsetDateTime, policy: &Policy) -> Option<(i64, i64)> {
+    let every = policy.check_every.map(Duration::whole_seconds).filter(|every| *every > 0)?;
     let offset = (Duration::seconds(every) * share(&document.name)).whole_seconds();
-    let since_turn = (now - offset).rem_euclid(every);
-    since_turn < window.whole_seconds() && document.last_attempt.at.unix_timestamp() < now - since_turn
+    Some((every, (now.unix_timestamp() - offset).rem_euclid(every)))
 }
 
 /// Decides what to do with an account whose refresh was forced.
@@ -180,7 +186,7 @@ pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     document.issued_at.checked_add(age).unwrap_or(expires_at)
 }
 
-/// When the next attempt is due; `None` if the account needs a login.
+/// When the next attempt is due; `None` if the account needs a login, or if its token does not expire and is not checked.
 pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy) -> Option<OffsetDateTime> {
     let health = &document.health;
     if health.state == HealthState::LoginRequired && !health.presumed {
@@ -193,6 +199,11 @@ pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy
         // Already due: the next run makes the attempt.
         Decision::Refresh | Decision::Probe | Decision::AwaitLogin => now + policy.run_every,
         Decision::AwaitOwner => now + (PROBE_EVERY - (now - document.last_attempt.at)),
+        // A token that does not expire is only checked.
+        Decision::NotDue if document.expires_at.is_none() => {
+            let (every, since_turn) = turn(document, now, policy)?;
+            now + Duration::seconds(every - since_turn)
+        }
         Decision::TooYoung | Decision::NotDue => due_at(document, policy),
     })
 }

@@ -76,7 +76,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_name = "LOGIN")]
     provider: Option<LoginOption>,
     /// How many accounts one login through Facebook may connect. With `many`, the name is the beginning of their names.
-    #[arg(long, value_enum, value_name = "NUMBER", default_value_t = Accounts::One, hide_possible_values = false)]
+    #[arg(long, value_enum, value_name = "NUMBER", default_value_t = Accounts::One)]
     accounts: Accounts,
     /// Message to show on the invite page, up to 300 characters.
     #[arg(long, value_name = "TEXT", value_parser = note)]
@@ -106,9 +106,8 @@ pub(crate) struct Options {
 /// How many accounts a login connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Accounts {
-    /// One account.
+    // Without documentation, so that clap prints the values on one line.
     One,
-    /// All that the person selects.
     Many,
 }
 

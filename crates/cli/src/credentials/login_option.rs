@@ -6,9 +6,8 @@ use evertoken_core::document::ProviderName;
 /// One of Meta's logins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LoginOption {
-    /// Instagram Login.
+    // Without documentation, so that clap prints the values on one line.
     Instagram,
-    /// Facebook Login, through a Facebook Page.
     Facebook,
 }
 

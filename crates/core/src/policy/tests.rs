@@ -21,6 +21,17 @@ fn with_health(state: HealthState, tried_at: OffsetDateTime) -> Document {
 }
 
 #[test]
+fn a_token_that_does_not_expire_is_next_attempted_at_its_turn_to_be_checked() {
+    let document = Document { expires_at: None, ..sample("shop-de", ISSUED) };
+    let policy = Policy::default();
+    let next = next_attempt_at(&document, ISSUED, &policy).unwrap();
+    assert!(next > ISSUED && next <= ISSUED + Duration::hours(24), "{next}");
+    assert!(is_check_due(&document, next, Duration::SECOND, &policy));
+    assert!(!is_check_due(&document, next - Duration::SECOND, Duration::SECOND, &policy));
+    assert_eq!(next_attempt_at(&document, ISSUED, &Policy { check_every: None, ..policy }), None);
+}
+
+#[test]
 fn a_healthy_account_is_due_after_a_third_of_its_lifetime() {
     let document = sample("shop-de", ISSUED);
     let policy = Policy::default();
