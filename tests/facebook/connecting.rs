@@ -53,7 +53,7 @@ async fn the_dialog_asks_for_the_scopes_and_shows_the_choice_of_pages_again() {
 
 #[tokio::test]
 async fn a_login_through_facebook_requests_and_requires_the_configured_scopes() {
-    let scopes = "instagram_basic,pages_show_list,instagram_manage_insights";
+    let scopes = "instagram_basic,pages_show_list,pages_read_engagement,instagram_manage_insights";
     let variables = [("EVERTOKEN_PROVIDER", "facebook"), ("EVERTOKEN_FACEBOOK_SCOPES", scopes)];
     let app = TestApp::with_variables(&variables).await;
     let browser = BrowserClient::new();

@@ -13,7 +13,7 @@ async fn each_reason_has_its_page_with_a_remedy() {
         ("no_pages", vec![], "No Facebook Page was found"),
         ("unlinked", vec!["100641205793105", "100641205793106"], "No Instagram account is linked to your page"),
         ("one_page", vec![], "No Facebook Page was found"),
-        ("lost_role", vec!["100641205793110"], "Access to your page was not given"),
+        ("lost_role", vec![], "No Facebook Page was found"),
     ] {
         let app = start().await;
         let browser = BrowserClient::new();
@@ -22,6 +22,21 @@ async fn each_reason_has_its_page_with_a_remedy() {
         assert!(page.text.contains("Start again"), "{person}: {}", page.text);
         assert!(app.document("shop-de").await.is_none());
     }
+}
+
+#[tokio::test]
+async fn a_page_whose_token_is_withheld_was_not_granted() {
+    let app = start().await;
+    let account = json!({"id": ACCOUNTS[0], "username": "blue_bottle"});
+    let page = json!({"id": ONE_PAGE, "name": "Blue Bottle", "instagram_business_account": account});
+    for (endpoint, body) in
+        [(Endpoint::FacebookAccounts, json!({"data": [page]})), (Endpoint::FacebookBusinesses, json!({"data": []}))]
+    {
+        app.inject_fault(InjectedFault::new(endpoint, FaultResponse::with_body(StatusCode::OK, body)).always()).await;
+    }
+    let browser = BrowserClient::new();
+    let page = browser.log_in_with_facebook(&app, &app.link(&app.invite("shop-de")), "one_page", &[ONE_PAGE]).await;
+    assert_eq!(page.heading(), "Access to your page was not given", "{}", page.text);
 }
 
 #[tokio::test]
