@@ -193,6 +193,10 @@ bench-policies: ## Compare renewal strategies over simulated years (10 minutes)
 	cargo run --release -p evertoken-bench --bin policies -- $(RECORD)
 
 # Records only if all sources are committed, the binaries are of that commit, and all baselines are installed.
+.PHONY: bench-facebook
+bench-facebook: ## Simulate a year of 1,000 accounts that were connected through Facebook (3 minutes)
+	cargo run --release -p evertoken-bench --bin policies -- --facebook 1000
+
 .PHONY: bench-publish
 bench-publish: ## Run all benchmarks, record their results and update the documentation (30 minutes)
 	$(MAKE) --no-print-directory bench RECORD=--record

@@ -2,6 +2,7 @@
 
 pub mod chart;
 mod experiment;
+pub mod facebook;
 mod statistics;
 pub mod tables;
 

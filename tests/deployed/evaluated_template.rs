@@ -9,10 +9,12 @@ use evertoken_tests::template::Template;
 use serde_json::{Value, json};
 
 /// Environment variables that only the copy of the template sets (`emulated_templates.py`).
-const OF_THE_COPY: [&str; 5] = [
+const OF_THE_COPY: [&str; 7] = [
     "AWS_LAMBDA_LOG_FORMAT",
     "AWS_LAMBDA_LOG_LEVEL",
     "EVERTOKEN_AUTHORIZE_URL",
+    "EVERTOKEN_FACEBOOK_DIALOG_URL",
+    "EVERTOKEN_FACEBOOK_GRAPH_URL",
     "EVERTOKEN_GRAPH_URL",
     "EVERTOKEN_TOKEN_URL",
 ];

@@ -5,6 +5,7 @@ use evertoken_tests::http::Request;
 use evertoken_tests::stack::NAME as STACK;
 use evertoken_tests::{schema, wait};
 use reqwest::Method;
+use serde_json::json;
 use time::Duration;
 use url::Url;
 
@@ -24,6 +25,12 @@ async fn an_account_is_connected_renewed_reconnected_and_removed() {
     assert!(key.len() == 64 && key.chars().all(char::is_alphanumeric), "the template asks for letters and digits");
     owner.subscribe_queue(&owner.resource(STACK, "Alarms.Topic").await, &owner.output("owner", "InboxArn").await).await;
     assert_eq!(owner.complaints(STACK).await, [""; 0], "nothing is wrong with a fresh stack");
+
+    let may_read = owner.allows(STACK, "RefreshRole", "secretsmanager:GetSecretValue", "evertoken/app").await;
+    assert!(!may_read, "without Facebook, the refresh needs no app secret");
+    let may_read = owner.allows(STACK, "CallbackRole", "secretsmanager:GetSecretValue", "evertoken/app").await;
+    assert!(may_read, "the login pages need the app secret");
+    assert_eq!(owner.route_settings(STACK).await["GET /choose"], json!(null));
 
     connect(&owner).await;
     read(&owner).await;

@@ -3,6 +3,7 @@
 use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::wait;
 use time::Duration;
+use url::Url;
 
 const STACK: &str = "client";
 const SECRET: &str = "clients-shop/accounts/my-shop";
@@ -21,6 +22,7 @@ async fn a_stack_uses_the_owners_resources_and_deletes_its_accounts() {
         ("EventBusName", &owner.output("owner", "Bus").await),
         ("AlarmTopicArn", &topic),
         ("AccountsOnDeletion", "remove"),
+        ("Provider", "both"),
         ("Rotation", "on"),
     ];
     owner.deploy(&package, STACK, &parameters).await;
@@ -35,10 +37,41 @@ async fn a_stack_uses_the_owners_resources_and_deletes_its_accounts() {
     assert_eq!((&event["source"], &event["detail-type"]), (&"evertoken".into(), &"Account Connected".into()));
     assert_eq!(event["detail"]["name"], "my-shop");
 
+    connect_through_facebook(&owner).await;
     report_a_failed_run(&owner).await;
     tell_the_owner(&owner).await;
     owner.logs(STACK).await;
     delete_and_deploy_again(&owner, &package, &parameters).await;
+}
+
+/// A person with three accounts logs in through Facebook and chooses one. The refresh checks its token with the app secret,
+/// which its role may read.
+async fn connect_through_facebook(owner: &AwsAccount) {
+    let settings = owner.route_settings(STACK).await;
+    for route in ["GET /choose", "POST /choose"] {
+        assert_eq!(settings[route], settings["GET /callback"], "{route}");
+        assert!(!settings[route]["ThrottlingBurstLimit"].is_null(), "{settings}");
+    }
+    let invite = ["invite", "--stack", STACK, "--name", "agency", "--provider", "facebook"];
+    let link: Url = owner.evertoken(&invite).await.expect_code(0).stdout.trim().parse().unwrap();
+    let mut browser = owner.browser();
+    let pages = ["100641205793102", "100641205793103", "100641205793104"];
+    let page = browser.log_in_with_facebook(&link, "three_pages", &pages).await;
+    let page = browser.choose(&page, &["17841405793187219"]).await;
+    assert_eq!((page.status, page.url.path()), (200, "/connected"), "{}", page.body);
+    let document = owner.document("clients-shop/accounts/agency").await;
+    assert_eq!((&document["provider"], &document["username"]), (&"facebook".into(), &"corner_bakery".into()));
+    let secret = owner.describe_secret("clients-shop/accounts/agency").await.unwrap();
+    let tag = secret.tags().iter().find(|tag| tag.key() == Some("evertoken:meta-user-id")).unwrap();
+    assert_eq!(tag.value(), document["meta_user_id"].as_str());
+
+    assert!(owner.allows(STACK, "RefreshRole", "secretsmanager:GetSecretValue", "clients-shop/app").await);
+    let check = ["--json", "refresh", "--stack", STACK, "agency", "--force", "--remote"];
+    let run = owner.evertoken(&check).await.expect_code(0);
+    assert_eq!(run.json()["failed"], 0, "{run:?}");
+    let checked = owner.document("clients-shop/accounts/agency").await;
+    assert_eq!(checked["last_attempt"]["outcome"], "probed");
+    assert_eq!(checked["access_token"], document["access_token"]);
 }
 
 /// A run that may not list the accounts fails, and goes to the dead-letter queue. This also shows that the emulator enforces

@@ -18,6 +18,9 @@ mod crash_recovery;
 mod deadline;
 mod dependency_failures;
 mod efficiency;
+#[cfg(target_os = "linux")]
+mod facebook_access;
+mod facebook_login;
 mod fault_injection;
 mod feed_cost;
 mod feed_files;

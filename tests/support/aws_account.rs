@@ -11,6 +11,7 @@ use evertoken_sandbox::Settings;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
+use tokio::process::Command;
 use url::Url;
 
 use crate::browser::{Browser, Consent};
@@ -21,7 +22,7 @@ use crate::sam::Package;
 use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
 use crate::test_cli::{self, CommandRun};
-use crate::{tls_marker, wait, workspace};
+use crate::{tls_marker, venv, wait, workspace};
 
 /// A separate AWS account with a sandbox that stands in for Instagram.
 #[derive(Debug)]
@@ -47,12 +48,19 @@ impl AwsAccount {
         let (gateway, config) = (HttpsGateway::start(&aws).await, aws.config());
         let scanner = SecretScanner::default();
         scanner.register_secret("the app secret", &settings.app_secret);
+        scanner.register_secret("the Meta app's secret", &settings.meta_app_secret);
         Self { aws, instagram, gateway, scanner, settings, config }
     }
 
     /// Returns the environment variables that point to the sandbox.
     pub fn instagram_variables(&self) -> Vec<(String, String)> {
-        let names = ["EVERTOKEN_AUTHORIZE_URL", "EVERTOKEN_TOKEN_URL", "EVERTOKEN_GRAPH_URL"];
+        let names = [
+            "EVERTOKEN_AUTHORIZE_URL",
+            "EVERTOKEN_TOKEN_URL",
+            "EVERTOKEN_GRAPH_URL",
+            "EVERTOKEN_FACEBOOK_DIALOG_URL",
+            "EVERTOKEN_FACEBOOK_GRAPH_URL",
+        ];
         names.map(|name| (name.to_owned(), self.instagram.origin().to_owned())).to_vec()
     }
 
@@ -79,8 +87,12 @@ impl AwsAccount {
         self.deploy_only(package, stack, parameters).await;
         let secret = format!("{}/app", self.output(stack, "VaultPrefix").await);
         if self.document(&secret).await["app_id"] == "" {
-            let Settings { app_id, app_secret, .. } = &self.settings;
-            let app = json!({"app_id": app_id, "app_secret": app_secret, "previous_app_secrets": []});
+            let Settings { app_id, app_secret, meta_app_id, meta_app_secret, .. } = &self.settings;
+            let mut app = json!({"app_id": app_id, "app_secret": app_secret, "previous_app_secrets": []});
+            if parameters.iter().any(|(name, value)| *name == "Provider" && *value != "instagram") {
+                app["meta_app_id"] = json!(meta_app_id);
+                app["meta_app_secret"] = json!(meta_app_secret);
+            }
             self.put_secret(&secret, &app.to_string()).await;
         }
     }
@@ -210,6 +222,42 @@ impl AwsAccount {
         let client = aws_sdk_lambda::Client::new(&self.config);
         let function = self.resource(stack, logical_id).await;
         client.get_function_configuration().function_name(function).send().await.unwrap()
+    }
+
+    /// Returns whether the policies of a role of a stack allow this action on a secret.
+    pub async fn allows(&self, stack: &str, role: &str, action: &str, secret: &str) -> bool {
+        let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/{}", self.resource(stack, role).await);
+        let secret = self.describe_secret(secret).await.unwrap().arn.unwrap();
+        let question = json!({"PolicySourceArn": role, "ActionNames": [action], "ResourceArns": [secret]});
+        let answer = self.call("iam", "simulate_principal_policy", &question).await;
+        answer["EvaluationResults"][0]["EvalDecision"] == "allowed"
+    }
+
+    /// Returns the settings of the routes of a stack's HTTP API, with the names that they have in the template.
+    pub async fn route_settings(&self, stack: &str) -> Value {
+        let stage = json!({"ApiId": self.resource(stack, "Api").await, "StageName": "$default"});
+        let answer = self.call("apigatewayv2", "get_stage", &stage).await;
+        // MiniStack does not convert these names, so boto3 does not find the settings.
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        body["routeSettings"].clone()
+    }
+
+    /// Calls an AWS operation with boto3, for services whose SDK the tests do not have. `body` in the answer is the text of the
+    /// response.
+    async fn call(&self, service: &str, operation: &str, arguments: &Value) -> Value {
+        let script = r#"
+import boto3, json, sys
+client = boto3.client(sys.argv[1])
+bodies = []
+client.meta.events.register("after-call", lambda http_response, **_: bodies.append(http_response.text))
+answer = getattr(client, sys.argv[2])(**json.loads(sys.argv[3]))
+print(json.dumps({**answer, "body": bodies[-1]}, default=str))
+"#;
+        let mut python = Command::new(venv::python());
+        python.args(["-c", script, service, operation, &arguments.to_string()]).envs(self.aws.variables());
+        let output = python.output().await.unwrap();
+        assert!(output.status.success(), "{operation}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// Returns a browser that reaches the login pages and the sandbox.

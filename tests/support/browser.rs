@@ -131,6 +131,40 @@ impl<'a> Browser<'a> {
         callback
     }
 
+    /// Opens a login link, selects these pages as `person` on Facebook's consent page, and returns the page at the end: the
+    /// choice among several accounts, or the end of the login.
+    pub async fn log_in_with_facebook(&mut self, link: &Url, person: &str, pages: &[&str]) -> Response {
+        let dialog = self.open(link).await;
+        assert!(
+            dialog.status == 200 && dialog.url.path().ends_with("/dialog/oauth"),
+            "not Facebook's dialog: {dialog:?}"
+        );
+        let mut form: Vec<(String, String)> = dialog.url.query_pairs().into_owned().collect();
+        let choices = [("person", person), ("decision", "allow")].into_iter();
+        let choices = choices.chain(pages.iter().map(|page| ("page", *page)));
+        form.extend(choices.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let mut action = dialog.url.clone();
+        action.set_query(None);
+        let request = Request { form, ..Request::get(&action).method(reqwest::Method::POST) };
+        let answer = self.send(&request).await;
+        let mut callback = answer.location().unwrap_or_else(|| panic!("Facebook did not redirect: {answer:?}"));
+        callback.set_fragment(None);
+        self.open(&callback).await
+    }
+
+    /// Chooses accounts on the page that a login with several ends on, and returns the page at the end.
+    pub async fn choose(&mut self, page: &Response, accounts: &[&str]) -> Response {
+        assert!(page.status == 200 && page.url.path() == "/choose", "not a choice: {page:?}");
+        let state = page.body.split("name=\"state\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let fields = accounts.iter().map(|account| ("account", *account)).chain([("state", state)]);
+        let form = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut action = page.url.clone();
+        action.set_query(None);
+        let done = self.send(&Request { form, ..Request::get(&action).method(reqwest::Method::POST) }).await;
+        let next = done.location().unwrap_or_else(|| panic!("the choice failed: {done:?}"));
+        self.open(&next).await
+    }
+
     /// Completes a whole login, and returns the final page.
     pub async fn log_in(&mut self, link: &Url, consent: Consent<'_>) -> Response {
         let page = self.open(link).await;

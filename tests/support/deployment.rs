@@ -23,6 +23,8 @@ use crate::child_process::ChildProcess;
 use crate::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use crate::lambda_emulator::Lambda;
 use crate::moto::{Moto, REGION};
+#[cfg(target_os = "linux")]
+use crate::preloaded_library;
 use crate::runtime_api::RuntimeApi;
 use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
@@ -52,6 +54,8 @@ pub struct Deployment {
     signing_secret: String,
     /// Environment variables that override the template's.
     overrides: Vec<(String, String)>,
+    /// How far the clocks of its functions are ahead.
+    ahead: Duration,
     secrets: Client,
     schedules: aws_sdk_scheduler::Client,
 }
@@ -79,6 +83,7 @@ impl Deployment {
         let prefix = format!("stack-{}", STACKS.fetch_add(1, Ordering::SeqCst));
         let scanner = SecretScanner::default();
         scanner.register_secret("the app secret", &settings.app_secret);
+        scanner.register_secret("the Meta app's secret", &settings.meta_app_secret);
         scanner.register_secret("the signing key", SIGNING_KEY);
         let parameters = [
             ("VaultPrefix", prefix.as_str()),
@@ -99,9 +104,9 @@ impl Deployment {
         let signing_secret = create("SigningSecret", SIGNING_KEY).await;
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let instagram = SandboxServer::start(settings, &format!("{PUBLIC_URL}/callback")).await;
-        let (calls, overrides) = (RecordedCalls::default(), Vec::new());
+        let (calls, overrides, ahead) = (RecordedCalls::default(), Vec::new(), Duration::ZERO);
         let schedules = Moto::shared().schedules();
-        Self { prefix, instagram, scanner, calls, parameters, signing_secret, overrides, secrets, schedules }
+        Self { prefix, instagram, scanner, calls, parameters, signing_secret, overrides, ahead, secrets, schedules }
     }
 
     /// Overrides template parameters for functions that start from now on.
@@ -116,6 +121,28 @@ impl Deployment {
     pub fn with_variables(mut self, changed: &[(&str, &str)]) -> Self {
         self.overrides.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self
+    }
+
+    /// Also stores the Meta app, which a login through Facebook needs, and offers the logins of this template parameter.
+    pub async fn with_facebook(self, provider: &str) -> Self {
+        let mut app = self.app_credentials().await;
+        let settings = Settings::default();
+        app["meta_app_id"] = json!(settings.meta_app_id);
+        app["meta_app_secret"] = json!(settings.meta_app_secret);
+        self.put_app_credentials(&app).await;
+        self.with_parameters(&[("Provider", provider)])
+    }
+
+    /// Lets this time pass for the sandbox and for functions that start from now on.
+    #[cfg(target_os = "linux")]
+    pub fn pass_time(&mut self, by: Duration) {
+        self.instagram.advance(by);
+        self.ahead += by;
+    }
+
+    /// Returns the time of the functions.
+    pub fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + self.ahead
     }
 
     /// Evaluates the template with this deployment's parameters.
@@ -135,6 +162,7 @@ impl Deployment {
             ("EVERTOKEN_AUTHORIZE_URL", instagram),
             ("EVERTOKEN_TOKEN_URL", instagram),
             ("EVERTOKEN_GRAPH_URL", instagram),
+            ("EVERTOKEN_FACEBOOK_DIALOG_URL", instagram),
             ("EVERTOKEN_FACEBOOK_GRAPH_URL", instagram),
             ("AWS_ENDPOINT_URL", aws),
             ("AWS_REGION", REGION),
@@ -148,7 +176,10 @@ impl Deployment {
         ];
         let for_tests = for_tests.map(|(name, value)| (name.to_owned(), value.to_owned()));
         // Later entries take precedence.
-        from_template.chain(for_tests).chain(self.overrides.iter().cloned()).collect()
+        let variables = from_template.chain(for_tests).chain(self.overrides.iter().cloned());
+        #[cfg(target_os = "linux")]
+        let variables = variables.chain(preloaded_library::shifted_clock(self.ahead));
+        variables.collect()
     }
 
     /// Returns the variables of both functions, for the operator's command. They bypass the IAM policy check, because an
@@ -173,6 +204,11 @@ impl Deployment {
     async fn lambda(&self, name: &'static str, resource: &str, role: &'static str) -> Lambda {
         let (binary, environment) = self.program(resource, role).await;
         Lambda::start(name, binary, &environment, &self.scanner).await
+    }
+
+    /// Invokes a new refresh function once, at the time of the functions, and returns its response.
+    pub async fn run_refresh(&self) -> Value {
+        self.refresh_before(self.now() + Duration::minutes(1), &json!({"version": 1})).await
     }
 
     /// Invokes the refresh function once with this deadline, and returns its response. The emulator does not allow a deadline
@@ -210,7 +246,7 @@ impl Deployment {
 
     /// Returns an invite link for an account to be stored as `name`.
     pub fn invite_link(&self, name: &str) -> Url {
-        let expires_at = OffsetDateTime::now_utc() + Duration::days(7);
+        let expires_at = self.now() + Duration::days(7);
         self.invite_link_for(&Invite { name: Some(sample::name(name)), ..Invite::new(expires_at) })
     }
 

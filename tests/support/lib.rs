@@ -43,6 +43,8 @@ pub mod operator_proxy;
 pub mod pause_points;
 pub mod permissions;
 #[cfg(target_os = "linux")]
+pub mod preloaded_library;
+#[cfg(target_os = "linux")]
 pub mod process_memory;
 pub mod refresh_report;
 pub mod refresh_semantics;

@@ -2,17 +2,21 @@
 
 use std::sync::{Arc, Mutex};
 
-/// The prefix of every token that the sandbox and the tests issue.
-const TOKEN_PREFIX: &str = "IGAA";
+/// The prefixes of all tokens that the sandbox and the tests issue, Instagram's and Facebook's, and how many letters and
+/// digits follow at least. Facebook's prefix is so short that other Base64 text begins with it by chance.
+const TOKENS: [(&str, usize); 2] = [("IGAA", 0), ("EAA", 20)];
 
 /// Whether the text contains a token. The prefix in the middle of other Base64 text is no token: signed links and hashes are
 /// random, and contain it once in some million characters.
 fn contains_token(text: &str) -> bool {
-    text.match_indices(TOKEN_PREFIX).any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default();
-        let is_inside_base64 = before.ends_with(|last: char| last.is_ascii_alphanumeric() || "-_+/".contains(last));
-        let is_after_percent_escape = before.len() >= 3 && before.as_bytes()[at - 3] == b'%';
-        !is_inside_base64 || is_after_percent_escape
+    TOKENS.into_iter().any(|(prefix, length)| {
+        text.match_indices(prefix).any(|(at, _)| {
+            let before = text.get(..at).unwrap_or_default();
+            let is_inside_base64 = before.ends_with(|last: char| last.is_ascii_alphanumeric() || "-_+/".contains(last));
+            let is_after_percent_escape = before.len() >= 3 && before.as_bytes()[at - 3] == b'%';
+            let follow = text.bytes().skip(at + prefix.len()).take_while(u8::is_ascii_alphanumeric);
+            (!is_inside_base64 || is_after_percent_escape) && follow.take(length).count() == length
+        })
     })
 }
 
@@ -116,12 +120,18 @@ mod tests {
 
     #[test]
     fn finds_tokens_but_not_their_prefix_inside_other_base64_text() {
-        for leaked in
-            ["IGAAx", "access_token=IGAAx", r#""IGAAx""#, "?url=%2Fme%3Faccess_token%3DIGAAx", "Bearer IGAA-x"]
-        {
+        let facebook = format!("access_token=EAA{}", "x".repeat(144));
+        for leaked in [
+            "IGAAx",
+            "access_token=IGAAx",
+            r#""IGAAx""#,
+            "?url=%2Fme%3Faccess_token%3DIGAAx",
+            "Bearer IGAA-x",
+            &facebook,
+        ] {
             assert!(contains_token(leaked), "{leaked}");
         }
-        for random in ["state=eyJIGAAx", "4-IGAAx", "sha256/_IGAA", "IGA", ""] {
+        for random in ["state=eyJIGAAx", "4-IGAAx", "sha256/_IGAA", "IGA", "EAAx", ""] {
             assert!(!contains_token(random), "{random}");
         }
     }

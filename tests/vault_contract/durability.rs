@@ -9,18 +9,8 @@ use std::process::Command;
 use evertoken_core::vault::AccountStore;
 use evertoken_file_vault::FileVault;
 use evertoken_tests::sample::document;
-use evertoken_tests::{binaries, workspace};
+use evertoken_tests::{binaries, preloaded_library};
 use tempfile::TempDir;
-
-/// Compiles the library into `dir`.
-fn recorder(dir: &Path) -> PathBuf {
-    let library = dir.join("fsync_recorder.so");
-    let source = workspace::root().join("tests/support/fsync_recorder.c");
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source);
-    assert!(compiler.status().unwrap().success());
-    library
-}
 
 /// Creates a vault with one account in a new folder.
 fn vault() -> (TempDir, PathBuf) {
@@ -36,7 +26,11 @@ fn vault() -> (TempDir, PathBuf) {
 fn synced_by(program: &Path, arguments: &[&str], dir: &Path, file: &str) -> Vec<String> {
     let log = dir.join("log");
     let mut process = Command::new(program);
-    process.env_clear().env("LD_PRELOAD", recorder(dir)).env("FSYNC_LOG", &log).env("FSYNC_FILE", file);
+    process
+        .env_clear()
+        .env("LD_PRELOAD", preloaded_library::compile("fsync_recorder", dir))
+        .env("FSYNC_LOG", &log)
+        .env("FSYNC_FILE", file);
     let output = process.args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let log = fs::read_to_string(log).unwrap_or_default();

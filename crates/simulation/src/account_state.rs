@@ -38,6 +38,10 @@ pub(crate) struct AccountState {
     pub(crate) needed_owner: bool,
     /// When the owner will act.
     pub(crate) owner_acts_at: Option<Hour>,
+    /// How many reminders of the end of access were sent since the last login.
+    pub(crate) reminders: u32,
+    /// Whether access to the account's data ever ended, 90 days after a login through Facebook.
+    pub(crate) access_ended: bool,
     /// The link in the last notification, and when it was sent.
     pub(crate) reconnect_link: Option<(Hour, Url)>,
 }
@@ -52,13 +56,16 @@ impl AccountState {
         self.status = self.status.max(status);
     }
 
-    /// Schedules the owner's action. Returns its hour, unless an earlier action is scheduled already.
+    /// Schedules the owner's action. Returns its hour, unless an earlier action is scheduled already or the owner never acts.
     pub(crate) fn schedule_owner_action(
         &mut self,
         hour: Hour,
         discovered_by: DiscoveredBy,
         plan: &AccountPlan,
     ) -> Option<Hour> {
+        if !plan.owner_acts() {
+            return None;
+        }
         let notices_after = match discovered_by {
             DiscoveredBy::Notification => 0,
             DiscoveredBy::BrokenPage => plan.notices_after,

@@ -13,6 +13,12 @@ pub(crate) type Hour = u32;
 
 pub(crate) const HOURS_PER_DAY: Hour = 24;
 
+/// The full hours from this hour to a later time; 0 for an earlier one.
+pub(crate) fn hours_until(time: OffsetDateTime, hour: Hour) -> Hour {
+    let since_start = (time - START).whole_hours();
+    Hour::try_from(since_start).unwrap_or_default().saturating_sub(hour)
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SimulatedClock {
     origin: Instant,

@@ -40,7 +40,9 @@ impl SimulatedCredentials {
 
 fn app(id: &str, secret: &str, previous: &[String]) -> Result<Arc<App>, CredentialsError> {
     let malformed = |reason| CredentialsError::App { secret: "app".to_owned(), reason };
-    App::new(id, secret, previous).map(Arc::new).map_err(malformed)
+    let meta = evertoken_sandbox::Settings::default();
+    let app = App::new(id, secret, previous).and_then(|app| app.with_meta(&meta.meta_app_id, &meta.meta_app_secret));
+    app.map(Arc::new).map_err(malformed)
 }
 
 impl AppCredentials for SimulatedCredentials {

@@ -48,8 +48,9 @@ async fn stored_tokens(year: &SimulatedYear) -> Result<HashMap<usize, TokenStatu
     pin_mut!(pages);
     while let Some(page) = pages.next().await {
         for account in page?.accounts {
-            if let Some(index) = year.accounts.index_of(account.document.name.as_str()) {
-                statuses.insert(index, year.testbed.token_status(account.document.access_token.expose()));
+            let index = year.accounts.index_of(account.document.name.as_str());
+            if let Some((index, known)) = index.and_then(|index| Some((index, year.accounts.get(index)?))) {
+                statuses.insert(index, year.testbed.token_status(&known.plan, account.document.access_token.expose()));
             }
         }
     }
@@ -62,6 +63,12 @@ fn record_down_day(year: &mut SimulatedYear, index: usize, status: TokenStatus, 
     state.record(DayStatus::Down);
     year.outcome.down_days += 1;
     let is_first_day = !std::mem::replace(&mut state.is_down, true);
+    if status == TokenStatus::AccessEnded {
+        state.access_ended = true;
+        if is_first_day && state.reminders == 0 {
+            year.hours_ahead.push(0);
+        }
+    }
     if status == TokenStatus::Lost {
         state.was_lost = true;
         year.outcome.avoidable_down_days += 1;

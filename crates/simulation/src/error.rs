@@ -7,7 +7,10 @@ use evertoken_sandbox::ControlError;
 #[derive(Debug, thiserror::Error)]
 pub enum SimulationError {
     /// A setting is outside its range.
-    #[error("a year has 1 to {max_accounts} accounts, 1 to {max_days} days, and 0 to 100 percent of faults")]
+    #[error(
+        "a year has 1 to {max_accounts} accounts, 1 to {max_days} days, and 0 to 100 percent of faults; only Evertoken keeps \
+         accounts that are connected through Facebook, of which there are no more than accounts"
+    )]
     OutOfRange {
         /// The maximum number of accounts.
         max_accounts: u32,

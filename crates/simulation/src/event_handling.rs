@@ -4,9 +4,9 @@ use evertoken_core::events::{Event, EventKind};
 
 use crate::clock::Hour;
 use crate::day::DayStatus;
-use crate::notifications;
 use crate::simulated_year::SimulatedYear;
 use crate::timeline::TimelineEvent;
+use crate::{notifications, reminders};
 
 pub(crate) async fn handle(year: &mut SimulatedYear, event: Event, hour: Hour) {
     let Some(index) = year.accounts.index_of(&event.name) else { return };
@@ -24,12 +24,20 @@ pub(crate) async fn handle(year: &mut SimulatedYear, event: Event, hour: Hour) {
             notifications::notify_owner(year, index, link, hour).await;
             year.log(Some(index), TimelineEvent::LoginRequired);
         }
+        EventKind::AccessExpiring => {
+            reminders::remind_owner(year, index, event.expires_at, link, hour);
+            year.log(Some(index), TimelineEvent::AccessExpiring);
+        }
         EventKind::AccountRecovered => {
             recover(year, index);
             year.log(Some(index), TimelineEvent::Recovered);
         }
         EventKind::AccountReconnected => {
-            recover(year, index);
+            if reminders::end(year, index) {
+                record(year, index, DayStatus::Refreshed);
+            } else {
+                recover(year, index);
+            }
             year.log(Some(index), TimelineEvent::Reconnected);
         }
         // The actions that connect or remove an account record it themselves, and a run reports its failures.

@@ -9,4 +9,8 @@ pub(crate) enum Incident {
     Checkpoint,
     /// The owner removes the app.
     AppRemoved,
+    /// The person who connected the account through Facebook loses the role on its page.
+    RoleLost,
+    /// The account is unlinked from its page.
+    Unlinked,
 }

@@ -4,6 +4,7 @@ use evertoken_sandbox::OlderToken;
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::Discovery;
+use crate::facebook_outcome::FacebookOutcome;
 use crate::renewal_strategy::RenewalStrategy;
 use crate::settings::YearSettings;
 
@@ -64,6 +65,9 @@ pub struct Outcome {
     pub avoidable_down_days: u64,
     /// How many tokens were kept.
     pub survival: Survival,
+    /// How accounts fared that were connected through Facebook; `None` if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facebook: Option<FacebookOutcome>,
 }
 
 impl Outcome {
@@ -95,6 +99,7 @@ impl Outcome {
             down_days: 0,
             avoidable_down_days: 0,
             survival: Survival::default(),
+            facebook: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Performs the scheduled actions of owners and of the operator.
 
 use crate::account_state::Connection;
+use crate::accounts::SimulatedAccount;
 use crate::breakdown::Breakdown;
 use crate::clock::Hour;
 use crate::day::DayStatus;
@@ -27,6 +28,7 @@ pub(crate) async fn perform(
         ScheduledAction::Connect(index) => connect(year, index, hour).await,
         ScheduledAction::ApplyIncident(index, incident) => apply_incident(year, index, incident, hour).await?,
         ScheduledAction::Resolve(index) => resolve(year, index, hour).await?,
+        ScheduledAction::RenewAccess(index) => renew_access(year, index, hour).await,
         ScheduledAction::StartOutage => {
             year.testbed.faults.start_outage();
             year.log(None, TimelineEvent::OutageStarted);
@@ -65,10 +67,10 @@ async fn log_in(year: &SimulatedYear, index: usize, hour: Hour) -> bool {
     for _ in 0..LOGIN_ATTEMPTS {
         let link = match account.state.valid_reconnect_link(hour) {
             Some(link) => Some(link),
-            None => year.testbed.invite(&account.plan.name).await,
+            None => year.testbed.invite(&account.plan).await,
         };
         if let Some(link) = link
-            && year.testbed.browser.log_in(&link, &account.plan.name).await
+            && year.testbed.log_in(&account.plan, &link).await
         {
             return true;
         }
@@ -85,19 +87,27 @@ async fn apply_incident(
     let Some(account) = year.accounts.get_mut(index).filter(|account| account.state.is_connected()) else {
         return Ok(());
     };
-    let (testbed, name) = (&year.testbed, &account.plan.name);
+    let (testbed, plan) = (&year.testbed, &account.plan);
     let event = match incident {
         Incident::PasswordChanged => {
-            testbed.sandbox.update_account(name, |account| account.password_changed = true)?;
+            testbed.change_password(plan)?;
             TimelineEvent::PasswordChanged
         }
         Incident::Checkpoint => {
-            testbed.sandbox.update_account(name, |account| account.checkpointed = true)?;
+            testbed.set_checkpoint(plan, true)?;
             TimelineEvent::Checkpoint
         }
         Incident::AppRemoved => {
-            testbed.remove_app(name).await?;
+            testbed.remove_app(plan).await?;
             TimelineEvent::AppRemoved
+        }
+        Incident::RoleLost => {
+            testbed.change_page(plan, |page| page.role_lost = true)?;
+            TimelineEvent::RoleLost
+        }
+        Incident::Unlinked => {
+            testbed.change_page(plan, |page| page.unlinked = true)?;
+            TimelineEvent::Unlinked
         }
     };
     if incident == Incident::AppRemoved {
@@ -112,7 +122,22 @@ async fn apply_incident(
     Ok(())
 }
 
-/// The owner clears the checkpoint or logs in again.
+/// The owner follows the link in a reminder, unless a login for another reason came first.
+async fn renew_access(year: &mut SimulatedYear, index: usize, hour: Hour) {
+    let is_waiting = |account: &SimulatedAccount| account.state.is_connected() && account.state.reminders > 0;
+    if !year.accounts.get(index).is_some_and(is_waiting) {
+        return;
+    }
+    if log_in(year, index, hour).await {
+        if let Some(account) = year.accounts.get_mut(index) {
+            account.state.reconnect_link = None;
+        }
+    } else {
+        year.schedule.add(hour + RETRY_AFTER, ScheduledAction::RenewAccess(index));
+    }
+}
+
+/// The owner clears the checkpoint, or restores what is missing on Facebook and logs in again.
 async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(), SimulationError> {
     let Some(account) = year.accounts.get(index).filter(|account| account.state.is_connected()) else {
         return Ok(());
@@ -121,7 +146,7 @@ async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(
     if account.state.owner_acts_at != Some(hour) {
         return Ok(());
     }
-    let name = account.plan.name.clone();
+    let plan = account.plan.clone();
     let status = year.token_status(index).await;
     if status != TokenStatus::Working {
         notifications::record_owner_action(year, index, hour);
@@ -129,10 +154,13 @@ async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(
     let is_resolved = match status {
         TokenStatus::Working => true,
         TokenStatus::Checkpointed => {
-            year.testbed.sandbox.update_account(&name, |account| account.checkpointed = false)?;
+            year.testbed.set_checkpoint(&plan, false)?;
             true
         }
-        TokenStatus::OwnerNeeded | TokenStatus::Lost => log_in(year, index, hour).await,
+        TokenStatus::OwnerNeeded | TokenStatus::AccessEnded | TokenStatus::Lost => {
+            year.testbed.change_page(&plan, |page| (page.role_lost, page.unlinked) = (false, false))?;
+            log_in(year, index, hour).await
+        }
     };
     let retry_at = (!is_resolved).then_some(hour + RETRY_AFTER);
     if let Some(account) = year.accounts.get_mut(index) {

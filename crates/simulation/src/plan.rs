@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::clock::{HOURS_PER_DAY, Hour};
+use crate::facebook_person::FacebookPerson;
 use crate::incident::Incident;
 use crate::seeded_rng::{SeededRng, Stream};
 use crate::settings::YearSettings;
@@ -23,6 +24,8 @@ pub(crate) struct AccountPlan {
     pub(crate) view_interval: u32,
     /// The day of the first page view.
     pub(crate) first_view: u32,
+    /// The person who connects the account through Facebook; `None` with Instagram Login.
+    pub(crate) facebook: Option<FacebookPerson>,
 }
 
 /// The plan of a year.
@@ -60,7 +63,26 @@ impl Plan {
                 account.incident = Some((hour.max(account.connects_at + 2 * HOURS_PER_DAY), incident));
             }
         }
+        plan_page_incidents(settings, &mut accounts);
         Self { accounts, outage, app_secret_changes_at }
+    }
+}
+
+/// One in 50 people who connect an account through Facebook loses the role on the page, and one in 50 of their accounts is
+/// unlinked. Uses a random stream of its own, so that these people do not change other plans.
+fn plan_page_incidents(settings: &YearSettings, accounts: &mut [AccountPlan]) {
+    let mut rng = SeededRng::new(settings.seed, Stream::FacebookPerson(0));
+    let mut spared: Vec<_> = accounts
+        .iter_mut()
+        .filter(|account| account.incident.is_none())
+        .filter_map(|account| Some((account.facebook.as_ref()?.page_incident_at, &mut account.incident)))
+        .collect();
+    rng.shuffle(&mut spared);
+    let one_in_50 = settings.facebook_accounts.div_ceil(50);
+    let incidents = [Incident::RoleLost, Incident::Unlinked].into_iter();
+    let incidents = incidents.flat_map(|incident| (0..one_in_50).map(move |_| incident));
+    for ((hour, planned), incident) in spared.into_iter().zip(incidents) {
+        *planned = Some((hour, incident));
     }
 }
 
@@ -73,6 +95,11 @@ fn incidents(accounts: u32) -> impl Iterator<Item = Incident> {
 }
 
 impl AccountPlan {
+    /// Whether the owner acts on messages and broken pages.
+    pub(crate) fn owner_acts(&self) -> bool {
+        self.facebook.as_ref().is_none_or(FacebookPerson::follows_links)
+    }
+
     /// Uses a random stream of its own, so that the number of accounts does not change the plan of one account.
     fn new(settings: &YearSettings, number: u32) -> Self {
         let mut rng = SeededRng::new(settings.seed, Stream::Account(number));
@@ -91,6 +118,7 @@ impl AccountPlan {
             acts_after: rng.in_range(HOURS_PER_DAY..3 * HOURS_PER_DAY),
             view_interval,
             first_view: rng.in_range(0..view_interval),
+            facebook: (number <= settings.facebook_accounts).then(|| FacebookPerson::new(settings, number)),
         }
     }
 }

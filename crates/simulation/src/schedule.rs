@@ -14,6 +14,8 @@ pub(crate) enum ScheduledAction {
     ApplyIncident(usize, Incident),
     /// The owner resolves an incident.
     Resolve(usize),
+    /// The person follows the link in a reminder.
+    RenewAccess(usize),
     StartOutage,
     EndOutage,
     /// The operator creates a new app secret in Meta's dashboard.

@@ -16,6 +16,8 @@ pub(crate) enum Stream {
     PagesEntropy,
     /// The account with this number.
     Account(u32),
+    /// The person who connects the account with this number through Facebook.
+    FacebookPerson(u32),
 }
 
 impl Stream {
@@ -27,6 +29,7 @@ impl Stream {
             Self::RefreshEntropy => 4,
             Self::PagesEntropy => 5,
             Self::Account(number) => 1_000 + u64::from(number),
+            Self::FacebookPerson(number) => 1_000_000 + u64::from(number),
         }
     }
 }

@@ -16,6 +16,8 @@ pub const MAX_DAYS: u32 = 3_650;
 pub struct YearSettings {
     /// The number of accounts, from 1 to [`MAX_ACCOUNTS`].
     pub accounts: u32,
+    /// How many of the accounts are connected through Facebook. Only Evertoken can keep them.
+    pub facebook_accounts: u32,
     /// The number of days, from 1 to [`MAX_DAYS`].
     pub days: u32,
     /// The percentage of calls to Instagram and to the vault that fail, from 0 to 100.
@@ -35,6 +37,7 @@ impl Default for YearSettings {
     fn default() -> Self {
         Self {
             accounts: 20,
+            facebook_accounts: 0,
             days: 365,
             fault_percent: 5.0,
             seed: 1,
@@ -49,7 +52,9 @@ impl YearSettings {
     pub(crate) fn validate(&self) -> Result<(), SimulationError> {
         let is_valid = (1..=MAX_ACCOUNTS).contains(&self.accounts)
             && (1..=MAX_DAYS).contains(&self.days)
-            && (0.0..=100.0).contains(&self.fault_percent);
+            && (0.0..=100.0).contains(&self.fault_percent)
+            && self.facebook_accounts <= self.accounts
+            && (self.facebook_accounts == 0 || self.strategy == RenewalStrategy::Evertoken);
         if is_valid {
             Ok(())
         } else {

@@ -20,6 +20,9 @@ pub(crate) struct SimulatedYear {
     pub(crate) outcome: Outcome,
     /// For each token that stopped working, the hours until its owner knew.
     pub(crate) hours_until_known: Vec<Hour>,
+    /// For each login through Facebook whose access was about to end, how many hours ahead its owner was first reminded: zero
+    /// if access ended without a reminder.
+    pub(crate) hours_ahead: Vec<Hour>,
     /// Today's entries.
     pub(crate) timeline: Vec<TimelineEntry>,
 }
@@ -34,16 +37,17 @@ impl SimulatedYear {
             accounts: Accounts::new(plan.accounts),
             outcome: Outcome::new(settings),
             hours_until_known: Vec::new(),
+            hours_ahead: Vec::new(),
             timeline: Vec::new(),
         })
     }
 
     /// The status of an account's stored token.
     pub(crate) async fn token_status(&self, index: usize) -> TokenStatus {
-        let name = self.accounts.get(index).and_then(|account| account.plan.name.parse().ok());
-        let Some(name) = name else { return TokenStatus::Lost };
+        let Some(account) = self.accounts.get(index) else { return TokenStatus::Lost };
+        let Ok(name) = account.plan.name.parse() else { return TokenStatus::Lost };
         match self.testbed.vault.get(&name).await {
-            Ok(Some(account)) => self.testbed.token_status(account.document.access_token.expose()),
+            Ok(Some(stored)) => self.testbed.token_status(&account.plan, stored.document.access_token.expose()),
             _ => TokenStatus::Lost,
         }
     }

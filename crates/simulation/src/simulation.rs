@@ -8,6 +8,7 @@ use crate::clock::{HOURS_PER_DAY, START};
 use crate::day::{Day, DayStatus};
 use crate::discovery::Discovery;
 use crate::error::SimulationError;
+use crate::facebook_outcome::FacebookOutcome;
 use crate::outcome::Outcome;
 use crate::settings::YearSettings;
 use crate::simulated_year::SimulatedYear;
@@ -58,5 +59,6 @@ async fn simulate(mut year: SimulatedYear, mut observe: impl FnMut(Day<'_>)) -> 
             account.state.status = if has_left { DayStatus::Left } else { DayStatus::NotConnected };
         }
     }
-    Ok(Outcome { discovery: Discovery::summarize(year.hours_until_known), ..year.outcome })
+    let facebook = FacebookOutcome::summarize(&year.accounts, year.hours_ahead);
+    Ok(Outcome { discovery: Discovery::summarize(year.hours_until_known), facebook, ..year.outcome })
 }

@@ -26,6 +26,12 @@ pub enum TimelineEvent {
     Checkpoint,
     /// The owner has removed the app.
     AppRemoved,
+    /// The person who connected the account through Facebook has lost the role on its page.
+    RoleLost,
+    /// The account was unlinked from its Facebook Page.
+    Unlinked,
+    /// The service has reminded the owner that access through Facebook ends soon.
+    AccessExpiring,
     /// The service has notified the owner to act on Instagram.
     OwnerActionNeeded,
     /// The service has notified the owner to log in again.
@@ -49,6 +55,9 @@ impl TimelineEvent {
             Self::PasswordChanged => "owner changed the password, which invalidated the token",
             Self::Checkpoint => "Instagram requires a confirmation from the owner and suspended the token",
             Self::AppRemoved => "owner removed the app",
+            Self::RoleLost => "owner lost the role on the Facebook Page",
+            Self::Unlinked => "account was unlinked from its Facebook Page",
+            Self::AccessExpiring => "owner reminded: access through Facebook ends soon",
             Self::OwnerActionNeeded => "owner notified: action needed on Instagram",
             Self::LoginRequired => "owner notified: login required",
             Self::Reconnected => "owner logged in again",

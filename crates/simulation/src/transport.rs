@@ -10,6 +10,7 @@ use evertoken_sandbox::{Endpoint, InjectedFault, Sandbox};
 use http::{Request, Response};
 use tokio::time::{Duration, sleep};
 
+use crate::facebook_person::FACEBOOK_PAGE_PREFIX;
 use crate::fault_injector::{CallOutcome, FaultInjector};
 use crate::router_client::send;
 
@@ -21,6 +22,8 @@ pub(crate) struct FaultyTransport {
     pub(crate) sandbox: Sandbox,
     pub(crate) instagram: Router,
     pub(crate) faults: Arc<FaultInjector>,
+    /// The sandbox's name for the endpoint at a path.
+    pub(crate) endpoint_of: fn(&str) -> Endpoint,
 }
 
 impl Transport for FaultyTransport {
@@ -30,7 +33,7 @@ impl Transport for FaultyTransport {
         match &outcome {
             CallOutcome::ConnectionFailed => return Err(unreachable()),
             CallOutcome::Fault(response, timing) => {
-                let fault = InjectedFault::new(endpoint_of(request.url().path()), response.clone());
+                let fault = InjectedFault::new((self.endpoint_of)(request.url().path()), response.clone());
                 let fault = InjectedFault { timing: *timing, ..fault };
                 self.sandbox.inject_fault(fault).map_err(|_| unreachable())?;
             }
@@ -46,12 +49,28 @@ impl Transport for FaultyTransport {
     }
 }
 
-fn endpoint_of(path: &str) -> Endpoint {
+/// The endpoint of Instagram's at a path.
+pub(crate) fn instagram_endpoint(path: &str) -> Endpoint {
     match path {
         "/oauth/access_token" => Endpoint::Code,
         "/access_token" => Endpoint::Exchange,
         "/refresh_access_token" => Endpoint::Refresh,
         _ => Endpoint::Me,
+    }
+}
+
+/// The endpoint of Facebook's at a path, which begins with a version.
+pub(crate) fn facebook_endpoint(path: &str) -> Endpoint {
+    let path = path.trim_start_matches('/').split_once('/').map_or(path, |(_, path)| path);
+    match path {
+        "oauth/access_token" => Endpoint::FacebookToken,
+        "debug_token" => Endpoint::FacebookDebug,
+        "me" => Endpoint::FacebookMe,
+        "me/accounts" => Endpoint::FacebookAccounts,
+        "me/businesses" | "me/assigned_pages" => Endpoint::FacebookBusinesses,
+        _ if path.ends_with("/owned_pages") || path.ends_with("/client_pages") => Endpoint::FacebookBusinesses,
+        _ if path.starts_with(FACEBOOK_PAGE_PREFIX) => Endpoint::FacebookPage,
+        _ => Endpoint::FacebookAccount,
     }
 }
 

@@ -67,6 +67,69 @@ fn a_year_contains_every_kind_of_incident_and_notification() {
     assert!(last_statuses.iter().all(is_expected), "{last_statuses:?}");
 }
 
+#[test]
+fn people_are_reminded_weeks_ahead_and_keep_every_account_whose_links_they_follow() {
+    let (mut ended, mut never_followed, mut events) = (0, 0, Vec::new());
+    for seed in 1..=2 {
+        let year = YearSettings { accounts: 24, facebook_accounts: 20, seed, ..YearSettings::default() };
+        let outcome = run(&year, |day| events.extend(day.timeline.iter().map(|entry| entry.event))).unwrap();
+        let facebook = outcome.facebook.unwrap();
+        assert_eq!((outcome.connected, facebook.accounts), (24, 20), "{outcome:?}");
+        assert_eq!(
+            facebook.kept, facebook.followed,
+            "an account was lost although its person followed the link: {outcome:?}"
+        );
+        assert_eq!(outcome.survival.lost, 0, "{outcome:?}");
+        // The two-day outage can delay a reminder.
+        assert!(facebook.least_hours_ahead >= 27 * 24, "somebody was reminded late: {outcome:?}");
+        assert!(facebook.median_hours_ahead >= 29 * 24, "{outcome:?}");
+        assert!(facebook.reminded >= 40, "a year has at least three ends of access: {outcome:?}");
+        ended += facebook.ended;
+        never_followed += facebook.accounts - facebook.followed;
+    }
+    // The simulation must be able to show a loss.
+    assert!(ended > 0 && ended <= never_followed, "{ended} of {never_followed}");
+    for event in [TimelineEvent::AccessExpiring, TimelineEvent::Reconnected, TimelineEvent::PasswordChanged] {
+        assert!(events.contains(&event), "{event:?} did not happen");
+    }
+}
+
+#[test]
+fn accounts_connected_through_facebook_do_not_change_the_plan_of_the_others() {
+    let days = |facebook_accounts| {
+        let mut incidents = Vec::new();
+        let year = YearSettings { facebook_accounts, ..settings(3) };
+        run(&year, |day| {
+            let of_others = day.timeline.iter().filter(|entry| entry.account.as_deref() > Some("shop-004"));
+            let incident = |event| {
+                matches!(event, TimelineEvent::PasswordChanged | TimelineEvent::Checkpoint | TimelineEvent::AppRemoved)
+            };
+            incidents.extend(of_others.filter(|entry| incident(entry.event)).map(|entry| (day.number, entry.clone())));
+        })
+        .unwrap();
+        incidents
+    };
+    assert_eq!(days(0), days(4));
+    assert!(!days(0).is_empty());
+}
+
+#[test]
+fn a_lost_role_or_link_is_noticed_and_repaired() {
+    let mut events = Vec::new();
+    let year =
+        YearSettings { accounts: 60, facebook_accounts: 60, days: 130, fault_percent: 0.0, ..YearSettings::default() };
+    let outcome = run(&year, |day| events.extend(day.timeline.iter().cloned())).unwrap();
+    let of_page = |event| matches!(event, TimelineEvent::RoleLost | TimelineEvent::Unlinked);
+    let incidents: Vec<_> = events.iter().filter(|entry| of_page(entry.event)).collect();
+    assert!(!incidents.is_empty(), "{outcome:?}");
+    for incident in incidents {
+        let noticed =
+            events.iter().any(|entry| entry.account == incident.account && entry.event == TimelineEvent::LoginRequired);
+        assert!(noticed, "{incident:?}");
+    }
+    assert_eq!(outcome.false_alerts, 0, "{outcome:?}");
+}
+
 /// The simulation must be able to show a failure.
 #[test]
 fn a_monthly_cron_loses_tokens_in_the_same_years() {
@@ -99,6 +162,8 @@ fn rejects_settings_that_are_out_of_range() {
         YearSettings { accounts: 10_001, ..valid },
         YearSettings { days: 0, ..valid },
         YearSettings { days: 3_651, ..valid },
+        YearSettings { facebook_accounts: 13, ..valid },
+        YearSettings { facebook_accounts: 1, strategy: RenewalStrategy::Weekly, ..valid },
         YearSettings { fault_percent: -1.0, ..valid },
         YearSettings { fault_percent: 100.5, ..valid },
         YearSettings { fault_percent: f64::NAN, ..valid },
