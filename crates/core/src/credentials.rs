@@ -12,7 +12,7 @@ pub trait AppCredentials: Send + Sync + 'static {
     fn app(&self) -> impl Future<Output = Result<Arc<App>, CredentialsError>> + Send;
 }
 
-impl<A: AppCredentials> AppCredentials for Arc<A> {
+impl<T: AppCredentials> AppCredentials for Arc<T> {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
         self.as_ref().app().await
     }

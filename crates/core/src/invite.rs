@@ -61,6 +61,7 @@ impl From<InviteId> for String {
 
 /// The claims of an invite. They are signed, but not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Invite {
     /// When the invite expires.
     #[serde(rename = "exp", with = "time::serde::timestamp")]

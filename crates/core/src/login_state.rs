@@ -57,6 +57,7 @@ fn instagram() -> ProviderName {
     ProviderName::Instagram
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_instagram(provider: &ProviderName) -> bool {
     *provider == ProviderName::Instagram
 }
