@@ -110,10 +110,9 @@ pub fn is_check_due(document: &Document, run_started_at: OffsetDateTime, window:
     if document.health.state != HealthState::Healthy || wait(document, run_started_at).is_some() {
         return false;
     }
-    let now = run_started_at.unix_timestamp();
-    let offset = (Duration::seconds(every) * share(&document.name)).whole_seconds();
-    let since_turn = (now - offset).rem_euclid(every);
-    since_turn < window.whole_seconds() && document.last_attempt.at.unix_timestamp() < now - since_turn
+    let Some(since_turn) = since_turn(&document.name, run_started_at, every) else { return false };
+    let turn = run_started_at.unix_timestamp() - since_turn;
+    since_turn < window.whole_seconds() && document.last_attempt.at.unix_timestamp() < turn
 }
 
 /// Decides what to do with an account whose refresh was forced.
@@ -180,7 +179,7 @@ pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     document.issued_at.checked_add(age).unwrap_or(expires_at)
 }
 
-/// When the next attempt is due; `None` if the account needs a login.
+/// When the next attempt is due, which for a token that does not expire is a check; `None` if the account needs a login.
 pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy) -> Option<OffsetDateTime> {
     let health = &document.health;
     if health.state == HealthState::LoginRequired && !health.presumed {
@@ -193,8 +192,24 @@ pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy
         // Already due: the next run makes the attempt.
         Decision::Refresh | Decision::Probe | Decision::AwaitLogin => now + policy.run_every,
         Decision::AwaitOwner => now + (PROBE_EVERY - (now - document.last_attempt.at)),
+        // It is never renewed, but checked.
+        Decision::TooYoung | Decision::NotDue if document.expires_at.is_none() => {
+            return next_check_at(document, now, policy);
+        }
         Decision::TooYoung | Decision::NotDue => due_at(document, policy),
     })
+}
+
+/// When the account's next turn to be checked comes; `None` if no account is checked.
+fn next_check_at(document: &Document, now: OffsetDateTime, policy: &Policy) -> Option<OffsetDateTime> {
+    let every = policy.check_every.filter(|every| every.is_positive())?;
+    Some(now + every - Duration::seconds(since_turn(&document.name, now, every.whole_seconds())?))
+}
+
+/// The seconds since the last turn of an account that is checked every `every` seconds.
+fn since_turn(name: &AccountName, now: OffsetDateTime, every: i64) -> Option<i64> {
+    let offset = (Duration::seconds(every) * share(name)).whole_seconds();
+    (now.unix_timestamp() - offset).checked_rem_euclid(every)
 }
 
 /// When a wait requested by Instagram ends, if it has not ended yet and is plausible.
