@@ -69,7 +69,7 @@ async fn a_page_token_is_imported_explained_and_checked() {
     assert_eq!(cli.instagram().request_count("me").await, 0);
 
     // A forced refresh is a check, and the token does not change.
-    cli.run(&["refresh", "my-shop"]).await.expect_code(0);
+    cli.run(&["refresh", "my-shop", "--force"]).await.expect_code(0);
     let run = cli.run_without_scan(&["token", "my-shop"], "").await.expect_code(0);
     assert_eq!(run.stdout.trim_end(), token);
     let run = cli.run_without_scan(&["token", "my-shop", "--min-life", "20d"], "").await.expect_code(0);
@@ -85,7 +85,7 @@ async fn a_page_token_is_imported_explained_and_checked() {
     let run = cli.run(&["debug", "my-shop"]).await.expect_code(3);
     assert!(run.stdout.contains("Valid          no") && run.stdout.contains("subcode 460"), "{run:?}");
     assert!(run.stdout.contains("evertoken invite --name my-shop --provider facebook"), "{run:?}");
-    cli.run(&["refresh", "my-shop"]).await.expect_code(3);
+    cli.run(&["refresh", "my-shop", "--force"]).await.expect_code(3);
     assert_eq!(cli.document("my-shop").await.unwrap()["health"]["state"], "login_required");
 }
 
@@ -249,12 +249,12 @@ async fn a_sandbox_with_both_logins_offers_two_buttons_and_keeps_the_account_of_
     let accounts = run(&["--json", "list"], 0).await.json();
     let name = accounts[0]["name"].as_str().unwrap();
     // The commands know the sandbox's Meta app.
-    run(&["refresh", name], 0).await;
+    run(&["refresh", name, "--force"], 0).await;
     let debug = run(&["debug", name], 0).await;
     assert!(debug.stdout.contains("@blue_bottle") && debug.stdout.contains("The token of a page."), "{debug:?}");
     service.shut_down().await;
     // A new sandbox accepts the token.
     let service = ServeProcess::start(&["--sandbox", "--local", local], &[]).await;
-    run(&["refresh", name], 0).await;
+    run(&["refresh", name, "--force"], 0).await;
     service.shut_down().await;
 }
