@@ -143,7 +143,7 @@ async fn tokens_that_end_with_a_persons_are_explained_and_not_imported() {
     let settings = Settings::default();
     let app_token = format!("{}|{}", settings.meta_app_id, settings.meta_app_secret);
     let run = cli.run_with_stdin(&["debug"], &app_token).await;
-    assert!(!run.stdout.contains("@") && run.stdout.contains("Facebook"), "{run:?}");
+    assert!(!run.stdout.contains('@') && run.stdout.contains("Facebook"), "{run:?}");
     assert_eq!(cli.instagram().request_count("me").await, 0);
 }
 
@@ -196,7 +196,7 @@ async fn doctor_checks_the_meta_app_and_the_time_until_access_to_data_ends() {
         let run = cli.run(&["--json", "doctor"]).await;
         let (actual, text) = finding(&run, "account my-shop");
         assert!(actual == state && text.contains(&format!("ends in {days} days")), "{actual}: {text}");
-        assert!(text.contains("evertoken invite --name my-shop"), "{text}");
+        assert!(text.contains("evertoken invite --name my-shop --provider facebook"), "{text}");
     }
 
     let wrong = json!({"app_id": "1234567890123456", "app_secret": "0123456789abcdef0123456789abcdef",

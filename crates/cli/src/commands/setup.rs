@@ -114,9 +114,12 @@ struct AppSummary<'a> {
 
 #[derive(Debug, Serialize)]
 struct MetaAppSummary<'a> {
-    meta_app_id: &'a str,
-    meta_outcome: StoreResult,
-    meta_checked: &'a CheckResult,
+    #[serde(rename = "meta_app_id")]
+    app_id: &'a str,
+    #[serde(rename = "meta_outcome")]
+    outcome: StoreResult,
+    #[serde(rename = "meta_checked")]
+    checked: &'a CheckResult,
 }
 
 /// What the setup has learned and stored.
@@ -179,9 +182,9 @@ fn print_summary(outcome: &Outcome, store: &AppStore, addresses: &Addresses, nex
         checked: &accepted.checked,
     });
     let meta_app = outcome.of(ProviderName::Facebook).map(|accepted| MetaAppSummary {
-        meta_app_id: &accepted.app_id,
-        meta_outcome: accepted.stored,
-        meta_checked: &accepted.checked,
+        app_id: &accepted.app_id,
+        outcome: accepted.stored,
+        checked: &accepted.checked,
     });
     output::json(&Summary {
         addresses,

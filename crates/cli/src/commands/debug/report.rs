@@ -36,7 +36,7 @@ pub(super) struct Report {
     account_type: Option<String>,
     /// The accounts of a system user's token, if there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    accounts: Vec<Account>,
+    accounts: Vec<NamedAccount>,
     scopes: Option<Vec<String>>,
     #[serde(with = "time::serde::rfc3339::option")]
     issued_at: Option<OffsetDateTime>,
@@ -56,7 +56,7 @@ pub(super) struct Report {
 }
 
 #[derive(Debug, Serialize)]
-struct Account {
+struct NamedAccount {
     username: String,
     account_id: AccountId,
     page_name: Option<String>,
@@ -108,7 +108,7 @@ impl From<&FacebookToken> for Facebook {
     }
 }
 
-impl From<Owner> for Account {
+impl From<Owner> for NamedAccount {
     fn from(owner: Owner) -> Self {
         Self { username: owner.username, account_id: owner.account_id, page_name: owner.page_name }
     }
@@ -164,7 +164,7 @@ impl Report {
                 trace_id: error.trace_id,
             }),
             next,
-            accounts: if owners.len() > 1 { owners.into_iter().map(Account::from).collect() } else { Vec::new() },
+            accounts: if owners.len() > 1 { owners.into_iter().map(NamedAccount::from).collect() } else { Vec::new() },
         };
         report.not_known = report.reasons(&stored, &facebook, unnamed, vault);
         report

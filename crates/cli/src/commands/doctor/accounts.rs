@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use evertoken_core::account::{AccountId, AccountName};
-use evertoken_core::document::{Document, HealthState};
+use evertoken_core::document::{Document, HealthState, ProviderName};
 use evertoken_core::variables;
 use evertoken_core::vault::{AccountStore, VaultError};
 use futures_util::{StreamExt, pin_mut};
@@ -121,7 +121,8 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
     let what = if needs_a_person(document) { " until access to data ends" } else { " left" };
     let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {}{what}", noun(days, "day")));
     let refresh = vault.command(&format!("refresh {}", document.name));
-    let invite = vault.command(&format!("invite --name {}", document.name));
+    let provider = if document.provider == ProviderName::Facebook { " --provider facebook" } else { "" };
+    let invite = vault.command(&format!("invite --name {}{provider}", document.name));
     let reason = || document.health.message.clone().unwrap_or_default();
     let failures = document.last_attempt.failures;
     match (document.health.state, days) {
