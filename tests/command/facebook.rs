@@ -143,6 +143,7 @@ async fn tokens_that_end_with_a_persons_are_explained_and_not_imported() {
     let settings = Settings::default();
     let app_token = format!("{}|{}", settings.meta_app_id, settings.meta_app_secret);
     let run = cli.run_with_stdin(&["debug"], &app_token).await;
+    assert!(run.stdout.contains("The token of an app, which contains the app secret"), "{run:?}");
     assert!(!run.stdout.contains('@') && run.stdout.contains("Facebook"), "{run:?}");
     assert_eq!(cli.instagram().request_count("me").await, 0);
 }

@@ -158,11 +158,7 @@ async fn find_stored(location: &VaultLocation, context: &Context, token: &Access
         return Stored::NotSearched("no vault is selected, with --local or --stack for example".to_owned());
     }
     if owners.is_empty() {
-        return Stored::NotSearched(if TokenKind::of(token) == TokenKind::FacebookLogin {
-            "it is not known whose token it is".to_owned()
-        } else {
-            "Instagram did not say whose token it is".to_owned()
-        });
+        return Stored::NotSearched("it is not known whose token it is".to_owned());
     }
     // An unreadable vault says nothing about the token.
     let vault = match location.open(context).await {

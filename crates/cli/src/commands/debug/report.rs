@@ -134,7 +134,10 @@ impl Report {
         let data_access = answer.and_then(|token| token.data_access_expires_at);
         let deadline = expires_at.into_iter().chain(data_access.filter(|_| is_facebook)).min();
         // Facebook knows both better than the vault.
-        let scopes = answer.map(|token| &token.scopes).or(known.map(|document| &document.scopes));
+        let scopes = answer
+            .map(|token| &token.scopes)
+            .filter(|scopes| !scopes.is_empty())
+            .or(known.map(|document| &document.scopes));
         let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());
         let issued_at = answer.and_then(|token| token.issued_at).or(known.map(|document| document.issued_at));
         let mut report = Self {
@@ -205,7 +208,7 @@ impl Report {
                 let of_scopes = if is_facebook { reason.clone() } else { format!("{SCOPES_AT_LOGIN}, and {reason}") };
                 because("scopes", is_ours, of_scopes);
             }
-            Answer::Token(_) => {}
+            Answer::Token(_) => because("scopes", self.scopes.is_none(), "Facebook did not tell any".to_owned()),
         }
         let did_not_tell = |what: &str| match facebook {
             Answer::None(_) if !is_facebook => format!("Instagram does not report {what} of an existing token"),
