@@ -91,7 +91,12 @@ async fn facebook(answer: Value) -> (String, Arc<Mutex<Vec<(String, String)>>>) 
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().route("/v26.0/debug_token", get(debug_token));
+    let account = json!({"id": "17841405793187299", "username": "my_shop"});
+    let page = json!({"id": "100641205793199", "name": "My Shop", "instagram_business_account": account});
+    let router = Router::new()
+        .route("/v26.0/debug_token", get(debug_token))
+        .route("/v26.0/me", get(move || async { Json(page) }))
+        .route("/v26.0/17841405793187299", get(move || async { Json(account) }));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (origin, requests)
 }
@@ -114,14 +119,19 @@ async fn debug_asks_facebook_about_a_facebook_login_token_with_the_meta_app() {
     let cli = TestCli::with_file_vault().await.with_variables(&variables);
     cli.scanner().register_secret("the Facebook token", FACEBOOK_TOKEN);
     cli.scanner().register_secret("the Meta app secret", "fedcba9876543210fedcba9876543210");
-    let run = cli.run_with_stdin(&["--debug", "debug"], FACEBOOK_TOKEN).await.expect_code(3);
-    insta::assert_snapshot!("a_facebook_login_token", run.stdout);
-    let [(authorization, query)] = requests.lock().unwrap().clone().try_into().unwrap();
-    assert_eq!(authorization, "Bearer 555|fedcba9876543210fedcba9876543210");
-    let input = format!("input_token={FACEBOOK_TOKEN}&appsecret_proof=");
-    assert!(query.starts_with(&input) && query.len() == input.len() + 64, "{query}");
-    let report = cli.run_with_stdin(&["--json", "debug"], FACEBOOK_TOKEN).await.expect_code(3).json();
-    assert_eq!((&report["valid"], &report["facebook"]["valid"]), (&false.into(), &true.into()));
+    let run = cli.run_with_stdin(&["--debug", "debug"], FACEBOOK_TOKEN).await.expect_code(0);
+    let shown = run.stdout.replace(cli.dir().to_str().unwrap(), "DIR");
+    insta::assert_snapshot!("a_facebook_login_token", shown);
+    let asked = requests.lock().unwrap().clone();
+    assert!(!asked.is_empty());
+    for (authorization, query) in asked {
+        assert_eq!(authorization, "Bearer 555|fedcba9876543210fedcba9876543210");
+        let input = format!("input_token={FACEBOOK_TOKEN}&appsecret_proof=");
+        assert!(query.starts_with(&input) && query.len() == input.len() + 64, "{query}");
+    }
+    let report = cli.run_with_stdin(&["--json", "debug"], FACEBOOK_TOKEN).await.expect_code(0).json();
+    assert_eq!((&report["valid"], &report["facebook"]["valid"]), (&true.into(), &true.into()));
+    assert_eq!((&report["username"], &report["account_id"]), (&"my_shop".into(), &"17841405793187299".into()));
     assert_eq!((&report["facebook"]["type"], &report["scopes"][1]), (&"PAGE".into(), &"pages_show_list".into()));
 }
 
@@ -144,7 +154,7 @@ async fn debug_asks_with_the_token_itself_without_a_meta_app_or_if_that_is_refus
 #[tokio::test]
 async fn what_debug_cannot_know_has_a_reason() {
     let cli = TestCli::with_file_vault().await;
-    // The sandbox has no token debugger.
+    // The debugger rejects the token, with which it is asked.
     let run = cli.run_with_stdin(&["debug"], FACEBOOK_TOKEN).await.expect_code(3);
     assert!(
         run.stdout.contains("At Facebook    not known: Facebook did not tell (the app secret has no meta_app_id"),

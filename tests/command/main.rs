@@ -16,6 +16,7 @@ mod aws_credentials;
 mod debug;
 mod doctor;
 mod export;
+mod facebook;
 mod feed;
 mod feed_failures;
 mod file_vault_errors;

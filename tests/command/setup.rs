@@ -341,3 +341,101 @@ async fn what_a_stack_does_not_have_yet_is_deployed_by_the_printed_command() {
     let run = cli.run_with_stdin(&setup, "{}").await.expect_code(0);
     assert!(!run.stderr.contains("sam deploy"), "{run:?}");
 }
+
+const META_ID: &str = "9876543210987654";
+const META_SECRET: &str = "fedcba9876543210fedcba9876543210";
+
+#[tokio::test]
+async fn setup_stores_the_pair_of_facebook_login_alone_or_next_to_instagrams() {
+    let cli = TestCli::with_file_vault().await.with_variables(&[PUBLIC_URL]);
+    cli.scanner().register_secret("the Meta app secret", META_SECRET);
+    let setup = ["setup", "--provider", "facebook", "--answers", "-"];
+    let answers = json!({"meta_app_id": META_ID, "meta_app_secret": META_SECRET, "facebook_config_id": 1_122_334_455_667_788_u64});
+    let run = cli.run_with_stdin(&setup, &answers.to_string()).await.expect_code(0);
+    insta::assert_snapshot!("the_addresses_for_facebook", run.stdout);
+    assert!(run.stderr.contains("Facebook did not reject the Meta app's ID and secret"), "{run:?}");
+    let expected = json!({"meta_app_id": META_ID, "meta_app_secret": META_SECRET, "previous_app_secrets": []});
+    assert_eq!(stored(&cli).unwrap(), expected);
+    let settings = read_json(&cli, "settings.json");
+    assert_eq!((&settings["provider"], &settings["scopes"]), (&json!("facebook"), &Value::Null));
+    assert_eq!(settings["facebook_config_id"], "1122334455667788");
+
+    // The service offers what the settings say, and Instagram's pair is not needed.
+    let service = ServeProcess::start(&["--local", cli.dir().to_str().unwrap()], &cli.environment()).await;
+    service.shut_down().await;
+    let doctor = cli.run(&["--json", "doctor"]).await;
+    assert!(doctor.stdout.contains("the configuration 1122334455667788"), "{doctor:?}");
+    assert!(!doctor.stdout.contains("app at Instagram"), "{doctor:?}");
+
+    // Then both. What was stored is not asked again.
+    let run = cli.run_with_stdin(&["setup", "--answers", "-"], r#"{"provider": "both"}"#).await.expect_code(1);
+    assert!(run.stderr.contains("\"app_id\" is missing"), "{run:?}");
+    let answers = json!({"provider": "both", "app_id": ID, "app_secret": SECRET, "facebook_config_id": ""});
+    let run =
+        cli.run_with_stdin(&["--json", "setup", "--answers", "-"], &answers.to_string()).await.expect_code(0).json();
+    assert_eq!((&run["outcome"], &run["meta_outcome"]), (&json!("stored"), &json!("unchanged")));
+    assert_eq!((&run["app_id"], &run["meta_app_id"]), (&json!(ID), &json!(META_ID)));
+    let both = stored(&cli).unwrap();
+    assert_eq!((&both["app_secret"], &both["meta_app_secret"]), (&json!(SECRET), &json!(META_SECRET)));
+    assert_eq!(read_json(&cli, "settings.json")["provider"], "both");
+}
+
+#[tokio::test]
+async fn setup_stores_nothing_if_facebook_rejects_the_pair() {
+    let cli = TestCli::with_file_vault().await.with_variables(&[PUBLIC_URL]);
+    let wrong = "ffffffffffffffffffffffffffffffff";
+    for (id, secret) in [(META_ID, wrong), (ID, META_SECRET)] {
+        let answers = json!({"app_id": ID, "app_secret": SECRET, "provider": "both", "meta_app_id": id, "meta_app_secret": secret});
+        let run = cli.run_with_stdin(&["setup", "--answers", "-"], &answers.to_string()).await.expect_code(1);
+        assert!(
+            run.stderr.contains("nothing was stored: Facebook does not accept the Meta app's ID or secret"),
+            "{run:?}"
+        );
+        assert!(run.stderr.contains("copy the app ID and the app secret from App settings > Basic"), "{run:?}");
+        assert_eq!(stored(&cli), None);
+    }
+}
+
+/// Every step of both logins in a terminal.
+#[tokio::test]
+async fn the_guide_leads_through_both_logins() {
+    let cli = TestCli::with_file_vault().await.with_variables(&[PUBLIC_URL]);
+    let local = cli.dir().to_str().unwrap().to_owned();
+    let mut guide = Terminal::start(90, &["setup", "--provider", "both", "--local", &local], &cli.environment());
+    guide.wait_for("Step 1 of 11: Address of the service").await;
+    guide.answer("[instagram_business_basic]: ", "").await;
+    guide.answer("Name: ", "").await;
+    guide.answer("Press Enter when you are there.", "").await;
+    guide.answer("Instagram app ID: ", ID).await;
+    guide.answer("Instagram app secret (not shown): ", SECRET).await;
+    guide.answer("Press Enter when all three are saved.", "").await;
+    guide.answer("Press Enter when you are done.", "").await;
+    guide.wait_for("Step 7 of 11: Facebook Login in the Meta app").await;
+    guide.answer("Press Enter when the app has Facebook Login for Business.", "").await;
+    guide.answer("App ID: ", META_SECRET).await;
+    guide.wait_for("this looks like the app secret").await;
+    guide.answer("App ID: ", META_ID).await;
+    guide.answer("App secret (not shown): ", META_SECRET).await;
+    guide.wait_for("Facebook did not reject").await;
+    guide.wait_for("URL Blocked").await;
+    guide.wait_for("Valid OAuth Redirect URI").await;
+    guide.answer("Press Enter when all three are saved.", "").await;
+    guide.answer("Configuration ID: ", "my config").await;
+    guide.wait_for("it must be the ID of a configuration").await;
+    guide.answer("Configuration ID: ", "").await;
+    guide.wait_for("Step 11 of 11: People who can log in through Facebook").await;
+    guide.answer("Press Enter when you are done.", "").await;
+    guide.wait_for("Setup is complete. Next:").await;
+    let (code, screen) = guide.finish().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(!screen.contains(SECRET), "{screen}");
+    let settings = read_json(&cli, "settings.json");
+    assert_eq!((&settings["provider"], &settings["facebook_config_id"]), (&json!("both"), &json!("")));
+    // Nothing is asked twice, and the option is remembered.
+    let guide = Terminal::start(90, &["setup", "--local", &local], &cli.environment());
+    let (code, screen) = guide.finish().await;
+    assert!(code == Some(0) && screen.contains("Step 11 of 11") && screen.contains("no configuration"), "{screen}");
+    let guide = Terminal::start(90, &["setup", "--provider", "facebook", "--local", &local], &cli.environment());
+    let (code, screen) = guide.finish().await;
+    assert!(code == Some(0) && screen.contains("Step 7 of 7") && !screen.contains("Instagram app ID:"), "{screen}");
+}

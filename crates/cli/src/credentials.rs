@@ -8,6 +8,7 @@ pub(crate) mod known_app;
 pub(crate) mod local_credentials;
 pub(crate) mod login_option;
 pub(crate) mod meta_app;
+pub(crate) mod offered_logins;
 pub(crate) mod secret_files;
 
 pub(crate) use evertoken_import::token_kind;

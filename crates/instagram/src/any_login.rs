@@ -96,7 +96,6 @@ impl LoginSettings {
 
 /// A login of either kind.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a process has one or two of them")]
 pub enum AnyLogin<A, T = Client> {
     /// Instagram Login.
     Instagram(InstagramLogin<T>),

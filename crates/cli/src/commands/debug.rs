@@ -1,10 +1,11 @@
 //! `evertoken debug`: what Meta's Access Token Debugger shows, for a stored or a pasted token.
 
 mod facebook;
+mod facebook_words;
 mod report;
 
 use clap::Args;
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::clock::Clock;
 use evertoken_core::document::Document;
 use evertoken_core::provider::Profile;
@@ -26,16 +27,17 @@ use report::{Problem, Report};
 pub(crate) const HELP: &str = "\
 Without a name, the token is read from standard input, without echo if that is a terminal.
 
-Instagram is asked whose token it is. A token of Facebook Login is also sent to Facebook's token
-debugger, with the keys meta_app_id and meta_app_secret of the app secret if they are there. What
-cannot be known is shown with the reason.
+Instagram is asked whose token it is. A token of Facebook Login is sent to Facebook instead: to its
+token debugger, which tells a page's, a person's, a system user's and an app's token apart. With the
+keys meta_app_id and meta_app_secret of the app secret, the account is named too. What cannot be
+known is shown with the reason.
 
 Examples:
   evertoken debug my-shop            # inspect the stored token
   evertoken debug < token.txt        # inspect any token
   evertoken --json debug my-shop
 
-Exit status 3 means that Instagram rejects the token.";
+Exit status 3 means that Instagram or Facebook rejects the token.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -48,10 +50,34 @@ pub(crate) struct Options {
 /// What was found out about a token.
 struct Facts {
     kind: TokenKind,
-    /// The account of the token, from Instagram.
-    profile: Result<Profile, ProviderError>,
+    /// Whether the token works, if that is known.
+    valid: Option<bool>,
+    /// The accounts that it gives access to. More than one only for a system user's.
+    owners: Vec<Owner>,
+    error: Option<ProviderError>,
+    /// Why the account is not known, if there is no error.
+    unnamed: Option<String>,
     stored: Stored,
     facebook: facebook::Answer,
+}
+
+/// An account that a token gives access to.
+struct Owner {
+    account_id: AccountId,
+    /// For Facebook Login, of the person or page.
+    app_scoped_id: AccountId,
+    username: String,
+    /// Empty with Facebook Login.
+    account_type: String,
+    /// With Facebook Login.
+    page_name: Option<String>,
+}
+
+impl From<Profile> for Owner {
+    fn from(profile: Profile) -> Self {
+        let Profile { account_id, app_scoped_id, username, account_type } = profile;
+        Self { account_id, app_scoped_id, username, account_type, page_name: None }
+    }
 }
 
 /// Which account of the vault holds the token. It has the token's dates and scopes.
@@ -73,12 +99,12 @@ impl Stored {
 
 pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitStatus> {
     let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
-    let facebook = facebook::Debugger::new(&options.vault, context)?;
+    let facebook = facebook::Examiner::new(&options.vault, context)?;
     let policy = variables::policy(&context.variables)?;
-    let (token, stored) = if let Some(name) = &options.name {
+    let (token, document) = if let Some(name) = &options.name {
         let vault = options.vault.open(context).await?;
         let document = lookup::account(&vault, name).await?.document;
-        (document.access_token.clone(), Some(Stored::As(Box::new(document))))
+        (document.access_token.clone(), Some(Box::new(document)))
     } else {
         let token = pasted_input::read("Token: ", "token")?;
         if let Some(remark) = token.remark("token") {
@@ -86,49 +112,68 @@ pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitSta
         }
         (AccessToken::new(token.expose()), None)
     };
-    let kind = TokenKind::of(&token);
-    let profile = provider.profile(&token).await;
-    let stored = match stored {
-        Some(stored) => stored,
-        None => find_stored(&options.vault, context, &token, profile.as_ref().ok()).await,
+    let facts = if facebook::is_of_facebook(&token, document.as_deref()) {
+        facebook.examine(&token, document.as_deref()).await
+    } else {
+        ask_instagram(&provider, &token).await
     };
-    let facts = Facts { kind, profile, stored, facebook: facebook.ask(kind, &token).await };
-    let report = Report::new(facts, context.clock.now(), &policy, &context.vault_option);
+    let stored = match document {
+        Some(document) => Stored::As(document),
+        None => find_stored(&options.vault, context, &token, &facts.owners).await,
+    };
+    let report = Report::new(Facts { stored, ..facts }, context.clock.now(), &policy, &context.vault_option);
     if context.is_json() {
         output::json(&report)?;
     } else {
         report.lines().iter().try_for_each(|line| output::data(line))?;
     }
     Ok(match (report.valid, &report.problem) {
-        (Some(true), _) => ExitStatus::Ok,
+        (Some(true), None) => ExitStatus::Ok,
         (_, Some(Problem { kind: ErrorCategory::Transient | ErrorCategory::Throttled, .. })) => ExitStatus::Failed,
         _ => ExitStatus::Unhealthy,
     })
 }
 
+/// Facts without those of the vault.
+async fn ask_instagram(provider: &InstagramLogin, token: &AccessToken) -> Facts {
+    let (valid, owners, error) = match provider.profile(token).await {
+        Ok(profile) => (Some(true), vec![profile.into()], None),
+        Err(error) => (error.rejects_token().then_some(false), Vec::new(), Some(error)),
+    };
+    let reason = "Meta documents the token debugger for Facebook Login only".to_owned();
+    Facts {
+        kind: TokenKind::of(token),
+        valid,
+        owners,
+        error,
+        unnamed: None,
+        stored: Stored::Nowhere,
+        facebook: facebook::Answer::None(reason),
+    }
+}
+
 /// The account that holds a pasted token, if a vault was selected.
-async fn find_stored(
-    location: &VaultLocation,
-    context: &Context,
-    token: &AccessToken,
-    profile: Option<&Profile>,
-) -> Stored {
+async fn find_stored(location: &VaultLocation, context: &Context, token: &AccessToken, owners: &[Owner]) -> Stored {
     if context.vault_option.is_open() {
         return Stored::NotSearched("no vault is selected, with --local or --stack for example".to_owned());
     }
-    let Some(profile) = profile else {
-        return Stored::NotSearched("Instagram did not say whose token it is".to_owned());
-    };
+    if owners.is_empty() {
+        return Stored::NotSearched("it is not known whose token it is".to_owned());
+    }
     // An unreadable vault says nothing about the token.
     let vault = match location.open(context).await {
         Ok(vault) => vault,
         Err(error) => return Stored::NotSearched(error.to_string()),
     };
-    let found = match vault.find(&profile.account_id).await {
-        Ok(found) => found,
-        Err(error) => return Stored::NotSearched(error.to_string()),
-    };
-    let mut documents = found.accounts.into_iter().map(|account| account.document);
-    let found = documents.find(|document| document.access_token == *token);
-    found.map_or(Stored::Nowhere, |document| Stored::As(Box::new(document)))
+    for owner in owners {
+        let found = match vault.find(&owner.account_id).await {
+            Ok(found) => found,
+            Err(error) => return Stored::NotSearched(error.to_string()),
+        };
+        let mut documents = found.accounts.into_iter().map(|account| account.document);
+        if let Some(document) = documents.find(|document| document.access_token == *token) {
+            return Stored::As(Box::new(document));
+        }
+    }
+    Stored::Nowhere
 }

@@ -6,6 +6,7 @@ mod app;
 mod architecture;
 mod aws_credentials;
 mod configuration;
+mod facebook;
 mod feeds;
 pub(crate) mod finding;
 mod folder;
@@ -73,6 +74,11 @@ pub(crate) async fn doctor(options: Options, context: &Context) -> Result<ExitSt
         let detail = if options.verbose { Detail::All } else { Detail::Collapsed };
         report::print(&findings, detail)?;
         output::note(&report::summary(&findings, detail));
+        // To compare, although no check failed.
+        let redirect_uri = findings.iter().find(|finding| finding.subject == facebook::REDIRECT_URI);
+        if let Some(finding) = redirect_uri.filter(|_| detail == Detail::Collapsed) {
+            output::note(&format!("{}.", finding.text));
+        }
     }
     Ok(ExitStatus::healthy_if(findings.iter().all(|finding| finding.state != Severity::Problem)))
 }
@@ -89,7 +95,8 @@ async fn check_local(location: &VaultLocation, context: &Context) -> Vec<Finding
         }
         findings.push(signing::check_local(&context.variables, dir));
     }
-    findings.push(scopes::check(&context.variables, None));
+    findings.extend(scopes::check(&context.variables, None));
+    findings.extend(facebook::check_settings(&context.variables));
     if !sandbox::is_stopped(context) {
         findings.extend(pages::check_local(&context.variables).await);
     }
@@ -135,7 +142,8 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
         Err(error) => findings.push(Finding::failure("app secret", &error, &context.vault_option)),
     }
     findings.push(signing::check_secret(aws, context).await);
-    findings.push(scopes::check(&context.variables, stack.as_ref().ok()));
+    findings.extend(scopes::check(&context.variables, stack.as_ref().ok()));
+    findings.extend(facebook::check_settings(&context.variables));
     findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
         let renewal = check_stack(aws, stack, &context.vault_option).await;

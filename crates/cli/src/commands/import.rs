@@ -28,7 +28,6 @@ use super::doctor::finding::{Finding, Severity};
 use super::doctor::renewal;
 use crate::context::Context;
 use crate::credentials::any_credentials::AnyApp;
-use crate::credentials::app_store::AppStore;
 use crate::credentials::known_app;
 use crate::credentials::login_option::LoginOption;
 use crate::error::{CliError, Result};
@@ -137,7 +136,7 @@ pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitSt
             import_with(&Importer::Instagram(importer), &target, &options, context).await
         }
         LoginOption::Facebook => {
-            let app = AnyApp::Stored(Arc::new(AppStore::at(&options.vault, context).await?));
+            let app = AnyApp::of_command(&options.vault, context).await?;
             let endpoints = FacebookEndpoints::read(&context.variables)?;
             let clock = Arc::new(context.clock);
             let facebook = &FacebookLogin::with_tls(&Tls::with_system_roots(), endpoints, app, clock)?;

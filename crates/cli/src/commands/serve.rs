@@ -10,6 +10,7 @@ pub(crate) const HELP: &str = "\
 Examples:
   evertoken serve --sandbox                         # try it without an Instagram account
   evertoken serve --sandbox --tls                   # the same at https://localhost:8080
+  EVERTOKEN_PROVIDER=both evertoken serve --sandbox # also with a login through Facebook
   evertoken serve --local vault --port 8080         # behind a proxy that terminates TLS
   evertoken serve --local vault --address 0.0.0.0 --port 443 \\
     --tls-cert fullchain.pem --tls-key privkey.pem
@@ -18,6 +19,9 @@ Without --sandbox, the service reads these variables:
   EVERTOKEN_APP_ID          Instagram app ID from Meta's dashboard
   EVERTOKEN_APP_SECRET      Instagram app secret; or, without EVERTOKEN_APP_ID, the JSON
                             {\"app_id\":\"...\",\"app_secret\":\"...\",\"previous_app_secrets\":[]}
+                            with meta_app_id and meta_app_secret for a login through Facebook
+  EVERTOKEN_PROVIDER        logins that people can use: instagram, facebook or both
+                            [default: instagram]
   EVERTOKEN_PUBLIC_URL      public base URL of the service [default: http://127.0.0.1:PORT,
                             or https://localhost:PORT with TLS]
   EVERTOKEN_SIGNING_KEY     key for signing invites, 32 characters or more
@@ -25,9 +29,10 @@ Without --sandbox, the service reads these variables:
   EVERTOKEN_LOGIN           who may log in: invited or open [default: invited]
   EVERTOKEN_WEBHOOK_URL     URL to post events to
   EVERTOKEN_WEBHOOK_SECRET  key for signing these requests
-It also reads EVERTOKEN_SCOPES, EVERTOKEN_RETURN_URLS, EVERTOKEN_REFRESH_AFTER_DAYS and
-EVERTOKEN_GRAPH_VERSION. To keep a secret in a file, set EVERTOKEN_APP_SECRET_FILE,
-EVERTOKEN_SIGNING_KEY_FILE or EVERTOKEN_WEBHOOK_SECRET_FILE to its path.
+It also reads EVERTOKEN_SCOPES, EVERTOKEN_FACEBOOK_SCOPES, EVERTOKEN_FACEBOOK_CONFIG_ID,
+EVERTOKEN_RETURN_URLS, EVERTOKEN_REFRESH_AFTER_DAYS and EVERTOKEN_GRAPH_VERSION. To keep a secret in
+a file, set EVERTOKEN_APP_SECRET_FILE, EVERTOKEN_SIGNING_KEY_FILE or EVERTOKEN_WEBHOOK_SECRET_FILE
+to its path.
 
 If EVERTOKEN_VAULT_PREFIX is set, and neither --local nor EVERTOKEN_LOCAL is, the service uses
 Secrets Manager and the variables of the Lambdas.

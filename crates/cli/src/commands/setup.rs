@@ -8,6 +8,7 @@ mod field;
 mod guide;
 pub(crate) mod invalid_answer;
 mod known_settings;
+mod logins;
 mod next_commands;
 mod progress;
 mod questions;
@@ -18,14 +19,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evertoken_core::app::App;
+use evertoken_core::document::ProviderName;
+use evertoken_core::provider::Provider;
 use evertoken_core::variables;
-use evertoken_instagram::{Endpoints, InstagramLogin};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use url::Url;
 
 use crate::context::Context;
 use crate::credentials::app_store::AppStore;
+use crate::credentials::offered_logins::OfferedLogins;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::terminal::{output, paragraph, prompt};
@@ -36,8 +39,8 @@ use addresses::Addresses;
 use answers::Answers;
 use answers_error::AnswersError;
 use credentials::{AcceptedCredentials, CheckResult, StoreResult};
-use field::{APP_ID, APP_SECRET, BASIC_SCOPE};
-use guide::Guide;
+use field::BASIC_SCOPE;
+use guide::{Guide, Steps};
 use next_commands::NextCommand;
 use progress::Progress;
 use setup_error::SetupError;
@@ -53,15 +56,20 @@ readable by its owner). With --local, the other answers are stored in DIR/settin
 `serve`, `invite` and `doctor` read; variables take precedence over it. A stack's settings are its
 parameters.
 
+With --provider facebook or both, people can log in through Facebook, and the guide has steps for
+it. That login needs another pair of ID and secret, which is stored next to the first one.
+
 With --answers, nothing is asked. FILE is JSON; - reads standard input:
   {\"app_id\": \"1234567890123456\", \"app_secret\": \"...\", \"public_url\": \"https://connect.example.com\",
    \"scopes\": \"instagram_business_basic\", \"name\": \"Blue Bottle\"}
-Leave out what an earlier setup, a stack or a variable provides. Only its owner may be able to read
+For a login through Facebook, it also has provider, meta_app_id, meta_app_secret and, optionally,
+facebook_config_id. Leave out what an earlier setup, a stack or a variable provides. Only its owner may be able to read
 a file with the secret.
 
 Examples:
   evertoken setup                                      # for the stack called evertoken
   evertoken setup --local vault                        # for `evertoken serve --local vault`
+  evertoken setup --provider both                      # also for logins through Facebook
   op read op://shop/instagram | evertoken setup --answers -";
 
 #[derive(Debug, Args)]
@@ -69,6 +77,10 @@ pub(crate) struct Options {
     /// Read the answers from this JSON file instead of asking.
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+    /// Logins that people can use. Defaults to the answers, to `EVERTOKEN_PROVIDER`, to an earlier setup, then to
+    /// `instagram`.
+    #[arg(long, value_enum, value_name = "LOGIN")]
+    provider: Option<OfferedLogins>,
     /// Start over and ignore finished steps.
     #[arg(long)]
     restart: bool,
@@ -83,18 +95,45 @@ struct Summary<'a> {
     addresses: &'a Addresses,
     #[serde(flatten)]
     settings: &'a ServiceSettings,
-    app_id: &'a str,
     stored_in: String,
-    outcome: StoreResult,
-    checked: CheckResult,
+    /// Of Instagram Login.
+    #[serde(flatten)]
+    app: Option<AppSummary<'a>>,
+    /// Of Facebook Login.
+    #[serde(flatten)]
+    meta_app: Option<MetaAppSummary<'a>>,
     next_commands: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AppSummary<'a> {
+    app_id: &'a str,
+    outcome: StoreResult,
+    checked: &'a CheckResult,
+}
+
+#[derive(Debug, Serialize)]
+struct MetaAppSummary<'a> {
+    #[serde(rename = "meta_app_id")]
+    app_id: &'a str,
+    #[serde(rename = "meta_outcome")]
+    outcome: StoreResult,
+    #[serde(rename = "meta_checked")]
+    checked: &'a CheckResult,
 }
 
 /// What the setup has learned and stored.
 struct Outcome {
     public_url: Url,
     settings: ServiceSettings,
-    accepted: AcceptedCredentials,
+    /// One for each login.
+    accepted: Vec<AcceptedCredentials>,
+}
+
+impl Outcome {
+    fn of(&self, login: ProviderName) -> Option<&AcceptedCredentials> {
+        self.accepted.iter().find(|accepted| accepted.login == login)
+    }
 }
 
 pub(crate) async fn setup(options: Options, context: &Context) -> Result<ExitStatus> {
@@ -103,30 +142,30 @@ pub(crate) async fn setup(options: Options, context: &Context) -> Result<ExitSta
     let has_url = answers.as_ref().is_some_and(|(_, answers)| answers.public_url.is_some());
     let needed: &[&str] = if has_url { &[VAULT_PREFIX] } else { &[PUBLIC_URL, VAULT_PREFIX] };
     let context = &options.vault.resolve(context, needed).await?;
-    let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
     let outcome = match &answers {
-        Some((file, answers)) => by_answers(file, answers, &provider, &options, context).await?,
-        None => by_guide(&provider, &options, context).await?,
+        Some((file, answers)) => by_answers(file, answers, &options, context).await?,
+        None => by_guide(&options, context).await?,
     };
     let store = AppStore::at(&options.vault, context).await?;
     let addresses = Addresses::below(&outcome.public_url);
     let next = next_commands::next(&options.vault, &outcome.public_url, &outcome.settings, &context.variables);
     if context.is_json() {
-        output::json(&Summary {
-            addresses: &addresses,
-            settings: &outcome.settings,
-            app_id: &outcome.accepted.app_id,
-            stored_in: store.to_string(),
-            outcome: outcome.accepted.stored,
-            checked: outcome.accepted.checked,
-            next_commands: next.iter().map(|next| next.command.as_str()).collect(),
-        })?;
+        print_summary(&outcome, &store, &addresses, &next)?;
         return Ok(ExitStatus::Ok);
     }
     if answers.is_some() {
-        paragraph::note(&outcome.accepted.checked.describe());
-        paragraph::note(&outcome.accepted.stored.describe(&store));
-        addresses.lines().iter().try_for_each(|line| output::data(line))?;
+        for accepted in &outcome.accepted {
+            paragraph::note(&accepted.checked.describe(accepted.login));
+            paragraph::note(&accepted.stored.describe(&store));
+        }
+        let lines = outcome.accepted.iter().flat_map(|accepted| addresses.lines(accepted.login));
+        let mut shown = Vec::new();
+        for line in lines {
+            if !shown.contains(&line) {
+                output::data(&line)?;
+                shown.push(line);
+            }
+        }
     }
     paragraph::note("\nSetup is complete. Next:");
     for NextCommand { purpose, command } in &next {
@@ -136,16 +175,32 @@ pub(crate) async fn setup(options: Options, context: &Context) -> Result<ExitSta
     Ok(ExitStatus::Ok)
 }
 
-/// Asks nothing. Creates the vault once all answers are known to be valid.
-async fn by_answers(
-    file: &Path,
-    answers: &Answers,
-    provider: &InstagramLogin,
-    options: &Options,
-    context: &Context,
-) -> Result<Outcome> {
+fn print_summary(outcome: &Outcome, store: &AppStore, addresses: &Addresses, next: &[NextCommand]) -> Result<()> {
+    let app = outcome.of(ProviderName::Instagram).map(|accepted| AppSummary {
+        app_id: &accepted.app_id,
+        outcome: accepted.stored,
+        checked: &accepted.checked,
+    });
+    let meta_app = outcome.of(ProviderName::Facebook).map(|accepted| MetaAppSummary {
+        app_id: &accepted.app_id,
+        outcome: accepted.stored,
+        checked: &accepted.checked,
+    });
+    output::json(&Summary {
+        addresses,
+        settings: &outcome.settings,
+        stored_in: store.to_string(),
+        app,
+        meta_app,
+        next_commands: next.iter().map(|next| next.command.as_str()).collect(),
+    })
+}
+
+/// Asks nothing. Creates the vault once all answers are known to be valid, and stores nothing until all of them are accepted.
+async fn by_answers(file: &Path, answers: &Answers, options: &Options, context: &Context) -> Result<Outcome> {
     let mut progress = Progress::open(&options.vault, options.restart);
     let known = known_settings::gather(answers, &context.variables, progress.settings())?;
+    let provider = options.provider.or(known.provider);
     let public_url = match &known.public_url {
         Some(url) => url.clone(),
         // The variable is missing, too.
@@ -153,33 +208,50 @@ async fn by_answers(
     };
     create_vault(&options.vault)?;
     let store = AppStore::at(&options.vault, context).await?;
-    let app =
-        complete_app(answers, &store).await?.map_err(|reason| SetupError::Answers { file: file.to_owned(), reason })?;
-    let accepted = credentials::accept(provider, &store, &public_url, &app).await?;
+    let is_wanted = |login| provider.unwrap_or_default().includes(login) || !answers.app_of(login).is_empty();
+    let mut checked = Vec::new();
+    for login in logins::logins(&options.vault, context, is_wanted).await? {
+        let app = complete_app(login.name(), answers, &store).await?;
+        let app = app.map_err(|reason| SetupError::Answers { file: file.to_owned(), reason })?;
+        checked.push(credentials::check(&login, &public_url, app).await?);
+    }
+    let mut accepted = Vec::new();
+    for checked in checked {
+        accepted.push(credentials::store(&store, checked).await?);
+    }
+    let basic_scope = || Some(std::iter::once(BASIC_SCOPE).collect());
     let settings = ServiceSettings {
         public_url: Some(public_url.clone()),
-        scopes: known.scopes.or_else(|| Some(std::iter::once(BASIC_SCOPE).collect())),
+        scopes: match provider {
+            Some(OfferedLogins::Facebook) => known.scopes,
+            _ => known.scopes.or_else(basic_scope),
+        },
         name: known.name.or_else(|| Some(String::new())),
+        provider,
+        facebook_config_id: known.facebook_config_id,
     };
     progress.learn(|learned| learned.clone_from(&settings))?;
     Ok(Outcome { public_url, settings, accepted })
 }
 
 /// The app of the answers. What they leave out, an earlier setup has stored.
-async fn complete_app(answers: &Answers, store: &AppStore) -> Result<Result<App, AnswersError>> {
+async fn complete_app(login: ProviderName, answers: &Answers, store: &AppStore) -> Result<Result<App, AnswersError>> {
     let stored = store.read().await?.and_then(|text| App::parse(text.expose_secret()).ok());
+    let stored = stored.as_ref().and_then(|app| app.of(login).ok());
+    let answered = answers.app_of(login);
+    let (id_key, secret_key) = answers::keys(login);
     let stored_id = stored.as_ref().map(|app| app.id.as_str());
-    let Some(id) = answers.app_id.as_deref().or(stored_id) else { return Ok(Err(AnswersError::Missing(APP_ID))) };
-    let secret = match (&answers.app_secret, &stored) {
+    let Some(id) = answered.id.as_deref().or(stored_id) else { return Ok(Err(AnswersError::Missing(id_key))) };
+    let secret = match (&answered.secret, &stored) {
         (Some(secret), _) => secret.expose_secret(),
         // Another app has another secret.
         (None, Some(app)) if app.id == id => app.secret.expose(),
-        _ => return Ok(Err(AnswersError::Missing(APP_SECRET))),
+        _ => return Ok(Err(AnswersError::Missing(secret_key))),
     };
-    Ok(Ok(App::new(id, secret, &[]).map_err(SetupError::InvalidCredentials)?))
+    Ok(Ok(credentials::app_of(login, id, secret)?))
 }
 
-async fn by_guide(provider: &InstagramLogin, options: &Options, context: &Context) -> Result<Outcome> {
+async fn by_guide(options: &Options, context: &Context) -> Result<Outcome> {
     let mut progress = Progress::open(&options.vault, options.restart);
     let earlier = progress.settings().clone();
     let remembered = if options.restart { ServiceSettings::default() } else { earlier.clone() };
@@ -188,22 +260,33 @@ async fn by_guide(provider: &InstagramLogin, options: &Options, context: &Contex
         // The name is optional, and the stack's parameter keeps it.
         known.name.get_or_insert_default();
     }
+    // Not asked, so a restart keeps it.
+    let provider = options.provider.or(known.provider).or(earlier.provider);
+    let offered = provider.unwrap_or_default();
     create_vault(&options.vault)?;
     let store = AppStore::at(&options.vault, context).await?;
     let vault = options.vault.option();
-    paragraph::note(&texts::introduction(&vault));
-    let (public_url, settings) = guide::settings(&mut progress, &known, &earlier)?;
+    paragraph::note(&texts::introduction(&vault, offered));
+    if provider.is_some() {
+        progress.learn(|settings| settings.provider = provider)?;
+    }
+    let steps = Steps::of(offered);
+    let public_url = guide::settings(&mut progress, &steps, offered, &known, &earlier)?;
     let addresses = Addresses::below(&public_url);
     let guide = Guide {
-        provider: provider.clone(),
+        steps: &steps,
         store: &store,
         public_url: &public_url,
         addresses: &addresses,
         vault: &vault,
+        known: &known,
         restart: options.restart,
     };
-    let accepted = guide.run(&mut progress).await?;
-    Ok(Outcome { public_url, settings, accepted })
+    let mut accepted = Vec::new();
+    for login in logins::logins(&options.vault, context, |login| offered.includes(login)).await? {
+        accepted.push(guide.run(&login, &mut progress).await?);
+    }
+    Ok(Outcome { public_url, settings: progress.settings().clone(), accepted })
 }
 
 fn create_vault(location: &VaultLocation) -> Result<()> {

@@ -10,6 +10,9 @@ use evertoken_core::signing::SigningKeys;
 use secrecy::ExposeSecret;
 
 use super::app_store::AppStore;
+use super::local_credentials::{self, APP_SECRET};
+use crate::context::Context;
+use crate::vault::location::VaultLocation;
 
 /// The id and secret of the Meta app.
 #[derive(Clone, Debug)]
@@ -20,6 +23,19 @@ pub(crate) enum AnyApp {
     Aws(Arc<SecretsManagerApp<SystemClock>>),
     /// From where `setup` stores them, as soon as they are needed.
     Stored(Arc<AppStore>),
+}
+
+impl AnyApp {
+    /// The app that `serve` would use with this vault: that of the variables if they are set, and otherwise the stored one,
+    /// which is read as soon as it is needed.
+    pub(crate) async fn of_command(location: &VaultLocation, context: &Context) -> crate::error::Result<Self> {
+        let is_set = location.local.is_some() && context.variables.get(APP_SECRET).is_some();
+        let app = is_set.then(|| local_credentials::app_from_variables(&context.variables).ok()).flatten();
+        Ok(match app {
+            Some(app) => Self::Local(Arc::new(app)),
+            None => Self::Stored(Arc::new(AppStore::at(location, context).await?)),
+        })
+    }
 }
 
 impl AppCredentials for AnyApp {

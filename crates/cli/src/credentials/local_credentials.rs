@@ -54,12 +54,13 @@ pub(crate) fn app_from_variables(variables: &Variables) -> Result<App, VariableE
     }
     let unusable = || VariableError::InvalidSecret { name: APP_SECRET, expected: SECRET };
     let app = match variables.get(APP_ID) {
+        // The JSON contains all IDs.
+        _ if secret.starts_with('{') => App::parse(secret).map_err(|_| unusable()),
         Some(id) => App::new(id, secret, &[]).map_err(|_| VariableError::Invalid {
             name: APP_ID,
             value: id.to_owned(),
             expected: ID,
         }),
-        None if secret.starts_with('{') => App::parse(secret).map_err(|_| unusable()),
         None => Err(VariableError::Missing { name: APP_ID, expected: ID }),
     }?;
     app.report_white_space(APP_SECRET);

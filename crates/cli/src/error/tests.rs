@@ -11,7 +11,7 @@ use evertoken_callback::InvalidLogo;
 use evertoken_core::account::AccountName;
 use evertoken_core::app::InvalidApp;
 use evertoken_core::credentials::CredentialsError;
-use evertoken_core::document::DocumentError;
+use evertoken_core::document::{DocumentError, ProviderName};
 use evertoken_core::entropy::EntropyError;
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::refresh::RunError;
@@ -245,6 +245,10 @@ fn aws() -> Vec<CliError> {
 
 fn credentials() -> Vec<CliError> {
     let secret = || "evertoken/app".to_owned();
+    let rejected = |login| {
+        let error = ProviderError::new(ProviderErrorKind::WrongAppCredentials);
+        CliError::Setup(SetupError::CredentialsRejected(login, error))
+    };
     vec![
         CliError::Credentials(CredentialsError::App { secret: secret(), reason: InvalidApp::Unfilled }),
         CliError::Credentials(CredentialsError::SigningKeys { secret: "evertoken/signing".to_owned() }),
@@ -252,8 +256,11 @@ fn credentials() -> Vec<CliError> {
         CliError::App { location: "vault/app.json".to_owned(), reason: InvalidApp::Shape },
         CliError::SigningKey("vault/signing-key".into()),
         CliError::Setup(SetupError::InvalidCredentials(InvalidApp::Id)),
-        CliError::Setup(SetupError::CredentialsRejected(ProviderError::new(ProviderErrorKind::WrongAppCredentials))),
-        CliError::Setup(SetupError::NoCredentialsAccepted),
+        rejected(ProviderName::Instagram),
+        rejected(ProviderName::Facebook),
+        CliError::Setup(SetupError::InvalidCredentials(InvalidApp::MetaId)),
+        CliError::Setup(SetupError::NoCredentialsAccepted(ProviderName::Instagram)),
+        CliError::Setup(SetupError::NoCredentialsAccepted(ProviderName::Facebook)),
     ]
 }
 
@@ -294,6 +301,10 @@ fn commands() -> Vec<CliError> {
         import(ImportError::NameIsAnotherId("17841405793187218".parse().unwrap())),
         import(ImportError::NameTaken { name: name(), present: "cafe".to_owned(), username: username() }),
         import(ImportError::NewerToken),
+        import(ImportError::PersonsToken),
+        import(ImportError::NeitherPageNorSystemUser),
+        import(ImportError::SeveralAccounts("@shop (17841405793187218), @cafe (17841405793187219)".to_owned())),
+        import(ImportError::NotAmongAccounts("@cafe (17841405793187219)".to_owned())),
         import(ImportError::Vault(VaultError::Conflict)),
         file(FileError::Empty),
         file(FileError::Encoding),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use evertoken_core::variables::Variables;
+use serde_json::json;
 
 use super::offset_clock::OffsetClock;
 use super::running_sandbox;
@@ -65,13 +66,21 @@ pub(crate) async fn enter(context: Context, dir: Option<&Path>, sandbox_use: San
 /// The variables that take precedence over those of the environment, which may be Instagram's.
 fn variables(file: &SandboxFile) -> Variables {
     let app = evertoken_sandbox::Settings::default();
+    let secret = json!({
+        "app_id": app.app_id,
+        "app_secret": app.app_secret,
+        "meta_app_id": app.meta_app_id,
+        "meta_app_secret": app.meta_app_secret,
+    })
+    .to_string();
     let values = [
         ("EVERTOKEN_AUTHORIZE_URL", file.origin.as_str()),
         ("EVERTOKEN_TOKEN_URL", file.origin.as_str()),
         ("EVERTOKEN_GRAPH_URL", file.origin.as_str()),
+        ("EVERTOKEN_FACEBOOK_DIALOG_URL", file.origin.as_str()),
+        ("EVERTOKEN_FACEBOOK_GRAPH_URL", file.origin.as_str()),
         ("EVERTOKEN_PUBLIC_URL", file.public_url.as_str()),
-        ("EVERTOKEN_APP_ID", &app.app_id),
-        ("EVERTOKEN_APP_SECRET", &app.app_secret),
+        ("EVERTOKEN_APP_SECRET", &secret),
     ];
     values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -47,6 +47,7 @@ pub(crate) async fn serve(options: ServeOptions, context: &Context) -> Result<()
     let run_every = variables::policy(&context.variables)?.run_every;
     let sandbox_settings = evertoken_sandbox::Settings::default().with_failing_accounts();
     let app = App::new(&sandbox_settings.app_id, &sandbox_settings.app_secret, &[])
+        .and_then(|app| app.with_meta(&sandbox_settings.meta_app_id, &sandbox_settings.meta_app_secret))
         .map_err(|reason| CliError::App { location: "the sandbox".to_owned(), reason })?;
     let sandbox = Sandbox::new(sandbox_settings);
     sandbox.advance(OffsetClock::ahead_by(clock_offset).offset());

@@ -94,6 +94,8 @@ impl AccountSummary {
     pub(crate) fn next_attempt(&self) -> Cell {
         match (self.next_attempt_at, self.health) {
             (Some(at), _) => minute(at).into(),
+            // It does not expire, and no account is checked.
+            (None, Some(HealthState::Healthy)) => "-".into(),
             (None, Some(_)) => "after a new login".into(),
             (None, None) => "".into(),
         }

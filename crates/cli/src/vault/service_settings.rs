@@ -10,7 +10,16 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::credentials::key_file;
+use crate::credentials::offered_logins::{OfferedLogins, PROVIDER};
 use crate::error::{CliError, Result};
+
+/// The configuration of Facebook Login for Business.
+pub(crate) const CONFIG_ID: &str = "EVERTOKEN_FACEBOOK_CONFIG_ID";
+
+/// Whether a text can be the ID of a configuration, or says that there is none.
+pub(crate) fn is_config_id(text: &str) -> bool {
+    text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// Variables take precedence over these settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +31,12 @@ pub(crate) struct ServiceSettings {
     pub(crate) scopes: Option<Scopes>,
     /// The operator's name on the pages: `EVERTOKEN_BRAND_NAME`. Empty for none.
     pub(crate) name: Option<String>,
+    /// The logins that people can use: `EVERTOKEN_PROVIDER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<OfferedLogins>,
+    /// The configuration of Facebook Login for Business: `EVERTOKEN_FACEBOOK_CONFIG_ID`. Empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) facebook_config_id: Option<String>,
 }
 
 impl ServiceSettings {
@@ -37,8 +52,9 @@ impl ServiceSettings {
     }
 
     fn parse(text: &str) -> Result<Self, &'static str> {
-        let settings: Self = serde_json::from_str(text)
-            .map_err(|_| "expected a JSON object with public_url, scopes (a list) and name")?;
+        let settings: Self = serde_json::from_str(text).map_err(
+            |_| "expected a JSON object with public_url, scopes (a list), name, provider and facebook_config_id",
+        )?;
         if settings.public_url.as_ref().is_some_and(|url| parse_secure_url(url.as_str()).is_none()) {
             return Err("public_url must be an https URL without query (plain http on loopback only)");
         }
@@ -48,6 +64,9 @@ impl ServiceSettings {
         }
         if settings.name.as_ref().is_some_and(|name| !Brand::is_name(name)) {
             return Err("name must have at most 60 visible characters");
+        }
+        if settings.facebook_config_id.as_ref().is_some_and(|id| !is_config_id(id)) {
+            return Err("facebook_config_id must have digits only");
         }
         Ok(settings)
     }
@@ -64,6 +83,8 @@ impl ServiceSettings {
             .or("EVERTOKEN_PUBLIC_URL", public_url)
             .or("EVERTOKEN_SCOPES", &scopes)
             .or("EVERTOKEN_BRAND_NAME", self.name.as_deref().unwrap_or_default())
+            .or(PROVIDER, self.provider.map_or("", OfferedLogins::as_str))
+            .or(CONFIG_ID, self.facebook_config_id.as_deref().unwrap_or_default())
     }
 }
 
@@ -80,6 +101,10 @@ mod tests {
         assert_eq!(variables.get("EVERTOKEN_PUBLIC_URL"), Some("https://connect.example.com"));
         assert_eq!(variables.get("EVERTOKEN_SCOPES"), Some("other"));
         assert_eq!(variables.get("EVERTOKEN_BRAND_NAME"), Some("Café"));
+        let text = r#"{"provider": "both", "facebook_config_id": "1122334455667788"}"#;
+        let variables = ServiceSettings::parse(text).unwrap().fill(Variables::default());
+        assert_eq!(variables.get("EVERTOKEN_PROVIDER"), Some("both"));
+        assert_eq!(variables.get("EVERTOKEN_FACEBOOK_CONFIG_ID"), Some("1122334455667788"));
         assert_eq!(ServiceSettings::parse("{}").unwrap().fill(Variables::default()).get("EVERTOKEN_SCOPES"), None);
     }
 
@@ -94,6 +119,8 @@ mod tests {
             (r#"{"scopes": ["a&client_id=1"]}"#, "scopes"),
             (r#"{"scopes": ["a,b"]}"#, "scopes"),
             (r#"{"name": "a\u001b[2J"}"#, "name"),
+            (r#"{"provider": "google"}"#, "expected a JSON object"),
+            (r#"{"facebook_config_id": "1&scope=a"}"#, "facebook_config_id"),
             (r#"{"name": "\u202egnp.exe"}"#, "name"),
         ] {
             let error = ServiceSettings::parse(text).unwrap_err();

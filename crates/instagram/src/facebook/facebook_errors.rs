@@ -34,8 +34,8 @@ pub(super) fn find_facebook_error(response: &HttpResponse) -> Option<ProviderErr
     Some(ProviderError { kind, ..error })
 }
 
-/// "API calls from the server require an appsecret_proof argument", "Invalid appsecret_proof provided in the API argument": both
-/// have the type `GraphMethodException` (Meta, "Secure Graph API calls").
+/// "API calls from the server require an `appsecret_proof` argument", "Invalid `appsecret_proof` provided in the API argument":
+/// both have the type `GraphMethodException` (Meta, "Secure Graph API calls").
 fn is_about_proof(response: &HttpResponse) -> bool {
     serde_json::from_slice::<Body>(&response.body).is_ok_and(|Body { error }| {
         error.error_type.as_deref() == Some("GraphMethodException")

@@ -72,7 +72,7 @@ impl FacebookToken {
     }
 
     /// The error of a token that does not work.
-    pub(super) fn failure(&self) -> Option<ProviderError> {
+    pub fn failure(&self) -> Option<ProviderError> {
         if self.is_valid {
             return None;
         }

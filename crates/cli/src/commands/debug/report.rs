@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::document::{Document, HealthState};
 use evertoken_core::policy::{self, Policy};
-use evertoken_core::provider::Profile;
-use evertoken_core::provider_error::{ErrorCategory, ProviderError};
+use evertoken_core::provider_error::ErrorCategory;
 use evertoken_instagram::FacebookToken;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::facebook::Answer;
-use super::{Facts, Stored};
+use super::facebook_words::{self, FacebookKind};
+use super::{Facts, Owner, Stored};
 use crate::credentials::token_kind::TokenKind;
 use crate::terminal::plural::noun;
 use crate::vault::vault_option::VaultOption;
@@ -25,7 +25,7 @@ const SCOPES_AT_LOGIN: &str = "Instagram reports scopes only at a login";
 /// What is known about a token. Contains no part of it.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
-    /// Whether Instagram accepts it, if Instagram answered.
+    /// Whether Instagram or Facebook accepts it, if there was an answer.
     pub(super) valid: Option<bool>,
     /// The key is older than the type's name, and scripts rely on it.
     #[serde(rename = "family")]
@@ -34,6 +34,9 @@ pub(super) struct Report {
     account_id: Option<String>,
     app_scoped_id: Option<String>,
     account_type: Option<String>,
+    /// The accounts of a system user's token, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accounts: Vec<NamedAccount>,
     scopes: Option<Vec<String>>,
     #[serde(with = "time::serde::rfc3339::option")]
     issued_at: Option<OffsetDateTime>,
@@ -52,7 +55,14 @@ pub(super) struct Report {
     next: String,
 }
 
-/// Why Instagram rejects the token.
+#[derive(Debug, Serialize)]
+struct NamedAccount {
+    username: String,
+    account_id: AccountId,
+    page_name: Option<String>,
+}
+
+/// Why the token does not work.
 #[derive(Debug, Serialize)]
 pub(super) struct Problem {
     pub(super) kind: ErrorCategory,
@@ -70,17 +80,22 @@ struct Facebook {
     kind: Option<String>,
     app_id: Option<String>,
     app_name: Option<String>,
+    page_id: Option<AccountId>,
     never_expires: bool,
     #[serde(with = "time::serde::rfc3339::option")]
     data_access_expires_at: Option<OffsetDateTime>,
     code: Option<i64>,
     subcode: Option<i64>,
+    /// What it is and when it ends, for people.
+    explanation: String,
 }
 
 impl From<&FacebookToken> for Facebook {
     fn from(token: &FacebookToken) -> Self {
         let token = token.clone();
         Self {
+            explanation: FacebookKind::of(&token).explain(&token),
+            page_id: token.page_id,
             valid: token.is_valid,
             kind: token.kind,
             app_id: token.app_id,
@@ -93,47 +108,57 @@ impl From<&FacebookToken> for Facebook {
     }
 }
 
+impl From<Owner> for NamedAccount {
+    fn from(owner: Owner) -> Self {
+        Self { username: owner.username, account_id: owner.account_id, page_name: owner.page_name }
+    }
+}
+
 impl Report {
     pub(super) fn new(facts: Facts, now: OffsetDateTime, policy: &Policy, vault: &VaultOption) -> Self {
-        let Facts { kind: token_kind, profile: response, stored, facebook } = facts;
+        let next = next(&facts, now, policy, vault);
+        let Facts { kind: token_kind, valid, owners, error, unnamed, stored, facebook } = facts;
         let known = stored.document();
-        let next = next(token_kind, known, response.as_ref().err(), now, policy, vault);
-        let valid = match &response {
-            Ok(_) => Some(true),
-            Err(error) => error.rejects_token().then_some(false),
-        };
-        // The response is newer than the document.
-        let profile = response.as_ref().ok();
-        let either = |now: fn(&Profile) -> String, then: fn(&Document) -> String| {
-            profile.map(now).or_else(|| known.map(then)).filter(|text| !text.is_empty())
+        let is_facebook = token_kind == TokenKind::FacebookLogin;
+        // The response is newer than the document. Several accounts are listed apart.
+        let owner = owners.first().filter(|_| owners.len() == 1);
+        let either = |now: fn(&Owner) -> String, then: fn(&Document) -> String| {
+            owner.map(now).or_else(|| known.map(then)).filter(|text| !text.is_empty())
         };
         let answer = match &facebook {
-            Answer::Token(token) => Some(token),
+            Answer::Token(token) => Some(token.as_ref()),
             Answer::None(_) => None,
         };
         let expires_at =
             known.map_or_else(|| answer.and_then(|token| token.expires_at), |document| document.expires_at);
-        let scopes = known.map(|document| &document.scopes).or(answer.map(|token| &token.scopes));
+        let data_access = answer.and_then(|token| token.data_access_expires_at);
+        let deadline = expires_at.into_iter().chain(data_access.filter(|_| is_facebook)).min();
+        // Facebook knows both better than the vault.
+        let scopes = answer
+            .map(|token| &token.scopes)
+            .filter(|scopes| !scopes.is_empty())
+            .or(known.map(|document| &document.scopes));
         let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());
+        let issued_at = answer.and_then(|token| token.issued_at).or(known.map(|document| document.issued_at));
         let mut report = Self {
             valid,
             token_kind,
-            username: either(|profile| profile.username.clone(), |document| document.username.clone()),
-            account_id: either(|profile| profile.account_id.to_string(), |document| document.account_id.to_string()),
+            username: either(|owner| owner.username.clone(), |document| document.username.clone()),
+            account_id: either(|owner| owner.account_id.to_string(), |document| document.account_id.to_string()),
             app_scoped_id: either(
-                |profile| profile.app_scoped_id.to_string(),
+                |owner| owner.app_scoped_id.to_string(),
                 |document| document.app_scoped_id.to_string(),
             ),
-            account_type: either(|profile| profile.account_type.clone(), |document| document.account_type.clone()),
-            scopes: scopes.or_else(|| profile.map(|_| vec![BASE_SCOPE.to_owned()])),
-            issued_at: known.map(|document| document.issued_at).or_else(|| answer.and_then(|token| token.issued_at)),
+            account_type: either(|owner| owner.account_type.clone(), |document| document.account_type.clone()),
+            scopes: scopes.or_else(|| owner.filter(|_| !is_facebook).map(|_| vec![BASE_SCOPE.to_owned()])),
+            issued_at,
             expires_at,
-            days_left: expires_at.map(|at| (at - now).whole_days()),
+            days_left: deadline.map(|at| (at - now).whole_days()),
             stored_as: known.map(|document| document.name.clone()),
             health: known.map(|document| document.health.state),
             facebook: answer.map(Facebook::from),
             not_known: BTreeMap::new(),
-            problem: response.err().map(|error| Problem {
+            problem: error.map(|error| Problem {
                 kind: error.category(),
                 code: error.code,
                 subcode: error.subcode,
@@ -142,44 +167,56 @@ impl Report {
                 trace_id: error.trace_id,
             }),
             next,
+            accounts: if owners.len() > 1 { owners.into_iter().map(NamedAccount::from).collect() } else { Vec::new() },
         };
-        report.not_known = report.reasons(&stored, &facebook, vault);
+        report.not_known = report.reasons(&stored, &facebook, unnamed, vault);
         report
     }
 
     /// Why keys are empty or incomplete.
-    fn reasons(&self, stored: &Stored, facebook: &Answer, vault: &VaultOption) -> BTreeMap<&'static str, String> {
+    fn reasons(
+        &self,
+        stored: &Stored,
+        facebook: &Answer,
+        unnamed: Option<String>,
+        vault: &VaultOption,
+    ) -> BTreeMap<&'static str, String> {
         let mut reasons = BTreeMap::new();
         let mut because = |key, is_missing: bool, reason: String| {
             if is_missing {
                 reasons.insert(key, reason);
             }
         };
+        let is_facebook = self.token_kind == TokenKind::FacebookLogin;
+        let asked = if is_facebook { "Facebook" } else { "Instagram" };
         let no_answer = match (&self.problem, self.valid) {
-            (Some(_), Some(false)) => "Instagram rejects the token".to_owned(),
+            _ if !self.accounts.is_empty() => "there are several".to_owned(),
+            (Some(_), Some(false)) => format!("{asked} rejects the token"),
             (Some(problem), _) => problem.cause.trim_end_matches('.').to_owned(),
-            (None, _) => "Instagram did not tell".to_owned(),
+            (None, _) => unnamed.unwrap_or_else(|| format!("{asked} did not tell")),
         };
         because("valid", self.valid.is_none(), no_answer.clone());
         because("username", self.username.is_none(), no_answer.clone());
         because("account_id", self.account_id.is_none(), no_answer.clone());
         because("app_scoped_id", self.app_scoped_id.is_none(), no_answer.clone());
-        because("account_type", self.account_type.is_none(), no_answer);
+        let no_type = if is_facebook { "Facebook does not report it".to_owned() } else { no_answer };
+        because("account_type", self.account_type.is_none(), no_type);
         let is_ours = stored.document().is_none() && self.facebook.is_none();
         match facebook {
             Answer::None(reason) => {
                 because("facebook", true, reason.clone());
-                because("scopes", is_ours, format!("{SCOPES_AT_LOGIN}, and {reason}"));
+                let of_scopes = if is_facebook { reason.clone() } else { format!("{SCOPES_AT_LOGIN}, and {reason}") };
+                because("scopes", is_ours, of_scopes);
             }
-            Answer::Token(_) => {}
+            Answer::Token(_) => because("scopes", self.scopes.is_none(), "Facebook did not tell any".to_owned()),
         }
         let did_not_tell = |what: &str| match facebook {
-            Answer::Token(_) => format!("Facebook did not tell {what}"),
-            Answer::None(_) => format!("Instagram does not report {what} of an existing token"),
+            Answer::None(_) if !is_facebook => format!("Instagram does not report {what} of an existing token"),
+            _ => format!("Facebook did not tell {what}"),
         };
         because("issued_at", self.issued_at.is_none(), did_not_tell("the date of issue"));
         let never = stored.document().is_some() || self.facebook.as_ref().is_some_and(|token| token.never_expires);
-        let expiry = if self.valid == Some(true) && is_ours {
+        let expiry = if self.valid == Some(true) && is_ours && !is_facebook {
             let import = vault.command("import NAME");
             format!("Instagram reports it only when it renews the token, which this does: {import}")
         } else {
@@ -218,19 +255,27 @@ impl Report {
             (None, true) => None,
             (None, false) => Some("- (no account in this vault has it)".to_owned()),
         };
-        let mut lines = vec![
-            ("Valid", or(valid, "valid")),
-            ("Account", or(owner, "username")),
-            ("Account ID", or(self.account_id.clone(), "account_id")),
-            ("App-scoped ID", or(self.app_scoped_id.clone(), "app_scoped_id")),
+        let mut lines = vec![("Valid", or(valid, "valid"))];
+        if self.accounts.is_empty() {
+            lines.push(("Account", or(owner, "username")));
+            lines.push(("Account ID", or(self.account_id.clone(), "account_id")));
+            lines.push(("App-scoped ID", or(self.app_scoped_id.clone(), "app_scoped_id")));
+        }
+        let accounts = self.accounts.iter().map(|account| {
+            let page = account.page_name.as_ref().map_or_else(String::new, |name| format!(", page {name}"));
+            ("Account", format!("@{} ({}){page}", account.username, account.account_id))
+        });
+        lines.extend(accounts);
+        lines.extend([
             ("Token kind", self.token_kind.name().to_owned()),
             ("Scopes", or(scopes, "scopes")),
             ("Issued", or(self.issued_at.map(|at| at.date().to_string()), "issued_at")),
             ("Expires", or(expires, "expires_at")),
             ("Stored as", or(stored_as, "stored_as")),
-        ];
+        ]);
         if let Some(facebook) = &self.facebook {
             lines.push(("At Facebook", facebook.describe()));
+            lines.push(("Explanation", facebook.explanation.clone()));
             if let Some(at) = facebook.data_access_expires_at {
                 lines.push(("Data access", format!("until {}, unless the person logs in again", at.date())));
             }
@@ -267,20 +312,26 @@ fn codes(code: Option<i64>, subcode: Option<i64>) -> String {
 }
 
 /// What to do next, in one or two sentences.
-fn next(
-    token_kind: TokenKind,
-    stored: Option<&Document>,
-    error: Option<&ProviderError>,
-    now: OffsetDateTime,
-    policy: &Policy,
-    vault: &VaultOption,
-) -> String {
-    if let Some(error) = error {
-        return match (token_kind.objection(), stored) {
-            (Some(objection), _) if error.rejects_token() => objection.to_owned(),
+fn next(facts: &Facts, now: OffsetDateTime, policy: &Policy, vault: &VaultOption) -> String {
+    let stored = facts.stored.document();
+    let is_facebook = facts.kind == TokenKind::FacebookLogin;
+    let invite = |document: &Document| {
+        let provider = if is_facebook { " --provider facebook" } else { "" };
+        vault.command(&format!("invite --name {}{provider}", document.name))
+    };
+    if let Some(error) = &facts.error {
+        return match (facts.kind.objection(), stored) {
+            (Some(objection), None) if error.rejects_token() => match (is_facebook, &facts.facebook) {
+                // It is known what it is, and why it does not work.
+                (true, Answer::Token(_)) => {
+                    let invite = vault.command("invite --name NAME --provider facebook");
+                    format!("{} Create a link: {invite}", error.kind.remedy())
+                }
+                _ => objection.to_owned(),
+            },
+            (Some(objection), Some(_)) if error.rejects_token() && !is_facebook => objection.to_owned(),
             (_, Some(document)) if error.category() == ErrorCategory::LoginRequired => {
-                let invite = vault.command(&format!("invite --name {}", document.name));
-                format!("{} Create a link: {invite}", error.kind.remedy())
+                format!("{} Create a link: {}", error.kind.remedy(), invite(document))
             }
             _ if matches!(error.category(), ErrorCategory::Transient | ErrorCategory::Throttled) => {
                 "Try again in a few minutes.".to_owned()
@@ -288,11 +339,25 @@ fn next(
             _ => error.kind.remedy().to_owned(),
         };
     }
+    let answer = match &facts.facebook {
+        Answer::Token(token) => Some(token.as_ref()),
+        Answer::None(_) => None,
+    };
     let Some(document) = stored else {
-        return format!("Let Evertoken refresh it: {}", vault.command("import NAME"));
+        return match answer {
+            Some(token) => FacebookKind::of(token).next(facts.owners.len(), !facts.owners.is_empty(), vault),
+            None => format!("Let Evertoken refresh it: {}", vault.command("import NAME")),
+        };
     };
     if document.health.state != HealthState::Healthy {
         return "The token works again. The next refresh detects that.".to_owned();
+    }
+    let data_access = answer.and_then(|token| token.data_access_expires_at).or(document.data_access_expires_at);
+    if let Some(renew) = facebook_words::renew_access(data_access, now, &invite(document)) {
+        return renew;
+    }
+    if document.expires_at.is_none() {
+        return "No action needed. Evertoken checks it regularly.".to_owned();
     }
     policy::next_attempt_at(document, now, policy).map_or_else(
         || "No action needed.".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use evertoken_core::account::{AccountId, AccountName};
-use evertoken_core::document::{Document, HealthState};
+use evertoken_core::document::{Document, HealthState, ProviderName};
 use evertoken_core::variables;
 use evertoken_core::vault::{AccountStore, VaultError};
 use futures_util::{StreamExt, pin_mut};
@@ -20,6 +20,10 @@ const WARNING_DAYS: i64 = 14;
 
 /// Fewer days left are a problem.
 const PROBLEM_DAYS: i64 = 5;
+
+/// Facebook: access to data ends on its own, and only the person who connected the account can move that date. The first
+/// reminder is sent with so many days left.
+const REMINDER_DAYS: i64 = 30;
 
 /// What the accounts of a vault have in common.
 #[derive(Debug, Default)]
@@ -114,9 +118,11 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
     let subject = format!("account {}", document.name);
     let user = format!("@{}", document.username);
     let days = document.deadline().map(|deadline| (deadline - now).whole_days());
-    let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {} left", noun(days, "day")));
+    let what = if needs_a_person(document) { " until access to data ends" } else { " left" };
+    let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {}{what}", noun(days, "day")));
     let refresh = vault.command(&format!("refresh {}", document.name));
-    let invite = vault.command(&format!("invite --name {}", document.name));
+    let provider = if document.provider == ProviderName::Facebook { " --provider facebook" } else { "" };
+    let invite = vault.command(&format!("invite --name {}{provider}", document.name));
     let reason = || document.health.message.clone().unwrap_or_default();
     let failures = document.last_attempt.failures;
     match (document.health.state, days) {
@@ -128,6 +134,18 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
         (HealthState::Attention, _) => {
             let remedy = "The owner follows the message. Evertoken detects when the token works again.";
             Finding::problem(subject, format!("{user} needs its owner, {left}. {}", reason()), remedy)
+        }
+        (_, Some(days)) if days <= REMINDER_DAYS && needs_a_person(document) => {
+            let text = format!("access to the data of {user} ends in {days} {}", noun(days, "day"));
+            let remedy = format!(
+                "Send a link to the person who connected the account: {invite}. A login renews the access for 90 days; \
+                 Evertoken cannot"
+            );
+            if days < PROBLEM_DAYS {
+                Finding::problem(subject, text, remedy)
+            } else {
+                Finding::warning(subject, text, remedy)
+            }
         }
         (_, Some(days)) if days < PROBLEM_DAYS => {
             let remedy = format!("{refresh}; if that fails, send the owner a link: {invite}");
@@ -143,6 +161,11 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
         ),
         _ => Finding::ok(subject, format!("{user} is healthy, {left}")),
     }
+}
+
+/// Whether only a login moves the deadline: the end of access to data, with Facebook Login.
+fn needs_a_person(document: &Document) -> bool {
+    document.data_access_expires_at.is_some() && document.deadline() == document.data_access_expires_at
 }
 
 fn in_a_row(failures: u32) -> String {

@@ -1,13 +1,16 @@
-//! Checks the Meta app's ID and secret: stored, complete, and accepted by Instagram.
+//! Checks the app's IDs and secrets: stored, complete, and accepted by Instagram and by Facebook.
 
 use std::path::Path;
 
 use evertoken_core::app::{App, InvalidApp};
+use evertoken_core::document::ProviderName;
+use evertoken_core::secrets::AppSecret;
 use evertoken_core::variables::{self, Variables};
 use evertoken_instagram::{Endpoints, InstagramLogin};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use super::facebook;
 use super::finding::Finding;
 use crate::context::Context;
 use crate::credentials::app_check::{self, Verdict};
@@ -17,15 +20,17 @@ use crate::error::CliError;
 
 const SUBJECT: &str = "app secret";
 
+const LOGINS: [ProviderName; 2] = [ProviderName::Instagram, ProviderName::Facebook];
+
 /// Checks what `serve` would use with this folder.
 pub(super) async fn check_local(context: &Context, dir: &Path) -> Vec<Finding> {
     let variables = &context.variables;
     if variables.get(APP_SECRET).is_some() {
         return match local_credentials::app_from_variables(variables) {
-            Ok(app) => vec![
-                Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET contains an ID and a secret"),
-                check_with_instagram(&app, variables).await,
-            ],
+            Ok(app) => {
+                let format = Finding::ok(SUBJECT, "EVERTOKEN_APP_SECRET contains an ID and a secret");
+                with_answers_of_meta(format, &app, context).await
+            }
             Err(error) => {
                 let setup = context.vault_option.command("setup");
                 let remedy = format!("Correct the variable, or unset it and run `{setup}`.");
@@ -35,7 +40,8 @@ pub(super) async fn check_local(context: &Context, dir: &Path) -> Vec<Finding> {
     }
     if app_file(dir).symlink_metadata().is_err() {
         let text = "no app is set up: accounts are refreshed, but nobody can log in";
-        return vec![Finding::warning(SUBJECT, text, context.vault_option.command("setup"))];
+        let warning = Finding::warning(SUBJECT, text, context.vault_option.command("setup"));
+        return std::iter::once(warning).chain(facebook::without_app(context)).collect();
     }
     check(&AppStore::in_folder(dir), context).await
 }
@@ -68,14 +74,35 @@ pub(super) async fn check(store: &AppStore, context: &Context) -> Vec<Finding> {
     let format = if has_whitespace(text.expose_secret()) {
         let text = format!("{store} has whitespace around the ID or secret, which is ignored");
         Finding::warning(SUBJECT, text, format!("Remove it there, or run `{setup}` again."))
-    } else if app.secret.expose().len() == 32 && app.secret.expose().bytes().all(|b| b.is_ascii_hexdigit()) {
+    } else if LOGINS.iter().filter_map(|login| app.of(*login).ok()).all(|app| is_usual(&app.secret)) {
         Finding::ok(SUBJECT, format!("{store} contains an ID and a secret"))
     } else {
         let text =
             format!("the app secret in {store} does not consist of 32 hexadecimal digits, as Meta's app secrets do");
         Finding::warning(SUBJECT, text, format!("Compare it with Meta's dashboard, or run `{setup}` again."))
     };
-    vec![format, check_with_instagram(&app, &context.variables).await]
+    with_answers_of_meta(format, &app, context).await
+}
+
+/// This finding, and what Instagram and Facebook say about the app.
+async fn with_answers_of_meta(format: Finding, app: &App, context: &Context) -> Vec<Finding> {
+    let instagram = match app.of(ProviderName::Instagram) {
+        Ok(_) => Some(check_with_instagram(app, &context.variables).await),
+        Err(reason) if facebook::offered(&context.variables).includes(ProviderName::Instagram) => {
+            let remedy = format!("Run `{}`, which asks for both.", context.vault_option.command("setup"));
+            Some(Finding::problem("app at Instagram", reason.to_string(), remedy))
+        }
+        // Only Facebook Login is used.
+        Err(_) => None,
+    };
+    let facebook = facebook::check_app(app, context).await;
+    std::iter::once(format).chain(instagram).chain(facebook).collect()
+}
+
+/// Whether a secret has the format of Meta's.
+fn is_usual(secret: &AppSecret) -> bool {
+    let text = secret.expose();
+    text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {
@@ -85,7 +112,7 @@ async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {
         return Finding::warning(SUBJECT, "not checked: the public URL is unknown", "Set EVERTOKEN_PUBLIC_URL.");
     };
     match app_check::check(&provider, app, &public_url).await {
-        Verdict::Accepted => Finding::ok(SUBJECT, app_check::ACCEPTED),
+        Verdict::Accepted => Finding::ok(SUBJECT, app_check::accepted(ProviderName::Instagram)),
         Verdict::Rejected(error) | Verdict::UnknownRedirect(error) => {
             Finding::problem(SUBJECT, error.kind.cause(), error.kind.remedy())
         }
@@ -99,7 +126,7 @@ async fn check_with_instagram(app: &App, variables: &Variables) -> Finding {
 
 fn has_whitespace(json: &str) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return false };
-    ["app_id", "app_secret"]
+    ["app_id", "app_secret", "meta_app_id", "meta_app_secret"]
         .iter()
         .any(|key| value.get(*key).and_then(Value::as_str).is_some_and(|text| text.trim() != text))
 }

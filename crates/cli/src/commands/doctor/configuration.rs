@@ -2,7 +2,7 @@
 
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{self, VariableError, Variables};
-use evertoken_instagram::Endpoints;
+use evertoken_instagram::LoginSettings;
 
 use super::finding::Finding;
 use crate::error::CliError;
@@ -11,8 +11,9 @@ use crate::vault::vault_option::VaultOption;
 /// One finding per invalid variable, or one that says that all are valid.
 pub(super) fn check(variables: &Variables, vault: &VaultOption) -> Vec<Finding> {
     let results = [
-        Endpoints::read(variables).map(drop),
+        LoginSettings::read(variables).map(drop),
         variables::scopes(variables).map(drop),
+        variables::facebook_scopes(variables).map(drop),
         variables::policy(variables).map(drop),
         variables::limits(variables).map(drop),
         variables.get("EVERTOKEN_PUBLIC_URL").map_or(Ok(()), |_| variables::public_url(variables).map(drop)),

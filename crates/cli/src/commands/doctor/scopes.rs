@@ -3,9 +3,11 @@
 //! Source: Meta, "Business Login for Instagram" (the names without `instagram_` ended on 27 January 2025) and "Instagram
 //! Basic Display API" (ended on 4 December 2024).
 
+use evertoken_core::document::ProviderName;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{self, Variables};
 
+use super::facebook;
 use super::finding::Finding;
 use crate::aws::stack::Stack;
 
@@ -27,11 +29,14 @@ const RETIRED: [(&str, &str); 7] = [
 /// The scope without which a token can neither be read nor refreshed.
 const BASE: &str = "instagram_business_basic";
 
-/// Checks what a login requests: the variable, or else the stack's parameter.
-pub(super) fn check(variables: &Variables, stack: Option<&Stack>) -> Finding {
+/// Checks what a login requests: the variable, or else the stack's parameter. Nothing if Instagram Login is not offered.
+pub(super) fn check(variables: &Variables, stack: Option<&Stack>) -> Option<Finding> {
     const VARIABLE: &str = "EVERTOKEN_SCOPES";
+    if !facebook::offered(variables).includes(ProviderName::Instagram) {
+        return None;
+    }
     let parameter = stack.map(|stack| stack.parameter("Scopes")).filter(|scopes| !scopes.is_empty());
-    match parameter {
+    Some(match parameter {
         Some(scopes) if variables.get(VARIABLE).is_none() => {
             // The template accepts no other text.
             let scopes: Scopes = scopes.parse().unwrap_or_default();
@@ -39,7 +44,7 @@ pub(super) fn check(variables: &Variables, stack: Option<&Stack>) -> Finding {
         }
         // The configuration check reports a value that is no list.
         _ => judge(&variables::scopes(variables).unwrap_or_default(), |scopes| format!("export {VARIABLE}={scopes}")),
-    }
+    })
 }
 
 fn judge(scopes: &Scopes, remedy: impl FnOnce(&Scopes) -> String) -> Finding {
@@ -71,7 +76,7 @@ mod tests {
     use super::*;
 
     fn check_variable(scopes: &str) -> Finding {
-        check(&[("EVERTOKEN_SCOPES".to_owned(), scopes.to_owned())].into_iter().collect(), None)
+        check(&[("EVERTOKEN_SCOPES".to_owned(), scopes.to_owned())].into_iter().collect(), None).unwrap()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use evertoken_core::account::AccountName;
-use evertoken_core::provider_error::{ErrorCategory, ProviderError};
+use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use evertoken_core::vault::VaultError;
 use evertoken_instagram::AdoptError;
 
@@ -81,6 +81,10 @@ impl ImportError {
             Self::WrongKind(kind) => kind.objection()?,
             Self::Instagram(error) => match error.category() {
                 ErrorCategory::Transient | ErrorCategory::Throttled => "try again in a few minutes",
+                _ if error.kind == ProviderErrorKind::PageTokenExpires => {
+                    "create a link with `evertoken invite --provider facebook`, or read the page's token with a long-lived \
+                     token of the person"
+                }
                 _ => error.kind.remedy(),
             },
             Self::Personal(_) => "its owner has to switch to a professional account in Instagram's settings first",

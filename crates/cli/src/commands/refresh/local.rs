@@ -14,7 +14,6 @@ use super::observer::TerminalObserver;
 use super::run_result::RunResult;
 use crate::context::Context;
 use crate::credentials::any_credentials::AnyApp;
-use crate::credentials::app_store::AppStore;
 use crate::error::Result;
 use crate::events::event_targets::EventTargets;
 use crate::server::shutdown::Shutdown;
@@ -33,7 +32,7 @@ pub(super) async fn run(
     if let Some(names) = &request.accounts {
         lookup::require_all(vault, names).await?;
     }
-    let app = AnyApp::Stored(Arc::new(AppStore::at(location, context).await?));
+    let app = AnyApp::of_command(location, context).await?;
     let logins = LoginSettings::read(&context.variables)?.keeping_facebook(&context.variables)?;
     let refresher = Arc::new(Refresher {
         provider: logins.keeping(&Tls::with_system_roots(), Some(app), Arc::new(context.clock))?,

@@ -1,5 +1,6 @@
 //! The URLs that Meta's dashboard asks for.
 
+use evertoken_core::document::ProviderName;
 use evertoken_core::public_url;
 use serde::Serialize;
 use url::Url;
@@ -21,10 +22,14 @@ impl Addresses {
         }
     }
 
-    /// One line per URL, with the name of the field in the dashboard.
-    pub(super) fn lines(&self) -> [String; 3] {
+    /// One line per URL, with the name of the field in the settings of this login in the dashboard.
+    pub(super) fn lines(&self, login: ProviderName) -> [String; 3] {
+        let redirect_uri = match login {
+            ProviderName::Instagram => "OAuth redirect URI",
+            ProviderName::Facebook => "Valid OAuth Redirect URI",
+        };
         [
-            format!("OAuth redirect URI            {}", self.redirect_uri),
+            format!("{redirect_uri:<29} {}", self.redirect_uri),
             format!("Deauthorize callback URL      {}", self.deauthorize_url),
             format!("Data deletion request URL     {}", self.data_deletion_url),
         ]

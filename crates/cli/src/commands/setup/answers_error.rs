@@ -6,7 +6,10 @@ use super::invalid_answer::InvalidAnswer;
 pub(crate) enum AnswersError {
     #[error("expected a JSON object")]
     NotAnObject,
-    #[error("unknown key {0:?}; expected app_id, app_secret, public_url, scopes and name")]
+    #[error(
+        "unknown key {0:?}; expected app_id, app_secret, meta_app_id, meta_app_secret, public_url, provider, scopes, \
+         facebook_config_id and name"
+    )]
     UnknownKey(String),
     #[error("{0:?} must be a string")]
     NotAString(&'static str),

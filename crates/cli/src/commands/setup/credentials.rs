@@ -1,7 +1,8 @@
-//! Checks an app's ID and secret and stores them. The old secret is kept as a previous one.
+//! Checks an app's ID and secret and stores them, for either login. The old secret is kept as a previous one.
 
-use evertoken_core::app::App;
+use evertoken_core::app::{App, InvalidApp};
 use evertoken_core::clock::{Clock, SystemClock};
+use evertoken_core::document::ProviderName;
 use evertoken_core::provider::Provider;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -10,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
+use super::answers::keys;
 use super::setup_error::SetupError;
 use crate::credentials::app_check::{self, Verdict};
 use crate::credentials::app_store::AppStore;
@@ -24,9 +26,17 @@ const PREVIOUS_SECRET_LIFETIME: Duration = Duration::days(7);
 /// Credentials that were checked and stored.
 #[derive(Debug)]
 pub(super) struct AcceptedCredentials {
+    pub(super) login: ProviderName,
     pub(super) app_id: String,
     pub(super) stored: StoreResult,
     pub(super) checked: CheckResult,
+}
+
+/// Credentials that were not rejected. Not stored yet.
+pub(super) struct CheckedCredentials {
+    login: ProviderName,
+    app: App,
+    checked: CheckResult,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -55,19 +65,19 @@ impl StoreResult {
 #[serde(rename_all = "snake_case")]
 pub(super) enum CheckResult {
     Accepted,
-    /// Instagram accepted the credentials but does not know the redirect URI yet.
+    /// The credentials were accepted, and Meta does not know the redirect URI yet.
     RedirectUriUnknown,
     /// The check failed for another reason.
     NotTold(&'static str),
 }
 
 impl CheckResult {
-    pub(super) fn describe(&self) -> String {
+    pub(super) fn describe(&self, login: ProviderName) -> String {
         match self {
-            Self::Accepted => format!("Checked: {}.", app_check::ACCEPTED),
+            Self::Accepted => format!("Checked: {}.", app_check::accepted(login)),
             Self::RedirectUriUnknown => {
-                "Checked: Instagram did not reject the ID and secret, and does not know the redirect URI yet."
-                    .to_owned()
+                let name = if login == ProviderName::Facebook { "Facebook" } else { "Instagram" };
+                format!("Checked: {name} did not reject the ID and secret, and does not know the redirect URI yet.")
             }
             Self::NotTold(reason) => {
                 format!("Not checked: {reason} The first login will show whether the ID and secret are right.")
@@ -76,34 +86,49 @@ impl CheckResult {
     }
 }
 
-/// Checks the credentials with Instagram and stores them unless Instagram rejects them.
-pub(super) async fn accept(
-    provider: &impl Provider,
-    store: &AppStore,
-    public_url: &Url,
-    app: &App,
-) -> Result<AcceptedCredentials> {
-    let checked = match app_check::check(provider, app, public_url).await {
+/// Creates the app of a login from its ID and secret.
+pub(super) fn app_of(login: ProviderName, id: &str, secret: &str) -> Result<App, SetupError> {
+    App::new(id, secret, &[]).map_err(|error| {
+        SetupError::InvalidCredentials(match (login, error) {
+            (ProviderName::Facebook, InvalidApp::Unfilled) => InvalidApp::MetaUnfilled,
+            (ProviderName::Facebook, InvalidApp::Id) => InvalidApp::MetaId,
+            (ProviderName::Facebook, InvalidApp::Secret) => InvalidApp::MetaSecret,
+            (_, error) => error,
+        })
+    })
+}
+
+/// Checks the credentials with Instagram or Facebook.
+pub(super) async fn check(provider: &impl Provider, public_url: &Url, app: App) -> Result<CheckedCredentials> {
+    let login = provider.name();
+    let checked = match app_check::check(provider, &app, public_url).await {
         Verdict::Accepted => CheckResult::Accepted,
         Verdict::UnknownRedirect(_) => CheckResult::RedirectUriUnknown,
-        Verdict::Inconclusive(error) => CheckResult::NotTold(error.kind.cause()),
-        Verdict::Rejected(error) => return Err(SetupError::CredentialsRejected(error).into()),
+        Verdict::Inconclusive(error) => CheckResult::NotTold(app_check::cause(login, error.kind)),
+        Verdict::Rejected(error) => return Err(SetupError::CredentialsRejected(login, error).into()),
     };
+    Ok(CheckedCredentials { login, app, checked })
+}
+
+/// Stores credentials that were checked.
+pub(super) async fn store(store: &AppStore, checked: CheckedCredentials) -> Result<AcceptedCredentials> {
+    let CheckedCredentials { login, app, checked } = checked;
     let present = store.read().await?;
-    let (text, stored) = next(present.as_ref().map(SecretString::expose_secret), app, SystemClock.now());
+    let (text, stored) = next(present.as_ref().map(SecretString::expose_secret), login, &app, SystemClock.now());
     if stored != StoreResult::Unchanged {
         store.write(&text).await?;
     }
-    Ok(AcceptedCredentials { app_id: app.id.clone(), stored, checked })
+    Ok(AcceptedCredentials { login, app_id: app.id, stored, checked })
 }
 
-/// The text to store in place of the present one. Keeps unknown keys.
-fn next(present: Option<&str>, app: &App, now: OffsetDateTime) -> (SecretString, StoreResult) {
+/// The text to store in place of the present one. Keeps all other keys, such as the pair of the other login.
+fn next(present: Option<&str>, login: ProviderName, app: &App, now: OffsetDateTime) -> (SecretString, StoreResult) {
     let mut object = match present.map(serde_json::from_str) {
         Some(Ok(Value::Object(object))) => object,
         _ => Map::new(),
     };
-    let old = present.and_then(|text| App::parse(text).ok());
+    let all = present.and_then(|text| App::parse(text).ok());
+    let old = all.as_ref().and_then(|all| all.of(login).ok());
     let stored = match &old {
         None => StoreResult::First,
         Some(old) if old.id == app.id && old.secret == app.secret => StoreResult::Unchanged,
@@ -111,7 +136,7 @@ fn next(present: Option<&str>, app: &App, now: OffsetDateTime) -> (SecretString,
     };
     // The current secret becomes a previous one with an end; the others keep theirs.
     let replaced = old.as_ref().map(|old| (old.secret.expose(), Some(now + PREVIOUS_SECRET_LIFETIME)));
-    let kept = old.iter().flat_map(|old| &old.previous_secrets).map(|old| (old.secret.expose(), old.until));
+    let kept = all.iter().flat_map(|all| &all.previous_secrets).map(|old| (old.secret.expose(), old.until));
     let mut previous: Vec<(&str, Option<OffsetDateTime>)> = Vec::new();
     for (secret, until) in replaced.into_iter().chain(kept) {
         let is_known = secret == app.secret.expose() || previous.iter().any(|(known, _)| *known == secret);
@@ -121,8 +146,9 @@ fn next(present: Option<&str>, app: &App, now: OffsetDateTime) -> (SecretString,
     }
     previous.truncate(PREVIOUS_SECRETS);
     let previous: Vec<Value> = previous.into_iter().map(|(secret, until)| entry(secret, until)).collect();
-    object.insert("app_id".to_owned(), json!(app.id));
-    object.insert("app_secret".to_owned(), json!(app.secret.expose()));
+    let (id_key, secret_key) = keys(login);
+    object.insert(id_key.to_owned(), json!(app.id));
+    object.insert(secret_key.to_owned(), json!(app.secret.expose()));
     object.insert("previous_app_secrets".to_owned(), json!(previous));
     (SecretString::from(Value::Object(object).to_string()), stored)
 }
@@ -147,7 +173,7 @@ mod tests {
     fn keeps_the_old_secret_and_all_other_keys() {
         let app = |secret| App::new("1", secret, &[]).unwrap();
         let value = |present: Option<&str>, secret| -> (Value, StoreResult) {
-            let (text, stored) = next(present, &app(secret), NOW);
+            let (text, stored) = next(present, ProviderName::Instagram, &app(secret), NOW);
             (serde_json::from_str(text.expose_secret()).unwrap(), stored)
         };
         let (first, stored) = value(None, "one");
@@ -172,5 +198,27 @@ mod tests {
         assert_eq!(kept.as_array().unwrap().len(), 2);
         assert_eq!(value(Some(r#"{"app_id":"","app_secret":""}"#), "one").1, StoreResult::First);
         assert_eq!(value(Some("nonsense"), "one").1, StoreResult::First);
+    }
+
+    #[test]
+    fn each_login_keeps_the_pair_of_the_other_one() {
+        let app = |id, secret| App::new(id, secret, &[]).unwrap();
+        let value = |present: Option<&str>, login, app: &App| -> (Value, StoreResult) {
+            let (text, stored) = next(present, login, app, NOW);
+            (serde_json::from_str(text.expose_secret()).unwrap(), stored)
+        };
+        let (meta, stored) = value(None, ProviderName::Facebook, &app("2", "meta"));
+        let expected = json!({"meta_app_id":"2","meta_app_secret":"meta","previous_app_secrets":[]});
+        assert_eq!((meta.clone(), stored), (expected, StoreResult::First));
+        let (both, stored) = value(Some(&meta.to_string()), ProviderName::Instagram, &app("1", "one"));
+        let expected = json!({"app_id":"1","app_secret":"one","meta_app_id":"2","meta_app_secret":"meta",
+            "previous_app_secrets":[]});
+        assert_eq!((both.clone(), stored), (expected, StoreResult::First));
+        let (changed, stored) = value(Some(&both.to_string()), ProviderName::Facebook, &app("2", "new"));
+        assert_eq!((&changed["app_secret"], &changed["meta_app_secret"]), (&json!("one"), &json!("new")));
+        assert_eq!(changed["previous_app_secrets"], json!([{"secret":"meta","until":"2026-11-29T05:00:00Z"}]));
+        assert_eq!(stored, StoreResult::Replaced);
+        let unchanged = value(Some(&both.to_string()), ProviderName::Facebook, &app("2", "meta"));
+        assert_eq!(unchanged, (both, StoreResult::Unchanged));
     }
 }

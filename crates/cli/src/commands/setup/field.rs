@@ -1,6 +1,7 @@
 //! The answers that setup needs, parsed the same way from a file and from a terminal.
 
 use evertoken_callback::Brand;
+use evertoken_core::document::ProviderName;
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables::{is_loopback, parse_secure_url};
 use evertoken_core::visible_text::is_hidden;
@@ -8,11 +9,17 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::invalid_answer::InvalidAnswer;
+use crate::credentials::offered_logins::OfferedLogins;
 use crate::terminal::pasted_input::PastedInput;
+use crate::vault::service_settings::is_config_id;
 
 pub(super) const APP_ID: &str = "app_id";
 pub(super) const APP_SECRET: &str = "app_secret";
+pub(super) const META_APP_ID: &str = "meta_app_id";
+pub(super) const META_APP_SECRET: &str = "meta_app_secret";
 pub(super) const PUBLIC_URL: &str = "public_url";
+pub(super) const PROVIDER: &str = "provider";
+pub(super) const CONFIG_ID: &str = "facebook_config_id";
 pub(super) const SCOPES: &str = "scopes";
 pub(super) const NAME: &str = "name";
 
@@ -25,10 +32,16 @@ const LONGEST_ID: usize = 20;
 /// Shorter than any app secret.
 const SHORTEST_SECRET: usize = 8;
 
-/// The Instagram app ID.
-pub(super) fn app_id(text: &str) -> Result<String, InvalidAnswer> {
-    let invalid = |reason| Err(InvalidAnswer { field: APP_ID, reason });
-    let pasted = PastedInput::clean(without_control_characters(APP_ID, text)?);
+/// The Instagram app ID, or for Facebook Login the ID of the Meta app.
+pub(super) fn app_id(login: ProviderName, text: &str) -> Result<String, InvalidAnswer> {
+    let (field, expected) = match login {
+        ProviderName::Instagram => (APP_ID, "it must be the Instagram app ID, which has digits only"),
+        ProviderName::Facebook => {
+            (META_APP_ID, "it must be the app ID under App settings > Basic, which has digits only")
+        }
+    };
+    let invalid = |reason| Err(InvalidAnswer { field, reason });
+    let pasted = PastedInput::clean(without_control_characters(field, text)?);
     let id = pasted.expose();
     let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
     match id {
@@ -36,23 +49,25 @@ pub(super) fn app_id(text: &str) -> Result<String, InvalidAnswer> {
         _ if is_number && id.len() > LONGEST_ID => invalid("it is too long for an app ID"),
         _ if is_number => Ok(id.to_owned()),
         _ if looks_like_a_secret(id) => invalid("this looks like the app secret; the app ID has digits only"),
-        _ => invalid("it must be the Instagram app ID, which has digits only"),
+        _ => invalid(expected),
     }
 }
 
-/// The Instagram app secret, and what pasting has added to it, in words.
-pub(super) fn app_secret(text: &str) -> Result<(SecretString, Option<String>), InvalidAnswer> {
-    let invalid = |reason| Err(InvalidAnswer { field: APP_SECRET, reason });
-    let pasted = PastedInput::clean(without_control_characters(APP_SECRET, text)?);
+/// The Instagram app secret, or for Facebook Login that of the Meta app, and what pasting has added to it, in words.
+pub(super) fn app_secret(login: ProviderName, text: &str) -> Result<(SecretString, Option<String>), InvalidAnswer> {
+    let (field, expected) = match login {
+        ProviderName::Instagram => (APP_SECRET, "it must be the Instagram app secret from Meta's dashboard"),
+        ProviderName::Facebook => (META_APP_SECRET, "it must be the app secret under App settings > Basic"),
+    };
+    let invalid = |reason| Err(InvalidAnswer { field, reason });
+    let pasted = PastedInput::clean(without_control_characters(field, text)?);
     match pasted.expose() {
         "" => invalid("it is empty"),
         secret if is_id(secret) => invalid("this looks like the app ID; the app secret has letters, too"),
         secret if ["IGAA", "IGQ", "EAA"].iter().any(|start| secret.starts_with(start)) => {
             invalid("this looks like an access token, not like the app secret")
         }
-        secret if secret.len() < SHORTEST_SECRET || !secret.is_ascii() => {
-            invalid("it must be the Instagram app secret from Meta's dashboard")
-        }
+        secret if secret.len() < SHORTEST_SECRET || !secret.is_ascii() => invalid(expected),
         secret => Ok((SecretString::from(secret), pasted.remark("app secret"))),
     }
 }
@@ -98,6 +113,21 @@ pub(super) fn scopes(text: &str) -> Result<Scopes, InvalidAnswer> {
     }
 }
 
+/// The logins that the service offers.
+pub(super) fn provider(text: &str) -> Result<OfferedLogins, InvalidAnswer> {
+    let invalid = InvalidAnswer { field: PROVIDER, reason: "it must be instagram, facebook or both" };
+    OfferedLogins::parse(trim(text)).ok_or(invalid)
+}
+
+/// The ID of a configuration of Facebook Login for Business. May be empty.
+pub(super) fn config_id(text: &str) -> Result<String, InvalidAnswer> {
+    let text = trim(text);
+    if is_config_id(text) {
+        return Ok(text.to_owned());
+    }
+    Err(InvalidAnswer { field: CONFIG_ID, reason: "it must be the ID of a configuration, which has digits only" })
+}
+
 /// The operator's name on the pages. May be empty.
 pub(super) fn name(text: &str) -> Result<String, InvalidAnswer> {
     let text = trim(text);
@@ -132,6 +162,8 @@ fn looks_like_a_secret(text: &str) -> bool {
 mod tests {
     use secrecy::ExposeSecret;
 
+    use ProviderName::{Facebook, Instagram};
+
     use super::*;
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -143,9 +175,9 @@ mod tests {
     #[test]
     fn repairs_what_pasting_adds() {
         for text in ["1234567890123456", " 1234567890123456\r\n", "\u{feff}1234567890123456", "\"1234567890123456\""] {
-            assert_eq!(app_id(text).unwrap(), "1234567890123456");
+            assert_eq!(app_id(Instagram, text).unwrap(), "1234567890123456");
         }
-        let (secret, remark) = app_secret(&format!("\u{feff}{SECRET} \n")).unwrap();
+        let (secret, remark) = app_secret(Instagram, &format!("\u{feff}{SECRET} \n")).unwrap();
         assert!(
             secret.expose_secret() == SECRET && remark.is_some_and(|remark| remark.contains("invisible characters"))
         );
@@ -160,21 +192,21 @@ mod tests {
 
     #[test]
     fn a_reason_says_what_is_wrong_with_an_id_or_a_secret() {
-        assert_eq!(reason(app_id(" ")), "it is empty");
-        assert!(reason(app_id(SECRET)).starts_with("this looks like the app secret"));
+        assert_eq!(reason(app_id(Instagram, " ")), "it is empty");
+        assert!(reason(app_id(Instagram, SECRET)).starts_with("this looks like the app secret"));
         for text in ["my app", "12a", "-1", "１２３"] {
-            assert!(reason(app_id(text)).contains("digits only"), "{text}");
+            assert!(reason(app_id(Instagram, text)).contains("digits only"), "{text}");
         }
-        assert!(reason(app_id(&"1".repeat(21))).starts_with("it is too long"));
-        assert_eq!(reason(app_secret("")), "it is empty");
-        assert!(reason(app_secret("1234567890123456")).starts_with("this looks like the app ID"));
-        assert!(reason(app_secret("IGAAabcdefgh")).starts_with("this looks like an access token"));
+        assert!(reason(app_id(Instagram, &"1".repeat(21))).starts_with("it is too long"));
+        assert_eq!(reason(app_secret(Instagram, "")), "it is empty");
+        assert!(reason(app_secret(Instagram, "1234567890123456")).starts_with("this looks like the app ID"));
+        assert!(reason(app_secret(Instagram, "IGAAabcdefgh")).starts_with("this looks like an access token"));
         for text in ["short", "pässwörter-sind-keine-secrets"] {
-            assert!(reason(app_secret(text)).contains("Meta's dashboard"), "{text}");
+            assert!(reason(app_secret(Instagram, text)).contains("Meta's dashboard"), "{text}");
         }
         for text in ["\u{1b}[D123", "12\u{0}3", "12\u{8}3", "12\u{fffd}3"] {
-            assert!(reason(app_id(text)).starts_with("it contains control characters"));
-            assert!(reason(app_secret(text)).starts_with("it contains control characters"));
+            assert!(reason(app_id(Instagram, text)).starts_with("it contains control characters"));
+            assert!(reason(app_secret(Instagram, text)).starts_with("it contains control characters"));
         }
     }
 
@@ -203,5 +235,21 @@ mod tests {
         assert!(reason(name(&"a".repeat(61))).starts_with("it must have at most 60"));
         assert!(reason(name("a\u{202e}b")).starts_with("it must have at most 60"));
         assert_eq!(name("").unwrap(), "");
+    }
+
+    #[test]
+    fn the_pair_of_facebook_login_has_its_own_place_in_the_dashboard() {
+        for text in ["my app", "12a"] {
+            let error = app_id(Facebook, text).unwrap_err();
+            assert!(error.field == META_APP_ID && error.reason.contains("App settings > Basic"), "{error}");
+        }
+        let error = app_secret(Facebook, "short").unwrap_err();
+        assert!(error.field == META_APP_SECRET && error.reason.contains("App settings > Basic"), "{error}");
+        assert_eq!(app_id(Facebook, " 9876543210987654 ").unwrap(), "9876543210987654");
+        assert_eq!(config_id(" 1122334455667788\n").unwrap(), "1122334455667788");
+        assert_eq!(config_id("").unwrap(), "");
+        assert!(reason(config_id("my config")).contains("digits only"));
+        assert_eq!(provider("both").unwrap(), OfferedLogins::Both);
+        assert!(reason(provider("google")).contains("facebook or both"));
     }
 }

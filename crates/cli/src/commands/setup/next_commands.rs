@@ -3,9 +3,10 @@
 use evertoken_core::variables::{Variables, is_loopback};
 use url::Url;
 
+use crate::credentials::offered_logins::PROVIDER;
 use crate::terminal::output;
 use crate::vault::location::VaultLocation;
-use crate::vault::service_settings::ServiceSettings;
+use crate::vault::service_settings::{CONFIG_ID, ServiceSettings};
 
 /// A command, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ fn deploy_command(stack: &str, settings: &ServiceSettings, deployed: &Variables)
             "instagram_business_basic",
         ),
         ("BrandName", "EVERTOKEN_BRAND_NAME", text(settings.name.clone()), ""),
+        ("Provider", PROVIDER, text(settings.provider.map(|logins| logins.as_str().to_owned())), "instagram"),
+        ("FacebookConfigId", CONFIG_ID, text(settings.facebook_config_id.clone()), ""),
     ];
     let changed = wanted.into_iter().filter(|(_, variable, value, default)| {
         !value.is_empty() && deployed.get(variable).unwrap_or(default) != value
@@ -87,6 +90,7 @@ fn bare(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credentials::offered_logins::OfferedLogins;
 
     #[test]
     fn serve_listens_where_an_address_of_this_machine_points_to() {
@@ -108,6 +112,7 @@ mod tests {
             public_url: Some("https://connect.example.com/".parse().unwrap()),
             scopes: Some("instagram_business_basic".parse().unwrap()),
             name: Some(String::new()),
+            ..ServiceSettings::default()
         };
         assert_eq!(deploy_command("evertoken", &settings, &deployed), None);
         settings.name = Some("Café $(Blau)".to_owned());
@@ -116,6 +121,16 @@ mod tests {
             deploy_command("evertoken", &settings, &deployed).unwrap(),
             "sam deploy --stack-name evertoken --parameter-overrides \
              'Scopes=instagram_business_basic,instagram_business_manage_insights' 'BrandName=\"Café $(Blau)\"'"
+        );
+        let settings = ServiceSettings {
+            provider: Some(OfferedLogins::Both),
+            facebook_config_id: Some("1122334455667788".to_owned()),
+            ..ServiceSettings::default()
+        };
+        let deploy = deploy_command("evertoken", &settings, &deployed).unwrap();
+        assert!(
+            deploy.ends_with("--parameter-overrides 'Provider=both' 'FacebookConfigId=1122334455667788'"),
+            "{deploy}"
         );
     }
 }

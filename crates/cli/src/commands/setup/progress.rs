@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use evertoken_core::document::ProviderName;
 use evertoken_file_vault::safe_folder::{self, Exposed};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -18,6 +19,9 @@ pub(super) enum Step {
     App,
     Addresses,
     Testers,
+    FacebookApp,
+    FacebookAddresses,
+    FacebookPeople,
 }
 
 /// The content of the file.
@@ -29,6 +33,8 @@ struct Finished {
     done: Vec<Step>,
     /// Asked before the secret.
     app_id: Option<String>,
+    /// The same for Facebook Login.
+    meta_app_id: Option<String>,
     /// Only for a stack: its parameters are the settings, and this is what they should become.
     settings: Option<ServiceSettings>,
 }
@@ -82,19 +88,25 @@ impl Progress {
         self.save()
     }
 
-    pub(super) fn app_id(&self) -> Option<&str> {
-        self.finished.app_id.as_deref()
+    pub(super) fn app_id(&self, login: ProviderName) -> Option<&str> {
+        match login {
+            ProviderName::Instagram => self.finished.app_id.as_deref(),
+            ProviderName::Facebook => self.finished.meta_app_id.as_deref(),
+        }
     }
 
-    pub(super) fn remember_app_id(&mut self, app_id: Option<String>) -> Result<()> {
-        self.finished.app_id = app_id;
+    pub(super) fn remember_app_id(&mut self, login: ProviderName, app_id: Option<String>) -> Result<()> {
+        match login {
+            ProviderName::Instagram => self.finished.app_id = app_id,
+            ProviderName::Facebook => self.finished.meta_app_id = app_id,
+        }
         self.save()
     }
 
     /// The addresses have to be pasted again for another public URL.
     pub(super) fn start_for(&mut self, public_url: &Url) {
         if self.finished.public_url.as_ref() != Some(public_url) {
-            self.finished.done.retain(|step| *step != Step::Addresses);
+            self.finished.done.retain(|step| !matches!(step, Step::Addresses | Step::FacebookAddresses));
             self.finished.public_url = Some(public_url.clone());
         }
     }

@@ -1,5 +1,6 @@
 //! Questions that are asked until the answer is valid.
 
+use evertoken_core::document::ProviderName;
 use secrecy::SecretString;
 
 use super::field;
@@ -28,11 +29,11 @@ pub(super) fn ask<T>(
     }
 }
 
-/// Asks for the app secret, which is not shown.
-pub(super) fn ask_secret(question: &str) -> Result<SecretString> {
+/// Asks for the app secret of a login, which is not shown.
+pub(super) fn ask_secret(login: ProviderName, question: &str) -> Result<SecretString> {
     loop {
         let answer = prompt::ask_secret(&format!("{question}: "))?.ok_or(SetupError::Interrupted)?;
-        match field::app_secret(&answer) {
+        match field::app_secret(login, &answer) {
             Ok((secret, remark)) => {
                 if let Some(remark) = remark {
                     output::note(&remark);

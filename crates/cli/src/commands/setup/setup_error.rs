@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use evertoken_core::app::InvalidApp;
+use evertoken_core::document::ProviderName;
 use evertoken_core::provider_error::ProviderError;
 
 use super::answers_error::AnswersError;
 use super::invalid_answer::InvalidAnswer;
+use crate::credentials::app_check;
 
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum SetupError {
@@ -17,12 +19,12 @@ pub(crate) enum SetupError {
     Answer(InvalidAnswer),
     #[error("the input ended before the setup was complete")]
     Interrupted,
-    #[error("nothing was stored: {}", .0.kind.cause().trim_end_matches('.'))]
-    CredentialsRejected(ProviderError),
+    #[error("nothing was stored: {}", app_check::cause(*.0, .1.kind).trim_end_matches('.'))]
+    CredentialsRejected(ProviderName, ProviderError),
     #[error(transparent)]
     InvalidCredentials(InvalidApp),
-    #[error("Instagram did not accept any of the credentials")]
-    NoCredentialsAccepted,
+    #[error("{} did not accept any of the credentials", if *.0 == ProviderName::Facebook { "Facebook" } else { "Instagram" })]
+    NoCredentialsAccepted(ProviderName),
 }
 
 impl SetupError {
@@ -34,9 +36,12 @@ impl SetupError {
             }
             Self::Answer(_) => format!("run `{setup}` again to continue: valid answers are remembered").into(),
             Self::Interrupted => format!("run `{setup}` again to continue: finished steps are remembered").into(),
-            Self::CredentialsRejected(error) => error.kind.remedy().into(),
+            Self::CredentialsRejected(login, error) => app_check::remedy(*login, error.kind).into(),
+            Self::InvalidCredentials(InvalidApp::MetaUnfilled | InvalidApp::MetaId | InvalidApp::MetaSecret) => {
+                "copy both from App settings > Basic".into()
+            }
             Self::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
-            Self::NoCredentialsAccepted => format!("run `{setup}` again once you have the right ones").into(),
+            Self::NoCredentialsAccepted(_) => format!("run `{setup}` again once you have the right ones").into(),
         }
     }
 }
