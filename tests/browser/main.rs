@@ -2,7 +2,13 @@
 //!
 //! `make browser` installs all three. The tests are ignored unless the command line asks for them, because a test cannot
 //! decide at run time to be ignored. `make test` asks for them if a browser is installed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod feed_published;
 mod feed_widget;

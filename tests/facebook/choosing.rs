@@ -100,8 +100,8 @@ async fn a_double_click_and_a_reload_show_the_same_result() {
     let form = form(&page, &[ACCOUNTS[0]]);
     let cookies = browser.cookie_header();
     let post = || app.client.post(app.url("/choose")).header("cookie", &cookies).form(&form).send();
-    let (one, other) = tokio::join!(post(), post());
-    for response in [one.unwrap(), other.unwrap()] {
+    let (first, second) = tokio::join!(post(), post());
+    for response in [first.unwrap(), second.unwrap()] {
         assert_eq!(response.status(), 303);
         assert!(response.headers()["location"].to_str().unwrap().contains("/connected?"), "{response:?}");
     }

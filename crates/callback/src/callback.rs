@@ -96,7 +96,7 @@ pub(crate) async fn callback<S: Ports>(
     };
     match finished {
         Ok(Advance::Connected(receipt)) => {
-            let cookies = cookie.replace_with_receipt(&keys.sign(&receipt));
+            let cookies = cookie.replace_with_receipt(&keys.sign(&*receipt));
             Ok((cookies, redirect(service, &receipt, &keys)).into_response())
         }
         Ok(Advance::Choose(sealed)) => {
@@ -130,7 +130,7 @@ async fn finish_and_report<S: Ports>(
     let finished = match Box::pin(finish(service.as_ref(), &login)).await {
         Ok(Progress::Connected(connected)) => {
             report_connected(&service, &connected, now, login.deadlines.response);
-            Ok(Advance::Connected(Receipt::new(&connected, &login.state, now)))
+            Ok(Advance::Connected(Box::new(Receipt::new(&connected, &login.state, now))))
         }
         Ok(Progress::Choose(choice)) => {
             choice_cookie::seal(&choice.token.token, &login.state, now, &login.keys, &*service.environment().entropy)
@@ -141,7 +141,9 @@ async fn finish_and_report<S: Ports>(
         Err(error) if error.is_used_code() => {
             let waiting = wait_for_first_request(service.vault(), &login.state);
             let first = timeout_at(login.deadlines.login, waiting).await.ok().flatten();
-            first.map(|connected| Advance::Connected(Receipt::new(&connected, &login.state, now))).ok_or(error)
+            first
+                .map(|connected| Advance::Connected(Box::new(Receipt::new(&connected, &login.state, now))))
+                .ok_or(error)
         }
         Err(error) => Err(error),
     };

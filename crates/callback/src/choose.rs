@@ -77,7 +77,7 @@ struct Waiting {
 enum Found {
     Waiting(Box<Waiting>),
     /// The choice was made before.
-    Completed(Receipt, Arc<SigningKeys>),
+    Completed(Box<Receipt>, Arc<SigningKeys>),
 }
 
 impl Waiting {
@@ -95,7 +95,7 @@ impl Waiting {
         let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
         let receipt = cookie.receipt(headers).and_then(|receipt| keys.verify::<Receipt>(&receipt, now).ok());
         if let Some(receipt) = receipt.filter(|receipt| receipt.is_for(&state)) {
-            return Ok(Found::Completed(receipt, keys));
+            return Ok(Found::Completed(Box::new(receipt), keys));
         }
         let proof = cookie.proof(&state, headers, &keys);
         let restartable =
@@ -221,18 +221,17 @@ pub(crate) async fn connect_chosen<S: Ports>(
             let completing = complete(Arc::clone(&shared), Arc::clone(&waiting), form.accounts, deadlines);
             let completed = tokio::spawn(completing.in_current_span()).await;
             let completed = completed.unwrap_or_else(|_| Err(ErrorPage::Internal.into()));
-            match &completed {
-                Ok(receipt) => ending.succeeded(Advance::Connected(receipt.clone())),
-                Err(_) => {
-                    // Nothing was used up, so the person may choose again.
-                    choices.0.forget(&waiting.state);
-                    ending.failed();
-                }
+            if let Ok(receipt) = &completed {
+                ending.succeeded(Advance::Connected(Box::new(receipt.clone())));
+            } else {
+                // Nothing was used up, so the person may choose again.
+                choices.0.forget(&waiting.state);
+                ending.failed();
             }
             completed
         }
         Turn::Later(later) => match later.outcome().await {
-            Some(Advance::Connected(receipt)) => Ok(receipt),
+            Some(Advance::Connected(receipt)) => Ok(*receipt),
             _ => Err(ErrorPage::StateUsed.into()),
         },
     };

@@ -30,7 +30,7 @@ pub(crate) fn content_security_policy(brand: &Brand, forms: Forms<'_>) -> String
 pub(crate) fn policy_with_pictures(brand: &Brand, forms: Forms<'_>, pictures: &[&Url]) -> String {
     let colors = brand.color.map(BrandColor::style).unwrap_or_default();
     let hash = STANDARD.encode(Sha256::new().chain_update(STYLE).chain_update(colors).finalize());
-    let logo = brand.logo.as_ref().map(|logo| logo.origin().to_string());
+    let logo = brand.logo.as_ref().map(|logo| logo.origin().clone());
     let pictures = pictures.iter().map(|url| url.origin().ascii_serialization());
     let origins: BTreeSet<String> = logo.into_iter().chain(pictures).collect();
     let images = if origins.is_empty() {

@@ -23,7 +23,7 @@ type Outcome = Option<Advance>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Advance {
     /// Everything is stored.
-    Connected(Receipt),
+    Connected(Box<Receipt>),
     /// The person must choose, with this sealed cookie.
     Choose(String),
 }

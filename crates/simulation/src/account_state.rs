@@ -24,6 +24,7 @@ pub(crate) enum DiscoveredBy {
 }
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "what has happened to an account, in any combination")]
 pub(crate) struct AccountState {
     pub(crate) connection: Connection,
     /// Today's status.

@@ -151,7 +151,10 @@ async fn resolve(year: &mut SimulatedYear, index: usize, hour: Hour) -> Result<(
     if status != TokenStatus::Working {
         notifications::record_owner_action(year, index, hour);
     }
+    // A page that was restored makes the token work again, but the service does not check it before the next login.
+    let awaits_login = plan.facebook.is_some() && year.awaits_login(index).await;
     let is_resolved = match status {
+        TokenStatus::Working if awaits_login => log_in(year, index, hour).await,
         TokenStatus::Working => true,
         TokenStatus::Checkpointed => {
             year.testbed.set_checkpoint(&plan, false)?;

@@ -1,5 +1,6 @@
 //! A year in progress.
 
+use evertoken_core::document::HealthState;
 use evertoken_core::vault::AccountStore;
 
 use crate::accounts::Accounts;
@@ -50,6 +51,15 @@ impl SimulatedYear {
             Ok(Some(stored)) => self.testbed.token_status(&account.plan, stored.document.access_token.expose()),
             _ => TokenStatus::Lost,
         }
+    }
+
+    /// Whether the service waits for a new login to an account.
+    pub(crate) async fn awaits_login(&self, index: usize) -> bool {
+        let name = self.accounts.get(index).and_then(|account| account.plan.name.parse().ok());
+        let Some(name) = name else { return false };
+        let stored = self.testbed.vault.get(&name).await;
+        stored
+            .is_ok_and(|stored| stored.is_some_and(|stored| stored.document.health.state == HealthState::LoginRequired))
     }
 
     /// Adds an entry to the timeline. `None` stands for all accounts.
