@@ -185,11 +185,12 @@ impl<'a> OfferedAccount<'a> {
     fn of(account: &'a GrantedAccount) -> Self {
         let facebook = account.facebook.as_ref();
         // A picture from another scheme would be mixed content, and a browser would not show it.
+        let is_other = |name: &&str| *name != account.profile.username;
         let is_safe = |url: &&Url| url.scheme() == "https" || is_loopback(url);
         Self {
             id: account.profile.account_id.as_str(),
             username: &account.profile.username,
-            name: facebook.and_then(|facebook| facebook.account_name.as_deref()),
+            name: facebook.and_then(|facebook| facebook.account_name.as_deref()).filter(is_other),
             page: facebook.and_then(|facebook| facebook.page_name.as_deref()).filter(|name| !name.is_empty()),
             picture: facebook.and_then(|facebook| facebook.picture_url.as_ref()).filter(is_safe),
         }
