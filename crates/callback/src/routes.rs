@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use evertoken_core::document::ProviderName;
 use evertoken_core::variables::is_loopback;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -38,12 +39,16 @@ pub fn routes<S: Ports>(service: Arc<S>) -> Router {
     // On a loopback host, browsers would refuse every other service without TLS there, for two years.
     let strict = public_url.scheme() == "https" && !is_loopback(public_url);
     let policy = content_security_policy(brand, Forms::None);
-    Router::new()
+    let mut router = Router::new()
         .route("/login", get(login::<S>).layer(from_fn(skip_prefetch)))
         .route("/callback", get(callback::<S>).layer(from_fn(skip_prefetch)))
-        .route("/choose", get(choose::<S>).post(connect_chosen::<S>))
-        .layer(Extension(Arc::<SeenLogins>::default()))
-        .layer(Extension(Arc::<SeenChoices>::default()))
+        .layer(Extension(Arc::<SeenLogins>::default()));
+    // Only a login through Facebook leads there.
+    if service.logins().of(ProviderName::Facebook).is_some() {
+        let choices = Extension(Arc::<SeenChoices>::default());
+        router = router.route("/choose", get(choose::<S>).post(connect_chosen::<S>).layer(choices));
+    }
+    router
         .route("/connected", get(connected::<S>))
         .route("/reveal", post(reveal::<S>))
         .route("/deauthorize", post(deauthorize::<S>))
