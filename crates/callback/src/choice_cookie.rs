@@ -7,7 +7,7 @@ use evertoken_core::secrets::AccessToken;
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::token::LongLivedToken;
 use secrecy::zeroize::Zeroizing;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 const PURPOSE: &str = "choice";
 
@@ -33,15 +33,13 @@ pub(crate) fn open(
     let opened = keys.open_sealed(PURPOSE, state.login_id().as_str(), sealed)?;
     let (expires_at, token) = opened.split_once(' ')?;
     let is_valid = expires_at.parse::<i64>().is_ok_and(|expires_at| now.unix_timestamp() < expires_at);
-    // How long the token lives does not matter: it is never stored.
-    let token =
-        LongLivedToken { token: AccessToken::new(token), token_type: String::new(), expires_in: Duration::ZERO };
-    is_valid.then_some(token)
+    is_valid.then(|| LongLivedToken::without_lifetime(AccessToken::new(token)))
 }
 
 #[cfg(test)]
 mod tests {
     use evertoken_core::entropy::SystemEntropy;
+    use time::Duration;
     use time::macros::datetime;
 
     use super::*;

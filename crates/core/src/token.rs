@@ -25,3 +25,10 @@ pub struct LongLivedToken {
     /// token is still valid, and the known expiry stays.
     pub expires_in: Duration,
 }
+
+impl LongLivedToken {
+    /// A token without a known lifetime, such as a page's, which has none.
+    pub fn without_lifetime(token: AccessToken) -> Self {
+        Self { token, token_type: "bearer".to_owned(), expires_in: Duration::ZERO }
+    }
+}

@@ -28,9 +28,11 @@ use crate::transport::Transport;
 pub struct LoginSettings {
     /// Whether people can log in with Instagram: `EVERTOKEN_PROVIDER` is `instagram`, the default, or `both`.
     pub offers_instagram: bool,
+    /// Whether people can log in through Facebook: `EVERTOKEN_PROVIDER` is `facebook` or `both`.
+    pub offers_facebook: bool,
     /// Instagram's addresses. They are always needed: an installation keeps the accounts that were connected earlier.
     pub instagram: Endpoints,
-    /// Facebook's addresses, if people can log in through Facebook: `EVERTOKEN_PROVIDER` is `facebook` or `both`.
+    /// Facebook's addresses, if its login is offered or accounts that were connected with it are kept.
     pub facebook: Option<FacebookEndpoints>,
 }
 
@@ -46,22 +48,22 @@ impl LoginSettings {
         let (offers_instagram, offers_facebook) = offered.unwrap_or((true, false));
         Ok(Self {
             offers_instagram,
+            offers_facebook,
             instagram: Endpoints::read(variables)?,
             facebook: offers_facebook.then(|| FacebookEndpoints::read(variables)).transpose()?,
         })
     }
 
-    /// The same logins at one address, as the sandbox has them.
+    /// The same logins at one address, as the sandbox has them. Facebook's address is always replaced, so that no token of the
+    /// sandbox is sent to Facebook.
     #[must_use]
     pub fn on_one_origin(self, origin: &Url) -> Self {
-        let facebook = self.facebook.map(|facebook| FacebookEndpoints {
-            config_id: facebook.config_id,
-            ..FacebookEndpoints::on_one_origin(origin)
-        });
-        Self { instagram: Endpoints::on_one_origin(origin), facebook, ..self }
+        let config_id = self.facebook.and_then(|facebook| facebook.config_id);
+        let facebook = FacebookEndpoints { config_id, ..FacebookEndpoints::on_one_origin(origin) };
+        Self { instagram: Endpoints::on_one_origin(origin), facebook: Some(facebook), ..self }
     }
 
-    /// The same logins, and Facebook Login for accounts that were connected with it while it was offered.
+    /// The same logins, with Facebook's addresses for accounts that were connected with it while it was offered.
     pub fn keeping_facebook(self, variables: &Variables) -> Result<Self, VariableError> {
         let facebook = match self.facebook {
             Some(facebook) => facebook,
@@ -72,11 +74,12 @@ impl LoginSettings {
 
     /// The logins to offer to people. Instagram Login is the default.
     pub fn offered<A>(self, tls: &Tls, app: A, clock: Arc<dyn Clock>) -> Result<Logins<AnyLogin<A>>, TlsError> {
-        let offers_instagram = self.offers_instagram;
+        let (instagram, facebook) = (self.offers_instagram, self.offers_facebook);
         let mut logins = self.connect(tls, Some(app), clock)?;
-        if !offers_instagram {
-            logins.remove(0);
-        }
+        logins.retain(|login| match login {
+            AnyLogin::Instagram(_) => instagram,
+            AnyLogin::Facebook(_) => facebook,
+        });
         Ok(Logins::new(logins))
     }
 
@@ -188,11 +191,19 @@ mod tests {
     #[test]
     fn instagram_login_is_offered_by_default() {
         let offered = LoginSettings::read(&Variables::default()).unwrap();
-        assert!(offered.offers_instagram && offered.facebook.is_none());
+        assert!(offered.offers_instagram && !offered.offers_facebook && offered.facebook.is_none());
         assert_eq!(read("instagram"), Ok(offered));
         assert!(!read("facebook").unwrap().offers_instagram && read("facebook").unwrap().facebook.is_some());
         assert!(read("both").unwrap().offers_instagram && read("both").unwrap().facebook.is_some());
         let error = read("google").unwrap_err().to_string();
         assert!(error.starts_with("EVERTOKEN_PROVIDER is \"google\""), "{error}");
+    }
+
+    #[test]
+    fn the_sandbox_stands_in_for_facebook_even_if_its_login_is_not_offered() {
+        let origin: Url = "http://127.0.0.1:4000".parse().unwrap();
+        let settings = LoginSettings::read(&Variables::default()).unwrap().on_one_origin(&origin);
+        let facebook = settings.keeping_facebook(&Variables::default()).unwrap().facebook.unwrap();
+        assert_eq!((&facebook.graph, &facebook.dialog), (&origin, &origin));
     }
 }

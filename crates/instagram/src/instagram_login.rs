@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::endpoints::Endpoints;
 use crate::transport::{HttpResponse, Transport};
-use crate::{http_client, responses};
+use crate::{http_client, responses, transport};
 
 /// Instagram API with Instagram Login (Meta, "Business Login for Instagram").
 #[derive(Clone, Debug)]
@@ -80,9 +80,7 @@ impl<T: Transport> InstagramLogin<T> {
         request: RequestBuilder,
         maximum_body: usize,
     ) -> Result<HttpResponse, ProviderError> {
-        // Building cannot fail: the URLs are our own, and all other text is encoded.
-        let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-        self.transport.send(request, maximum_body).await
+        transport::send(&self.transport, request, maximum_body).await
     }
 }
 

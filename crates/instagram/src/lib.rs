@@ -10,6 +10,7 @@ mod instagram_login;
 mod media;
 mod media_responses;
 mod numeric_id;
+mod paging;
 mod picture_download;
 mod responses;
 pub mod signed_request;

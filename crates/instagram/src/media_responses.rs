@@ -15,6 +15,7 @@ use url::Url;
 use crate::call_usage::call_usage;
 use crate::error_responses::find_error;
 use crate::numeric_id::NumericId;
+use crate::paging::Paging;
 use crate::transport::HttpResponse;
 
 /// `2026-11-25T10:00:00+0000`: unlike in RFC 3339, the offset has no colon.
@@ -36,18 +37,6 @@ pub(crate) struct MediaPage {
 struct Page {
     data: Vec<Readable<Post>>,
     paging: Option<Paging>,
-}
-
-/// `next` is a link that contains the token. Only its presence is read: it is absent on the last page.
-#[derive(Deserialize)]
-struct Paging {
-    cursors: Option<Cursors>,
-    next: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Cursors {
-    after: Option<String>,
 }
 
 /// An element of a list, if it has the expected form.
@@ -112,7 +101,7 @@ pub(crate) fn media_page(response: &HttpResponse) -> Result<MediaPage, ProviderE
     Ok(MediaPage {
         unreadable: length - posts.len(),
         posts,
-        after: paging.filter(|paging| paging.next.is_some()).and_then(|paging| paging.cursors?.after),
+        after: paging.and_then(Paging::after),
         usage: call_usage(&response.headers),
     })
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use evertoken_core::provider_error::ProviderError;
+use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use reqwest::header::HeaderMap;
-use reqwest::{Request, StatusCode};
+use reqwest::{Request, RequestBuilder, StatusCode};
 use secrecy::zeroize::Zeroizing;
 
 /// A response of any status.
@@ -22,6 +22,17 @@ impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HttpResponse({})", self.status)
     }
+}
+
+/// Builds a request and sends it.
+pub(crate) async fn send(
+    transport: &impl Transport,
+    request: RequestBuilder,
+    maximum_body: usize,
+) -> Result<HttpResponse, ProviderError> {
+    // Building cannot fail: the URLs are our own, and all other text is encoded.
+    let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
+    transport.send(request, maximum_body).await
 }
 
 /// Sends requests to Instagram. The HTTP client implements it, and so does the simulation, which has no network.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use evertoken_core::clock::Clock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::provider::Logins;
-use evertoken_core::variables::Variables;
 use evertoken_feed::converter::Converter;
 use evertoken_feed::folder_files::FolderFiles;
 use evertoken_feed::publisher::{PublishLimits, Publisher};
@@ -40,11 +39,7 @@ pub(crate) fn publisher(
 ) -> Result<Arc<LocalPublisher>> {
     Ok(Arc::new(Publisher {
         pictures: PictureDownload::new(&logins.instagram)?,
-        media: logins.keeping_facebook(&Variables::default())?.keeping(
-            &Tls::with_system_roots(),
-            Some(app),
-            Arc::clone(&clock),
-        )?,
+        media: logins.keeping(&Tls::with_system_roots(), Some(app), Arc::clone(&clock))?,
         files: files(dir),
         vault,
         invalidations: (),

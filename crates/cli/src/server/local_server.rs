@@ -62,15 +62,15 @@ pub(super) struct LocalServer {
 impl LocalServer {
     /// Runs until the shutdown signal, then finishes the open requests, the accounts in progress and the waiting events.
     pub(super) async fn run(self, context: &Context, shutdown: Shutdown) -> Result<()> {
+        let kept = self.logins.clone().keeping_facebook(&context.variables)?;
         let publisher = self.feeds.as_deref().map(|dir| {
             let (vault, clock) = (self.vault.clone(), Arc::clone(&self.clock));
-            let logins = (self.logins.clone(), self.app.clone());
+            let logins = (kept.clone(), self.app.clone());
             local_publisher::publisher(dir, vault, logins, self.settings.public_url.clone(), clock)
         });
         let publisher = publisher.transpose()?;
         let tls = Tls::with_system_roots();
-        let keeping = self.logins.clone().keeping_facebook(&context.variables)?;
-        let provider = keeping.keeping(&tls, Some(self.app.clone()), Arc::clone(&self.clock))?;
+        let provider = kept.keeping(&tls, Some(self.app.clone()), Arc::clone(&self.clock))?;
         let logins = self.logins.offered(&tls, self.app.clone(), Arc::clone(&self.clock))?;
         let targets = EventTargets::of_server(context, self.signing_keys.clone()).await?;
         let background = TaskTracker::new();

@@ -12,14 +12,11 @@ use evertoken_core::provider::{FacebookAccess, GrantedAccount, Profile};
 use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AppSecret};
 use evertoken_core::token::LongLivedToken;
-use time::Duration;
 
-use super::facebook_errors::find_facebook_error;
 use super::facebook_login::FacebookLogin;
-use super::pages::{self, ALL_FIELDS, BASE_FIELDS, List, Page};
+use super::pages::{self, ALL_FIELDS, BASE_FIELDS, LinkedAccount, List, Page};
 use super::signed_requests::signed;
 use super::token_debugger::FacebookToken;
-use crate::instagram_login::with_path;
 use crate::transport::{HttpResponse, Transport};
 
 /// The scope whose targets are the granted pages, and the one whose targets are the granted Instagram accounts.
@@ -123,25 +120,11 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         if !self.known.targets(ACCOUNTS).is_none_or(|targets| targets.contains(&account.id)) {
             return None;
         }
-        let is_system_user = self.known.kind.as_deref() == Some("SYSTEM_USER");
-        let (token, token_kind) =
-            if is_system_user { (self.token, TokenKind::SystemUser) } else { (page_token, TokenKind::Page) };
-        Some(GrantedAccount {
-            profile: Profile {
-                account_id: account.id.clone(),
-                app_scoped_id: self.known.user_id.clone()?,
-                username: account.username.clone(),
-                account_type: String::new(),
-            },
-            token: LongLivedToken { token: token.clone(), token_type: "bearer".to_owned(), expires_in: Duration::ZERO },
-            facebook: Some(FacebookAccess {
-                token_kind,
-                page_id: Some(page.id.clone()),
-                page_name: Some(page.name.clone()),
-                account_name: account.name.clone(),
-                picture_url: account.picture_url.clone(),
-                data_access_expires_at: self.known.data_access_expires_at,
-            }),
+        let person = self.known.user_id.clone()?;
+        Some(if self.known.kind.as_deref() == Some("SYSTEM_USER") {
+            granted_account(page, account, self.token, TokenKind::SystemUser, person, self.known)
+        } else {
+            granted_account(page, account, page_token, TokenKind::Page, person, self.known)
         })
     }
 
@@ -151,8 +134,8 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         let mut pages = Vec::new();
         let mut failure = None;
         for id in targets.iter().filter(|id| !listed.contains(*id)).take(MOST_SINGLE_READS) {
-            match self.get_with_fields(id.as_str(), &[]).await {
-                Ok(response) => pages.extend(pages::page(&response)),
+            match self.read_pages(id.as_str(), &[], pages::page).await {
+                Ok(page) => pages.push(page),
                 Err(error) if error.category() == ErrorCategory::Transient => failure = Some(error),
                 Err(_) => {}
             }
@@ -177,8 +160,7 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         while cursors.len() < MOST_PAGES {
             let after = cursors.last().map(|after: &String| ("after", after.as_str()));
             let query: Vec<_> = [("limit", PAGE_LENGTH)].into_iter().chain(after).collect();
-            let response = self.get_with_fields(path, &query).await?;
-            let List { entries, after } = pages::pages(&response)?;
+            let List { entries, after } = self.read_pages(path, &query, pages::pages).await?;
             let is_empty = entries.is_empty();
             all.extend(entries);
             match after {
@@ -189,25 +171,54 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         Ok(all)
     }
 
-    /// Requests all fields, or the base fields if Facebook refuses one of the others.
-    async fn get_with_fields(&self, path: &str, query: &[(&str, &str)]) -> Result<HttpResponse, ProviderError> {
+    /// Reads all fields, or the base fields if Facebook refuses one of the others.
+    async fn read_pages<R>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        parse: impl Fn(&HttpResponse) -> Result<R, ProviderError>,
+    ) -> Result<R, ProviderError> {
         let refused = |error: &ProviderError| {
             matches!(error.kind, ProviderErrorKind::PermissionMissing | ProviderErrorKind::RequestRefused)
         };
-        match self.get(path, &[query, &[("fields", ALL_FIELDS)]].concat()).await {
-            Err(error) if refused(&error) => self.get(path, &[query, &[("fields", BASE_FIELDS)]].concat()).await,
-            response => response,
+        match parse(&self.get(path, &[query, &[("fields", ALL_FIELDS)]].concat()).await?) {
+            Err(error) if refused(&error) => {
+                parse(&self.get(path, &[query, &[("fields", BASE_FIELDS)]].concat()).await?)
+            }
+            pages => pages,
         }
     }
 
     async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<HttpResponse, ProviderError> {
-        let FacebookLogin { client, endpoints, .. } = self.facebook;
-        let url = with_path(&endpoints.graph, &format!("/{}/{path}", endpoints.version));
-        let request = signed(client.get(url).query(query), self.token, self.secret)?;
-        let response = self.facebook.send(request, MAXIMUM_BODY).await?;
-        match find_facebook_error(&response) {
-            Some(error) => Err(error),
-            None => Ok(response),
-        }
+        let request = self.facebook.client.get(self.facebook.url(path)).query(query);
+        self.facebook.send(signed(request, self.token, self.secret)?, MAXIMUM_BODY).await
+    }
+}
+
+/// The account behind a page, with the token to store.
+pub(super) fn granted_account(
+    page: &Page,
+    account: &LinkedAccount,
+    token: &AccessToken,
+    token_kind: TokenKind,
+    person: AccountId,
+    known: &FacebookToken,
+) -> GrantedAccount {
+    GrantedAccount {
+        profile: Profile {
+            account_id: account.id.clone(),
+            app_scoped_id: person,
+            username: account.username.clone(),
+            account_type: String::new(),
+        },
+        token: LongLivedToken::without_lifetime(token.clone()),
+        facebook: Some(FacebookAccess {
+            token_kind,
+            page_id: Some(page.id.clone()),
+            page_name: Some(page.name.clone()),
+            account_name: account.name.clone(),
+            picture_url: account.picture_url.clone(),
+            data_access_expires_at: known.data_access_expires_at,
+        }),
     }
 }

@@ -10,9 +10,7 @@ use evertoken_core::app::{App, MetaApp};
 use evertoken_core::clock::Clock;
 use evertoken_core::credentials::AppCredentials;
 use evertoken_core::document::{Document, ProviderName, TokenKind};
-use evertoken_core::provider::{
-    AuthorizeRequest, CheckedToken, FacebookAccess, GrantedAccount, GrantedAccounts, Profile, Provider, TokenApi,
-};
+use evertoken_core::provider::{AuthorizeRequest, CheckedToken, GrantedAccount, GrantedAccounts, Provider, TokenApi};
 use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::{AccessToken, AppSecret, AuthorizationCode};
 use evertoken_core::token::{LongLivedToken, ShortLivedToken};
@@ -21,7 +19,7 @@ use reqwest::{Client, RequestBuilder};
 use time::Duration;
 use url::Url;
 
-use super::discovery::Discovery;
+use super::discovery::{Discovery, granted_account};
 use super::endpoints::FacebookEndpoints;
 use super::facebook_errors::find_facebook_error;
 use super::pages::{self, LinkedAccount};
@@ -29,7 +27,7 @@ use super::signed_requests::signed;
 use super::token_debugger::{FacebookToken, debug_request, parse};
 use crate::instagram_login::with_path;
 use crate::transport::{HttpResponse, Transport};
-use crate::{http_client, responses};
+use crate::{http_client, responses, transport};
 
 /// What a proof call reads. `account_type` does not exist here.
 const PROFILE_FIELDS: &str = "id,username";
@@ -87,12 +85,10 @@ impl<A, T: Transport> FacebookLogin<A, T> {
         request: RequestBuilder,
         maximum_body: usize,
     ) -> Result<HttpResponse, ProviderError> {
-        // Building cannot fail: the URLs are our own, and all other text is encoded.
-        let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-        self.transport.send(request, maximum_body).await
+        transport::send(&self.transport, request, maximum_body).await
     }
 
-    fn url(&self, path: &str) -> Url {
+    pub(super) fn url(&self, path: &str) -> Url {
         with_path(&self.endpoints.graph, &format!("/{}/{path}", self.endpoints.version))
     }
 
@@ -168,24 +164,10 @@ impl<A: AppCredentials, T: Transport> FacebookLogin<A, T> {
         let request = self.client.get(self.url("me")).query(&[("fields", fields)]);
         let response = self.send(signed(request, token, &app.secret)?, http_client::MAXIMUM_BODY).await?;
         let page = pages::page(&response)?;
-        let account = page.account.ok_or(ProviderError::new(ProviderErrorKind::NoLinkedAccount))?;
-        let facebook = FacebookAccess {
-            token_kind: TokenKind::Page,
-            page_id: Some(page.id.clone()),
-            page_name: Some(page.name),
-            account_name: account.name,
-            picture_url: account.picture_url,
-            data_access_expires_at: known.data_access_expires_at,
-        };
-        let profile = Profile {
-            account_id: account.id,
-            app_scoped_id: known.user_id.unwrap_or(page.id),
-            username: account.username,
-            account_type: String::new(),
-        };
-        let token =
-            LongLivedToken { token: token.clone(), token_type: "bearer".to_owned(), expires_in: Duration::ZERO };
-        Ok(self.prove(app, GrantedAccount { profile, token, facebook: Some(facebook) }).await?)
+        let account = page.account.as_ref().ok_or(ProviderError::new(ProviderErrorKind::NoLinkedAccount))?;
+        let person = known.user_id.clone().unwrap_or_else(|| page.id.clone());
+        let account = granted_account(&page, account, token, TokenKind::Page, person, &known);
+        Ok(self.prove(app, account).await?)
     }
 
     async fn adopt_system_user(

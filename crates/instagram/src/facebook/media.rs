@@ -36,7 +36,8 @@ impl<A: AppCredentials, T: Transport> MediaPages for PagesOfAccount<'_, A, T> {
         let request = client.get(with_path(&endpoints.graph, &path)).query(&page.query(fields));
         let request = signed(request, &self.account.access_token, &self.app.secret)?;
         let response = self.facebook.send(request, MAXIMUM_BODY).await?;
-        find_facebook_error(&response).map_or_else(|| media_responses::media_page(&response), Err)
+        // Not before the page, because a search for an error would copy the link with the token.
+        media_responses::media_page(&response).map_err(|error| find_facebook_error(&response).unwrap_or(error))
     }
 
     fn base_fields_only(&self) -> &AtomicBool {

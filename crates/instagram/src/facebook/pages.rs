@@ -5,11 +5,11 @@ use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::visible_text::visible;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use url::Url;
 
 use super::facebook_errors::find_facebook_error;
 use crate::numeric_id::NumericId;
+use crate::paging::Paging;
 use crate::transport::HttpResponse;
 
 /// Everything that the page of choices shows.
@@ -73,17 +73,6 @@ struct ListBody<T> {
 }
 
 #[derive(Deserialize)]
-struct Paging {
-    cursors: Option<Cursors>,
-    next: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Cursors {
-    after: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct IdBody {
     id: NumericId,
 }
@@ -93,11 +82,9 @@ fn unreadable() -> ProviderError {
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(response: &HttpResponse) -> Result<T, ProviderError> {
-    if let Some(error) = find_facebook_error(response) {
-        return Err(error);
-    }
-    // serde_json's message may quote a token, so it is dropped.
-    serde_json::from_slice(&response.body).map_err(|_| unreadable())
+    // Not after a search for an error, which would copy the tokens. serde_json's message may quote one, so it is dropped.
+    let body = serde_json::from_slice(&response.body).ok().filter(|_| response.status.is_success());
+    body.ok_or_else(|| find_facebook_error(response).unwrap_or_else(unreadable))
 }
 
 fn list<B, T>(
@@ -108,7 +95,7 @@ where
     B: for<'de> Deserialize<'de>,
 {
     let body: ListBody<B> = parse(response)?;
-    let after = body.paging.filter(|paging| paging.next.is_some()).and_then(|paging| paging.cursors?.after);
+    let after = body.paging.and_then(Paging::after);
     Ok(List { entries: body.data.into_iter().map(entry).collect::<Result<_, _>>()?, after })
 }
 

@@ -17,10 +17,10 @@ use time::OffsetDateTime;
 use super::endpoints::FacebookEndpoints;
 use super::facebook_errors::find_facebook_error;
 use super::signed_requests::{app_token, signed};
-use crate::http_client;
 use crate::instagram_login::{bearer, with_path};
 use crate::numeric_id::NumericId;
-use crate::transport::{HttpResponse, Transport};
+use crate::transport::HttpResponse;
+use crate::{http_client, transport};
 
 /// The names of some Meta apps are long.
 const LONGEST_NAME: usize = 100;
@@ -98,8 +98,7 @@ impl FacebookDebugger {
     /// Asks with the app's own token, or else with the token itself, which Facebook accepts too.
     pub async fn inspect(&self, token: &AccessToken, app: Option<&MetaApp>) -> Result<FacebookToken, ProviderError> {
         let request = debug_request(&self.client, &self.endpoints, token, app)?;
-        let request = request.build().map_err(|_| ProviderError::new(ProviderErrorKind::Unreachable))?;
-        parse(&self.client.send(request, http_client::MAXIMUM_BODY).await?)
+        parse(&transport::send(&self.client, request, http_client::MAXIMUM_BODY).await?)
     }
 }
 
