@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use evertoken_core::app::App;
 use evertoken_core::connected_account::ConnectedAccount;
-use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
+use evertoken_core::credentials::{CredentialsError, SigningKeySource};
 use evertoken_core::events::Event;
 use evertoken_core::login::{self, CodeGrant, Deadlines, Login, Progress};
 use evertoken_core::login_state::LoginState;
@@ -29,6 +29,7 @@ use crate::choose::choose_url;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::login_cookie::{LoginCookie, Proof};
+use crate::login_in_progress::{LoginInProgress, Opened};
 use crate::offered_logins::{app_of, login_of};
 use crate::request_error::RequestError;
 use crate::restart::restart_url;
@@ -62,50 +63,43 @@ pub(crate) async fn callback<S: Ports>(
     let Some(signed_state) = signed_state else {
         return Err(if query.state.is_some() { ErrorPage::StateForged } else { ErrorPage::StateMissing }.into());
     };
-    // In parallel, because this may be the first request of a process. The app's result is checked when it is needed.
-    let (keys, app) = tokio::join!(service.signing_keys().signing_keys(), service.app_credentials().app());
-    let keys = keys?;
-    let now = service.environment().clock.now();
-    let state = keys.open::<LoginState>(signed_state).ok_or(ErrorPage::StateForged)?;
-    let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
-    // The page is reloaded, or opened again, after the login succeeded.
-    let receipt = cookie.receipt(&headers).and_then(|receipt| keys.verify::<Receipt>(&receipt, now).ok());
-    if let Some(receipt) = receipt.filter(|receipt| receipt.is_for(&state)) {
-        return Ok(redirect(service, &receipt, &keys).into_response());
+    let login = match LoginInProgress::open(service, &headers, signed_state).await? {
+        Opened::InProgress(login) => *login,
+        Opened::Completed(receipt, keys) => return Ok(redirect(service, &receipt, &keys).into_response()),
+    };
+    if login.state.expires_at() <= login.now {
+        return Err(login.restartable(service, ErrorPage::StateExpired));
     }
-    let proof = cookie.proof(&state, &headers, &keys);
-    let restartable = |error: RequestError| error.with_restart_url(restart_url(service, &state, &proof, &keys));
-    if state.expires_at() <= now {
-        return Err(restartable(ErrorPage::StateExpired.into()));
-    }
-    match &proof {
-        Proof::Started(_) => {}
-        Proof::Failed(_) => return Err(restartable(ErrorPage::StateUsed.into())),
-        Proof::Absent => return Err(restartable(ErrorPage::OtherBrowser.into())),
-    }
-    let finished = match logins.enter(&state, now) {
+    login.require_proof().map_err(|page| login.restartable(service, page))?;
+    let finished = match logins.enter(&login.state, login.now) {
         Turn::First(ending) => {
             // In a task of its own, because the server drops this future if the browser closes the connection.
-            let login =
-                FinishedLogin { state: state.clone(), code: query.code, app, keys: Arc::clone(&keys), deadlines };
-            let finishing = finish_and_report(Arc::clone(&shared), login, ending);
+            let finishing = FinishedLogin {
+                state: login.state.clone(),
+                code: query.code,
+                app: login.app.clone(),
+                keys: Arc::clone(&login.keys),
+                deadlines,
+            };
+            let finishing = finish_and_report(Arc::clone(&shared), finishing, ending);
             let finished = tokio::spawn(finishing.in_current_span()).await;
             finished.unwrap_or_else(|_| Err(ErrorPage::Internal.into()))
         }
         Turn::Later(later) => later.outcome().await.ok_or_else(|| ErrorPage::StateUsed.into()),
     };
+    let LoginInProgress { keys, state, cookie, proof, .. } = &login;
     match finished {
         Ok(Advance::Connected(receipt)) => {
             let cookies = cookie.replace_with_receipt(&keys.sign(&*receipt));
-            Ok((cookies, redirect(service, &receipt, &keys)).into_response())
+            Ok((cookies, redirect(service, &receipt, keys)).into_response())
         }
         Ok(Advance::Choose(sealed)) => {
-            let cookies = cookie.set_choice(&sealed, &state.cookie_value(&keys), proof.invite());
+            let cookies = cookie.set_choice(&sealed, &state.cookie_value(keys), proof.invite());
             Ok((cookies, Redirect::to(choose_url(service, signed_state).as_str())).into_response())
         }
         Err(error) => {
-            let cookies = cookie.mark_failed(&state.consumed_value(&keys), proof.invite());
-            Ok((cookies, restartable(error)).into_response())
+            let cookies = cookie.mark_failed(&state.consumed_value(keys), proof.invite());
+            Ok((cookies, login.restartable(service, error)).into_response())
         }
     }
 }

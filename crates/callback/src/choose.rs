@@ -13,9 +13,8 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use evertoken_core::account::AccountId;
 use evertoken_core::app::App;
-use evertoken_core::credentials::{AppCredentials, SigningKeySource};
 use evertoken_core::login::{self, Deadlines, Login, LoginError};
-use evertoken_core::login_state::{LoginId, LoginState};
+use evertoken_core::login_state::LoginId;
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::provider::GrantedAccount;
 use evertoken_core::public_url;
@@ -26,7 +25,6 @@ use evertoken_core::variables::is_loopback;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
-use time::OffsetDateTime;
 use tokio::time::Instant;
 use tracing::Instrument;
 use url::Url;
@@ -36,11 +34,10 @@ use crate::choice_cookie;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::language::Language;
-use crate::login_cookie::{LoginCookie, Proof};
+use crate::login_in_progress::{LoginInProgress, Opened};
 use crate::offered_logins::{app_of, login_of};
 use crate::pages::{ChooseTemplate, OfferedAccount, page};
 use crate::request_error::RequestError;
-use crate::restart::restart_url;
 use crate::security_policy::{Forms, policy_with_pictures};
 use crate::seen_logins::{Advance, SeenLogins, Turn};
 use crate::service::Ports;
@@ -64,13 +61,10 @@ pub(crate) fn choose_url<S: Ports>(service: &S, signed_state: &str) -> Url {
 
 /// A login that waits for a choice, in the browser that started it.
 struct Waiting {
-    keys: Arc<SigningKeys>,
-    app: Arc<App>,
-    state: LoginState,
-    cookie: LoginCookie,
-    proof: Proof,
+    login: LoginInProgress,
+    /// The app of this login.
+    app: App,
     token: LongLivedToken,
-    now: OffsetDateTime,
 }
 
 /// What a request for a choice finds.
@@ -88,47 +82,31 @@ impl Waiting {
         signed_state: Option<&str>,
     ) -> Result<Found, RequestError> {
         let signed_state = signed_state.filter(|state| looks_signed(state)).ok_or(ErrorPage::StateForged)?;
-        let (keys, app) = tokio::join!(service.signing_keys().signing_keys(), service.app_credentials().app());
-        let keys = keys?;
-        let now = service.environment().clock.now();
-        let state = keys.open::<LoginState>(signed_state).ok_or(ErrorPage::StateForged)?;
-        let cookie = LoginCookie::of(&state, &service.environment().settings.public_url);
-        let receipt = cookie.receipt(headers).and_then(|receipt| keys.verify::<Receipt>(&receipt, now).ok());
-        if let Some(receipt) = receipt.filter(|receipt| receipt.is_for(&state)) {
-            return Ok(Found::Completed(Box::new(receipt), keys));
-        }
-        let proof = cookie.proof(&state, headers, &keys);
-        let restartable =
-            |page: ErrorPage| RequestError::from(page).with_restart_url(restart_url(service, &state, &proof, &keys));
-        match &proof {
-            Proof::Started(_) => {}
-            Proof::Failed(_) => return Err(restartable(ErrorPage::StateUsed)),
-            Proof::Absent => return Err(restartable(ErrorPage::OtherBrowser)),
-        }
-        let token = cookie.choice(headers).and_then(|sealed| choice_cookie::open(&sealed, &state, now, &keys));
-        let token = token.ok_or_else(|| restartable(ErrorPage::ChoiceExpired))?;
-        let app = Arc::new(app_of(&*app?, state.provider)?.into_owned());
-        Ok(Found::Waiting(Box::new(Self { keys, app, state, cookie, proof, token, now })))
+        let login = match LoginInProgress::open(service, headers, signed_state).await? {
+            Opened::InProgress(login) => *login,
+            Opened::Completed(receipt, keys) => return Ok(Found::Completed(receipt, keys)),
+        };
+        login.require_proof().map_err(|page| login.restartable(service, page))?;
+        let LoginInProgress { keys, state, cookie, now, .. } = &login;
+        let token = cookie.choice(headers).and_then(|sealed| choice_cookie::open(&sealed, state, *now, keys));
+        let token = token.ok_or_else(|| login.restartable(service, ErrorPage::ChoiceExpired))?;
+        let app = app_of(&*login.app.clone()?, state.provider)?.into_owned();
+        Ok(Found::Waiting(Box::new(Self { login, app, token })))
     }
 
-    fn login<'a, S: Ports>(&'a self, service: &'a S, id: &'a LoginId, deadlines: Deadlines) -> Login<'a> {
+    fn input<'a, S: Ports>(&'a self, service: &'a S, id: &'a LoginId, deadlines: Deadlines) -> Login<'a> {
         Login {
             app: &self.app,
-            scopes: service.environment().settings.scopes_of(self.state.provider),
-            invite: self.state.invite.as_ref(),
+            scopes: service.environment().settings.scopes_of(self.login.state.provider),
+            invite: self.login.state.invite.as_ref(),
             id: Some(id),
-            now: self.now,
+            now: self.login.now,
             deadlines,
         }
     }
 
-    /// Adds the link that starts the login again.
-    fn restartable<S: Ports>(&self, service: &S, error: RequestError) -> RequestError {
-        error.with_restart_url(restart_url(service, &self.state, &self.proof, &self.keys))
-    }
-
     fn allows_many(&self) -> bool {
-        self.state.invite.as_ref().is_some_and(|invite| invite.many_accounts)
+        self.login.state.invite.as_ref().is_some_and(|invite| invite.many_accounts)
     }
 }
 
@@ -146,10 +124,10 @@ pub(crate) async fn choose<S: Ports>(
         Found::Waiting(waiting) => waiting,
         Found::Completed(receipt, keys) => return Ok(redirect(service, &receipt, &keys).into_response()),
     };
-    let provider = login_of(service, waiting.state.provider)?;
-    let id = waiting.state.login_id();
-    let accounts = login::choices(provider, &waiting.token, &waiting.login(service, &id, deadlines)).await;
-    let accounts = accounts.map_err(|error| waiting.restartable(service, error.into()))?;
+    let provider = login_of(service, waiting.login.state.provider)?;
+    let id = waiting.login.state.login_id();
+    let accounts = login::choices(provider, &waiting.token, &waiting.input(service, &id, deadlines)).await;
+    let accounts = accounts.map_err(|error| waiting.login.restartable(service, error))?;
     Ok(choice_page(service, language, &waiting, &accounts, &signed_state.unwrap_or_default()))
 }
 
@@ -163,7 +141,7 @@ fn choice_page<S: Ports>(
     let settings = &service.environment().settings;
     let offered: Vec<OfferedAccount<'_>> = accounts.iter().map(OfferedAccount::of).collect();
     let pictures: Vec<&Url> = offered.iter().filter_map(|account| account.picture).collect();
-    let forms = waiting.state.destination().map_or(Forms::Here, Forms::HereAndTo);
+    let forms = waiting.login.state.destination().map_or(Forms::Here, Forms::HereAndTo);
     let policy = policy_with_pictures(&settings.brand, forms, &pictures);
     let action = public_url::join(&settings.public_url, "choose");
     let template = ChooseTemplate {
@@ -184,8 +162,8 @@ fn choice_page<S: Ports>(
 impl<'a> OfferedAccount<'a> {
     fn of(account: &'a GrantedAccount) -> Self {
         let facebook = account.facebook.as_ref();
-        // A picture from another scheme would be mixed content, and a browser would not show it.
         let is_other = |name: &&str| *name != account.profile.username;
+        // A picture from another scheme would be mixed content, and a browser would not show it.
         let is_safe = |url: &&Url| url.scheme() == "https" || is_loopback(url);
         Self {
             id: account.profile.account_id.as_str(),
@@ -216,7 +194,7 @@ pub(crate) async fn connect_chosen<S: Ports>(
         return Ok(Redirect::to(choose_url(service, &form.state.unwrap_or_default()).as_str()).into_response());
     }
     let waiting = Arc::new(*waiting);
-    let completed = match choices.0.enter(&waiting.state, waiting.now) {
+    let completed = match choices.0.enter(&waiting.login.state, waiting.login.now) {
         Turn::First(ending) => {
             // In a task of its own, because the server drops this future if the browser closes the connection.
             let completing = complete(Arc::clone(&shared), Arc::clone(&waiting), form.accounts, deadlines);
@@ -226,7 +204,7 @@ pub(crate) async fn connect_chosen<S: Ports>(
                 ending.succeeded(Advance::Connected(Box::new(receipt.clone())));
             } else {
                 // Nothing was used up, so the person may choose again.
-                choices.0.forget(&waiting.state);
+                choices.0.forget(&waiting.login.state);
                 ending.failed();
             }
             completed
@@ -236,9 +214,9 @@ pub(crate) async fn connect_chosen<S: Ports>(
             _ => Err(ErrorPage::StateUsed.into()),
         },
     };
-    let receipt = completed.map_err(|error| waiting.restartable(service, error))?;
-    let cookies = waiting.cookie.replace_choice_with_receipt(&waiting.keys.sign(&receipt));
-    Ok((cookies, redirect(service, &receipt, &waiting.keys)).into_response())
+    let receipt = completed.map_err(|error| waiting.login.restartable(service, error))?;
+    let cookies = waiting.login.cookie.replace_choice_with_receipt(&waiting.login.keys.sign(&receipt));
+    Ok((cookies, redirect(service, &receipt, &waiting.login.keys)).into_response())
 }
 
 /// Stores the chosen accounts, and counts and publishes the login.
@@ -248,15 +226,15 @@ async fn complete<S: Ports>(
     chosen: BTreeSet<AccountId>,
     deadlines: Deadlines,
 ) -> Result<Receipt, RequestError> {
-    let provider = login_of(&*service, waiting.state.provider)?;
-    let id = waiting.state.login_id();
-    let login = waiting.login(&*service, &id, deadlines);
+    let provider = login_of(&*service, waiting.login.state.provider)?;
+    let id = waiting.login.state.login_id();
+    let login = waiting.input(&*service, &id, deadlines);
     let connecting = login::connect_chosen(provider, service.vault(), &waiting.token, &chosen, login);
     let connected = match Box::pin(connecting).await {
         Ok(connected) => connected,
         // Another process has completed the same choice: a double click.
-        Err(LoginError::InviteUsed) => match wait_for_first_request(service.vault(), &waiting.state).await {
-            Some(connected) => return Ok(Receipt::new(&connected, &waiting.state, waiting.now)),
+        Err(LoginError::InviteUsed) => match wait_for_first_request(service.vault(), &waiting.login.state).await {
+            Some(connected) => return Ok(Receipt::new(&connected, &waiting.login.state, waiting.login.now)),
             None => return Err(LoginError::InviteUsed.into()),
         },
         Err(error) => {
@@ -265,9 +243,9 @@ async fn complete<S: Ports>(
         }
     };
     for account in &connected {
-        report_connected(&service, account, waiting.now, deadlines.response);
+        report_connected(&service, account, waiting.login.now, deadlines.response);
     }
-    Receipt::of_many(&connected, &waiting.state, waiting.now).ok_or_else(|| ErrorPage::Internal.into())
+    Receipt::of_many(&connected, &waiting.login.state, waiting.login.now).ok_or_else(|| ErrorPage::Internal.into())
 }
 
 /// The form: the login's state, and the account once or several times.

@@ -16,6 +16,7 @@ mod language;
 mod links;
 mod login;
 mod login_cookie;
+mod login_in_progress;
 mod offered_logins;
 mod pages;
 mod prefetch;

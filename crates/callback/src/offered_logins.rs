@@ -24,7 +24,7 @@ pub(crate) fn app_of(app: &App, name: ProviderName) -> Result<Cow<'_, App>, Erro
     })
 }
 
-/// The login that a link asks for. Without a wish, the only login; `None` if there are several to choose from.
+/// The login that a link asks for. If it asks for none, the only login; `None` if there are several to choose from.
 pub(crate) fn wanted<S: Ports>(
     service: &S,
     of_invite: Option<ProviderName>,

@@ -19,8 +19,8 @@ pub(crate) fn with_login<S: Ports>(service: &S, mut url: Url, login: ProviderNam
     url
 }
 
-/// A link that starts the same login again, without the invite's landing page: for everyone if it was an open login, otherwise only for the browser that
-/// holds the invite, and only while the invite is valid.
+/// A link that starts the same login again, without the invite's landing page: for everyone if it was an open login, otherwise
+/// only for the browser that holds the invite, and only while the invite is valid.
 pub(crate) fn restart_url<S: Ports>(
     service: &S,
     state: &LoginState,

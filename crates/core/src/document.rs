@@ -1,5 +1,8 @@
 //! The account document that the vault stores.
 
+mod health;
+mod last_attempt;
+
 use std::borrow::Cow;
 use std::{fmt, io};
 
@@ -8,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+pub use self::health::{Health, HealthState};
+pub use self::last_attempt::{LastAttempt, Outcome};
 use crate::account::{AccountId, AccountName};
-use crate::login_state::LoginId;
-use crate::provider_error::ProviderError;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 use crate::token::LongLivedToken;
@@ -114,136 +117,6 @@ pub enum TokenKind {
     Page,
     /// A system user's. It does not expire, or after 60 days.
     SystemUser,
-    /// Written by a later version.
-    #[serde(other)]
-    Other,
-}
-
-/// Whether Evertoken can keep the token valid by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HealthState {
-    /// No action is needed.
-    Healthy,
-    /// The owner must act on Instagram; the token may then work again.
-    Attention,
-    /// Only a new login helps.
-    LoginRequired,
-}
-
-/// The [`HealthState`] and, unless it is healthy, since when and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    /// The state.
-    pub state: HealthState,
-    /// When the account entered this state.
-    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub since: Option<OffsetDateTime>,
-    /// Instagram's error code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<i64>,
-    /// Instagram's error subcode.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subcode: Option<i64>,
-    /// Cause and remedy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// Whether the state is only inferred: the token has expired by our clock, and Instagram has not confirmed it. Runs
-    /// keep calling Instagram until it does.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub presumed: bool,
-    /// When an event last reported this state.
-    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub announced_at: Option<OffsetDateTime>,
-    /// Keys that this code does not know.
-    #[serde(flatten)]
-    pub unknown: Map<String, Value>,
-}
-
-impl Health {
-    /// A healthy account.
-    pub fn healthy() -> Self {
-        Self {
-            state: HealthState::Healthy,
-            since: None,
-            code: None,
-            subcode: None,
-            message: None,
-            presumed: false,
-            announced_at: None,
-            unknown: Map::new(),
-        }
-    }
-
-    /// The health after `failure`. If the state does not change, `since` and `announced_at` do not change either.
-    #[must_use]
-    pub fn worsened(&self, state: HealthState, failure: &ProviderError, now: OffsetDateTime) -> Self {
-        let (since, announced_at) = if self.state == state { (self.since, self.announced_at) } else { (None, None) };
-        Self {
-            state,
-            since: since.or(Some(now)),
-            presumed: false,
-            announced_at,
-            code: failure.code,
-            subcode: failure.subcode,
-            message: Some(failure.message()),
-            unknown: self.unknown.clone(),
-        }
-    }
-}
-
-/// The last attempt to connect, refresh or check an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastAttempt {
-    /// When Instagram answered the attempt.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// The result.
-    pub outcome: Outcome,
-    /// The number of consecutive failures, including this attempt.
-    pub failures: u32,
-    /// The earliest time of the next attempt, if Instagram asked for a long wait.
-    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<OffsetDateTime>,
-    /// The login that stored this document, so that its duplicate callback recognizes the result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub login: Option<LoginId>,
-    /// Keys that this code does not know.
-    #[serde(flatten)]
-    pub unknown: Map<String, Value>,
-}
-
-impl LastAttempt {
-    /// A successful attempt.
-    pub fn succeeded(at: OffsetDateTime, outcome: Outcome) -> Self {
-        Self { at, outcome, failures: 0, not_before: None, login: None, unknown: Map::new() }
-    }
-
-    /// A failed attempt that follows this one.
-    #[must_use]
-    pub fn failed(&self, at: OffsetDateTime, outcome: Outcome) -> Self {
-        let failures = self.failures.saturating_add(1);
-        Self { at, outcome, failures, not_before: None, login: None, unknown: self.unknown.clone() }
-    }
-}
-
-/// The result of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The owner logged in.
-    Connected,
-    /// The token was renewed and stored.
-    Refreshed,
-    /// The token of an account that needed attention works again. It was not renewed.
-    Probed,
-    /// The token was renewed and stored, but Instagram did not confirm that it works. The next run checks it. The
-    /// previous token is parked.
-    Unproven,
-    /// The token was renewed, but Instagram rejected the new token. The new one is parked and the old one stays current.
-    Parked,
-    /// The token was not renewed.
-    Failed,
     /// Written by a later version.
     #[serde(other)]
     Other,

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::macros::datetime;
 
 use super::*;
-use crate::provider_error::ProviderErrorKind;
+use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::sample;
 
 fn name() -> AccountName {

@@ -34,6 +34,34 @@ fn failed(failures: u32, outcome: Outcome) -> Document {
 }
 
 #[test]
+fn a_reminder_is_due_once_at_each_of_its_days_before_access_to_data_ends() {
+    let ends_in = |left: Duration, reminded_days| Document {
+        data_access_expires_at: Some(NOW + left),
+        reminded_days,
+        ..healthy()
+    };
+    for (left, reminded_days, expected) in [
+        (Duration::days(30) + Duration::SECOND, None, None),
+        (Duration::days(30), None, Some(30)),
+        (Duration::days(29), Some(30), None),
+        (Duration::days(14), Some(30), Some(14)),
+        (Duration::days(7), Some(14), Some(7)),
+        (Duration::days(3), Some(7), Some(3)),
+        // Runs that were skipped lead to one reminder and not to several.
+        (Duration::days(2), Some(30), Some(3)),
+        (Duration::days(2), Some(3), None),
+        (-Duration::DAY, None, Some(3)),
+    ] {
+        let document = ends_in(left, reminded_days);
+        assert_eq!(reminder(&document, NOW), expected, "{left} {reminded_days:?}");
+        assert_eq!(is_due(&document, NOW), expected.is_some(), "{left} {reminded_days:?}");
+        let event = of_change(&document, &document, NOW, 28);
+        assert_eq!(event, expected.map(|_| EventKind::AccessExpiring), "{left} {reminded_days:?}");
+    }
+    assert_eq!(reminder(&healthy(), NOW), None);
+}
+
+#[test]
 fn publishes_one_event_per_change_of_health() {
     let renewed = Document { issued_at: NOW, ..healthy() };
     let attention = worse(HealthState::Attention, ProviderErrorKind::Checkpoint);

@@ -48,6 +48,29 @@ async fn a_run_reports_how_many_tokens_it_checked() {
     assert_eq!(fixture.calls(), Vec::<String>::new());
 }
 
+#[tokio::test]
+async fn a_check_stores_when_access_to_data_ends_and_one_reminder_is_sent_for_it() {
+    let fixture = Fixture::with(shop()).await;
+    let instagram = &fixture.refresher.provider;
+    let at = ISSUED + Duration::days(3);
+    fixture.at(at);
+    *instagram.data_access_expires_at.lock().unwrap() = Some(at + Duration::days(14));
+    let request = Request { check_missed: true, ..Request::default() };
+    assert_eq!(fixture.refresher.run(&request, None).await.unwrap().checked, 1);
+    let document = fixture.document().await;
+    assert_eq!(document.data_access_expires_at, Some(at + Duration::days(14)));
+    assert_eq!(document.reminded_days, Some(14));
+    assert_eq!(fixture.published(), ["Access Expiring"]);
+    fixture.refresher.run(&request, None).await.unwrap();
+    assert_eq!(fixture.published(), Vec::<&str>::new());
+
+    // A login of the person moves the end, and reminders start again.
+    *instagram.data_access_expires_at.lock().unwrap() = Some(at + Duration::days(90));
+    fixture.at(at + Duration::days(1));
+    fixture.refresher.run(&request, None).await.unwrap();
+    assert_eq!(fixture.document().await.reminded_days, None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_definite_answer_changes_the_health_and_is_published_at_once() {
     for (kind, state, event) in [
