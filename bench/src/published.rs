@@ -8,8 +8,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::measurements::feed_page::FeedPages;
+use crate::measurements::feeds::Feeds;
 use crate::measurements::instructions::Instructions;
 use crate::measurements::login_wait::LoginWaits;
+use crate::measurements::pictures::Pictures;
 use crate::measurements::refresh_run::RefreshRuns;
 use crate::measurements::size::Sizes;
 use crate::measurements::start::Starts;
@@ -66,6 +68,8 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
     let run = Recorded::<RefreshRuns>::read(root)?;
     let instructions = Recorded::<Instructions>::read(root)?;
     let feed_page = Recorded::<FeedPages>::read(root)?;
+    let pictures = Recorded::<Pictures>::read(root)?;
+    let feeds = Recorded::<Feeds>::read(root)?;
     let years = &survival.measurements;
     Ok([
         ("survival-summary", paragraph(&tables::summary(years))),
@@ -103,6 +107,15 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
         ),
         ("size", compared(&size, &size.measurements.table(), "")),
         ("feed-page", compared(&feed_page, &feed_page.measurements.table(), "")),
+        (
+            "pictures",
+            compared(
+                &pictures,
+                &pictures.measurements.table(),
+                &format!("Medians of {} runs.", pictures.measurements.rounds()),
+            ),
+        ),
+        ("feeds", compared(&feeds, &feeds.measurements.table(), &format!("{} feeds.", feeds.measurements.count()))),
         ("run", compared(&run, &run.measurements.table(), "")),
         ("instructions", compared(&instructions, &instructions.measurements.table(), "In millions, on x86_64.")),
         ("tools", tools(&start.provenance)),
