@@ -32,6 +32,7 @@ async fn a_feed_is_published_served_and_deleted_with_its_account_and_its_stack()
     assert!(unknown.stderr.contains("the vault has no account nobody"), "{}", unknown.stderr);
     let visitor = FeedVisitor::new(&owner.aws, &owner.output(STACK, "FeedUrl").await);
     visit(&owner, &visitor).await;
+    fail_to_publish(&owner, &visitor).await;
     delete_the_data(&owner, &visitor).await;
     let log = owner.log(STACK, "Feeds.Logs").await;
     assert!(log.contains("feeds published") && !log.contains(owner.instagram.origin()), "{log}");
@@ -84,6 +85,32 @@ async fn visit(owner: &AwsAccount, visitor: &FeedVisitor) {
     for path in ["/settings/my-shop.json", "/state/my-shop.json", "/feed/nobody.json", "/"] {
         assert_eq!(visitor.get(path).await.status(), 403, "{path}");
     }
+}
+
+/// The publisher may neither read an account nor write a file. The last feed stays online, and the next run that may do both
+/// publishes again.
+async fn fail_to_publish(owner: &AwsAccount, visitor: &FeedVisitor) {
+    let files = ["/feed/my-shop.json", "/feed/my-shop.html", "/feed/my-shop.atom"];
+    let read = async || {
+        let mut texts = Vec::new();
+        for file in files {
+            let response = visitor.get(file).await;
+            assert_eq!(response.status(), 200, "{file}");
+            texts.push(response.text().await.unwrap());
+        }
+        texts
+    };
+    let before = read().await;
+    owner.provide_owner_resources(&owner.resource(STACK, "Feeds.Role").await).await;
+    let refresh = ["--json", "feed", "refresh", "my-shop", "--stack", STACK];
+    let failed = owner.evertoken(&refresh).await;
+    assert_ne!(failed.code, 0, "{failed:?}");
+    assert_eq!(read().await, before);
+
+    owner.provide_owner_resources("").await;
+    let refreshed = owner.evertoken(&refresh).await.expect_code(0).json();
+    assert_eq!(refreshed["report"]["failures"], json!([]), "{refreshed}");
+    read().await;
 }
 
 /// The account's owner requests the deletion of their data. No file of the account remains, and CloudFront is told to forget

@@ -116,7 +116,7 @@ impl AwsAccount {
     }
 
     /// Creates or updates the stack `owner`, with the resources that the owner has besides Evertoken: queues, a topic, an event
-    /// bus and a KMS key. A policy in it forbids `restricted_role`, if it is not empty, to read the accounts.
+    /// bus and a KMS key. A policy in it forbids `restricted_role`, if it is not empty, to read the accounts and to write files.
     pub async fn provide_owner_resources(&self, restricted_role: &str) {
         let template = workspace::root().join("tests/deployed/owner_resources.json");
         let template = std::fs::read_to_string(template).unwrap();
