@@ -1,9 +1,10 @@
-//! An input of the fuzz target `routes`: a request as text.
+//! An input of the fuzz targets `routes` and `choices`: a request as text.
 
 use std::sync::LazyLock;
 
 use axum::body::Body;
 use axum::http::{Method, Request, Uri};
+use url::form_urlencoded;
 
 use crate::signed_texts::SignedTexts;
 
@@ -44,6 +45,22 @@ impl<'a> Input<'a> {
     /// Whether this is a request to log in with the genuine invite.
     pub(crate) fn may_start_a_login(self) -> bool {
         self.is("GET", "/login") && self.target.contains("{invite}")
+    }
+
+    /// Whether this is a choice from the browser that started the login, with the sealed token of that login.
+    pub(crate) fn may_choose(self) -> bool {
+        let has = |whole: &str, part: &str| self.cookie.contains(whole) || self.cookie.contains(part);
+        self.is("POST", "/choose")
+            && has("{facebook_cookie}", "{facebook_tag}")
+            && has("{choice_cookie}", "{sealed_token}")
+            && self.body.contains("account=")
+    }
+
+    /// Whether Instagram or Facebook supposedly reported an error, which may be one of the server.
+    pub(crate) fn reports_an_error(self) -> bool {
+        let Ok(uri) = sign(self.target).parse::<Uri>() else { return false };
+        let mut query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        uri.path() == "/callback" && query.any(|(name, _)| name == "error")
     }
 
     /// Whether this is a request of Meta to remove the account.

@@ -13,10 +13,14 @@
 
 pub mod account_files;
 mod altered;
+mod checked_answers;
+pub mod choices;
 pub mod cookies;
 pub mod documents;
+pub mod facebook_responses;
 pub mod feed_pictures;
 pub mod feed_requests;
+mod fixed_response;
 mod input;
 pub mod instagram_responses;
 pub mod invites;
@@ -32,10 +36,12 @@ mod signed_texts;
 pub type Target = (&'static str, fn(&[u8]) -> bool);
 
 /// All fuzz targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     ("account_files", account_files::check),
+    ("choices", choices::check),
     ("cookies", cookies::check),
     ("documents", documents::check),
+    ("facebook_responses", facebook_responses::check),
     ("feed_pictures", feed_pictures::check),
     ("feed_requests", feed_requests::check),
     ("instagram_responses", instagram_responses::check),

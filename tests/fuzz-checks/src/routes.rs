@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use evertoken_core::vault::{AccountStore, MemoryVault};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use url::form_urlencoded;
 
 use crate::input::Input;
 use crate::service::{STORED, router, vault};
@@ -19,8 +18,6 @@ struct Effect {
     status: StatusCode,
     connected: bool,
     removed: bool,
-    /// Whether Instagram supposedly reported an error, which may be one of the server.
-    reports_error: bool,
 }
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -53,24 +50,22 @@ async fn has(vault: &MemoryVault, name: &str) -> bool {
 /// Sends a request to a new service. `None` if it is not valid HTTP.
 async fn effect_of(input: Input<'_>) -> Option<Effect> {
     let request = input.request()?;
-    let query = request.uri().query().unwrap_or_default();
-    let has_error = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "error");
-    let reports_error = request.uri().path() == "/callback" && has_error;
     let vault = vault().await;
     let response = router(vault.clone()).oneshot(request).await.expect("the router is infallible");
     let (connected, removed) = (has(&vault, INVITED).await, !has(&vault, STORED).await);
-    Some(Effect { status: response.status(), connected, removed, reports_error })
+    Some(Effect { status: response.status(), connected, removed })
 }
 
 /// Checks a request. Returns whether it connected or removed an account.
 pub fn check(data: &[u8]) -> bool {
     let Some(input) = Input::parse(data) else { return false };
     let Some(effect) = RUNTIME.block_on(effect_of(input)) else { return false };
-    assert!(!effect.status.is_server_error() || effect.reports_error, "{input:?}: {effect:?}");
+    let reports_error = input.reports_an_error();
+    assert!(!effect.status.is_server_error() || reports_error, "{input:?}: {effect:?}");
     assert!(effect.status != StatusCode::FOUND || input.may_start_a_login(), "{input:?}: {effect:?}");
     assert!(!effect.connected || input.may_connect(), "{input:?}: {effect:?}");
     assert!(!effect.removed || input.may_remove(), "{input:?}: {effect:?}");
     // An error that Instagram reports instead of a code connects nothing.
-    assert!(!(effect.connected && effect.reports_error), "{input:?}: {effect:?}");
+    assert!(!(effect.connected && reports_error), "{input:?}: {effect:?}");
     effect.connected || effect.removed
 }

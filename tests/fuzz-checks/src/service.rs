@@ -38,7 +38,8 @@ struct FixedCredentials;
 
 impl AppCredentials for FixedCredentials {
     async fn app(&self) -> Result<Arc<App>, CredentialsError> {
-        Ok(Arc::new(App::new("1", APP_SECRET, &[]).expect("an app")))
+        let app = App::new("1", APP_SECRET, &[]).and_then(|app| app.with_meta("2", "test-meta-secret"));
+        Ok(Arc::new(app.expect("an app")))
     }
 }
 
@@ -64,12 +65,21 @@ pub(crate) async fn vault() -> MemoryVault {
     vault
 }
 
-/// The router over a vault.
+/// The router over a vault, for logins with Instagram.
 pub(crate) fn router(vault: MemoryVault) -> Router {
-    let public = ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned());
-    let variables: Variables = std::iter::once(public).collect();
+    router_for(ProviderName::Instagram, vault)
+}
+
+/// The router over a vault, for one kind of login.
+pub(crate) fn router_for(provider: ProviderName, vault: MemoryVault) -> Router {
+    let variables: Variables = [
+        ("EVERTOKEN_PUBLIC_URL".to_owned(), "https://connect.example.com".to_owned()),
+        ("EVERTOKEN_PROVIDER".to_owned(), provider.as_str().to_owned()),
+    ]
+    .into_iter()
+    .collect();
     routes(Arc::new(Service {
-        logins: Logins::one(FuzzProvider),
+        logins: Logins::one(FuzzProvider(provider)),
         vault,
         app_credentials: FixedCredentials,
         signing_keys: FixedCredentials,

@@ -2,13 +2,16 @@
 
 use evertoken_core::connected_account::ConnectedAccount;
 use evertoken_core::deletion::{Deleted, Deletion};
+use evertoken_core::document::ProviderName;
 use evertoken_core::entropy::{Entropy, EntropyError};
 use evertoken_core::invite::Invite;
-use evertoken_core::login_state::LoginState;
+use evertoken_core::login_state::{LIFETIME, LoginState};
 use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::SigningKeys;
 use time::OffsetDateTime;
 use time::macros::datetime;
+
+use crate::provider::token;
 
 /// The time of every request.
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
@@ -57,11 +60,25 @@ impl SignedTexts {
         let invite = keys.sign(&invite);
         let (tag, failed_tag) = (state.cookie_value(&keys), state.consumed_value(&keys));
         let cookie_name = |purpose: &str| format!("__Host-evertoken-{purpose}-{}", state.cookie_suffix());
-        let (login, failed) = (cookie_name("login"), cookie_name("failed"));
+        let (login, failed, choice) = (cookie_name("login"), cookie_name("failed"), cookie_name("choice"));
+        // The invite of a login through Facebook allows several accounts.
+        let mut facebook_state = state.clone();
+        facebook_state.provider = ProviderName::Facebook;
+        facebook_state.invite = state.invite.clone().map(|invite| Invite { many_accounts: true, ..invite });
+        let waiting = format!("{} {}", (NOW + LIFETIME).unix_timestamp(), token().token.expose());
+        let sealed = keys.seal("choice", facebook_state.login_id().as_str(), &waiting, &FixedEntropy).expect("bytes");
+        let facebook_tag = facebook_state.cookie_value(&keys);
+        let facebook_state = keys.sign(&facebook_state);
         Self(vec![
             ("{cookie}", format!("{login}={tag}.{invite}")),
             ("{receipt_cookie}", format!("{login}={receipt}")),
             ("{failed_cookie}", format!("{failed}={failed_tag}.{invite}")),
+            ("{facebook_cookie}", format!("{login}={facebook_tag}")),
+            ("{choice_cookie}", format!("{choice}={sealed}.{facebook_state}")),
+            ("{choice_name}", choice),
+            ("{sealed_token}", sealed),
+            ("{facebook_tag}", facebook_tag),
+            ("{facebook_state}", facebook_state),
             ("{cookie_name}", login),
             ("{failed_name}", failed),
             ("{cookie_tag}", tag),
