@@ -81,6 +81,33 @@ async fn an_expected_account_that_was_not_granted_is_named() {
 }
 
 #[tokio::test]
+async fn a_form_may_leave_out_the_state_while_one_choice_waits() {
+    let app = start().await;
+    let browser = BrowserClient::new();
+    open_choice(&app, &browser, &app.invite("shop-de")).await;
+    let form = [("account".to_owned(), ACCOUNTS[1].to_owned())];
+    let post = || app.client.post(app.url("/choose")).header("cookie", browser.cookie_header()).form(&form);
+
+    // A page of another site could have been made to send it.
+    let foreign = post().header("origin", "https://attacker.example.com").send().await.unwrap();
+    assert_eq!(foreign.status(), 400);
+    assert!(app.document("shop-de").await.is_none());
+
+    // Two logins wait: which one is meant is not known.
+    let two = BrowserClient::new();
+    open_choice(&app, &two, &app.invite("shop-de")).await;
+    let both = format!("{}; {}", browser.cookie_header(), two.cookie_header());
+    let unclear = app.client.post(app.url("/choose")).header("cookie", both).form(&form).send().await.unwrap();
+    assert_eq!(unclear.status(), 400);
+    assert!(app.document("shop-de").await.is_none());
+
+    let own = app.url("/choose").origin().ascii_serialization();
+    let done = post().header("origin", own).send().await.unwrap();
+    assert_eq!(done.status(), 303);
+    assert_eq!(app.document("shop-de").await.unwrap().account_id.as_str(), ACCOUNTS[1]);
+}
+
+#[tokio::test]
 async fn nothing_selected_shows_the_choice_again() {
     let app = start().await;
     let browser = BrowserClient::new();

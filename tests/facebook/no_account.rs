@@ -36,7 +36,7 @@ async fn a_page_whose_token_is_withheld_was_not_granted() {
     }
     let browser = BrowserClient::new();
     let page = browser.log_in_with_facebook(&app, &app.link(&app.invite("shop-de")), "one_page", &[ONE_PAGE]).await;
-    assert_eq!(page.heading(), "Access to your page was not given", "{}", page.text);
+    assert_eq!(page.heading(), "Access to your page was not granted", "{}", page.text);
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ pub(crate) async fn callback<S: Ports>(
             Ok((cookies, redirect(service, &receipt, keys)).into_response())
         }
         Ok(Advance::Choose(sealed)) => {
-            let cookies = cookie.set_choice(&sealed, &state.cookie_value(keys), proof.invite());
+            let cookies = cookie.set_choice(&sealed, signed_state, &state.cookie_value(keys), proof.invite());
             Ok((cookies, Redirect::to(choose_url(service, signed_state).as_str())).into_response())
         }
         Err(error) => {

@@ -22,7 +22,7 @@ use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::{SigningKeys, looks_signed};
 use evertoken_core::token::LongLivedToken;
 use evertoken_core::variables::is_loopback;
-use http::header::CONTENT_SECURITY_POLICY;
+use http::header::{CONTENT_SECURITY_POLICY, ORIGIN};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -34,6 +34,7 @@ use crate::choice_cookie;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::language::Language;
+use crate::login_cookie::only_choice;
 use crate::login_in_progress::{LoginInProgress, Opened};
 use crate::offered_logins::{app_of, login_of};
 use crate::pages::{ChooseTemplate, OfferedAccount, page};
@@ -49,7 +50,7 @@ pub(crate) struct SeenChoices(SeenLogins);
 
 #[derive(Deserialize)]
 pub(crate) struct ChooseQuery {
-    state: String,
+    state: Option<String>,
 }
 
 /// The address of the choice.
@@ -57,6 +58,14 @@ pub(crate) fn choose_url<S: Ports>(service: &S, signed_state: &str) -> Url {
     let mut url = public_url::join(&service.environment().settings.public_url, "choose");
     url.query_pairs_mut().append_pair("state", signed_state);
     url
+}
+
+/// The state that a request names, or that of the only choice that waits in this browser. A form that names no state must not
+/// come from another site, whose page could have been made to send it.
+fn state_of<S: Ports>(service: &S, headers: &HeaderMap, named: Option<String>) -> Option<String> {
+    let public_url = &service.environment().settings.public_url;
+    let is_foreign = headers.get(ORIGIN).is_some_and(|origin| *origin != public_url.origin().ascii_serialization());
+    named.or_else(|| only_choice(headers, public_url).filter(|_| !is_foreign))
 }
 
 /// A login that waits for a choice, in the browser that started it.
@@ -88,7 +97,8 @@ impl Waiting {
         };
         login.require_proof().map_err(|page| login.restartable(service, page))?;
         let LoginInProgress { keys, state, cookie, now, .. } = &login;
-        let token = cookie.choice(headers).and_then(|sealed| choice_cookie::open(&sealed, state, *now, keys));
+        let sealed = cookie.choice(headers, signed_state);
+        let token = sealed.and_then(|sealed| choice_cookie::open(&sealed, state, *now, keys));
         let token = token.ok_or_else(|| login.restartable(service, ErrorPage::ChoiceExpired))?;
         let app = app_of(&*login.app.clone()?, state.provider)?.into_owned();
         Ok(Found::Waiting(Box::new(Self { login, app, token })))
@@ -119,7 +129,7 @@ pub(crate) async fn choose<S: Ports>(
 ) -> Result<Response, RequestError> {
     let service = service.as_ref();
     let deadlines = service.environment().settings.time_limits.deadlines(Instant::now());
-    let signed_state = query.ok().map(|Query(query)| query.state);
+    let signed_state = state_of(service, &headers, query.ok().and_then(|Query(query)| query.state));
     let waiting = match Waiting::find(service, &headers, signed_state.as_deref()).await? {
         Found::Waiting(waiting) => waiting,
         Found::Completed(receipt, keys) => return Ok(redirect(service, &receipt, &keys).into_response()),
@@ -185,13 +195,14 @@ pub(crate) async fn connect_chosen<S: Ports>(
     let service = shared.as_ref();
     let deadlines = service.environment().settings.time_limits.deadlines(Instant::now());
     let form = body.ok().and_then(|body| ChoiceForm::parse(&body)).ok_or(ErrorPage::ChoiceNotOffered)?;
-    let waiting = match Waiting::find(service, &headers, form.state.as_deref()).await? {
+    let signed_state = state_of(service, &headers, form.state);
+    let waiting = match Waiting::find(service, &headers, signed_state.as_deref()).await? {
         Found::Waiting(waiting) => waiting,
         Found::Completed(receipt, keys) => return Ok(redirect(service, &receipt, &keys).into_response()),
     };
     // A person who selected nothing sees the choice again.
     if form.accounts.is_empty() {
-        return Ok(Redirect::to(choose_url(service, &form.state.unwrap_or_default()).as_str()).into_response());
+        return Ok(Redirect::to(choose_url(service, &signed_state.unwrap_or_default()).as_str()).into_response());
     }
     let waiting = Arc::new(*waiting);
     let completed = match choices.0.enter(&waiting.login.state, waiting.login.now) {
@@ -248,7 +259,7 @@ async fn complete<S: Ports>(
     Receipt::of_many(&connected, &waiting.login.state, waiting.login.now).ok_or_else(|| ErrorPage::Internal.into())
 }
 
-/// The form: the login's state, and the account once or several times.
+/// The form: the account once or several times, and the login's state, which a browser with one waiting choice may leave out.
 struct ChoiceForm {
     state: Option<String>,
     accounts: BTreeSet<AccountId>,

@@ -19,9 +19,9 @@ const LOGIN_MAX_AGE: Duration = Duration::minutes(10);
 /// As long as the receipt is valid.
 const RECEIPT_MAX_AGE: Duration = Duration::hours(1);
 
-/// The longest invite that a cookie carries, in bytes. API Gateway accepts 10,240 bytes of headers, and a browser may have
+/// The longest invite or state that a cookie carries, in bytes. API Gateway accepts 10,240 bytes of headers, and a browser may have
 /// several logins in progress.
-const LONGEST_INVITE: usize = 1024;
+const LONGEST_SIGNED: usize = 1024;
 
 /// `Set-Cookie` headers, as a part of a response.
 pub(crate) type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
@@ -92,16 +92,18 @@ impl LoginCookie {
         AppendHeaders(self.header(&self.login, &join(tag, invite), LOGIN_MAX_AGE).into_iter().collect())
     }
 
-    /// Sets the sealed cookie of a choice, and the login's own cookie for as long.
-    pub(crate) fn set_choice(&self, sealed: &str, tag: &str, invite: Option<&str>) -> SetCookies {
-        let choice = self.header(&self.choice, sealed, LOGIN_MAX_AGE);
+    /// Sets the cookie of a choice, with the sealed token and the login's state, and the login's own cookie for as long.
+    pub(crate) fn set_choice(&self, sealed: &str, signed_state: &str, tag: &str, invite: Option<&str>) -> SetCookies {
+        let choice = self.header(&self.choice, &join(sealed, Some(signed_state)), LOGIN_MAX_AGE);
         let login = self.header(&self.login, &join(tag, invite), LOGIN_MAX_AGE);
         AppendHeaders(choice.into_iter().chain(login).collect())
     }
 
-    /// The sealed cookie of a choice.
-    pub(crate) fn choice(&self, headers: &HeaderMap) -> Option<String> {
-        Self::find(&self.choice, headers)
+    /// The sealed token of a choice, if the cookie holds no other state.
+    pub(crate) fn choice(&self, headers: &HeaderMap, signed_state: &str) -> Option<String> {
+        let cookie = Self::find(&self.choice, headers)?;
+        let (sealed, state) = split(Some(&cookie));
+        state.is_none_or(|state| state == signed_state).then(|| sealed.to_owned())
     }
 
     /// Replaces both cookies of a choice with the receipt.
@@ -140,6 +142,15 @@ impl LoginCookie {
     }
 }
 
+/// The signed state of the login that waits for a choice in this browser; `None` if none waits, or several do.
+pub(crate) fn only_choice(headers: &HeaderMap, public_url: &Url) -> Option<String> {
+    let name = format!("{}evertoken-choice-", prefix(public_url));
+    let choices = cookies(headers).filter(|cookie| cookie.name().starts_with(&name));
+    let mut states = choices.filter_map(|cookie| split(Some(cookie.value())).1.map(str::to_owned));
+    let state = states.next()?;
+    states.next().is_none().then_some(state)
+}
+
 /// Whether this browser completed the login of a receipt: it holds a receipt of the same login as a cookie.
 pub(crate) fn proves(receipt: &Receipt, headers: &HeaderMap, public_url: &Url, keys: &SigningKeys) -> bool {
     let name = format!("{}evertoken-login-", prefix(public_url));
@@ -163,18 +174,18 @@ fn prefix(public_url: &Url) -> &'static str {
     if is_secure(public_url) { "__Host-" } else { "" }
 }
 
-/// A cookie's value: the tag, and after a dot the invite.
-fn join(tag: &str, invite: Option<&str>) -> String {
-    match invite.filter(|invite| invite.len() <= LONGEST_INVITE) {
-        Some(invite) => format!("{tag}.{invite}"),
+/// A cookie's value: a tag or a sealed token, and after a dot the invite or state.
+fn join(tag: &str, signed: Option<&str>) -> String {
+    match signed.filter(|signed| signed.len() <= LONGEST_SIGNED) {
+        Some(signed) => format!("{tag}.{signed}"),
         None => tag.to_owned(),
     }
 }
 
-/// The tag and the invite of a cookie's value. A tag contains no dot.
+/// The two parts of a cookie's value. The first contains no dot.
 fn split(value: Option<&str>) -> (&str, Option<&str>) {
     let value = value.unwrap_or_default();
-    value.split_once('.').map_or((value, None), |(tag, invite)| (tag, Some(invite)))
+    value.split_once('.').map_or((value, None), |(tag, signed)| (tag, Some(signed)))
 }
 
 #[cfg(test)]
@@ -190,7 +201,7 @@ mod tests {
         let keys = SigningKeys::parse("a-signing-key-0123456789-abcdefghijk").unwrap();
         let state = LoginState::start(None, datetime!(2026-11-22 05:00 UTC), &SystemEntropy).unwrap();
         let cookie = LoginCookie::of(&state, &"https://connect.example.com".parse().unwrap());
-        for (length, is_kept) in [(0, true), (LONGEST_INVITE, true), (LONGEST_INVITE + 1, false), (100_000, false)] {
+        for (length, is_kept) in [(0, true), (LONGEST_SIGNED, true), (LONGEST_SIGNED + 1, false), (100_000, false)] {
             let invite = "a".repeat(length);
             for cookies in [
                 cookie.set(&state.cookie_value(&keys), Some(&invite)),

@@ -47,7 +47,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::Cancelled => Explanation {
             title: "The account was not connected",
-            cause: "You chose Cancel on Instagram. Nothing was saved.",
+            cause: "You canceled the login. Nothing was saved.",
             remedy: "If you want to connect the account after all, start again.",
             operator: "No action needed. The link can be used again.",
         },
@@ -55,11 +55,11 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "This page cannot be opened directly",
             cause: "It is part of a login, and no login is in progress.",
             remedy: START_AGAIN,
-            operator: "Send people to an invite link or to /login. Only Instagram should send them to /callback.",
+            operator: "Send people to an invite link or to /login. Only Instagram or Facebook should send them to /callback.",
         },
         ErrorPage::StateForged => Explanation {
             title: "This login cannot be continued",
-            cause: "The address that Instagram sent you back to is incomplete or was changed.",
+            cause: "The address that you were sent back to is incomplete or was changed.",
             remedy: START_AGAIN,
             operator: "A login in progress is signed. When you rotate the signing secret, keep the previous key in it for at least ten minutes.",
         },
@@ -148,7 +148,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             operator: ProviderErrorKind::NoLinkedAccount.remedy(),
         },
         ErrorPage::PagesNotGranted => Explanation {
-            title: "Access to your page was not given",
+            title: "Access to your page was not granted",
             cause: "Your Facebook Page or its Instagram account was not selected on Facebook, or you do not have full control of the page.",
             remedy: "Start again. On Facebook, choose to edit the previous settings, and select the page and the Instagram account.",
             operator: ProviderErrorKind::PagesNotGranted.remedy(),
@@ -185,7 +185,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::ProofRejected => Explanation {
             title: "Facebook does not accept this service",
-            cause: "Facebook refused a request of this service.",
+            cause: "Facebook refused a request of this service. Nothing was saved.",
             remedy: CONTACT_OPERATOR,
             operator: ProviderErrorKind::ProofRejected.remedy(),
         },

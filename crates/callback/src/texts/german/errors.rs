@@ -46,7 +46,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::Cancelled => Explanation {
             title: "Das Konto wurde nicht verbunden",
-            cause: "Sie haben den Vorgang bei Instagram abgebrochen. Es wurde nichts gespeichert.",
+            cause: "Sie haben die Anmeldung abgebrochen. Es wurde nichts gespeichert.",
             remedy: "Wenn Sie das Konto doch verbinden möchten, starten Sie die Anmeldung neu.",
             operator: "Sie müssen nichts tun. Der Link kann erneut verwendet werden.",
         },
@@ -54,11 +54,11 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Diese Seite lässt sich nicht direkt aufrufen",
             cause: "Sie ist Teil einer Anmeldung, und es läuft gerade keine.",
             remedy: START_AGAIN,
-            operator: "Verweisen Sie auf einen Einladungslink oder auf /login. Auf /callback sollte nur Instagram verweisen.",
+            operator: "Verweisen Sie auf einen Einladungslink oder auf /login. Auf /callback sollten nur Instagram oder Facebook verweisen.",
         },
         ErrorPage::StateForged => Explanation {
             title: "Diese Anmeldung kann nicht fortgesetzt werden",
-            cause: "Die Adresse, über die Instagram Sie zurückgeleitet hat, ist unvollständig oder wurde verändert.",
+            cause: "Die Adresse, über die Sie zurückgeleitet wurden, ist unvollständig oder wurde verändert.",
             remedy: START_AGAIN,
             operator: "Laufende Anmeldungen sind signiert. Behalten Sie nach einem Schlüsselwechsel den bisherigen Schlüssel noch mindestens zehn Minuten im Signatur-Secret.",
         },

@@ -45,7 +45,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
         },
         ErrorPage::Cancelled => Explanation {
             title: "La cuenta no se ha conectado",
-            cause: "Ha cancelado la operación en Instagram. No se ha guardado nada.",
+            cause: "Ha cancelado el inicio de sesión. No se ha guardado nada.",
             remedy: "Si quiere conectar la cuenta, empiece de nuevo.",
             operator: "No tiene que hacer nada. El enlace se puede volver a utilizar.",
         },
@@ -53,11 +53,11 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Esta página no se puede abrir directamente",
             cause: "Forma parte de un inicio de sesión y no hay ninguno en curso.",
             remedy: START_AGAIN,
-            operator: "Envíe un enlace de invitación o la dirección de /login. Solo Instagram debe dirigir a /callback.",
+            operator: "Envíe un enlace de invitación o la dirección de /login. Solo Instagram o Facebook deben dirigir a /callback.",
         },
         ErrorPage::StateForged => Explanation {
             title: "Este inicio de sesión no puede continuar",
-            cause: "La dirección con la que Instagram le devolvió aquí está incompleta o se ha modificado.",
+            cause: "La dirección con la que ha vuelto aquí está incompleta o se ha modificado.",
             remedy: START_AGAIN,
             operator: "Los inicios de sesión en curso van firmados. Si cambia la clave, conserve la anterior en el secreto de firma al menos diez minutos.",
         },
