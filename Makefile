@@ -131,7 +131,7 @@ RECORD ?=
 SCREENSHOTS := invitation connected tester-phone tester-phone-dark
 
 .PHONY: bench
-bench: bench-size bench-start bench-warm bench-login bench-feed-page bench-pictures bench-feeds bench-instructions bench-run bench-policies ## Run all benchmarks (15 minutes)
+bench: bench-size bench-start bench-warm bench-login bench-feed-page bench-pictures bench-feeds bench-instructions bench-run bench-policies bench-facebook ## Run all benchmarks (20 minutes)
 
 .PHONY: bench-start
 bench-start: bench-binaries bench-baselines $(VENV_STAMP) ## Measure the start of both Lambda functions against Python and Node
@@ -195,7 +195,7 @@ bench-policies: ## Compare renewal strategies over simulated years (10 minutes)
 # Records only if all sources are committed, the binaries are of that commit, and all baselines are installed.
 .PHONY: bench-facebook
 bench-facebook: ## Simulate a year of 1,000 accounts that were connected through Facebook (3 minutes)
-	cargo run --release -p evertoken-bench --bin policies -- --facebook 1000
+	cargo run --quiet --release -p evertoken-bench --bin facebook_year -- $(RECORD)
 
 .PHONY: bench-publish
 bench-publish: ## Run all benchmarks, record their results and update the documentation (30 minutes)

@@ -1,5 +1,6 @@
 //! The measurements of each benchmark, and their tables in the documentation.
 
+pub mod facebook_year;
 pub mod feed_page;
 pub mod feeds;
 pub mod instructions;

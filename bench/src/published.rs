@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::measurements::facebook_year::FacebookYear;
 use crate::measurements::feed_page::FeedPages;
 use crate::measurements::feeds::Feeds;
 use crate::measurements::instructions::Instructions;
@@ -17,7 +18,7 @@ use crate::measurements::size::Sizes;
 use crate::measurements::start::Starts;
 use crate::measurements::warm::WarmInvocations;
 use crate::provenance::Provenance;
-use crate::results::Recorded;
+use crate::results::{Measurements, Recorded};
 use crate::survival::{Survival, chart, tables};
 
 /// The documents with blocks.
@@ -70,6 +71,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
     let feed_page = Recorded::<FeedPages>::read(root)?;
     let pictures = Recorded::<Pictures>::read(root)?;
     let feeds = Recorded::<Feeds>::read(root)?;
+    let facebook = Recorded::<FacebookYear>::read(root)?;
     let years = &survival.measurements;
     Ok([
         ("survival-summary", paragraph(&tables::summary(years))),
@@ -81,6 +83,14 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
         ("survival-renewal-age", tables::renewal_age(years)),
         ("survival-fleet-size", tables::fleet_size(years)),
         ("survival-strategies", tables::strategies()),
+        (
+            "facebook-year",
+            paragraph(&format!(
+                "{} {}",
+                facebook.measurements.summary(),
+                measured(&facebook.provenance, FacebookYear::NAME)
+            )),
+        ),
         (
             "start",
             compared(
@@ -124,7 +134,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
 }
 
 /// A table, and where it comes from.
-fn compared<M: crate::results::Measurements>(recorded: &Recorded<M>, table: &str, caption: &str) -> String {
+fn compared<M: Measurements>(recorded: &Recorded<M>, table: &str, caption: &str) -> String {
     let source = format!("{caption} {}", measured(&recorded.provenance, M::NAME));
     format!("{}\n\n{table}", paragraph(source.trim()))
 }

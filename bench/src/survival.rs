@@ -2,7 +2,6 @@
 
 pub mod chart;
 mod experiment;
-pub mod facebook;
 mod statistics;
 pub mod tables;
 

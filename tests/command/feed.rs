@@ -147,7 +147,8 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
         "<script type=\"module\" src=\"{base}/widget.js\"></script>\n\
          <style>evertoken-feed:not(:defined) {{ display: block; box-sizing: content-box; aspect-ratio: 3 / 1; \
          margin-bottom: calc((1 / 3 - 1) * 8px); }}</style>\n\
-         <evertoken-feed src=\"{base}/feed/shop-de.json\" posts=\"2\"></evertoken-feed>\n"
+         <evertoken-feed src=\"{base}/feed/shop-de.json\" posts=\"2\">\
+         <a href=\"{base}/feed/shop-de.html\">Our photos on Instagram</a></evertoken-feed>\n"
     );
     assert_eq!(run.stdout, html);
     let run = cli.run(&["feed", "embed", "shop-de"]).await.expect_code(0);

@@ -1,6 +1,4 @@
-//! `policies [--record | --facebook ACCOUNTS]`: simulates years with different renewal strategies, and prints how many tokens survive.
-//!
-//! `--facebook ACCOUNTS` simulates one year of accounts that were connected through Facebook instead.
+//! `policies [--record]`: simulates years with different renewal strategies, and prints how many tokens survive.
 //!
 //! `--record` writes `bench/results/survival.json`, from which `publish` updates the documentation.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
@@ -10,7 +8,7 @@ use clap::Parser;
 use evertoken_bench::implementations::root;
 use evertoken_bench::provenance::Provenance;
 use evertoken_bench::results::Recorded;
-use evertoken_bench::survival::{Survival, facebook, tables};
+use evertoken_bench::survival::{Survival, tables};
 
 /// Compare how many tokens survive a simulated year under different renewal strategies.
 #[derive(Debug, Parser)]
@@ -18,17 +16,10 @@ struct Arguments {
     /// Record the result for the documentation.
     #[arg(long)]
     record: bool,
-    /// Simulate one year of this many accounts that were connected through Facebook instead.
-    #[arg(long, value_name = "ACCOUNTS", conflicts_with = "record")]
-    facebook: Option<u32>,
 }
 
 fn main() -> Result<()> {
-    let Arguments { record, facebook } = Arguments::parse();
-    if let Some(accounts) = facebook {
-        println!("{}", facebook::simulate(accounts)?);
-        return Ok(());
-    }
+    let Arguments { record } = Arguments::parse();
     // Fails before the simulation if the result could not be recorded.
     let provenance = record.then(|| Provenance::collect(&root(), "make bench-policies")).transpose()?;
     let survival = Survival::simulate()?;

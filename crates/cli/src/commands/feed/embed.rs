@@ -56,13 +56,15 @@ impl Target {
     }
 
     /// The lines to paste. The URLs contain no character that one of these languages treats specially.
+    ///
+    /// The content of the widget's element is what visitors see while no script runs.
     fn lines(self, feed: &FeedStatus, urls: &FeedUrls) -> String {
         let FeedUrls { json, html, widget, .. } = urls;
         match self {
             Self::Html => format!(
                 "<script type=\"module\" src=\"{widget}\"></script>\n\
                  <style>{}</style>\n\
-                 <evertoken-feed src=\"{json}\" posts=\"{}\"></evertoken-feed>",
+                 <evertoken-feed src=\"{json}\" posts=\"{}\"><a href=\"{html}\">Our photos on Instagram</a></evertoken-feed>",
                 reserved_room(feed.posts),
                 feed.posts.max(1)
             ),
