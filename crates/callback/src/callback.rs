@@ -120,8 +120,7 @@ async fn finish_and_report<S: Ports>(
     ending: Ending,
 ) -> Result<Advance, RequestError> {
     let now = service.environment().clock.now();
-    // Boxed, because the task would be moved several times with all buffers of the HTTP client.
-    let finished = match Box::pin(finish(service.as_ref(), &login)).await {
+    let finished = match finish(service.as_ref(), &login).await {
         Ok(Progress::Connected(connected)) => {
             report_connected(&service, &connected, now, login.deadlines.response);
             Ok(Advance::Connected(Box::new(Receipt::new(&connected, &login.state, now))))

@@ -43,7 +43,8 @@ pub async fn finish<P: Provider, V: Vault>(
     login: Login<'_>,
     grant: CodeGrant<'_>,
 ) -> Result<Progress, LoginError> {
-    login.deadlines.login(exchange_and_store(provider, vault, &login, &grant)).await
+    // Boxed, because every move would copy it with all buffers of the HTTP client.
+    login.deadlines.login(Box::pin(exchange_and_store(provider, vault, &login, &grant))).await
 }
 
 async fn exchange_and_store<P: Provider, V: Vault>(

@@ -1,5 +1,7 @@
 //! Storing the document of a login.
 
+use std::pin::pin;
+
 use super::error::LoginError;
 use super::request::Login;
 use crate::account::{AccountId, AccountName};
@@ -106,7 +108,7 @@ pub(super) async fn store<V: Vault>(
     document: &Document,
     present: Option<Present>,
 ) -> Result<bool, LoginError> {
-    using_up_invite(vault, login, write(vault, login, document, present)).await
+    using_up_invite(vault, login, pin!(write(vault, login, document, present))).await
 }
 
 /// Stores the documents of several accounts and uses up a single-use invite.
@@ -115,14 +117,14 @@ pub(super) async fn store_all<V: Vault>(
     login: &Login<'_>,
     documents: Vec<Document>,
 ) -> Result<Vec<ConnectedAccount>, LoginError> {
-    let writing = async {
+    let writing = pin!(async {
         let mut connected = Vec::new();
         for document in documents {
             let reconnected = write(vault, login, &document, None).await?;
             connected.push(ConnectedAccount::new(document, reconnected));
         }
         Ok(connected)
-    };
+    });
     using_up_invite(vault, login, writing).await
 }
 

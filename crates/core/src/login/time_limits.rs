@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::provider_error::{ProviderError, ProviderErrorKind};
@@ -48,25 +49,28 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Cancels a call to Instagram at the deadline.
-    pub(super) async fn call<T>(
+    ///
+    /// Not an `async fn`, which would hold the call twice and copy it on its way.
+    pub(super) fn call<T>(
         &self,
         call: impl Future<Output = Result<T, ProviderError>>,
-    ) -> Result<T, ProviderError> {
+    ) -> impl Future<Output = Result<T, ProviderError>> {
         timeout_at(self.provider, call)
-            .await
-            .unwrap_or_else(|_| Err(ProviderError::new(ProviderErrorKind::Unreachable)))
+            .map(|ended| ended.unwrap_or_else(|_| Err(ProviderError::new(ProviderErrorKind::Unreachable))))
     }
 
     /// Cancels a login at the deadline. Only the vault can be the reason, because the calls to Instagram end earlier.
     ///
     /// A write in progress may still take effect. Then the login is complete although the person sees an error, and
     /// another login replaces its token.
-    pub(super) async fn login<T, E: From<VaultError>>(
+    pub(super) fn login<T, E: From<VaultError>>(
         &self,
         login: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        timeout_at(self.login, login).await.unwrap_or_else(|_| {
-            Err(VaultError::Unavailable { cause: OutageCause::Network, code: "timeout".to_owned() }.into())
+    ) -> impl Future<Output = Result<T, E>> {
+        timeout_at(self.login, login).map(|ended| {
+            ended.unwrap_or_else(|_| {
+                Err(VaultError::Unavailable { cause: OutageCause::Network, code: "timeout".to_owned() }.into())
+            })
         })
     }
 }
