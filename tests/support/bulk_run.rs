@@ -34,7 +34,7 @@ fn generate(name: &AccountName) -> Versioned {
     let first = sample::with_token(&"IGAA".repeat(46), &sample::document(name.as_str()));
     // Decode the document from JSON, as other vaults do.
     let document = Document::decode(name, first.encode().expose_secret()).unwrap();
-    Versioned { version: VersionId::new("1"), document }
+    Versioned { version: VersionId::new("1"), document, cohort: None }
 }
 
 impl AccountStore for GeneratedVault {

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 pub use self::health::{Health, HealthState};
 pub use self::last_attempt::{LastAttempt, Outcome};
 use crate::account::{AccountId, AccountName};
+use crate::cohort::Cohort;
 use crate::scopes::Scopes;
 use crate::secrets::{self, AccessToken};
 use crate::token::LongLivedToken;
@@ -291,6 +292,8 @@ pub struct Versioned {
     pub version: VersionId,
     /// The document.
     pub document: Document,
+    /// The accounts that it is stored with; `None` if it is stored alone.
+    pub cohort: Option<Cohort>,
 }
 
 #[cfg(test)]

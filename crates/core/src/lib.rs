@@ -4,6 +4,7 @@ pub mod account;
 pub mod app;
 pub mod backoff;
 pub mod clock;
+pub mod cohort;
 pub mod connected_account;
 pub mod credentials;
 pub mod deletion;

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::account::AccountName;
+use crate::cohort::Cohort;
 use crate::document::{Document, HealthState, Outcome};
 
 /// Meta does not refresh a younger token (Meta, "refresh access token" reference).
@@ -25,6 +26,17 @@ pub struct Policy {
     pub run_every: Duration,
     /// How often a token that is not due is checked; `None` for never.
     pub check_every: Option<Duration>,
+    /// For an account of a cohort, when in each cycle of `refresh_after` the cohort is renewed. `None` for an account that is
+    /// renewed by its own age alone.
+    pub phase: Option<Duration>,
+}
+
+impl Policy {
+    /// The policy for an account that is stored alone, or with this cohort.
+    #[must_use]
+    pub fn of(&self, cohort: Option<&Cohort>) -> Self {
+        Self { phase: cohort.map(|cohort| self.refresh_after * share_of(cohort.as_str())), ..*self }
+    }
 }
 
 impl Default for Policy {
@@ -35,6 +47,7 @@ impl Default for Policy {
             refresh_after: Duration::days(20),
             run_every: Duration::hours(6),
             check_every: Some(Duration::hours(24)),
+            phase: None,
         }
     }
 }
@@ -84,6 +97,8 @@ pub fn decide(document: &Document, now: OffsetDateTime, policy: &Policy) -> Deci
         // The token has expired by our clock only. Keep asking Instagram until it confirms that.
         HealthState::LoginRequired if document.health.presumed => Decision::Refresh,
         HealthState::LoginRequired => Decision::AwaitLogin,
+        // An account of a cohort has its turn, as in [`is_check_due`]: the time of its last attempt is not stored again.
+        HealthState::Attention if policy.phase.is_some() => Decision::AwaitOwner,
         HealthState::Attention if now - document.last_attempt.at >= PROBE_EVERY => Decision::Probe,
         // The last attempt lies in the future, so the clock was wrong. That must not delay the account.
         HealthState::Attention if document.last_attempt.at - now > CLOCK_SKEW => Decision::Probe,
@@ -104,9 +119,15 @@ pub fn check_window(policy: &Policy) -> Duration {
 ///
 /// Each name has its turn at a fixed time in every [`Policy::check_every`]. The first run after it checks the account, unless
 /// the token was proven since. Nothing needs to be stored, and the calls are spread over the runs. A run that starts late
-/// repeats some of the previous run's checks rather than skip any.
+/// repeats some of the previous run's checks rather than skip any. An account of a cohort also has its turn while it needs its
+/// owner.
 pub fn is_check_due(document: &Document, run_started_at: OffsetDateTime, window: Duration, policy: &Policy) -> bool {
-    if document.health.state != HealthState::Healthy || wait(document, run_started_at).is_some() {
+    let has_turn = match document.health.state {
+        HealthState::Healthy => true,
+        HealthState::Attention => policy.phase.is_some(),
+        HealthState::LoginRequired => false,
+    };
+    if !has_turn || wait(document, run_started_at).is_some() {
         return false;
     }
     let Some((_, since_turn)) = turn(document, run_started_at, policy) else { return false };
@@ -117,7 +138,11 @@ pub fn is_check_due(document: &Document, run_started_at: OffsetDateTime, window:
 /// The interval between an account's turns to be checked, and the time since the last one, both in seconds; `None` without
 /// checks.
 fn turn(document: &Document, now: OffsetDateTime, policy: &Policy) -> Option<(i64, i64)> {
-    let every = policy.check_every.map(Duration::whole_seconds).filter(|every| *every > 0)?;
+    let every = match document.health.state {
+        HealthState::Attention => Some(PROBE_EVERY),
+        HealthState::Healthy | HealthState::LoginRequired => policy.check_every,
+    };
+    let every = every.map(Duration::whole_seconds).filter(|every| *every > 0)?;
     let offset = (Duration::seconds(every) * share(&document.name)).whole_seconds();
     Some((every, (now.unix_timestamp() - offset).rem_euclid(every)))
 }
@@ -166,7 +191,7 @@ pub fn not_before(retry_after: Option<Duration>, now: OffsetDateTime, policy: &P
 }
 
 /// When the token is due, as [`Policy::refresh_after`] says, and never before Meta allows. Accounts are spread by name over
-/// a sixtieth of the lifetime, which is a day of 60.
+/// a sixtieth of the lifetime, which is a day of 60. An account of a cohort is due when its cohort is, if that is sooner.
 ///
 /// A token whose expiry is only assumed is due as soon as Meta allows. A token that does not expire is never due, so the
 /// result lies in the far future.
@@ -183,7 +208,17 @@ pub fn due_at(document: &Document, policy: &Policy) -> OffsetDateTime {
     let age = policy.refresh_after.min(latest) + spread;
     // Documents hold whole seconds.
     let age = Duration::seconds(age.max(MINIMUM_AGE).whole_seconds());
-    document.issued_at.checked_add(age).unwrap_or(expires_at)
+    let at_age = document.issued_at.checked_add(age).unwrap_or(expires_at);
+    let in_phase =
+        policy.phase.and_then(|phase| next_phase(document.issued_at.checked_add(MINIMUM_AGE)?, phase, policy));
+    in_phase.map_or(at_age, |in_phase| in_phase.min(at_age))
+}
+
+/// The first time from `start` on at which a cohort with this phase is renewed.
+fn next_phase(start: OffsetDateTime, phase: Duration, policy: &Policy) -> Option<OffsetDateTime> {
+    let cycle = policy.refresh_after.whole_seconds().max(1);
+    let wait = (phase.whole_seconds() - start.unix_timestamp()).rem_euclid(cycle);
+    start.checked_add(Duration::seconds(wait))
 }
 
 /// When the next attempt is due; `None` if the account needs a login, or if its token does not expire and is not checked.
@@ -198,6 +233,10 @@ pub fn next_attempt_at(document: &Document, now: OffsetDateTime, policy: &Policy
     Some(match decide(document, now, policy) {
         // Already due: the next run makes the attempt.
         Decision::Refresh | Decision::Probe | Decision::AwaitLogin => now + policy.run_every,
+        Decision::AwaitOwner if policy.phase.is_some() => {
+            let (every, since_turn) = turn(document, now, policy)?;
+            now + Duration::seconds(every - since_turn)
+        }
         Decision::AwaitOwner => now + (PROBE_EVERY - (now - document.last_attempt.at)),
         // A token that does not expire is only checked.
         Decision::NotDue if document.expires_at.is_none() => {
@@ -215,7 +254,11 @@ fn wait(document: &Document, now: OffsetDateTime) -> Option<OffsetDateTime> {
 
 /// A fixed number in `0.0..1.0` for each name, so that accounts connected together are not renewed together.
 pub fn share(name: &AccountName) -> f64 {
-    let [first, second, ..]: [u8; 32] = Sha256::digest(name.as_str()).into();
+    share_of(name.as_str())
+}
+
+fn share_of(name: &str) -> f64 {
+    let [first, second, ..]: [u8; 32] = Sha256::digest(name).into();
     f64::from(u16::from_be_bytes([first, second])) / 65_536.0
 }
 

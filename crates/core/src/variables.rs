@@ -198,6 +198,7 @@ pub fn policy(variables: &Variables) -> Result<Policy, VariableError> {
         refresh_after: days.map_or(default.refresh_after, Duration::days),
         run_every: hours.map_or(default.run_every, Duration::hours),
         check_every: check.map_or(default.check_every, |hours| (hours > 0).then(|| Duration::hours(hours))),
+        ..default
     })
 }
 
@@ -210,7 +211,7 @@ pub fn limits(variables: &Variables) -> Result<Limits, VariableError> {
     let default = Limits::default();
     Ok(Limits {
         concurrency: concurrency.unwrap_or(default.concurrency),
-        writes_per_second: writes.unwrap_or(default.writes_per_second),
+        writes_per_second: writes.or(default.writes_per_second),
         ..default
     })
 }

@@ -277,5 +277,5 @@ fn read_one(folder: &Folder, name: &AccountName, role: Role) -> Result<Option<Ve
 fn decode(name: &AccountName, stored: Stored) -> Result<Versioned, DocumentError> {
     let text = std::str::from_utf8(stored.bytes.expose_secret()).map_err(|_| DocumentError::NotJson)?;
     let document = Document::decode(name, text)?;
-    Ok(Versioned { version: stored.version, document })
+    Ok(Versioned { version: stored.version, document, cohort: None })
 }

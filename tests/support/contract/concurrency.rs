@@ -98,7 +98,7 @@ async fn service<F: VaultFixture>(fixture: &F) -> Service<F::Vault> {
         entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,
         policy: Policy::default(),
-        limits: Limits { writes_per_second: 1_000, ..Limits::default() },
+        limits: Limits { writes_per_second: Some(1_000), ..Limits::default() },
     })
 }
 

@@ -102,7 +102,7 @@ pub async fn a_run_continues_past_unreadable_values(fixture: &impl StoredValueFi
         entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,
         policy: Policy::default(),
-        limits: Limits { writes_per_second: 1_000, ..Limits::default() },
+        limits: Limits { writes_per_second: Some(1_000), ..Limits::default() },
     });
     let report = refresher.run(&Request::default(), None).await.unwrap();
     assert_eq!((report.accounts, report.refreshed, report.failed), (8, 2, 6), "{report:?}");

@@ -124,5 +124,5 @@ fn decode(name: &AccountName, version: Option<String>, text: Option<String>) -> 
     // A value without text is binary, which Evertoken never writes.
     let text = Zeroizing::new(text.ok_or(DocumentError::NotJson)?);
     let document = Document::decode(name, &text)?;
-    Ok(Versioned { version: VersionId::new(version.unwrap_or_default()), document })
+    Ok(Versioned { version: VersionId::new(version.unwrap_or_default()), document, cohort: None })
 }

@@ -19,6 +19,11 @@ impl RateLimiter {
         Self { period: Duration::from_secs(1) / per_second.max(1), next: Mutex::new(None) }
     }
 
+    /// Never waits.
+    pub fn unlimited() -> Self {
+        Self { period: Duration::ZERO, next: Mutex::new(None) }
+    }
+
     /// Waits for the next permit, by tokio's clock: it measures waiting time, never a token's age.
     pub async fn acquire(&self) {
         let now = Instant::now();

@@ -1,6 +1,7 @@
 //! Renewing one account: refresh, prove, store, publish.
 
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
@@ -36,7 +37,10 @@ pub(super) struct Renewal<'a, P, V, N> {
     pub(super) clock: &'a dyn Clock,
     pub(super) entropy: &'a dyn Entropy,
     pub(super) events: &'a N,
-    pub(super) policy: &'a Policy,
+    /// The account's policy.
+    pub(super) policy: Policy,
+    /// Limits how many accounts Instagram is asked about at the same time.
+    pub(super) calls: &'a Semaphore,
     pub(super) rate_limiter: &'a RateLimiter,
     pub(super) deadline: &'a Deadline,
     pub(super) circuit_breaker: &'a CircuitBreaker,
@@ -57,10 +61,10 @@ type Early = Box<RenewalResult>;
 impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V, N> {
     fn decide(&self, document: &Document) -> Decision {
         let now = self.clock.now();
-        if self.force { policy::decide_forced(document, now) } else { policy::decide(document, now, self.policy) }
+        if self.force { policy::decide_forced(document, now) } else { policy::decide(document, now, &self.policy) }
     }
 
-    fn calls(&self) -> RetryingProvider<'_> {
+    fn provider(&self) -> RetryingProvider<'_> {
         RetryingProvider { entropy: self.entropy, deadline: self.deadline, circuit_breaker: self.circuit_breaker }
     }
 
@@ -75,12 +79,22 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
 
     /// Refreshes or probes the account if that is due, and otherwise checks its token if `checks`.
     pub(super) async fn renew(&self, account: Versioned, checks: bool) -> RenewalResult {
+        // The semaphore is never closed.
+        let calling = self.calls.acquire().await;
         let next = match self.decide(&account.document) {
             Decision::Refresh => self.refresh(&account).await,
             Decision::Probe => self.probe(&account).await,
+            // It is the turn of an account of a cohort.
+            Decision::AwaitOwner if checks => self.probe(&account).await,
             no_call => return self.check(account, no_call, checks).await,
         };
+        drop(calling);
         match next {
+            Ok(next) if account.cohort.is_some() && tells_nothing(&account.document, &next.document) => {
+                self.publish_change(&account.document, &account, next.failure.as_ref(), next.document.last_attempt.at)
+                    .await;
+                self.finished(next.outcome, account.document, next.failure, next.document.last_attempt.at)
+            }
             Ok(next) => self.store(account, next).await,
             Err(early) => *early,
         }
@@ -151,7 +165,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         {
             return Ok(next);
         }
-        let token = match self.calls().call(|| self.provider.refresh(old)).await {
+        let token = match self.provider().call(|| self.provider.refresh(old)).await {
             Ok(token) => token,
             Err(error) => return self.refused(account, error).await,
         };
@@ -181,7 +195,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
 
     /// What is known about a document's token. A token of another account is an error.
     async fn ask(&self, document: &Document) -> Result<CheckedToken, CallError> {
-        let token = self.calls().call(|| self.provider.check(document)).await?;
+        let token = self.provider().call(|| self.provider.check(document)).await?;
         if token.account_id == document.account_id {
             Ok(token)
         } else {
@@ -247,7 +261,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             _ => Outcome::Failed,
         };
         document.last_attempt = LastAttempt {
-            not_before: policy::not_before(failure.retry_after, now, self.policy),
+            not_before: policy::not_before(failure.retry_after, now, &self.policy),
             ..attempt.failed(now, attempt_outcome)
         };
         let mut report = AccountFailure::provider(&document.name, &document.username, &failure);
@@ -352,7 +366,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         failure: Option<AccountFailure>,
         now: OffsetDateTime,
     ) -> RenewalResult {
-        let next_attempt_at = policy::next_attempt_at(&document, now, self.policy);
+        let next_attempt_at = policy::next_attempt_at(&document, now, &self.policy);
         let failure = failure.map(|failure| AccountFailure { next_attempt_at, ..failure });
         RenewalResult { outcome, document, failure, checked: false }
     }
@@ -364,6 +378,16 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         };
         self.finished(RefreshOutcome::Failed, document, Some(failure), now)
     }
+}
+
+/// Whether the next state differs only by the time of the attempt and the number of attempts. A write of it would store its
+/// whole cohort again.
+fn tells_nothing(document: &Document, next: &Document) -> bool {
+    let LastAttempt { at, failures, .. } = document.last_attempt;
+    let attempt = LastAttempt { at, failures, ..next.last_attempt.clone() };
+    document.health.state != HealthState::Healthy
+        && attempt == document.last_attempt
+        && Document { last_attempt: attempt, ..next.clone() } == *document
 }
 
 /// The document with another end of the access to data, if a check has found one. Reminders start again.

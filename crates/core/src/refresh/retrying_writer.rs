@@ -56,7 +56,9 @@ impl<V: AccountStore + ParkedDocuments> RetryingWriter<'_, V> {
         let mut version = account.version.clone();
         for _ in 0..WRITES {
             match self.retried(&next.name, retry, || self.vault.replace(&version, &next)).await {
-                Ok(version) => return WriteResult::Written(Versioned { version, document: next }),
+                Ok(version) => {
+                    return WriteResult::Written(Versioned { version, document: next, cohort: account.cohort.clone() });
+                }
                 Err(VaultError::Conflict) => {}
                 Err(error) => return WriteResult::Failed(error),
             }

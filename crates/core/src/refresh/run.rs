@@ -1,5 +1,6 @@
 //! A run over all accounts or some of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, pin_mut};
@@ -18,7 +19,8 @@ use super::run_observer::RunObserver;
 use super::task_set::TaskSet;
 use crate::account::AccountName;
 use crate::clock::Clock;
-use crate::document::{Document, HealthState, Versioned};
+use crate::cohort::Cohort;
+use crate::document::{HealthState, Versioned};
 use crate::entropy::Entropy;
 use crate::events;
 use crate::events::Events;
@@ -29,17 +31,19 @@ use crate::vault::{AccountStore, PAGE_SIZE, Page, ParkedDocuments, VaultError};
 /// The limits of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The number of accounts in progress at the same time.
+    /// The number of accounts about which Instagram is asked at the same time.
     pub concurrency: usize,
-    /// Writes to the vault per second.
-    pub writes_per_second: u32,
+    /// The number of accounts that may wait for the vault in addition: renewed tokens that are not stored yet.
+    pub waiting_for_vault: usize,
+    /// Writes to the vault per second; `None` if the vault limits them itself.
+    pub writes_per_second: Option<u32>,
     /// No account is started later than this before the deadline, or later than a quarter of the available time.
     pub margin: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 16, writes_per_second: 40, margin: Duration::seconds(45) }
+        Self { concurrency: 16, waiting_for_vault: 0, writes_per_second: Some(40), margin: Duration::seconds(45) }
     }
 }
 
@@ -73,6 +77,7 @@ struct Due {
     unstarted: RefreshOutcome,
     deadline: Option<OffsetDateTime>,
     name: AccountName,
+    cohort: Option<Cohort>,
     health: HealthState,
     /// The document, for the first accounts only. The others are read again when they are started, so that a hundred
     /// thousand accounts fit into a small Lambda's memory.
@@ -89,6 +94,22 @@ impl Due {
     fn is_renewal(&self) -> bool {
         self.unstarted == RefreshOutcome::Left
     }
+}
+
+/// Puts renewals before checks, and the soonest deadline first. The accounts of a cohort stay together, so that few writes
+/// store them.
+fn sort(due: &mut [Due]) {
+    let mut soonest: HashMap<Cohort, Option<OffsetDateTime>> = HashMap::new();
+    for due in due.iter().filter(|due| due.is_renewal()) {
+        if let Some(cohort) = &due.cohort {
+            let deadline = soonest.entry(cohort.clone()).or_insert(due.deadline);
+            *deadline = (*deadline).min(due.deadline);
+        }
+    }
+    due.sort_by_cached_key(|due| {
+        let of_cohort = due.cohort.as_ref().and_then(|cohort| soonest.get(cohort)).copied().unwrap_or(due.deadline);
+        (!due.is_renewal(), of_cohort, due.cohort.clone(), due.deadline, due.name.clone())
+    });
 }
 
 /// Counts an account that was not started.
@@ -110,6 +131,8 @@ struct Shared {
     deadline: Deadline,
     circuit_breaker: CircuitBreaker,
     rate_limiter: RateLimiter,
+    /// One permit for each account about which Instagram may be asked.
+    calls: Semaphore,
 }
 
 impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, N> {
@@ -140,15 +163,15 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             check_window: if request.check_missed { Duration::MAX } else { policy::check_window(&self.policy) },
             deadline: Deadline::new(deadline.map(|deadline| deadline - self.clock.now()), self.limits.margin),
             circuit_breaker: CircuitBreaker::default(),
-            rate_limiter: RateLimiter::new(self.limits.writes_per_second),
+            rate_limiter: self.limits.writes_per_second.map_or_else(RateLimiter::unlimited, RateLimiter::new),
+            calls: Semaphore::new(self.limits.concurrency.max(1)),
         });
         let mut report = ObservedReport::new(observer);
         let mut due = match &request.accounts {
             None => self.scan_all(&shared, &mut report).await?,
             Some(names) => self.scan_named(names, &shared, &mut report).await?,
         };
-        let order = |due: &Due| (!due.is_renewal(), due.deadline);
-        due.sort_by(|one, other| order(one).cmp(&order(other)).then_with(|| one.name.cmp(&other.name)));
+        sort(&mut due);
         observer.due(due.iter().filter(|due| due.is_renewal()).count());
         if request.dry_run {
             for due in &due {
@@ -233,11 +256,12 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         }
         for account in page.accounts {
             let document = &account.document;
-            let unstarted = self.unstarted(document, shared);
-            if unstarted == RefreshOutcome::Left || (!shared.dry_run && self.is_check_due(document, shared)) {
+            let unstarted = self.unstarted(&account, shared);
+            if unstarted == RefreshOutcome::Left || (!shared.dry_run && self.is_check_due(&account, shared)) {
                 let (deadline, name, health) = (document.deadline(), document.name.clone(), document.health.state);
+                let cohort = account.cohort.clone();
                 let document = (due.len() < KEPT).then(|| Box::new(account));
-                due.push(Due { unstarted, deadline, name, health, document });
+                due.push(Due { unstarted, deadline, name, cohort, health, document });
             } else {
                 report.count(unstarted, Some(document));
             }
@@ -245,19 +269,20 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     }
 
     /// The outcome for an account that is not started: [`RefreshOutcome::Left`] if it is due.
-    fn unstarted(&self, document: &Document, shared: &Shared) -> RefreshOutcome {
-        let now = self.clock.now();
+    fn unstarted(&self, account: &Versioned, shared: &Shared) -> RefreshOutcome {
+        let (now, document) = (self.clock.now(), &account.document);
         let decision = if shared.force {
             policy::decide_forced(document, now)
         } else {
-            policy::decide(document, now, &self.policy)
+            policy::decide(document, now, &self.policy.of(account.cohort.as_ref()))
         };
         let reminds = !shared.dry_run && self.events.is_enabled() && events::is_due(document, now);
         if decision.acts() || reminds { RefreshOutcome::Left } else { decision.into() }
     }
 
-    fn is_check_due(&self, document: &Document, shared: &Shared) -> bool {
-        policy::is_check_due(document, shared.started_at, shared.check_window, &self.policy)
+    fn is_check_due(&self, account: &Versioned, shared: &Shared) -> bool {
+        let policy = self.policy.of(account.cohort.as_ref());
+        policy::is_check_due(&account.document, shared.started_at, shared.check_window, &policy)
     }
 
     async fn renew_all<L: RunObserver>(
@@ -268,7 +293,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     ) {
         let observer = report.observer;
         let ends = || shared.deadline.is_near() || shared.circuit_breaker.is_open() || !observer.should_continue();
-        let free = Arc::new(Semaphore::new(self.limits.concurrency.max(1)));
+        let free = Arc::new(Semaphore::new(self.limits.concurrency.max(1) + self.limits.waiting_for_vault));
         let mut tasks = TaskSet::default();
         let mut due = due.into_iter().peekable();
         while due.peek().is_some() {
@@ -280,7 +305,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 // The semaphore is never closed, so this never fails.
                 let Ok(permit) = Arc::clone(&free).acquire_owned().await else { break };
                 if ends() {
-                    report.count(self.unstarted(&account.document, shared), Some(&account.document));
+                    report.count(self.unstarted(&account, shared), Some(&account.document));
                     continue;
                 }
                 let (this, shared) = (Arc::clone(self), Arc::clone(shared));
@@ -303,7 +328,9 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         report: &mut ObservedReport<'_, L>,
     ) -> Vec<Versioned> {
         let (mut accounts, mut names, mut known) = (Vec::new(), Vec::new(), Vec::new());
+        let mut places = HashMap::new();
         for due in due {
+            places.insert(due.name.clone(), places.len());
             if let Some(document) = due.document {
                 accounts.push(*document);
             } else {
@@ -337,9 +364,9 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 }
             }
         }
+        // An account may have been renewed since.
         accounts.sort_by_cached_key(|account| {
-            let document = &account.document;
-            (self.unstarted(document, shared) != RefreshOutcome::Left, document.deadline())
+            (self.unstarted(account, shared) != RefreshOutcome::Left, places.get(&account.document.name).copied())
         });
         accounts
     }
@@ -351,13 +378,14 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             clock: self.clock.as_ref(),
             entropy: self.entropy.as_ref(),
             events: &self.events,
-            policy: &self.policy,
+            policy: self.policy.of(account.cohort.as_ref()),
+            calls: &shared.calls,
             rate_limiter: &shared.rate_limiter,
             deadline: &shared.deadline,
             circuit_breaker: &shared.circuit_breaker,
             force: shared.force,
         };
-        let checks = self.is_check_due(&account.document, shared);
+        let checks = self.is_check_due(&account, shared);
         renewal.renew(account, checks).await
     }
 }

@@ -1,6 +1,7 @@
 //! Refreshing one account, and runs over several.
 
 mod checks;
+mod cohorts;
 mod failures;
 mod fixture;
 mod one_run;

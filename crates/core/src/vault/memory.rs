@@ -37,7 +37,7 @@ struct Account {
 impl Account {
     fn read(&self) -> Option<Versioned> {
         let document = self.versions.get(&self.current)?.clone();
-        Some(Versioned { version: self.current.clone(), document })
+        Some(Versioned { version: self.current.clone(), document, cohort: None })
     }
 }
 

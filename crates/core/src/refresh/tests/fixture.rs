@@ -1,6 +1,7 @@
 //! A refresher over scripted adapters.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt};
@@ -9,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::account::{AccountId, AccountName};
 use crate::clock::Clock;
+use crate::cohort::Cohort;
 use crate::document::{Document, DocumentError, VersionId, Versioned};
 use crate::entropy::SystemEntropy;
 use crate::events::{Events, MemoryEvents};
@@ -73,6 +75,12 @@ impl TokenApi for Instagram {
 /// A vault that rejects a scripted number of writes and pages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FlakyVault {
+    /// Stores accounts in cohorts: those of names that have the text before the first hyphen in common.
+    pub(super) in_cohorts: Arc<AtomicBool>,
+    /// The names of the documents that were replaced.
+    pub(super) replaced: Arc<Mutex<Vec<String>>>,
+    /// How long a write takes.
+    pub(super) write_takes: Arc<Mutex<std::time::Duration>>,
     pub(super) inner: MemoryVault,
     pub(super) rejected_writes: Arc<Mutex<u32>>,
     pub(super) rejected_pages: Arc<Mutex<u32>>,
@@ -103,9 +111,22 @@ fn reject(count: &Mutex<u32>) -> Result<(), VaultError> {
     Err(VaultError::Unavailable { cause: OutageCause::Throttled, code: "ThrottlingException".to_owned() })
 }
 
+impl FlakyVault {
+    fn with_cohort(&self, account: Versioned) -> Versioned {
+        let in_cohorts = self.in_cohorts.load(Ordering::SeqCst);
+        let cohort = account.document.name.as_str().split('-').next().filter(|_| in_cohorts).map(Cohort::new);
+        Versioned { cohort, ..account }
+    }
+
+    fn page_with_cohorts(&self, page: Page) -> Page {
+        let accounts = page.accounts.into_iter().map(|account| self.with_cohort(account)).collect();
+        Page { accounts, ..page }
+    }
+}
+
 impl AccountStore for FlakyVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
-        self.inner.get(name).await
+        Ok(self.inner.get(name).await?.map(|account| self.with_cohort(account)))
     }
 
     async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
@@ -117,20 +138,21 @@ impl AccountStore for FlakyVault {
         let asked: Vec<_> =
             unreadable.into_iter().filter(|name| names.iter().any(|asked| asked.as_str() == *name)).collect();
         add_unreadable(&mut page, &asked);
-        Ok(page)
+        Ok(self.page_with_cohorts(page))
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let refused = Arc::clone(&self.rejected_listings);
         let first = *self.first_rejected.lock().unwrap();
         let unreadable = self.unreadable.lock().unwrap().0.clone();
+        let vault = self.clone();
         self.inner.list().enumerate().map(move |(number, page)| {
             if number >= first {
                 reject(&refused)?;
             }
             let mut page = page?;
             add_unreadable(&mut page, if number == 0 { &unreadable } else { &[] });
-            Ok(page)
+            Ok(vault.page_with_cohorts(page))
         })
     }
 
@@ -140,6 +162,9 @@ impl AccountStore for FlakyVault {
 
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
         reject(&self.rejected_writes)?;
+        self.replaced.lock().unwrap().push(document.name.to_string());
+        let write_takes = *self.write_takes.lock().unwrap();
+        tokio::time::sleep(write_takes).await;
         let concurrent_write = self.concurrent_write.lock().unwrap().take();
         if let Some(theirs) = concurrent_write {
             self.inner.replace(expected, &theirs).await?;
@@ -243,7 +268,7 @@ impl Fixture {
             entropy: Arc::new(SystemEntropy),
             events: events.clone(),
             policy: Policy::default(),
-            limits: Limits { concurrency: 1, writes_per_second: 1_000, ..Limits::default() },
+            limits: Limits { concurrency: 1, writes_per_second: Some(1_000), ..Limits::default() },
         };
         Self { instagram, vault, events, clock, refresher: Arc::new(refresher) }
     }

@@ -237,7 +237,7 @@ async fn an_observer_can_end_a_run_between_two_accounts() {
 async fn a_run_writes_no_faster_than_the_limit() {
     for (writes_per_second, seconds) in [(1, 20), (5, 4)] {
         let fixture = fixture_with(21).await;
-        let limits = Limits { writes_per_second, ..fixture.refresher.limits };
+        let limits = Limits { writes_per_second: Some(writes_per_second), ..fixture.refresher.limits };
         let started = Instant::now();
         assert_eq!(fixture.with_limits(limits).run(&Request::default(), None).await.unwrap().refreshed, 21);
         assert_eq!(started.elapsed().as_secs(), seconds, "{writes_per_second} writes per second");
@@ -249,7 +249,7 @@ async fn a_run_writes_no_faster_than_the_limit() {
 async fn the_record_of_an_event_counts_towards_the_write_limit() {
     let fixture = fixture_with(5).await;
     fixture.refreshes((0..5).map(|_| Err(ProviderError::new(ProviderErrorKind::PasswordChanged))));
-    let limits = Limits { writes_per_second: 1, ..fixture.refresher.limits };
+    let limits = Limits { writes_per_second: Some(1), ..fixture.refresher.limits };
     let started = Instant::now();
     let report = fixture.with_limits(limits).run(&Request::default(), None).await.unwrap();
     assert_eq!((report.login_required, started.elapsed().as_secs()), (5, 9));
