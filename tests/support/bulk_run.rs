@@ -126,7 +126,7 @@ async fn main() {
         entropy: Arc::new(SystemEntropy),
         events: None::<MemoryEvents>,
         policy: Policy::default(),
-        limits: Limits { writes_per_second: u32::MAX, ..Limits::default() },
+        limits: Limits { writes_per_second: None, ..Limits::default() },
     });
     let report = refresher.run(&Request::default(), None).await.unwrap();
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
