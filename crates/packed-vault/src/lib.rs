@@ -8,6 +8,7 @@ mod memory_secrets;
 mod pack;
 mod pack_index;
 mod pack_secrets;
+mod packed_vault;
 #[cfg(any(test, feature = "test-support"))]
 mod process;
 mod request_token;
@@ -21,6 +22,7 @@ pub use memory_secrets::MemorySecrets;
 pub use pack::{Pack, PackError};
 pub use pack_index::{BATCH, DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
 pub use pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
+pub use packed_vault::{PackSettings, PackedVault};
 #[cfg(any(test, feature = "test-support"))]
 pub use process::Process;
 pub use request_token::RequestToken;

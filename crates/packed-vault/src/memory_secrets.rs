@@ -9,7 +9,7 @@ use evertoken_core::vault::VaultError;
 use fastrand::Rng;
 use tokio::time::Instant;
 
-use crate::ids::PackSecret;
+use crate::ids::{PackId, PackSecret};
 use crate::pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
 use crate::process::{Process, throttled};
 use crate::request_token::RequestToken;
@@ -245,12 +245,13 @@ impl PackSecrets for MemorySecrets {
         self.process.request(|| self.state().delete(secret, deletion)).await
     }
 
-    async fn list(&self, page: Option<String>) -> Result<SecretPage, VaultError> {
+    async fn list(&self, pack: Option<&PackId>, page: Option<String>) -> Result<SecretPage, VaultError> {
         const SIZE: usize = 3;
         let read = || {
             let state = self.state();
             let from = page.and_then(|page| page.parse().ok()).unwrap_or(0);
-            let present = state.secrets.iter().filter(|(_, secret)| !secret.is_deleted);
+            let is_listed = |name: &PackSecret| pack.is_none_or(|pack| name.pack == *pack);
+            let present = state.secrets.iter().filter(|(name, secret)| !secret.is_deleted && is_listed(name));
             let secrets: Vec<_> = present.skip(from).take(SIZE).map(|(name, _)| name.clone()).collect();
             let next = (secrets.len() == SIZE).then(|| (from + SIZE).to_string());
             SecretPage { secrets, next }
@@ -262,7 +263,7 @@ impl PackSecrets for MemorySecrets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{Generation, Group, PackId};
+    use crate::ids::{Generation, Group};
 
     fn secret() -> PackSecret {
         PackId::new(Group::main(), 1).at(Generation::FIRST)

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, DocumentError, Versioned};
 
-pub(crate) use self::change::{Applied, Change, ChangeError, Copied};
+pub(crate) use self::change::{Applied, Change, ChangeError};
 pub(crate) use self::codec::LARGEST_VALUE;
 use self::entries::{Entries, Found};
 pub use self::error::PackError;
@@ -35,6 +35,8 @@ pub struct Pack {
     parked: Entries,
     /// The packs that accounts are being moved to. Such an account can be read, and changes no more.
     moving: BTreeMap<String, PackId>,
+    /// The packs that accounts come from. Each is received once.
+    receiving: BTreeMap<String, PackId>,
     /// The generation that this one is being copied to. Such a pack changes no more.
     moved_to: Option<Generation>,
     unknown: Entries,
@@ -51,6 +53,7 @@ impl Pack {
             revisions: BTreeMap::new(),
             parked: Entries::default(),
             moving: BTreeMap::new(),
+            receiving: BTreeMap::new(),
             moved_to: None,
             unknown: Entries::default(),
         }
@@ -134,10 +137,45 @@ impl Pack {
         self.moving.iter().filter_map(|(name, to)| Some((name.parse().ok()?, to.clone())))
     }
 
+    /// A new pack that receives accounts from another one.
+    #[must_use]
+    pub(crate) fn receiving(secret: &PackSecret, names: &[AccountName], from: &PackId) -> Self {
+        let receiving = names.iter().map(|name| (name.as_str().to_owned(), from.clone()));
+        Self { receiving: receiving.collect(), ..Self::new(secret) }
+    }
+
     /// The pack's copy in the next generation.
     #[must_use]
     pub fn next_generation(&self) -> Self {
         Self { generation: self.generation.next(), moved_to: None, ..self.clone() }
+    }
+
+    /// The names of the largest accounts, as many as must go for the pack to have `target` bytes. Those that `changes` are
+    /// about come last.
+    pub(crate) fn largest(&self, target: usize, changes: &[Change]) -> Vec<AccountName> {
+        let size = |key: &str| match (self.accounts.get(key), self.parked.get(key)) {
+            (Found::One(json), Found::One(parked)) => Some(json.len() + parked.len()),
+            (Found::One(json), Found::Nothing) => Some(json.len()),
+            // What appears twice is not touched.
+            _ => None,
+        };
+        let total: usize = self.accounts.iter().chain(self.parked.iter()).map(|(_, json)| json.len()).sum();
+        let is_changed = |name: &AccountName| changes.iter().any(|change| change.name() == Some(name));
+        let names = self.accounts.keys().filter_map(|key| key.parse().ok());
+        let mut sizes: Vec<(bool, usize, AccountName)> = names
+            .filter(|name| self.moving_to(name).is_none())
+            .filter_map(|name: AccountName| Some((!is_changed(&name), size(name.as_str())?, name)))
+            .collect();
+        sizes.sort();
+        // All documents compress about equally well.
+        let compressed = self.encode().map_or(LARGEST_VALUE, |value| value.expose().len());
+        let mut excess = total.saturating_sub(total.saturating_mul(target) / compressed.max(1));
+        let mut names = Vec::new();
+        while let Some((_, size, name)) = sizes.pop().filter(|_| excess > 0) {
+            excess = excess.saturating_sub(size);
+            names.push(name);
+        }
+        names
     }
 
     /// The revision of an account. A document without one was added by hand.

@@ -29,7 +29,7 @@ pub(crate) enum Change {
     Drop { name: AccountName, revision: u64 },
     /// Lets an account change no more, because it moves to another pack.
     Fence { name: AccountName, to: PackId },
-    /// Stores an account that comes from another pack, unless it is here already.
+    /// Stores an account that comes from another pack, if it is expected.
     Receive(Box<Copied>),
     /// Lets the pack change no more, because it is copied to its next generation. Deletes an account first.
     Seal { without: Option<AccountName> },
@@ -68,6 +68,20 @@ pub(crate) enum ChangeError {
     Moving(PackId),
     /// The document is too large for any pack.
     TooLarge,
+}
+
+impl Change {
+    /// The account that the change is about.
+    pub(super) fn name(&self) -> Option<&AccountName> {
+        match self {
+            Self::Create(document) | Self::Replace { document, .. } | Self::Park { document, .. } => {
+                Some(&document.name)
+            }
+            Self::Unpark(name) | Self::Remove(name) | Self::Drop { name, .. } | Self::Fence { name, .. } => Some(name),
+            Self::Receive(copied) => Some(&copied.name),
+            Self::Seal { without } => without.as_ref(),
+        }
+    }
 }
 
 impl Pack {
@@ -158,8 +172,8 @@ impl Pack {
     }
 
     fn receive(&mut self, copied: &Copied) -> Result<Applied, ChangeError> {
-        // The account came here before. What is here may be newer, and is not touched.
-        if self.holds(&copied.name) {
+        // The account came here before. Since then it may have changed, or have been removed.
+        if self.receiving.remove(copied.name.as_str()).is_none() || self.holds(&copied.name) {
             return Ok(Applied { revision: self.revision(&copied.name), changed: false });
         }
         self.parked.remove(copied.name.as_str());

@@ -35,8 +35,6 @@ impl Pack {
         if generation != secret.generation.number() {
             return Err(PackError::OtherGeneration { found: generation });
         }
-        let moving: BTreeMap<String, String> = optional(&members, "moving")?.unwrap_or_default();
-        let moving = moving.into_iter().map(|(name, to)| Ok((name, to.parse()?)));
         let pack = Self {
             id,
             generation: secret.generation,
@@ -44,9 +42,8 @@ impl Pack {
             accounts: object(&members, "accounts")?.ok_or(PackError::Field { field: "accounts" })?,
             revisions: optional(&members, "revisions")?.unwrap_or_default(),
             parked: object(&members, "parked")?.unwrap_or_default(),
-            moving: moving
-                .collect::<Result<_, crate::ids::InvalidId>>()
-                .map_err(|_| PackError::Field { field: "moving" })?,
+            moving: packs(&members, "moving")?,
+            receiving: packs(&members, "receiving")?,
             moved_to: optional(&members, "moved_to")?.map(Generation::new),
             unknown: {
                 for known in KNOWN {
@@ -68,11 +65,13 @@ impl Pack {
     }
 
     fn to_json(&self) -> Zeroizing<String> {
-        let numbers = 32 * (self.revisions.len() + self.moving.len() + 8);
-        let keys = 6 * self.revisions.keys().chain(self.moving.keys()).map(String::len).sum::<usize>();
+        let moves = [&self.moving, &self.receiving];
+        let names = self.revisions.keys().chain(moves.into_iter().flat_map(BTreeMap::keys));
+        // A character of a key takes at most six, a number 20, and the name of a pack 45.
+        let maps = names.map(|name| 6 * name.len() + 64).sum::<usize>();
         let entries = [&self.accounts, &self.parked, &self.unknown].map(Entries::longest_text);
         // A text that grows moves, and leaves copies of the tokens behind.
-        let capacity = entries.iter().sum::<usize>() + numbers + keys + 96 * (self.moving.len() + 4);
+        let capacity = entries.iter().sum::<usize>() + maps + 512;
         let mut text = Zeroizing::new(String::with_capacity(capacity));
         // Writing to a string cannot fail.
         let _ = write!(
@@ -88,12 +87,14 @@ impl Pack {
         text.push_str(r#"},"parked":{"#);
         self.parked.write_members(&mut text);
         text.push('}');
-        if !self.moving.is_empty() {
-            text.push_str(r#","moving":{"#);
-            write_map(&mut text, &self.moving, |text, to| {
-                let _ = write!(text, r#""{to}""#);
-            });
-            text.push('}');
+        for (field, packs) in [("moving", &self.moving), ("receiving", &self.receiving)] {
+            if !packs.is_empty() {
+                let _ = write!(*text, r#","{field}":{{"#);
+                write_map(&mut text, packs, |text, pack| {
+                    let _ = write!(text, r#""{pack}""#);
+                });
+                text.push('}');
+            }
         }
         if let Some(generation) = self.moved_to {
             let _ = write!(*text, r#","moved_to":{generation}"#);
@@ -108,8 +109,8 @@ impl Pack {
 }
 
 /// All keys of the schema.
-const KNOWN: [&str; 9] =
-    ["schema", "pack", "generation", "next", "accounts", "revisions", "parked", "moving", "moved_to"];
+const KNOWN: [&str; 10] =
+    ["schema", "pack", "generation", "next", "accounts", "revisions", "parked", "moving", "receiving", "moved_to"];
 
 fn check_schema(members: &Entries) -> Result<(), PackError> {
     match members.get("schema") {
@@ -143,6 +144,12 @@ fn object(members: &Entries, field: &'static str) -> Result<Option<Entries>, Pac
         Found::One(text) => Entries::parse(text).map(Some).ok_or(PackError::Field { field }),
         Found::Several => Err(PackError::Field { field }),
     }
+}
+
+fn packs(members: &Entries, field: &'static str) -> Result<BTreeMap<String, PackId>, PackError> {
+    let packs: BTreeMap<String, String> = optional(members, field)?.unwrap_or_default();
+    let parsed = packs.into_iter().map(|(name, pack)| Some((name, pack.parse().ok()?)));
+    parsed.collect::<Option<_>>().ok_or(PackError::Field { field })
 }
 
 fn write_map<T>(text: &mut String, map: &BTreeMap<String, T>, write_value: impl Fn(&mut String, &T)) {
