@@ -18,6 +18,7 @@ pub(crate) use self::codec::LARGEST_VALUE;
 use self::entries::{Entries, Found};
 pub use self::error::PackError;
 use crate::ids::{Generation, PackId, PackSecret};
+use crate::pack_index::UseId;
 use crate::revision::AccountVersion;
 
 /// The account documents of a pack with their revisions, parked documents, and keys that this code does not know.
@@ -33,6 +34,8 @@ pub struct Pack {
     accounts: Entries,
     revisions: BTreeMap<String, u64>,
     parked: Entries,
+    /// The use of its place that each account was stored under.
+    uses: BTreeMap<String, String>,
     /// The packs that accounts are being moved to. Such an account can be read, and changes no more.
     moving: BTreeMap<String, PackId>,
     /// The packs that accounts come from. Each is received once.
@@ -52,6 +55,7 @@ impl Pack {
             accounts: Entries::default(),
             revisions: BTreeMap::new(),
             parked: Entries::default(),
+            uses: BTreeMap::new(),
             moving: BTreeMap::new(),
             receiving: BTreeMap::new(),
             moved_to: None,
@@ -176,6 +180,11 @@ impl Pack {
             names.push(name);
         }
         names
+    }
+
+    /// The use of its place that an account was stored under. `None` if the document was added by hand.
+    pub fn used_by(&self, name: &AccountName) -> Option<UseId> {
+        self.uses.get(name.as_str()).map(UseId::new)
     }
 
     /// The revision of an account. A document without one was added by hand.

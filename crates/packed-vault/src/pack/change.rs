@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Pack;
 use super::entries::Found;
 use crate::ids::PackId;
+use crate::pack_index::UseId;
 
 /// The largest document that a pack takes, in bytes. A document is about ten times smaller. With this limit, every open pack
 /// has room for one more account.
@@ -15,24 +16,24 @@ pub(crate) const LARGEST_DOCUMENT: usize = 8 * 1024;
 /// A change of a pack, decided against the pack's newest version.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    /// Stores an account's first document.
-    Create(Box<Document>),
+    /// Stores an account's first document, under a use of its place.
+    Create { document: Box<Document>, used_by: UseId },
     /// Stores the document that follows a revision.
     Replace { expected: u64, document: Box<Document> },
     /// Parks a document next to a revision.
     Park { base: u64, document: Box<Document> },
     /// Deletes a parked document.
     Unpark(AccountName),
-    /// Deletes an account, readable or not.
-    Remove(AccountName),
-    /// Deletes an account if it still has this revision: it belongs to another pack.
+    /// Deletes an account, readable or not, if it was stored under this use.
+    Remove { name: AccountName, used_by: Option<UseId> },
+    /// Deletes an account that was copied to another pack, if it still is as copied.
     Drop { name: AccountName, revision: u64 },
     /// Lets an account change no more, because it moves to another pack.
     Fence { name: AccountName, to: PackId },
     /// Stores an account that comes from another pack, if it is expected.
     Receive(Box<Copied>),
-    /// Lets the pack change no more, because it is copied to its next generation. Deletes an account first.
-    Seal { without: Option<AccountName> },
+    /// Lets the pack change no more, because it is copied to its next generation.
+    Seal,
 }
 
 /// An account on its way to another pack.
@@ -41,6 +42,7 @@ pub(crate) struct Copied {
     pub(crate) name: AccountName,
     pub(crate) json: SecretString,
     pub(crate) parked: Option<SecretString>,
+    pub(crate) used_by: Option<UseId>,
 }
 
 /// The result of a change.
@@ -74,12 +76,14 @@ impl Change {
     /// The account that the change is about.
     pub(super) fn name(&self) -> Option<&AccountName> {
         match self {
-            Self::Create(document) | Self::Replace { document, .. } | Self::Park { document, .. } => {
+            Self::Create { document, .. } | Self::Replace { document, .. } | Self::Park { document, .. } => {
                 Some(&document.name)
             }
-            Self::Unpark(name) | Self::Remove(name) | Self::Drop { name, .. } | Self::Fence { name, .. } => Some(name),
+            Self::Unpark(name) | Self::Remove { name, .. } | Self::Drop { name, .. } | Self::Fence { name, .. } => {
+                Some(name)
+            }
             Self::Receive(copied) => Some(&copied.name),
-            Self::Seal { without } => without.as_ref(),
+            Self::Seal => None,
         }
     }
 }
@@ -88,7 +92,7 @@ impl Pack {
     /// Applies a change. A pack that does not allow it stays as it is.
     pub(crate) fn apply(&mut self, change: &Change) -> Result<Applied, ChangeError> {
         match change {
-            Change::Create(document) => self.create(document),
+            Change::Create { document, used_by } => self.create(document, used_by),
             Change::Replace { expected, document } => self.replace(*expected, document),
             Change::Park { base, document } => self.park(*base, document),
             Change::Unpark(name) => {
@@ -96,8 +100,11 @@ impl Pack {
                 let changed = self.parked.remove(name.as_str());
                 Ok(Applied { revision: self.revision(name), changed: self.touch_if(changed) })
             }
-            Change::Remove(name) => {
+            Change::Remove { name, used_by } => {
                 self.check_fence(name)?;
+                if self.holds(name) && self.used_by(name) != *used_by {
+                    return Err(ChangeError::Conflict);
+                }
                 Ok(self.remove(name))
             }
             Change::Drop { name, revision } => {
@@ -109,11 +116,7 @@ impl Pack {
             }
             Change::Fence { name, to } => self.fence(name, to),
             Change::Receive(copied) => self.receive(copied),
-            Change::Seal { without } => {
-                if let Some(name) = without {
-                    self.check_fence(name)?;
-                    self.remove(name);
-                }
+            Change::Seal => {
                 self.moved_to = Some(self.generation.next());
                 self.touch();
                 Ok(Applied::GONE)
@@ -121,13 +124,14 @@ impl Pack {
         }
     }
 
-    fn create(&mut self, document: &Document) -> Result<Applied, ChangeError> {
+    fn create(&mut self, document: &Document, used_by: &UseId) -> Result<Applied, ChangeError> {
         let json = encode(document)?;
         if self.holds(&document.name) {
             return Err(ChangeError::Conflict);
         }
         // What is parked without an account is somebody else's.
         self.parked.remove(document.name.as_str());
+        self.uses.insert(document.name.as_str().to_owned(), used_by.as_str().to_owned());
         Ok(self.store(&document.name, json))
     }
 
@@ -180,6 +184,9 @@ impl Pack {
         if let Some(parked) = &copied.parked {
             self.parked.set(copied.name.as_str(), parked.clone());
         }
+        if let Some(used_by) = &copied.used_by {
+            self.uses.insert(copied.name.as_str().to_owned(), used_by.as_str().to_owned());
+        }
         Ok(self.store(&copied.name, copied.json.clone()))
     }
 
@@ -196,8 +203,9 @@ impl Pack {
         let was_here = self.accounts.remove(key);
         let was_parked = self.parked.remove(key);
         let had_revision = self.revisions.remove(key).is_some();
+        let had_use = self.uses.remove(key).is_some();
         let was_moving = self.moving.remove(key).is_some();
-        if was_here || was_parked || had_revision || was_moving {
+        if was_here || was_parked || had_revision || had_use || was_moving {
             self.touch();
             Applied::GONE
         } else {
@@ -212,7 +220,8 @@ impl Pack {
     /// Takes an account out, to store it elsewhere.
     pub(crate) fn copy(&self, name: &AccountName) -> Option<Copied> {
         let text = |entries: &super::Entries| entries.clone().take(name.as_str());
-        Some(Copied { name: name.clone(), json: text(&self.accounts)?, parked: text(&self.parked) })
+        let (json, parked) = (text(&self.accounts)?, text(&self.parked));
+        Some(Copied { name: name.clone(), json, parked, used_by: self.used_by(name) })
     }
 
     /// Continues with the revisions of a version that was rolled back, so that none is used twice.

@@ -42,6 +42,7 @@ impl Pack {
             accounts: object(&members, "accounts")?.ok_or(PackError::Field { field: "accounts" })?,
             revisions: optional(&members, "revisions")?.unwrap_or_default(),
             parked: object(&members, "parked")?.unwrap_or_default(),
+            uses: optional(&members, "uses")?.unwrap_or_default(),
             moving: packs(&members, "moving")?,
             receiving: packs(&members, "receiving")?,
             moved_to: optional(&members, "moved_to")?.map(Generation::new),
@@ -68,7 +69,8 @@ impl Pack {
         let moves = [&self.moving, &self.receiving];
         let names = self.revisions.keys().chain(moves.into_iter().flat_map(BTreeMap::keys));
         // A character of a key takes at most six, a number 20, and the name of a pack 45.
-        let maps = names.map(|name| 6 * name.len() + 64).sum::<usize>();
+        let uses = self.uses.iter().map(|(name, used_by)| 6 * (name.len() + used_by.len()) + 64);
+        let maps = names.map(|name| 6 * name.len() + 64).chain(uses).sum::<usize>();
         let entries = [&self.accounts, &self.parked, &self.unknown].map(Entries::longest_text);
         // A text that grows moves, and leaves copies of the tokens behind.
         let capacity = entries.iter().sum::<usize>() + maps + 512;
@@ -86,6 +88,11 @@ impl Pack {
         });
         text.push_str(r#"},"parked":{"#);
         self.parked.write_members(&mut text);
+        text.push_str(r#"},"uses":{"#);
+        write_map(&mut text, &self.uses, |text, used_by| {
+            // A string is always valid JSON.
+            text.push_str(&serde_json::to_string(used_by).unwrap_or_default());
+        });
         text.push('}');
         for (field, packs) in [("moving", &self.moving), ("receiving", &self.receiving)] {
             if !packs.is_empty() {
@@ -109,8 +116,19 @@ impl Pack {
 }
 
 /// All keys of the schema.
-const KNOWN: [&str; 10] =
-    ["schema", "pack", "generation", "next", "accounts", "revisions", "parked", "moving", "receiving", "moved_to"];
+const KNOWN: [&str; 11] = [
+    "schema",
+    "pack",
+    "generation",
+    "next",
+    "accounts",
+    "revisions",
+    "parked",
+    "uses",
+    "moving",
+    "receiving",
+    "moved_to",
+];
 
 fn check_schema(members: &Entries) -> Result<(), PackError> {
     match members.get("schema") {

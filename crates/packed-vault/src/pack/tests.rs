@@ -21,6 +21,10 @@ fn document(name: &str) -> Document {
     sample::document(name, datetime!(2026-11-22 05:00 UTC))
 }
 
+fn create(document: Document) -> Change {
+    Change::Create { document: Box::new(document), used_by: UseId::new("0123456789abcdef") }
+}
+
 fn name(text: &str) -> AccountName {
     text.parse().unwrap()
 }
@@ -47,19 +51,19 @@ fn decode(text: &str) -> Result<Pack, PackError> {
 /// A pack with these members of `accounts`.
 fn with_accounts(members: &str) -> String {
     format!(
-        r#"{{"schema":1,"pack":"main-00042","generation":3,"next":9,"accounts":{{{members}}},"revisions":{{"shop-de":7}},"parked":{{}}}}"#
+        r#"{{"schema":1,"pack":"main-00042","generation":3,"next":9,"accounts":{{{members}}},"revisions":{{"shop-de":7}},"parked":{{}},"uses":{{}}}}"#
     )
 }
 
 #[test]
 fn a_pack_is_stored_as_documented() {
     let mut pack = Pack::new(&secret());
-    let first = pack.apply(&Change::Create(Box::new(document("shop-de")))).unwrap();
-    pack.apply(&Change::Create(Box::new(document("shop-fr")))).unwrap();
+    let first = pack.apply(&create(document("shop-de"))).unwrap();
+    pack.apply(&create(document("shop-fr"))).unwrap();
     pack.apply(&Change::Park { base: first.revision, document: Box::new(document("shop-de")) }).unwrap();
     let (de, fr) = (json("shop-de"), json("shop-fr"));
     let expected = format!(
-        r#"{{"schema":1,"pack":"main-00042","generation":3,"next":4,"accounts":{{"shop-de":{de},"shop-fr":{fr}}},"revisions":{{"shop-de":1,"shop-fr":2}},"parked":{{"shop-de":{de}}}}}"#
+        r#"{{"schema":1,"pack":"main-00042","generation":3,"next":4,"accounts":{{"shop-de":{de},"shop-fr":{fr}}},"revisions":{{"shop-de":1,"shop-fr":2}},"parked":{{"shop-de":{de}}},"uses":{{"shop-de":"0123456789abcdef","shop-fr":"0123456789abcdef"}}}}"#
     );
     assert_eq!(text(&pack), expected);
     assert_eq!(decode(&expected).unwrap(), pack);
@@ -73,7 +77,7 @@ fn unknown_keys_and_unchanged_entries_keep_every_byte() {
     // As no program of ours writes it.
     let odd = json("shop-fr").replace(r#","username""#, r#" , "note":[1e3,0.10,"\u00e4"],"username" "#);
     let members = format!(r#""shop-fr":{odd},"shop-de":{}"#, json("shop-de"));
-    let stored = with_accounts(&members).replace(r#""parked":{}"#, r#""parked":{},"future":{"a": 1.0}"#);
+    let stored = with_accounts(&members).replace(r#""uses":{}"#, r#""uses":{},"future":{"a": 1.0}"#);
     let mut pack = decode(&stored).unwrap();
     assert_eq!(text(&pack), stored);
     let mut next = document("shop-de");
@@ -106,7 +110,7 @@ fn one_unreadable_entry_does_not_affect_the_others() {
     // None of them is overwritten.
     for account in ["half", "foreign", "copied"] {
         let document = Box::new(document(account));
-        assert_eq!(pack.apply(&Change::Create(document.clone())), Err(ChangeError::Conflict));
+        assert_eq!(pack.apply(&create((*document).clone())), Err(ChangeError::Conflict));
         let replaced = pack.apply(&Change::Replace { expected: 0, document });
         assert!(matches!(replaced, Err(ChangeError::Unreadable(_))), "{account}");
     }
@@ -157,6 +161,7 @@ fn a_value_that_is_not_this_pack_is_refused() {
         ("accounts", r#""accounts":{}"#, r#""accounts":{},"accounts":{}"#),
         ("revisions", r#""shop-de":7"#, r#""shop-de":"7""#),
         ("parked", r#""parked":{}"#, r#""parked":0"#),
+        ("uses", r#""uses":{}"#, r#""uses":{"a":1}"#),
         ("moving", r#""parked":{}"#, r#""moving":{"a":"b"}"#),
         ("moved_to", r#""parked":{}"#, r#""moved_to":"4""#),
     ] {
@@ -173,13 +178,13 @@ fn a_document_or_pack_that_is_too_large_is_a_named_error() {
     let mut pack = Pack::new(&secret());
     let mut large = document("shop-de");
     large.unknown.insert("note".to_owned(), "n".repeat(9_000).into());
-    assert_eq!(pack.apply(&Change::Create(Box::new(large))), Err(ChangeError::TooLarge));
+    assert_eq!(pack.apply(&create(large)), Err(ChangeError::TooLarge));
     assert!(pack.is_empty());
     let mut random = fastrand::Rng::with_seed(1);
     while pack.encode().is_ok() {
         let mut next = document(&format!("shop-{}", pack.len()));
         next.access_token = AccessToken::new((0..2_000).map(|_| random.alphanumeric()).collect::<String>());
-        pack.apply(&Change::Create(Box::new(next))).unwrap();
+        pack.apply(&create(next)).unwrap();
     }
     assert!(matches!(pack.encode(), Err(PackError::TooLarge { bytes: 65_537..70_000 })), "{}", pack.len());
 }
@@ -192,7 +197,7 @@ fn a_full_pack_has_room_for_longer_tokens() {
         for number in 0..128 {
             let mut next = document(&format!("shop-{number}"));
             next.access_token = AccessToken::new((0..characters).map(|_| random.alphanumeric()).collect::<String>());
-            pack.apply(&Change::Create(Box::new(next))).unwrap();
+            pack.apply(&create(next)).unwrap();
         }
         pack.encode().unwrap().expose().len()
     };
@@ -203,7 +208,7 @@ fn a_full_pack_has_room_for_longer_tokens() {
 #[test]
 fn debug_output_contains_no_token() {
     let mut pack = Pack::new(&secret());
-    let created = Change::Create(Box::new(document("shop-de")));
+    let created = create(document("shop-de"));
     pack.apply(&created).unwrap();
     let copied = pack.copy(&name("shop-de")).unwrap();
     let all = format!("{pack:?} {created:?} {copied:?} {:?}", pack.encode().unwrap());
@@ -213,16 +218,15 @@ fn debug_output_contains_no_token() {
 #[test]
 fn an_account_that_moves_can_be_read_and_not_changed() {
     let mut pack = Pack::new(&secret());
-    let created = pack.apply(&Change::Create(Box::new(document("shop-de")))).unwrap().revision;
+    let created = pack.apply(&create(document("shop-de"))).unwrap().revision;
     let to = PackId::new(Group::main(), 77);
     pack.apply(&Change::Fence { name: name("shop-de"), to: to.clone() }).unwrap();
     let document = Box::new(document("shop-de"));
     for change in [
         Change::Replace { expected: created, document: document.clone() },
         Change::Park { base: created, document: document.clone() },
-        Change::Remove(name("shop-de")),
+        Change::Remove { name: name("shop-de"), used_by: Some(UseId::new("0123456789abcdef")) },
         Change::Fence { name: name("shop-de"), to: PackId::new(Group::main(), 78) },
-        Change::Seal { without: Some(name("shop-de")) },
     ] {
         assert_eq!(pack.apply(&change), Err(ChangeError::Moving(to.clone())), "{change:?}");
     }
@@ -235,14 +239,17 @@ fn an_account_that_moves_can_be_read_and_not_changed() {
 #[test]
 fn a_revision_is_never_used_twice() {
     let mut pack = Pack::new(&secret());
-    let create = Change::Create(Box::new(document("shop-de")));
+    let create = create(document("shop-de"));
     let one = pack.apply(&create).unwrap().revision;
-    pack.apply(&Change::Remove(name("shop-de"))).unwrap();
+    pack.apply(&Change::Remove { name: name("shop-de"), used_by: Some(UseId::new("0123456789abcdef")) }).unwrap();
     let two = pack.apply(&create).unwrap().revision;
     assert!(two > one);
-    assert_eq!(pack.apply(&Change::Remove(name("unknown"))).unwrap(), Applied { revision: 0, changed: false });
+    assert_eq!(
+        pack.apply(&Change::Remove { name: name("unknown"), used_by: None }).unwrap(),
+        Applied { revision: 0, changed: false }
+    );
     let sealed = pack.next_revision();
-    pack.apply(&Change::Seal { without: None }).unwrap();
+    pack.apply(&Change::Seal).unwrap();
     let copy = pack.next_generation();
     assert!(copy.next_revision() > sealed);
     assert_eq!((copy.moved_to(), copy.secret().to_string().as_str()), (None, "packs/main-00042/4"));
@@ -263,7 +270,7 @@ proptest! {
     #[test]
     fn a_changed_byte_of_a_value_is_noticed(at in 0_usize..10_000, bit in 0_u8..8) {
         let mut pack = Pack::new(&secret());
-        pack.apply(&Change::Create(Box::new(document("shop-de")))).unwrap();
+        pack.apply(&create(document("shop-de"))).unwrap();
         let mut bytes = pack.encode().unwrap().expose().to_vec();
         let at = at % bytes.len();
         bytes[at] ^= 1 << bit;

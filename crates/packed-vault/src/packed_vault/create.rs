@@ -20,44 +20,38 @@ const CANDIDATES: usize = 16;
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Stores an account's first document.
     ///
-    /// The index is not written together with the pack. So a login marks the place as its own before it writes, and checks
-    /// afterwards that it still is: a removal may have released the place in between.
+    /// The index is not written together with the pack. So a login first gives the place a use of its own, and stores the
+    /// document under it. A removal releases the place only if the document that it has deleted was stored under the place's
+    /// present use, which it then was before the removal.
     pub(super) async fn create_account(&self, document: &Document) -> Result<VersionId, VaultError> {
         let name = &document.name;
-        for round in 0..ROUNDS {
+        for _ in 0..ROUNDS {
+            let used_by = self.new_use()?;
             let pack = match self.0.index.place(name).await? {
                 Some(place) if place.removed_until.is_none() => {
                     if self.open(&place.pack, Freshness::Newest).await?.pack.holds(name) {
                         return Err(VaultError::Conflict);
                     }
-                    match self.0.index.renew(name, &place, &self.new_use()?).await {
+                    match self.0.index.renew(name, &place, &used_by).await {
                         Ok(()) => place.pack,
                         Err(VaultError::Conflict) => continue,
                         Err(error) => return Err(error),
                     }
                 }
-                removed => match self.reserve(document, removed).await? {
+                removed => match self.reserve(document, removed, &used_by).await? {
                     Some(pack) => pack,
                     None => continue,
                 },
             };
-            let created = Change::Create(Box::new(document.clone()));
-            let revision = match self.submit(&pack, created, Urgency::Now).await {
-                Ok(done) => done.revision,
-                Err(error) => return Err(self.resolve(&pack, name, error).await),
-            };
-            match self.0.index.place(name).await? {
-                Some(place) if place.pack == pack && place.removed_until.is_none() => {
-                    return Ok(AccountVersion { pack, revision }.id());
+            let created = Change::Create { document: Box::new(document.clone()), used_by };
+            return match self.submit(&pack, created, Urgency::Now).await {
+                Ok(done) => {
+                    // A removal for good may have forgotten the ids in the meantime.
+                    self.0.index.register(name, &ids_of(document)).await?;
+                    Ok(AccountVersion { pack, revision: done.revision }.id())
                 }
-                _ => {}
-            }
-            let drop = Change::Drop { name: name.clone(), revision };
-            self.submit(&pack, drop, Urgency::Now).await.map_err(|error| match error {
-                CommitError::Vault(error) => error,
-                CommitError::Refused(_) => VaultError::Conflict,
-            })?;
-            self.wait(round).await;
+                Err(error) => Err(self.resolve(&pack, name, error).await),
+            };
         }
         Err(VaultError::Conflict)
     }
@@ -78,7 +72,12 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     /// Reserves a place in an open pack. `None` if another login was faster.
-    async fn reserve(&self, document: &Document, removed: Option<Place>) -> Result<Option<PackId>, VaultError> {
+    async fn reserve(
+        &self,
+        document: &Document,
+        removed: Option<Place>,
+        used_by: &UseId,
+    ) -> Result<Option<PackId>, VaultError> {
         let settings = &self.0.settings;
         let today = self.0.clock.now().date();
         for round in 0..ROUNDS {
@@ -91,7 +90,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 name: document.name.clone(),
                 ids: ids_of(document),
                 pack: pack.clone(),
-                used_by: self.new_use()?,
+                used_by: used_by.clone(),
                 replaces: removed.clone(),
                 size: settings.size.accounts(),
                 budget: if state.day == Some(today) {
@@ -176,7 +175,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     fn new_use(&self) -> Result<UseId, VaultError> {
-        let mut bytes = [0; 16];
+        let mut bytes = [0; 8];
         self.0
             .entropy
             .fill(&mut bytes)

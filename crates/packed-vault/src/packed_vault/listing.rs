@@ -10,7 +10,6 @@ use futures_util::{Stream, StreamExt, stream};
 use super::open::{Freshness, Held};
 use super::{PackedVault, index_lost};
 use crate::ids::PackId;
-use crate::pack::Change;
 use crate::pack_index::{BATCH, PackIndex, Place};
 use crate::pack_secrets::PackSecrets;
 
@@ -81,25 +80,27 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             held = self.open(id, Freshness::Newest).await?;
             places = self.places_of(&held).await?;
         }
+        if held.pack.moves().next().is_some()
+            && let Err(error) = self.finish_moves(id).await
+        {
+            tracing::warn!(pack = %id, reason = %error, "the pack holds accounts that are being moved; the next run tries again");
+        }
         let mut page = Page::default();
-        let mut leftovers = Vec::new();
         for (key, read) in held.pack.accounts() {
-            let place = key.parse().ok().and_then(|name: AccountName| Some((places.get(&name)?, name)));
-            match (read, place) {
-                (Ok(account), Some((place, _))) if is_place(place, id) => page.accounts.push(account),
-                (_, Some((place, name))) if place.pack != *id => {
-                    let revision = held.pack.revision(&name);
-                    leftovers.push(Change::Drop { name, revision });
-                }
-                (Err(reason), _) => page.unreadable.push(Unreadable { name: key, reason }),
-                (Ok(_), _) => {
+            let name: Option<AccountName> = key.parse().ok();
+            let is_moved = name.as_ref().is_some_and(|name| held.pack.moving_to(name).is_some());
+            match read {
+                Ok(account) if is_here(&key, id, &places) => page.accounts.push(account),
+                // It is listed with the other pack.
+                _ if is_moved => {}
+                Ok(_) => {
                     let problem =
                         format!("the secret {} holds the account, and the index does not", held.pack.secret());
                     page.unreadable.push(Unreadable { name: key, reason: DocumentError::InPack { problem } });
                 }
+                Err(reason) => page.unreadable.push(Unreadable { name: key, reason }),
             }
         }
-        self.tidy(id, &held, leftovers).await;
         Ok(page)
     }
 
@@ -111,31 +112,11 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
         Ok(places)
     }
-
-    /// Finishes moves, and drops the entries of accounts that are in another pack. Not essential: nobody reads them.
-    async fn tidy(&self, id: &PackId, held: &Held, leftovers: Vec<Change>) {
-        let tidied = async {
-            if held.pack.moves().next().is_some() {
-                self.finish_moves(id).await?;
-            }
-            if !leftovers.is_empty() {
-                self.commit(id, &leftovers, super::commit::Room::All).await?;
-            }
-            Ok(())
-        };
-        let tidied: Result<(), VaultError> = tidied.await;
-        if let Err(error) = tidied {
-            tracing::warn!(pack = %id, reason = %error, "the pack holds accounts that have moved; the next run tries again");
-        }
-    }
 }
 
 fn is_here(key: &str, id: &PackId, places: &BTreeMap<AccountName, Place>) -> bool {
-    key.parse().is_ok_and(|name: AccountName| places.get(&name).is_some_and(|place| is_place(place, id)))
-}
-
-fn is_place(place: &Place, id: &PackId) -> bool {
-    place.pack == *id && place.removed_until.is_none()
+    let place = key.parse().ok().and_then(|name: AccountName| places.get(&name));
+    place.is_some_and(|place| place.pack == *id && place.removed_until.is_none())
 }
 
 /// Pages as small as those of other vaults.

@@ -4,12 +4,12 @@ use evertoken_core::account::AccountName;
 use evertoken_core::vault::{Removal, VaultError};
 use time::Duration;
 
-use super::commit::{CommitError, FULL, Urgency};
+use super::commit::{CommitError, FULL, Room, Urgency};
 use super::open::Freshness;
 use super::{PackedVault, ROUNDS};
 use crate::ids::PackId;
 use crate::pack::{Change, ChangeError};
-use crate::pack_index::{PackIndex, Place};
+use crate::pack_index::{PackIndex, Place, UseId};
 use crate::pack_secrets::PackSecrets;
 
 /// How long a removed account can be restored from the earlier versions of its pack.
@@ -30,6 +30,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                     return Ok(());
                 }
                 Err(CommitError::Refused(ChangeError::Moving(to))) => self.finish_move(&pack, name, &to).await?,
+                // Removed and connected again since it was read.
+                Err(CommitError::Refused(ChangeError::Conflict)) => {}
                 Err(error) => return Err(self.resolve(&pack, name, error).await),
             }
         }
@@ -38,22 +40,43 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     /// The earlier versions of the pack hold the account until they are purged.
     async fn remove_recoverably(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
-        // A place without a document is left as it is: a login may be about to store one.
-        if place.removed_until.is_some() || !self.open(&place.pack, Freshness::Newest).await?.pack.holds(name) {
+        if place.removed_until.is_some() {
             return Ok(());
         }
-        self.submit(&place.pack, Change::Remove(name.clone()), Urgency::Now).await?;
+        let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
+        // A place without a document is left as it is: a login may be about to store one.
+        if !pack.holds(name) {
+            return Ok(());
+        }
+        let used_by = pack.used_by(name);
+        let is_present_use = is_present_use(used_by.as_ref(), place);
+        self.submit(&place.pack, Change::Remove { name: name.clone(), used_by }, Urgency::Now).await?;
+        if !is_present_use {
+            return Ok(());
+        }
         let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
-        as_read(self.0.index.mark_removed(name, place, until).await)
+        unless_connected_again(self.0.index.mark_removed(name, place, until).await)
     }
 
     /// Deletes every version that holds the account: those of its pack, and of the packs that it was in before.
     async fn remove_for_good(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
-        self.roll_over(&place.pack, Some(name.clone())).await?;
-        for earlier in &place.earlier {
-            self.roll_over(earlier, None).await?;
+        let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
+        let (was_here, used_by) = (pack.holds(name), pack.used_by(name));
+        let is_present_use = is_present_use(used_by.as_ref(), place);
+        let changes = [Change::Remove { name: name.clone(), used_by }, Change::Seal];
+        let results = self.commit(&place.pack, &changes, Room::All).await?;
+        self.finish_rollover(&place.pack).await?;
+        if let Some(Err(refused)) = results.into_iter().next() {
+            return Err(CommitError::Refused(refused));
         }
-        as_read(self.0.index.release(name, place).await)
+        for earlier in &place.earlier {
+            self.roll_over(earlier).await?;
+        }
+        if place.removed_until.is_some() || (was_here && is_present_use) {
+            return unless_connected_again(self.0.index.release(name, place).await);
+        }
+        // A login may be about to store a document here, so the place stays.
+        unless_connected_again(self.0.index.unregister(name, &place.ids).await)
     }
 
     /// Deletes the parked document and all earlier versions of an account's packs. Its present document stays.
@@ -75,9 +98,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     async fn forget_in_packs(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
         self.submit(&place.pack, Change::Unpark(name.clone()), Urgency::Now).await?;
-        self.roll_over(&place.pack, None).await?;
+        self.roll_over(&place.pack).await?;
         for earlier in &place.earlier {
-            self.roll_over(earlier, None).await?;
+            self.roll_over(earlier).await?;
         }
         Ok(())
     }
@@ -101,8 +124,14 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 }
 
+/// Whether the document was stored by the last login that has used the place. Otherwise that login is about to store another
+/// one. A document that was added by hand belongs to no login.
+fn is_present_use(used_by: Option<&UseId>, place: &Place) -> bool {
+    used_by.is_none_or(|used_by| *used_by == place.used_by)
+}
+
 /// If the place is not as read, a login has connected the account again. It is newer than the removal.
-fn as_read(result: Result<(), VaultError>) -> Result<(), CommitError> {
+fn unless_connected_again(result: Result<(), VaultError>) -> Result<(), CommitError> {
     match result {
         Err(VaultError::Conflict) => Ok(()),
         result => Ok(result?),

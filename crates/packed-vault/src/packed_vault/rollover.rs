@@ -4,22 +4,21 @@
 //! its next generation, and pointed to there. Then the old secret is deleted with all versions. Whoever meets a sealed pack
 //! takes the remaining steps, and each of them can be repeated.
 
-use evertoken_core::account::AccountName;
 use evertoken_core::vault::VaultError;
 
-use super::commit::CommitError;
+use super::commit::Room;
 use super::open::Freshness;
-use super::{PackedVault, ROUNDS, contended, unreadable};
+use super::{PackedVault, ROUNDS, contended};
 use crate::ids::{Generation, PackId};
 use crate::pack::Change;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::{CreateError, PackDeletion, PackSecrets};
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
-    /// Deletes all earlier versions of a pack, and an account.
-    pub(super) async fn roll_over(&self, id: &PackId, without: Option<AccountName>) -> Result<(), CommitError> {
-        self.commit_one(id, Change::Seal { without }).await?;
-        Ok(self.finish_rollover(id).await?)
+    /// Deletes all earlier versions of a pack.
+    pub(super) async fn roll_over(&self, id: &PackId) -> Result<(), VaultError> {
+        self.commit(id, &[Change::Seal], Room::All).await?;
+        self.finish_rollover(id).await
     }
 
     /// Takes the remaining steps of a rollover, if one has begun.
@@ -82,10 +81,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         if state.purge_after.is_none_or(|due| due > self.0.clock.now()) {
             return Ok(());
         }
-        self.roll_over(id, None).await.map_err(|error| match error {
-            CommitError::Vault(error) => error,
-            CommitError::Refused(_) => unreadable(format!("the pack {id} cannot be sealed")),
-        })?;
+        self.roll_over(id).await?;
         for name in state.removed {
             let place = self.0.index.place(&name).await?;
             if let Some(place) = place.filter(|place| place.pack == *id && place.removed_until.is_some()) {
