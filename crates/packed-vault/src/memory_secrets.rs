@@ -37,7 +37,8 @@ struct State {
     secrets: BTreeMap<PackSecret, Secret>,
     stale: Option<(Rng, u32)>,
     created: u64,
-    puts: u64,
+    /// Every value that was ever stored, in order.
+    log: Vec<(PackSecret, PackValue)>,
 }
 
 #[derive(Debug)]
@@ -86,9 +87,14 @@ impl MemorySecrets {
         self.state().secrets.get(secret).map_or(0, |secret| secret.versions.len())
     }
 
-    /// The number of puts that stored a value.
-    pub fn puts(&self) -> u64 {
-        self.state().puts
+    /// Every value that was ever stored, in order.
+    pub fn log(&self) -> Vec<(PackSecret, PackValue)> {
+        self.state().log.clone()
+    }
+
+    /// The number of values that were ever stored.
+    pub fn writes(&self) -> usize {
+        self.state().log.len()
     }
 
     /// Stores a value as a person does in the console: with a random version id, whatever is current.
@@ -153,7 +159,7 @@ impl State {
         stored.make_room()?;
         stored.versions.push(Version { id: id.clone(), value: value.clone(), written_at: Instant::now() });
         stored.current = id;
-        self.puts += 1;
+        self.log.push((secret.clone(), value.clone()));
         Ok(())
     }
 
@@ -165,6 +171,7 @@ impl State {
         let id = self.next_id();
         let version = Version { id: id.clone(), value: value.clone(), written_at: Instant::now() };
         self.secrets.insert(secret.clone(), Secret::new(version));
+        self.log.push((secret.clone(), value.clone()));
         Ok(id)
     }
 
@@ -289,7 +296,7 @@ mod tests {
         assert_eq!(secrets.put(&secret(), &token, &value("other")).await, Err(PutError::TokenTaken));
         assert_eq!(read(&secrets).await, Some((token.version(), b"two".to_vec())));
         assert!(!secrets.version(&secret(), &first).await.unwrap().unwrap().is_current);
-        assert_eq!((secrets.puts(), secrets.versions(&secret())), (1, 2));
+        assert_eq!((secrets.writes(), secrets.versions(&secret())), (2, 2));
     }
 
     #[tokio::test(start_paused = true)]

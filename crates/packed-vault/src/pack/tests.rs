@@ -274,8 +274,8 @@ proptest! {
         let mut bytes = pack.encode().unwrap().expose().to_vec();
         let at = at % bytes.len();
         bytes[at] ^= 1 << bit;
-        // The header of gzip has fields that say nothing about the content.
+        // Some bits of gzip say nothing about the content.
         let read = Pack::decode(&secret(), &PackValue::new(bytes));
-        prop_assert!(read.is_err() || (at < 10 && read == Ok(pack)));
+        prop_assert!(read.is_err() || read == Ok(pack));
     }
 }
