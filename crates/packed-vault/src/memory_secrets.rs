@@ -32,7 +32,7 @@ pub struct MemorySecrets {
     process: Process,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     secrets: BTreeMap<PackSecret, Secret>,
     stale: Option<(Rng, u32)>,
@@ -41,7 +41,7 @@ struct State {
     log: Vec<(PackSecret, PackValue)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Secret {
     /// From the oldest to the newest.
     versions: Vec<Version>,
@@ -61,6 +61,12 @@ impl MemorySecrets {
     #[must_use]
     pub fn used_by(&self, process: &Process) -> Self {
         Self { state: Arc::clone(&self.state), process: process.clone() }
+    }
+
+    /// A copy of the secrets, which changes on its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { state: Arc::new(Mutex::new(self.state().clone())), process: Process::default() }
     }
 
     /// Lets this share of the reads of AWSCURRENT return one of the two versions before.
