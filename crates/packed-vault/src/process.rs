@@ -29,6 +29,8 @@ struct State {
     has_crashed: bool,
     /// The points until the process pauses.
     pause_in: Option<u32>,
+    /// The points until one request fails.
+    fail_in: Option<u32>,
     outages_per_mille: u32,
 }
 
@@ -48,6 +50,7 @@ impl Process {
             points_left: None,
             has_crashed: false,
             pause_in: None,
+            fail_in: None,
             outages_per_mille: 0,
         };
         let [crashed, paused, resumed] = [(); 3].map(|()| Notify::new());
@@ -83,6 +86,13 @@ impl Process {
     #[must_use]
     pub fn failing(self, per_mille: u32) -> Self {
         self.state().outages_per_mille = per_mille;
+        self
+    }
+
+    /// Lets one request fail, at the point with this number, counted as by [`crashing_at`](Self::crashing_at).
+    #[must_use]
+    pub fn failing_at(self, point: u32) -> Self {
+        self.state().fail_in = Some(point);
         self
     }
 
@@ -136,8 +146,10 @@ impl Process {
                 Some(left) => state.points_left = Some(left - 1),
                 None => {}
             }
+            let is_chosen = state.fail_in == Some(0);
+            state.fail_in = state.fail_in.and_then(|left| left.checked_sub(1));
             let chance = state.outages_per_mille;
-            (state.has_crashed, chance > 0 && state.rng.u32(..2_000) < chance)
+            (state.has_crashed, is_chosen || (chance > 0 && state.rng.u32(..2_000) < chance))
         };
         if stop {
             self.0.crashed.notify_waiters();
