@@ -1,27 +1,19 @@
 //! The vault of two layouts: packs, and a secret for each account.
 
-use std::time::Duration;
-
-use evertoken_core::vault::MemoryVault;
-use evertoken_packed_vault::{LayeredVault, MemoryIndex, MemorySecrets, Process};
+use evertoken_core::document::VersionId;
+use evertoken_core::vault::{MemoryVault, OutageCause, VaultError};
+use evertoken_packed_vault::{
+    CreateError, LayeredVault, MemoryIndex, MemorySecrets, PackDeletion, PackId, PackSecret, PackSecrets, PackValue,
+    PutError, RequestToken, SecretPage, StoredPack,
+};
 use evertoken_tests::contract::fixture::VaultFixture;
 
-use crate::packed_vault::PackedVaultFixture;
+use crate::packed_vault::{PackedVaultFixture, packed_vault};
 
 #[derive(Default)]
 struct LayeredVaultFixture {
     packs: PackedVaultFixture,
     singles: MemoryVault,
-}
-
-impl LayeredVaultFixture {
-    /// No pack can be written, so each account gets a secret of its own.
-    fn without_packs() -> Self {
-        let process = Process::new(1, Duration::ZERO).failing(2_000);
-        let packs = PackedVaultFixture::default();
-        let secrets = packs.secrets.used_by(&process);
-        Self { packs: PackedVaultFixture { secrets, ..packs }, singles: MemoryVault::default() }
-    }
 }
 
 impl VaultFixture for LayeredVaultFixture {
@@ -34,8 +26,57 @@ impl VaultFixture for LayeredVaultFixture {
 
 evertoken_tests::vault_contract!(LayeredVaultFixture::default());
 
-mod without_packs {
-    use super::LayeredVaultFixture;
+/// Each account gets a secret of its own.
+mod without_writable_packs {
+    use super::*;
 
-    evertoken_tests::vault_contract!(LayeredVaultFixture::without_packs());
+    #[derive(Default)]
+    struct Fixture {
+        secrets: MemorySecrets,
+        index: MemoryIndex,
+        singles: MemoryVault,
+    }
+
+    impl VaultFixture for Fixture {
+        type Vault = LayeredVault<ReadOnly, MemoryIndex, MemoryVault>;
+
+        fn vault(&self) -> Self::Vault {
+            LayeredVault::new(packed_vault(ReadOnly(self.secrets.clone()), &self.index), self.singles.clone())
+        }
+    }
+
+    evertoken_tests::vault_contract!(Fixture::default());
+}
+
+/// Secrets whose quota of writes is used up.
+struct ReadOnly(MemorySecrets);
+
+fn refused() -> VaultError {
+    VaultError::Unavailable { cause: OutageCause::Throttled, code: "LimitExceededException".to_owned() }
+}
+
+impl PackSecrets for ReadOnly {
+    async fn current(&self, secret: &PackSecret) -> Result<Option<StoredPack>, VaultError> {
+        self.0.current(secret).await
+    }
+
+    async fn version(&self, secret: &PackSecret, version: &VersionId) -> Result<Option<StoredPack>, VaultError> {
+        self.0.version(secret, version).await
+    }
+
+    async fn put(&self, _: &PackSecret, _: &RequestToken, _: &PackValue) -> Result<(), PutError> {
+        Err(refused().into())
+    }
+
+    async fn create(&self, _: &PackSecret, _: &PackValue) -> Result<VersionId, CreateError> {
+        Err(refused().into())
+    }
+
+    async fn delete(&self, secret: &PackSecret, deletion: PackDeletion) -> Result<(), VaultError> {
+        self.0.delete(secret, deletion).await
+    }
+
+    async fn list(&self, pack: Option<&PackId>, page: Option<String>) -> Result<SecretPage, VaultError> {
+        self.0.list(pack, page).await
+    }
 }
