@@ -204,14 +204,14 @@ impl Secret {
         self.versions.iter().find(|version| version.id == *id)
     }
 
-    /// Deletes the oldest version that is neither young nor labelled, if there are too many.
+    /// Deletes the oldest version that is neither young nor labeled, if there are too many.
     fn make_room(&mut self) -> Result<(), VaultError> {
         if self.versions.len() < MOST_VERSIONS {
             return Ok(());
         }
         let current = self.versions.iter().position(|version| version.id == self.current);
-        let is_labelled = |at: usize| Some(at) == current || Some(at + 1) == current;
-        let old = |at: usize, version: &Version| !is_labelled(at) && version.written_at.elapsed() > YOUNG;
+        let is_labeled = |at: usize| Some(at) == current || Some(at + 1) == current;
+        let old = |at: usize, version: &Version| !is_labeled(at) && version.written_at.elapsed() > YOUNG;
         match self.versions.iter().enumerate().position(|(at, version)| old(at, version)) {
             Some(oldest) => {
                 self.versions.remove(oldest);
