@@ -182,8 +182,8 @@ impl PackIndex for MemoryIndex {
     async fn places(&self, names: &[AccountName]) -> Result<BTreeMap<AccountName, Place>, VaultError> {
         check_batch(names.len())?;
         let found = |table: &mut Table| {
-            let named = |name: &AccountName| Some((name.clone(), table.places.get(name)?.clone()));
-            Ok(names.iter().filter_map(named).collect())
+            let item = |name: &AccountName| Some((name.clone(), table.places.get(name)?.clone()));
+            Ok(names.iter().filter_map(item).collect())
         };
         self.request(found).await
     }

@@ -18,7 +18,7 @@ use crate::request_token::RequestToken;
 const MOST_VERSIONS: usize = 100;
 
 /// AWS deletes no version that is younger (AWS, "Secrets Manager quotas").
-const YOUNG: Duration = Duration::from_secs(24 * 60 * 60);
+const YOUNG: Duration = Duration::from_hours(24);
 
 /// The largest value (AWS, "Secrets Manager quotas").
 const LARGEST_VALUE: usize = 65_536;

@@ -40,9 +40,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Which of these accounts have a place in a pack, with or without a document.
     pub(crate) async fn placed(&self, names: &[AccountName]) -> Result<Vec<AccountName>, VaultError> {
         let mut placed = Vec::new();
-        for names in names.chunks(BATCH) {
-            let places = self.0.index.places(names).await?;
-            placed.extend(places.into_iter().filter(|(_, place)| place.removed_until.is_none()).map(|(name, _)| name));
+        for batch in names.chunks(BATCH) {
+            let found = self.0.index.places(batch).await?;
+            placed.extend(found.into_iter().filter(|(_, place)| place.removed_until.is_none()).map(|(name, _)| name));
         }
         Ok(placed)
     }

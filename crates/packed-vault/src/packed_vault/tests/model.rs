@@ -165,13 +165,13 @@ async fn remove(vault: TestVault, seed: u64, scenario: Scenario, history: Histor
 async fn read(vault: TestVault, seed: u64, scenario: Scenario) {
     let mut rng = Rng::with_seed(seed);
     let names = all_names();
-    let mut seen: BTreeMap<AccountName, VersionId> = BTreeMap::new();
+    let mut latest: BTreeMap<AccountName, VersionId> = BTreeMap::new();
     for _ in 0..scenario.steps * 2 {
         let name = &names[rng.usize(..names.len())];
         match vault.get(name).await {
             Ok(Some(account)) => {
                 let version = AccountVersion::parse(&account.version).unwrap();
-                let before = seen.insert(name.clone(), account.version.clone());
+                let before = latest.insert(name.clone(), account.version.clone());
                 let before = before.map(|before| AccountVersion::parse(&before).unwrap());
                 if let Some(before) = before.filter(|before| before.pack == version.pack) {
                     assert!(before.revision <= version.revision, "{before:?} after {version:?}");
