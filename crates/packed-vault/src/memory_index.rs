@@ -333,7 +333,6 @@ impl PackIndex for MemoryIndex {
             Some(state) if state.generation == from && state.retiring.is_none() => {
                 state.generation = from.next();
                 state.retiring = Some(from);
-                state.purge_after = None;
                 Ok(())
             }
             _ => Err(VaultError::Conflict),
@@ -349,6 +348,17 @@ impl PackIndex for MemoryIndex {
             Ok(())
         };
         self.request(retired).await
+    }
+
+    async fn purged(&self, pack: &PackId, due: OffsetDateTime) -> Result<(), VaultError> {
+        let purged = |table: &mut Table| {
+            let is_done = |state: &PackState| state.purge_after == Some(due) && state.removed.is_empty();
+            if let Some(state) = table.packs.get_mut(pack).filter(|state| is_done(state)) {
+                state.purge_after = None;
+            }
+            Ok(())
+        };
+        self.request(purged).await
     }
 
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {

@@ -172,7 +172,7 @@ pub trait PackIndex: Send + Sync + 'static {
     /// Points a pack to the secret of its next generation. Conflict if `from` is not its generation, or if the secret of an
     /// earlier one is still to be deleted.
     ///
-    /// `UpdateItem P# SET generation = :next, retiring = :from REMOVE purge_after`, if `generation = :from AND
+    /// `UpdateItem P# SET generation = :next, retiring = :from`, if `generation = :from AND
     /// attribute_not_exists(retiring)`.
     fn advance(&self, pack: &PackId, from: Generation) -> impl Future<Output = Result<(), VaultError>> + Send;
 
@@ -180,6 +180,12 @@ pub trait PackIndex: Send + Sync + 'static {
     ///
     /// `UpdateItem P# REMOVE retiring`, if `retiring = :generation`; a failed condition is a success.
     fn retired(&self, pack: &PackId, generation: Generation) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records that all accounts that were to be purged at `due` are forgotten. Nothing happens if there are others.
+    ///
+    /// `UpdateItem P# REMOVE purge_after`, if `purge_after = :due AND attribute_not_exists(removed)`; a failed condition is a
+    /// success.
+    fn purged(&self, pack: &PackId, due: OffsetDateTime) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Uses up an invite. Conflict if it was used before. The claim is kept until `until`.
     ///
