@@ -84,16 +84,19 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     async fn accounts_of(&self, id: &PackId) -> Result<Page, VaultError> {
         let mut held = self.open(id, Freshness::Any).await?;
+        if held.pack.moves().next().is_some() {
+            match self.finish_moves(id).await {
+                Ok(()) => held = self.open(id, Freshness::Newest).await?,
+                Err(error) => {
+                    tracing::warn!(pack = %id, reason = %error, "accounts are still being moved; the next run tries again");
+                }
+            }
+        }
         let mut places = self.places_of(&held).await?;
         if !held.is_newest && held.pack.keys().any(|key| !is_here(key, id, &places)) {
             // An account that was removed or moved stands in older versions.
             held = self.open(id, Freshness::Newest).await?;
             places = self.places_of(&held).await?;
-        }
-        if held.pack.moves().next().is_some()
-            && let Err(error) = self.finish_moves(id).await
-        {
-            tracing::warn!(pack = %id, reason = %error, "the pack holds accounts that are being moved; the next run tries again");
         }
         let mut page = Page::default();
         for (key, read) in held.pack.accounts() {

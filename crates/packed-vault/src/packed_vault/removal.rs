@@ -69,9 +69,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         if let Some(Err(refused)) = results.into_iter().next() {
             return Err(CommitError::Refused(refused));
         }
-        for earlier in &place.earlier {
-            self.roll_over(earlier).await?;
-        }
+        self.forget_in_earlier_packs(name, place).await?;
         if place.removed_until.is_some() || is_only_use {
             return unless_connected_again(self.0.index.release(name, place).await);
         }
@@ -99,8 +97,18 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     async fn forget_in_packs(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
         self.submit(&place.pack, Change::Unpark(name.clone()), Urgency::Now).await?;
         self.roll_over(&place.pack).await?;
+        self.forget_in_earlier_packs(name, place).await?;
+        Ok(())
+    }
+
+    /// Deletes all versions of the packs that the account was in before. It may still be there, if its move was interrupted
+    /// after the index was pointed to its present pack.
+    async fn forget_in_earlier_packs(&self, name: &AccountName, place: &Place) -> Result<(), VaultError> {
         for earlier in &place.earlier {
-            self.roll_over(earlier).await?;
+            let revision = self.open(earlier, Freshness::Newest).await?.pack.revision(name);
+            let changes = [Change::Drop { name: name.clone(), revision }, Change::Seal];
+            self.commit(earlier, &changes, Room::All).await?;
+            self.finish_rollover(earlier).await?;
         }
         Ok(())
     }

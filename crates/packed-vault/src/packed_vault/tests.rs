@@ -6,3 +6,4 @@ mod model;
 mod placement;
 mod removal;
 mod spill;
+mod stale_reads;
