@@ -1,4 +1,4 @@
-//! The contract tests of all three vaults, and tests that are specific to one of them.
+//! The contract tests of all vaults, and tests that are specific to one of them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,5 +14,7 @@ mod credentials;
 #[cfg(target_os = "linux")]
 mod durability;
 mod file_vault;
+mod layered_vault;
 mod memory_vault;
+mod packed_vault;
 mod secrets_manager;
