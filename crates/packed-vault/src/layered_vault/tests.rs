@@ -100,7 +100,10 @@ async fn a_document_that_is_too_large_for_a_pack_gets_a_secret_of_its_own() {
     let mut large = document("shop-de");
     large.unknown.insert("note".to_owned(), "n".repeat(20_000).into());
     let version = vault.create(&large).await.unwrap();
-    assert_eq!(vault.get(&large.name).await.unwrap().unwrap(), Versioned { version, document: large.clone() });
+    assert_eq!(
+        vault.get(&large.name).await.unwrap().unwrap(),
+        Versioned { version, document: large.clone(), cohort: None }
+    );
     assert_eq!(list(&vault).await.len(), 1);
     vault.remove(&large.name, Removal::ForGood).await.unwrap();
     assert_eq!(vault.get(&large.name).await, Ok(None));

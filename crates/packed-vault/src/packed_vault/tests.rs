@@ -5,5 +5,6 @@ mod interleavings;
 mod model;
 mod placement;
 mod removal;
+mod renewal;
 mod spill;
 mod stale_reads;

@@ -24,7 +24,7 @@ async fn fill(vault: &TestVault, accounts: usize) -> Vec<Versioned> {
     let mut created = Vec::new();
     for number in 0..accounts {
         let document = document(&format!("shop-{number}"), "IGAA-first");
-        created.push(Versioned { version: vault.create(&document).await.unwrap(), document });
+        created.push(Versioned { version: vault.create(&document).await.unwrap(), document, cohort: None });
     }
     created
 }
