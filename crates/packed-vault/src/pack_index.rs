@@ -1,0 +1,345 @@
+//! The port to the index: which pack an account is in. It holds no token and no username.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
+use evertoken_core::vault::VaultError;
+use time::{Date, OffsetDateTime};
+
+use crate::ids::{Generation, Group, PackId};
+
+/// One table in DynamoDB, with the partition key `key` and no sort key. Each operation is one request. Reads are strongly
+/// consistent.
+///
+/// | key | attributes |
+/// | --- | --- |
+/// | `A#<name>` | `pack`, `use`, `ids` (string set), `earlier` (string set), `removed_until` |
+/// | `I#<id>` | `names` (string set) |
+/// | `P#<pack>` | `generation`, `retiring`, `used`, `day`, `day_logins`, `purge_after`, `removed` (string set) |
+/// | `G#<group>` | `packs`, `open` (number set) |
+/// | `GROUPS` | `groups` (string set) |
+/// | `C#<invite>` | `expires_at` (TTL) |
+/// | `L#<login>` | `name`, `expires_at` (TTL) |
+///
+/// An absent set is an empty one. Times are Unix seconds, because TTL requires it; `day` is a date such as `2026-11-26`.
+///
+/// Errors are those of the vault. A table that does not exist is [`VaultError::Unavailable`] with a code that names the
+/// table. [`VaultError::Unreadable`] is never returned. [`VaultError::Conflict`] means that a condition failed
+/// (`ConditionalCheckFailedException`, or `TransactionCanceledException` with `ConditionalCheckFailed` or
+/// `TransactionConflict`), and that nothing was changed.
+pub trait PackIndex: Send + Sync + 'static {
+    /// Where an account is.
+    ///
+    /// `GetItem A#`.
+    fn place(&self, name: &AccountName) -> impl Future<Output = Result<Option<Place>, VaultError>> + Send;
+
+    /// Where at most [`BATCH`] accounts are. Names without a place are left out.
+    ///
+    /// `BatchGetItem A#`, repeated for `UnprocessedKeys`.
+    fn places(
+        &self,
+        names: &[AccountName],
+    ) -> impl Future<Output = Result<BTreeMap<AccountName, Place>, VaultError>> + Send;
+
+    /// The names that may belong to an id. The documents decide.
+    ///
+    /// `GetItem I#`.
+    fn names(&self, id: &AccountId) -> impl Future<Output = Result<BTreeSet<AccountName>, VaultError>> + Send;
+
+    /// The state of a pack.
+    ///
+    /// `GetItem P#`.
+    fn pack(&self, pack: &PackId) -> impl Future<Output = Result<Option<PackState>, VaultError>> + Send;
+
+    /// The states of at most [`BATCH`] packs. Packs that the index does not know are left out.
+    ///
+    /// `BatchGetItem P#`, repeated for `UnprocessedKeys`.
+    fn packs(&self, packs: &[PackId]) -> impl Future<Output = Result<BTreeMap<PackId, PackState>, VaultError>> + Send;
+
+    /// All groups that have a pack.
+    ///
+    /// `GetItem GROUPS`.
+    fn groups(&self) -> impl Future<Output = Result<BTreeSet<Group>, VaultError>> + Send;
+
+    /// The packs of a group. The default value if the group has none.
+    ///
+    /// `GetItem G#`.
+    fn group(&self, group: &Group) -> impl Future<Output = Result<GroupState, VaultError>> + Send;
+
+    /// Adds the pack that follows the last one of its group, and opens it for new accounts. Conflict if the group does not
+    /// have `pack.number() - 1` packs.
+    ///
+    /// `TransactWriteItems`: `Update G# SET packs = :number ADD open :number`, if `packs = :number - 1`, or for number 1 if
+    /// `attribute_not_exists(packs)`; `Put P#` with [`PackState::new`], if absent; `Update GROUPS ADD groups :group`.
+    fn add_pack(&self, pack: &PackId) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Opens a pack for new accounts again. Nothing happens if it is open.
+    ///
+    /// `UpdateItem G# ADD open :number`, if `packs >= :number`.
+    fn reopen(&self, pack: &PackId) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Closes a pack for new accounts. Nothing happens if it is closed.
+    ///
+    /// `UpdateItem G# DELETE open :number`.
+    fn close(&self, pack: &PackId) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Gives a name a place in a pack.
+    ///
+    /// `TransactWriteItems`:
+    /// 1. `Update A# SET pack, use REMOVE removed_until ADD ids, earlier`, if `attribute_not_exists(pack) OR use = :replaces`.
+    ///    `earlier` gets the pack of the place that is replaced. Failed: [`ReserveError::Taken`].
+    /// 2. `Update P# ADD used 1, day_logins 1 DELETE removed :name`, if `used < :size` and the budget's condition. With
+    ///    [`DayBudget::Continue`]: `day = :day AND day_logins < :logins`. With [`DayBudget::Start`]: `SET day = :day,
+    ///    day_logins = 1` instead, if `attribute_not_exists(day) OR day <> :day`. With [`DayBudget::Ignore`]: neither
+    ///    condition nor change. Failed: [`ReserveError::Full`].
+    /// 3. For each id, `Update I# ADD names :name`.
+    /// 4. If a place in another pack is replaced: `Update P# DELETE removed :name` of that pack.
+    fn reserve(&self, reservation: &Reservation) -> impl Future<Output = Result<(), ReserveError>> + Send;
+
+    /// Marks a place as used by another login, so that a removal that has read the place before cannot release it. Conflict
+    /// if the place is not as read, or if it is that of a removed account.
+    ///
+    /// `UpdateItem A# SET use = :next`, if `use = :use AND attribute_not_exists(removed_until)`.
+    fn renew(
+        &self,
+        name: &AccountName,
+        place: &Place,
+        next: &UseId,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Lets an account be found by more ids. Conflict if the name has no place.
+    ///
+    /// `TransactWriteItems`: `Update A# ADD ids`, if `attribute_exists(pack)`; for each id, `Update I# ADD names :name`.
+    fn register(
+        &self,
+        name: &AccountName,
+        ids: &BTreeSet<AccountId>,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Lets an account no longer be found by some ids.
+    ///
+    /// `TransactWriteItems`: `Update A# DELETE ids`, if `attribute_exists(pack)`; for each id, `Update I# DELETE names :name`.
+    fn unregister(
+        &self,
+        name: &AccountName,
+        ids: &BTreeSet<AccountId>,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records that an account was removed and that earlier versions of its pack hold it until `until`. Conflict if the place
+    /// is not as read.
+    ///
+    /// `TransactWriteItems`: `Update A# SET removed_until = :until`, if `use = :use AND attribute_not_exists(removed_until)`;
+    /// `Update P# SET purge_after = if_not_exists(purge_after, :until) ADD used -1, removed :name`.
+    fn mark_removed(
+        &self,
+        name: &AccountName,
+        place: &Place,
+        until: OffsetDateTime,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Forgets a name and its ids. Conflict if the place is not as read.
+    ///
+    /// `TransactWriteItems`: `Delete A#`, if `use = :use` and `removed_until` is as read; `Update P# DELETE removed :name`,
+    /// and `ADD used -1` unless the account was marked as removed; for each id of the place, `Update I# DELETE names :name`.
+    fn release(&self, name: &AccountName, place: &Place) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Points a name to another pack. Conflict if the place is not as read.
+    ///
+    /// `TransactWriteItems`: `Update A# SET pack = :to ADD earlier :from`, if `use = :use AND pack = :from AND
+    /// attribute_not_exists(removed_until)`; `Update P# ADD used -1` of the one pack, and `ADD used 1` of the other.
+    fn move_to(
+        &self,
+        name: &AccountName,
+        place: &Place,
+        to: &PackId,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Points a pack to the secret of its next generation. Conflict if `from` is not its generation, or if the secret of an
+    /// earlier one is still to be deleted.
+    ///
+    /// `UpdateItem P# SET generation = :next, retiring = :from REMOVE purge_after`, if `generation = :from AND
+    /// attribute_not_exists(retiring)`.
+    fn advance(&self, pack: &PackId, from: Generation) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records that the secret of an earlier generation was deleted. Nothing happens if that was recorded before.
+    ///
+    /// `UpdateItem P# REMOVE retiring`, if `retiring = :generation`; a failed condition is a success.
+    fn retired(&self, pack: &PackId, generation: Generation) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Uses up an invite. Conflict if it was used before. The claim is kept until `until`.
+    ///
+    /// `PutItem C#`, if `attribute_not_exists(expires_at) OR expires_at < :now`: TTL deletes some days late (AWS, DynamoDB,
+    /// "Time to Live").
+    fn claim(
+        &self,
+        invite: &InviteId,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Whether an invite was used.
+    ///
+    /// `GetItem C#`.
+    fn is_claimed(&self, invite: &InviteId) -> impl Future<Output = Result<bool, VaultError>> + Send;
+
+    /// Withdraws a claim.
+    ///
+    /// `DeleteItem C#`.
+    fn withdraw(&self, invite: &InviteId) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records the name that a login stored its account under, until `until`.
+    ///
+    /// `PutItem L#`.
+    fn remember(
+        &self,
+        login: &LoginId,
+        name: &AccountName,
+        until: OffsetDateTime,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// The name that a login stored its account under.
+    ///
+    /// `GetItem L#`.
+    fn recall(&self, login: &LoginId) -> impl Future<Output = Result<Option<AccountName>, VaultError>> + Send;
+}
+
+/// The most keys of a batch: `BatchGetItem` returns at most 100 items.
+pub const BATCH: usize = 100;
+
+/// Where an account is, or was until it was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The pack.
+    pub pack: PackId,
+    /// Changes whenever a login stores the account's first document.
+    pub used_by: UseId,
+    /// The ids that the account can be found by.
+    pub ids: BTreeSet<AccountId>,
+    /// Other packs that have held the account. Their earlier versions may still hold it.
+    pub earlier: BTreeSet<PackId>,
+    /// `None` unless the account was removed; until when it can be restored.
+    pub removed_until: Option<OffsetDateTime>,
+}
+
+/// Identifies a use of a place: 32 hexadecimal digits, random.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UseId(String);
+
+impl UseId {
+    /// Wraps the value of the attribute `use`.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the index knows about a pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackState {
+    /// The generation of the secret that holds the pack.
+    pub generation: Generation,
+    /// An earlier generation whose secret is still to be deleted.
+    pub retiring: Option<Generation>,
+    /// The number of places in the pack.
+    pub used: u32,
+    /// The day of the last reservation, in UTC.
+    pub day: Option<Date>,
+    /// The number of reservations on that day.
+    pub day_logins: u32,
+    /// When the earlier versions of the pack are to be deleted, because they hold accounts that were removed.
+    pub purge_after: Option<OffsetDateTime>,
+    /// The accounts that were removed and that earlier versions of the pack hold.
+    pub removed: BTreeSet<AccountName>,
+}
+
+impl PackState {
+    /// The state of a new pack.
+    pub fn new() -> Self {
+        Self {
+            generation: Generation::FIRST,
+            retiring: None,
+            used: 0,
+            day: None,
+            day_logins: 0,
+            purge_after: None,
+            removed: BTreeSet::new(),
+        }
+    }
+}
+
+impl Default for PackState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The packs of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupState {
+    /// How many packs the group has. Their numbers are 1 to this.
+    pub packs: u32,
+    /// The numbers of the packs that take new accounts.
+    pub open: BTreeSet<u32>,
+}
+
+/// A place to be reserved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// The account.
+    pub name: AccountName,
+    /// Its ids.
+    pub ids: BTreeSet<AccountId>,
+    /// The pack.
+    pub pack: PackId,
+    /// The new use.
+    pub used_by: UseId,
+    /// The place of a removed account that this one replaces.
+    pub replaces: Option<Place>,
+    /// How many places a pack has.
+    pub size: u32,
+    /// How many places a pack gives away a day.
+    pub budget: DayBudget,
+}
+
+/// How the places that a pack gives away in one day are counted.
+///
+/// Every first document is a write of its own, and Secrets Manager accepts no more than 100 versions of a secret in 24 hours
+/// (AWS, "Secrets Manager quotas"). Without the limit, a day with many logins would leave none for renewals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayBudget {
+    /// One more on the day of the last one.
+    Continue {
+        /// Today in UTC.
+        day: Date,
+        /// The most in a day.
+        logins: u32,
+    },
+    /// The first one of a day.
+    Start {
+        /// Today in UTC.
+        day: Date,
+    },
+    /// No login.
+    Ignore,
+}
+
+/// A place was not reserved.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ReserveError {
+    /// The name has a place, or another one than the reservation replaces.
+    #[error("the account has a place already")]
+    Taken,
+    /// The pack has no place left, or none today.
+    #[error("the pack is full")]
+    Full,
+    /// Any other error. [`VaultError::Conflict`] if the transaction met another one.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
