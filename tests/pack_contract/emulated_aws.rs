@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 use evertoken_packed_aws::{DynamoDbIndex, SecretsManagerPacks};
@@ -30,4 +31,14 @@ pub(crate) fn packs(config: &SdkConfig) -> SecretsManagerPacks {
 pub(crate) async fn index(config: &SdkConfig) -> DynamoDbIndex {
     let table = index_table::create(config).await;
     DynamoDbIndex::with_client(aws_sdk_dynamodb::Client::new(config), table)
+}
+
+/// Returns the same configuration for another endpoint.
+pub(crate) fn at(endpoint: &str, config: &SdkConfig) -> SdkConfig {
+    config.to_builder().endpoint_url(endpoint).build()
+}
+
+/// Returns the same configuration without retries.
+pub(crate) fn without_retries(config: &SdkConfig) -> SdkConfig {
+    config.to_builder().retry_config(RetryConfig::disabled()).build()
 }

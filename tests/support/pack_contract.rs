@@ -16,8 +16,20 @@ pub mod secrets;
 
 /// Generates the tests of `PackSecrets`. The argument is an expression that creates a
 /// [`PackSecretsFixture`](crate::pack_contract::fixture::PackSecretsFixture).
+///
+/// Emulators that deviate from AWS generate the parts that they emulate.
 #[macro_export]
 macro_rules! pack_secrets_contract {
+    ($fixture:expr) => {
+        $crate::pack_values_contract!($fixture);
+        $crate::request_tokens_contract!($fixture);
+        $crate::deleted_packs_contract!($fixture);
+    };
+}
+
+/// Generates the tests of `PackSecrets` that need neither request tokens that are taken nor earlier versions.
+#[macro_export]
+macro_rules! pack_values_contract {
     ($fixture:expr) => {
         $crate::behaviors!(pack_contract, $fixture =>
             secrets::{
@@ -27,16 +39,41 @@ macro_rules! pack_secrets_contract {
                 an_absent_secret_has_no_versions,
                 creating_an_existing_secret_is_rejected,
                 a_put_makes_its_token_the_current_version,
-                earlier_versions_can_be_read_by_their_ids,
-                the_same_put_again_changes_nothing,
-                a_taken_token_rejects_another_value,
                 a_deleted_secret_is_absent_and_its_name_is_taken,
                 a_secret_deleted_for_good_is_absent,
                 a_list_contains_each_pack_once_and_no_deleted_one,
             },
             concurrent_writes::{
-                one_of_sixteen_puts_with_one_token_wins,
                 one_of_sixteen_creations_wins,
+            },
+        );
+    };
+}
+
+/// Generates the tests of request tokens and of the versions that they name.
+#[macro_export]
+macro_rules! request_tokens_contract {
+    ($fixture:expr) => {
+        $crate::behaviors!(pack_contract, $fixture =>
+            secrets::{
+                earlier_versions_can_be_read_by_their_ids,
+                the_same_put_again_changes_nothing,
+                a_taken_token_rejects_another_value,
+            },
+            concurrent_writes::{
+                one_of_sixteen_puts_with_one_token_wins,
+            },
+        );
+    };
+}
+
+/// Generates the test that a secret which is scheduled for deletion cannot be written.
+#[macro_export]
+macro_rules! deleted_packs_contract {
+    ($fixture:expr) => {
+        $crate::behaviors!(pack_contract, $fixture =>
+            secrets::{
+                a_deleted_secret_accepts_no_value,
             },
         );
     };

@@ -146,9 +146,15 @@ pub async fn a_deleted_secret_is_absent_and_its_name_is_taken(fixture: &impl Pac
         assert_absent(&secrets, &secret(1), &version).await;
         assert_eq!(secrets.create(&secret(1), &value("IGAA-two")).await, Err(CreateError::Exists));
     }
-    let put = secrets.put(&secret(1), &RequestToken::after(&version), &value("IGAA-two")).await;
-    assert_eq!(put, Err(PutError::Absent));
-    assert_absent(&secrets, &secret(1), &RequestToken::after(&version).version()).await;
+}
+
+pub async fn a_deleted_secret_accepts_no_value(fixture: &impl PackSecretsFixture) {
+    let secrets = fixture.secrets();
+    let version = secrets.create(&secret(1), &value("IGAA-one")).await.unwrap();
+    secrets.delete(&secret(1), PackDeletion::Recoverable).await.unwrap();
+    let token = RequestToken::after(&version);
+    assert_eq!(secrets.put(&secret(1), &token, &value("IGAA-two")).await, Err(PutError::Absent));
+    assert_absent(&secrets, &secret(1), &token.version()).await;
 }
 
 pub async fn a_secret_deleted_for_good_is_absent(fixture: &impl PackSecretsFixture) {

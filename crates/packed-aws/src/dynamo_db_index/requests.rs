@@ -19,8 +19,8 @@ use super::key::Key;
 const BATCH_BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(1), jitter: Jitter::Full };
 
-/// How often a batch is continued, 4 seconds in total at most.
-const BATCH_ATTEMPTS: u32 = 8;
+/// How many requests a batch takes at most. The waits between them take 1.75 seconds at most.
+const BATCH_ATTEMPTS: u32 = 6;
 
 impl DynamoDbIndex {
     /// Reads an item, and decodes it. An item that does not exist has no attributes.
@@ -77,6 +77,9 @@ impl DynamoDbIndex {
             pending = response.unprocessed_keys.unwrap_or_default();
             if pending.is_empty() {
                 return Ok(found);
+            }
+            if attempt == BATCH_ATTEMPTS {
+                break;
             }
             tokio::time::sleep(BATCH_BACKOFF.delay(attempt, &SystemEntropy)).await;
         }
