@@ -93,9 +93,9 @@ pub(super) fn unavailable(cause: OutageCause, code: impl Into<String>) -> VaultE
 mod tests {
     use aws_sdk_dynamodb::error::ErrorMetadata;
     use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-    use aws_sdk_dynamodb::primitives::SdkBody;
     use aws_sdk_dynamodb::types::CancellationReason;
     use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+    use aws_smithy_types::body::SdkBody;
     use evertoken_core::vault::DenialCause;
 
     use super::*;
