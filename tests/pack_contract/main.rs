@@ -7,6 +7,7 @@
     reason = "a test may panic"
 )]
 
+mod aws_limits;
 mod dynamo_db;
 mod emulated_aws;
 mod ministack;

@@ -226,11 +226,19 @@ async fn forward(
     if let Some(error) = rejection {
         return (StatusCode::BAD_REQUEST, error.to_string()).into_response();
     }
+    let (replay, stale_request) = {
+        let mut state = shared.state.lock().unwrap();
+        (state.replay(&operation, &request_body), state.stale_request(&operation, &request_body))
+    };
+    if let Some(response) = replay {
+        return axum::Json(response).into_response();
+    }
     if operation == "PutEvents" && shared.rejects_entry() {
         let entry = json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"});
         return axum::Json(json!({"FailedEntryCount": 1, "Entries": [entry]})).into_response();
     }
-    let mut request = shared.client.request(method, format!("{}{uri}", shared.target)).body(body.clone());
+    let sent = stale_request.map_or_else(|| body.clone(), |request| Bytes::from(request.to_string()));
+    let mut request = shared.client.request(method, format!("{}{uri}", shared.target)).body(sent);
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
         if let Some(value) = headers.get(name) {
             request = request.header(name, value);
