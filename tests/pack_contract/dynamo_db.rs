@@ -30,7 +30,7 @@ fn pack(number: u32) -> PackId {
 }
 
 fn use_id(number: u32) -> UseId {
-    UseId::new(format!("{number:032x}"))
+    UseId::new(format!("{number:016x}"))
 }
 
 fn reservation() -> Reservation {
@@ -103,7 +103,7 @@ async fn the_items_have_the_documented_attributes() {
             "A#shop-de".to_owned(),
             json!({
                 "pack": {"S": "main-00002"},
-                "use": {"S": "00000000000000000000000000000001"},
+                "use": {"S": "0000000000000001"},
                 "ids": {"SS": ["17841405793187218"]},
                 "earlier": {"SS": ["main-00001"]},
                 "removed_until": {"N": seconds},

@@ -56,7 +56,7 @@ async fn other_secrets_are_not_listed() {
         let name = format!("{}/{other}", settings.prefix());
         client.create_secret().name(name).secret_string("{}").send().await.unwrap();
     }
-    let page = packs.list(None).await.unwrap();
+    let page = packs.list(None, None).await.unwrap();
     assert_eq!((page.secrets, page.next), (vec![secret(1)], None));
 }
 
@@ -66,8 +66,8 @@ async fn a_list_has_pages_of_a_hundred() {
     for number in 1..=101 {
         packs.create(&secret(number), &value("IGAA-one")).await.unwrap();
     }
-    let first = packs.list(None).await.unwrap();
-    let second = packs.list(first.next.clone()).await.unwrap();
+    let first = packs.list(None, None).await.unwrap();
+    let second = packs.list(None, first.next.clone()).await.unwrap();
     assert_eq!((first.secrets.len(), second.secrets.len(), second.next), (100, 1, None));
     let mut all = [first.secrets, second.secrets].concat();
     all.sort();
@@ -113,7 +113,7 @@ async fn an_unreachable_vault_is_an_error() {
     assert_eq!(packs.put(&secret(1), &token, &value("x")).await, Err(PutError::Vault(unreachable.clone())));
     assert_eq!(packs.create(&secret(1), &value("x")).await, Err(CreateError::Vault(unreachable.clone())));
     assert_eq!(packs.delete(&secret(1), PackDeletion::ForGood).await, Err(unreachable.clone()));
-    assert_eq!(packs.list(None).await, Err(unreachable));
+    assert_eq!(packs.list(None, None).await, Err(unreachable));
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ macro_rules! pack_values_contract {
                 a_deleted_secret_is_absent_and_its_name_is_taken,
                 a_secret_deleted_for_good_is_absent,
                 a_list_contains_each_pack_once_and_no_deleted_one,
+                a_list_can_be_limited_to_one_pack,
             },
             concurrent_writes::{
                 one_of_sixteen_creations_wins,

@@ -1,4 +1,4 @@
-//! The contract tests of all three vaults, and tests that are specific to one of them.
+//! The contract tests of all vaults, and tests that are specific to one of them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,4 +15,5 @@ mod credentials;
 mod durability;
 mod file_vault;
 mod memory_vault;
+mod packed_vault;
 mod secrets_manager;

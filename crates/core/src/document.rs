@@ -158,6 +158,12 @@ pub enum DocumentError {
         /// The vault's own error code.
         code: String,
     },
+    /// The pack that holds the document is unreadable, or holds it in a way that is not valid.
+    #[error("{problem}")]
+    InPack {
+        /// The pack, and what is wrong with it. Contains no stored value.
+        problem: String,
+    },
 }
 
 impl Document {

@@ -9,7 +9,8 @@ use evertoken_aws::{AwsErrorCode, CURRENT, RECOVERY_WINDOW, delete_if_exists};
 use evertoken_core::document::VersionId;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    CreateError, PackDeletion, PackSecret, PackSecrets, PackValue, PutError, RequestToken, SecretPage, StoredPack,
+    CreateError, PackDeletion, PackId, PackSecret, PackSecrets, PackValue, PutError, RequestToken, SecretPage,
+    StoredPack,
 };
 
 /// Names per `ListSecrets` call: AWS's maximum.
@@ -85,12 +86,17 @@ impl PackSecrets for SecretsManagerPacks {
         .await
     }
 
-    async fn list(&self, page: Option<String>) -> Result<SecretPage, VaultError> {
-        let prefix = format!("{}/packs/", self.settings.prefix());
+    async fn list(&self, pack: Option<&PackId>, page: Option<String>) -> Result<SecretPage, VaultError> {
+        let prefix = match pack {
+            None => format!("{}/packs/", self.settings.prefix()),
+            Some(pack) => format!("{}/packs/{pack}/", self.settings.prefix()),
+        };
         let filter = Filter::builder().key(FilterNameStringType::Name).values(prefix).build();
         let list = self.client.list_secrets().filters(filter).max_results(NAMES_PER_CALL).set_next_token(page);
         let listed = list.send().await.map_err(AwsErrorCode::from)?;
-        let secrets = listed.secret_list().iter().filter_map(|secret| self.parse(secret.name()?)).collect();
+        // Checked again here, whatever the filter matches.
+        let found = listed.secret_list().iter().filter_map(|secret| self.parse(secret.name()?));
+        let secrets = found.filter(|secret| pack.is_none_or(|pack| secret.pack == *pack)).collect();
         Ok(SecretPage { secrets, next: listed.next_token })
     }
 }

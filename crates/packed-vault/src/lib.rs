@@ -1,13 +1,29 @@
 #![doc = include_str!("../README.md")]
 
 mod ids;
+#[cfg(any(test, feature = "test-support"))]
+mod memory_index;
+#[cfg(any(test, feature = "test-support"))]
+mod memory_secrets;
+mod pack;
 mod pack_index;
 mod pack_secrets;
+mod packed_vault;
+#[cfg(any(test, feature = "test-support"))]
+mod process;
 mod request_token;
 mod revision;
 
 pub use ids::{Generation, Group, InvalidId, PackId, PackSecret, PackSize};
+#[cfg(any(test, feature = "test-support"))]
+pub use memory_index::MemoryIndex;
+#[cfg(any(test, feature = "test-support"))]
+pub use memory_secrets::MemorySecrets;
+pub use pack::{Pack, PackError};
 pub use pack_index::{BATCH, DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
 pub use pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
+pub use packed_vault::{PackSettings, PackedVault};
+#[cfg(any(test, feature = "test-support"))]
+pub use process::Process;
 pub use request_token::RequestToken;
 pub use revision::AccountVersion;

@@ -224,7 +224,7 @@ pub struct Place {
     pub removed_until: Option<OffsetDateTime>,
 }
 
-/// Identifies a use of a place: 32 hexadecimal digits, random.
+/// Identifies a use of a place: 16 hexadecimal digits, random. The pack has it too, next to the document.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UseId(String);
 

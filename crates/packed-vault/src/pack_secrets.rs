@@ -7,7 +7,7 @@ use evertoken_core::document::VersionId;
 use evertoken_core::vault::VaultError;
 use secrecy::{ExposeSecret, SecretSlice};
 
-use crate::ids::PackSecret;
+use crate::ids::{PackId, PackSecret};
 use crate::request_token::RequestToken;
 
 /// Reads and writes the secrets that hold packs. Each operation is one request to Secrets Manager.
@@ -64,11 +64,16 @@ pub trait PackSecrets: Send + Sync + 'static {
         deletion: PackDeletion,
     ) -> impl Future<Output = Result<(), VaultError>> + Send;
 
-    /// Some of the secrets that hold packs, for rebuilding the index. Secrets that are scheduled for deletion are left out.
+    /// Some of the secrets that hold packs, or one pack if `pack` names it. Secrets that are scheduled for deletion are left
+    /// out.
     ///
-    /// `ListSecrets` with a filter for the name's prefix `<prefix>/packs/`. `page` is the `NextToken` of the page before. The
-    /// list may be five minutes old (AWS, `ListSecrets`).
-    fn list(&self, page: Option<String>) -> impl Future<Output = Result<SecretPage, VaultError>> + Send;
+    /// `ListSecrets` with a filter for the name's prefix `<prefix>/packs/` or `<prefix>/packs/<pack>/`. `page` is the
+    /// `NextToken` of the page before. The list may be five minutes old (AWS, `ListSecrets`).
+    fn list(
+        &self,
+        pack: Option<&PackId>,
+        page: Option<String>,
+    ) -> impl Future<Output = Result<SecretPage, VaultError>> + Send;
 }
 
 /// A version of a secret.

@@ -72,7 +72,7 @@ pub(super) async fn names_of(index: &impl PackIndex, id: &str) -> BTreeSet<Accou
 }
 
 pub(super) fn use_id(number: usize) -> UseId {
-    UseId::new(format!("{number:032x}"))
+    UseId::new(format!("{number:016x}"))
 }
 
 /// A place in a pack that takes 16 accounts, for an account without ids, whatever the day.

@@ -183,16 +183,37 @@ pub async fn a_list_contains_each_pack_once_and_no_deleted_one(fixture: &impl Pa
         secrets.create(&secret(number), &value("IGAA-one")).await.unwrap();
         secrets.delete(&secret(number), deletion).await.unwrap();
     }
+    expected.sort();
+    assert_eq!(list(&secrets, None).await, expected);
+}
+
+pub async fn a_list_can_be_limited_to_one_pack(fixture: &impl PackSecretsFixture) {
+    let secrets = fixture.secrets();
+    let generations = |number| [1, 2].map(|generation| pack(number).at(Generation::new(generation)));
+    let others = [pack(2).at(Generation::FIRST), pack(11).at(Generation::FIRST), pack(100_001).at(Generation::FIRST)];
+    for present in generations(1).into_iter().chain(generations(10)).chain(others) {
+        secrets.create(&present, &value("IGAA-one")).await.unwrap();
+    }
+    for number in [1, 10] {
+        assert_eq!(list(&secrets, Some(&pack(number))).await, generations(number));
+    }
+    // Their names begin like that of another pack.
+    assert_eq!(list(&secrets, Some(&pack(10_000))).await, []);
+    secrets.delete(&pack(10).at(Generation::FIRST), PackDeletion::ForGood).await.unwrap();
+    assert_eq!(list(&secrets, Some(&pack(10))).await, [pack(10).at(Generation::new(2))]);
+    assert_eq!(list(&secrets, Some(&pack(3))).await, []);
+}
+
+/// The secrets on all pages, sorted.
+async fn list(secrets: &impl PackSecrets, pack: Option<&PackId>) -> Vec<PackSecret> {
     let (mut listed, mut next) = (Vec::new(), None);
     loop {
-        let page = secrets.list(next).await.unwrap();
+        let page = secrets.list(pack, next).await.unwrap();
         listed.extend(page.secrets);
         next = page.next;
         if next.is_none() {
-            break;
+            listed.sort();
+            return listed;
         }
     }
-    listed.sort();
-    expected.sort();
-    assert_eq!(listed, expected);
 }

@@ -1,0 +1,378 @@
+//! A model of the index for tests and simulations: one table with conditions and transactions.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::invite::InviteId;
+use evertoken_core::login_state::LoginId;
+use evertoken_core::vault::{OutageCause, VaultError};
+use time::OffsetDateTime;
+
+use crate::ids::{Generation, Group, PackId};
+use crate::pack_index::{BATCH, DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
+use crate::process::Process;
+
+/// The index in memory. Clones share the table.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryIndex {
+    table: Arc<Mutex<Table>>,
+    process: Process,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    is_lost: bool,
+    places: BTreeMap<AccountName, Place>,
+    ids: BTreeMap<AccountId, BTreeSet<AccountName>>,
+    packs: BTreeMap<PackId, PackState>,
+    groups: BTreeMap<Group, GroupState>,
+    claims: HashMap<InviteId, OffsetDateTime>,
+    logins: HashMap<LoginId, AccountName>,
+}
+
+impl MemoryIndex {
+    /// The same table, used by another process.
+    #[must_use]
+    pub fn used_by(&self, process: &Process) -> Self {
+        Self { table: Arc::clone(&self.table), process: process.clone() }
+    }
+
+    /// Deletes the table itself.
+    pub fn lose_table(&self) {
+        self.table().is_lost = true;
+    }
+
+    /// Deletes all items.
+    pub fn clear(&self) {
+        *self.table() = Table::default();
+    }
+
+    /// All places.
+    pub fn all_places(&self) -> BTreeMap<AccountName, Place> {
+        self.table().places.clone()
+    }
+
+    /// All packs.
+    pub fn all_packs(&self) -> BTreeMap<PackId, PackState> {
+        self.table().packs.clone()
+    }
+
+    /// All ids and the names that may belong to them.
+    pub fn all_ids(&self) -> BTreeMap<AccountId, BTreeSet<AccountName>> {
+        self.table().ids.clone()
+    }
+
+    /// Points a pack to another generation, as no code does.
+    pub fn corrupt_generation(&self, pack: &PackId, generation: Generation) {
+        if let Some(state) = self.table().packs.get_mut(pack) {
+            state.generation = generation;
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        // An operation checks all of its conditions before it changes anything, and does not panic in between.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn request<T>(&self, work: impl FnOnce(&mut Table) -> Result<T, VaultError>) -> Result<T, VaultError> {
+        let work = || {
+            let mut table = self.table();
+            if table.is_lost {
+                let code = "the table of the index does not exist".to_owned();
+                return Err(VaultError::Unavailable { cause: OutageCause::Other, code });
+            }
+            work(&mut table)
+        };
+        self.process.request(work).await?
+    }
+}
+
+impl Table {
+    /// The place, if it is as the caller has read it.
+    fn place_as_read(&mut self, name: &AccountName, read: &Place) -> Result<&mut Place, VaultError> {
+        let place = self.places.get_mut(name).ok_or(VaultError::Conflict)?;
+        let is_same = place.used_by == read.used_by && place.removed_until == read.removed_until;
+        if is_same { Ok(place) } else { Err(VaultError::Conflict) }
+    }
+
+    fn pack(&mut self, pack: &PackId) -> &mut PackState {
+        // `UpdateItem` creates what does not exist.
+        self.packs.entry(pack.clone()).or_default()
+    }
+
+    fn add_ids(&mut self, name: &AccountName, ids: &BTreeSet<AccountId>) {
+        for id in ids {
+            self.ids.entry(id.clone()).or_default().insert(name.clone());
+        }
+    }
+
+    fn delete_ids<'a>(&mut self, name: &AccountName, ids: impl IntoIterator<Item = &'a AccountId>) {
+        for id in ids {
+            if let Some(names) = self.ids.get_mut(id) {
+                names.remove(name);
+            }
+        }
+        self.ids.retain(|_, names| !names.is_empty());
+    }
+
+    fn reserve(&mut self, wanted: &Reservation) -> Result<(), ReserveError> {
+        let present = self.places.get(&wanted.name);
+        if present.map(|place| &place.used_by) != wanted.replaces.as_ref().map(|place| &place.used_by) {
+            return Err(ReserveError::Taken);
+        }
+        let mut earlier = present.map(|place| place.earlier.clone()).unwrap_or_default();
+        let mut ids = present.map(|place| place.ids.clone()).unwrap_or_default();
+        let state = self.packs.get(&wanted.pack).ok_or(ReserveError::Full)?;
+        let has_budget = match wanted.budget {
+            DayBudget::Continue { day, logins } => state.day == Some(day) && state.day_logins < logins,
+            DayBudget::Start { day } => state.day != Some(day),
+            DayBudget::Ignore => true,
+        };
+        if state.used >= wanted.size || !has_budget {
+            return Err(ReserveError::Full);
+        }
+        if let Some(replaced) = &wanted.replaces {
+            self.pack(&replaced.pack).removed.remove(&wanted.name);
+            if replaced.pack != wanted.pack {
+                earlier.insert(replaced.pack.clone());
+            }
+        }
+        let state = self.pack(&wanted.pack);
+        state.used += 1;
+        state.removed.remove(&wanted.name);
+        match wanted.budget {
+            DayBudget::Continue { .. } => state.day_logins += 1,
+            DayBudget::Start { day } => (state.day, state.day_logins) = (Some(day), 1),
+            DayBudget::Ignore => {}
+        }
+        ids.extend(wanted.ids.iter().cloned());
+        self.add_ids(&wanted.name, &wanted.ids);
+        let (pack, used_by) = (wanted.pack.clone(), wanted.used_by.clone());
+        self.places.insert(wanted.name.clone(), Place { pack, used_by, ids, earlier, removed_until: None });
+        Ok(())
+    }
+
+    fn release(&mut self, name: &AccountName, read: &Place) -> Result<(), VaultError> {
+        let place = self.place_as_read(name, read)?.clone();
+        self.places.remove(name);
+        let state = self.pack(&place.pack);
+        state.removed.remove(name);
+        if place.removed_until.is_none() {
+            state.used = state.used.saturating_sub(1);
+        }
+        self.delete_ids(name, &place.ids);
+        Ok(())
+    }
+}
+
+impl PackIndex for MemoryIndex {
+    async fn place(&self, name: &AccountName) -> Result<Option<Place>, VaultError> {
+        self.request(|table| Ok(table.places.get(name).cloned())).await
+    }
+
+    async fn places(&self, names: &[AccountName]) -> Result<BTreeMap<AccountName, Place>, VaultError> {
+        check_batch(names.len())?;
+        let found = |table: &mut Table| {
+            let named = |name: &AccountName| Some((name.clone(), table.places.get(name)?.clone()));
+            Ok(names.iter().filter_map(named).collect())
+        };
+        self.request(found).await
+    }
+
+    async fn names(&self, id: &AccountId) -> Result<BTreeSet<AccountName>, VaultError> {
+        self.request(|table| Ok(table.ids.get(id).cloned().unwrap_or_default())).await
+    }
+
+    async fn pack(&self, pack: &PackId) -> Result<Option<PackState>, VaultError> {
+        self.request(|table| Ok(table.packs.get(pack).cloned())).await
+    }
+
+    async fn packs(&self, packs: &[PackId]) -> Result<BTreeMap<PackId, PackState>, VaultError> {
+        check_batch(packs.len())?;
+        let found = |table: &mut Table| {
+            Ok(packs.iter().filter_map(|pack| Some((pack.clone(), table.packs.get(pack)?.clone()))).collect())
+        };
+        self.request(found).await
+    }
+
+    async fn groups(&self) -> Result<BTreeSet<Group>, VaultError> {
+        self.request(|table| Ok(table.groups.keys().cloned().collect())).await
+    }
+
+    async fn group(&self, group: &Group) -> Result<GroupState, VaultError> {
+        self.request(|table| Ok(table.groups.get(group).cloned().unwrap_or_default())).await
+    }
+
+    async fn add_pack(&self, pack: &PackId) -> Result<(), VaultError> {
+        let add = |table: &mut Table| {
+            let group = table.groups.get(pack.group()).cloned().unwrap_or_default();
+            if Some(group.packs) != pack.number().checked_sub(1) || table.packs.contains_key(pack) {
+                return Err(VaultError::Conflict);
+            }
+            let group = table.groups.entry(pack.group().clone()).or_default();
+            group.packs = pack.number();
+            group.open.insert(pack.number());
+            table.packs.insert(pack.clone(), PackState::new());
+            Ok(())
+        };
+        self.request(add).await
+    }
+
+    async fn reopen(&self, pack: &PackId) -> Result<(), VaultError> {
+        let open = |table: &mut Table| match table.groups.get_mut(pack.group()) {
+            Some(group) if group.packs >= pack.number() => {
+                group.open.insert(pack.number());
+                Ok(())
+            }
+            _ => Err(VaultError::Conflict),
+        };
+        self.request(open).await
+    }
+
+    async fn close(&self, pack: &PackId) -> Result<(), VaultError> {
+        let close = |table: &mut Table| {
+            if let Some(group) = table.groups.get_mut(pack.group()) {
+                group.open.remove(&pack.number());
+            }
+            Ok(())
+        };
+        self.request(close).await
+    }
+
+    async fn reserve(&self, reservation: &Reservation) -> Result<(), ReserveError> {
+        self.request(|table| Ok(table.reserve(reservation))).await?
+    }
+
+    async fn renew(&self, name: &AccountName, place: &Place, next: &UseId) -> Result<(), VaultError> {
+        let renew = |table: &mut Table| {
+            if place.removed_until.is_some() {
+                return Err(VaultError::Conflict);
+            }
+            table.place_as_read(name, place)?.used_by = next.clone();
+            Ok(())
+        };
+        self.request(renew).await
+    }
+
+    async fn register(&self, name: &AccountName, ids: &BTreeSet<AccountId>) -> Result<(), VaultError> {
+        let register = |table: &mut Table| {
+            table.places.get_mut(name).ok_or(VaultError::Conflict)?.ids.extend(ids.iter().cloned());
+            table.add_ids(name, ids);
+            Ok(())
+        };
+        self.request(register).await
+    }
+
+    async fn unregister(&self, name: &AccountName, ids: &BTreeSet<AccountId>) -> Result<(), VaultError> {
+        let unregister = |table: &mut Table| {
+            table.places.get_mut(name).ok_or(VaultError::Conflict)?.ids.retain(|id| !ids.contains(id));
+            table.delete_ids(name, ids);
+            Ok(())
+        };
+        self.request(unregister).await
+    }
+
+    async fn mark_removed(&self, name: &AccountName, place: &Place, until: OffsetDateTime) -> Result<(), VaultError> {
+        let mark = |table: &mut Table| {
+            if place.removed_until.is_some() {
+                return Err(VaultError::Conflict);
+            }
+            let present = table.place_as_read(name, place)?;
+            present.removed_until = Some(until);
+            let pack = present.pack.clone();
+            let state = table.pack(&pack);
+            state.used = state.used.saturating_sub(1);
+            state.removed.insert(name.clone());
+            state.purge_after.get_or_insert(until);
+            Ok(())
+        };
+        self.request(mark).await
+    }
+
+    async fn release(&self, name: &AccountName, place: &Place) -> Result<(), VaultError> {
+        self.request(|table| table.release(name, place)).await
+    }
+
+    async fn move_to(&self, name: &AccountName, place: &Place, to: &PackId) -> Result<(), VaultError> {
+        let move_to = |table: &mut Table| {
+            let present = table.place_as_read(name, place)?;
+            if present.pack != place.pack || place.removed_until.is_some() {
+                return Err(VaultError::Conflict);
+            }
+            present.pack = to.clone();
+            present.earlier.insert(place.pack.clone());
+            let from = table.pack(&place.pack);
+            from.used = from.used.saturating_sub(1);
+            table.pack(to).used += 1;
+            Ok(())
+        };
+        self.request(move_to).await
+    }
+
+    async fn advance(&self, pack: &PackId, from: Generation) -> Result<(), VaultError> {
+        let advance = |table: &mut Table| match table.packs.get_mut(pack) {
+            Some(state) if state.generation == from && state.retiring.is_none() => {
+                state.generation = from.next();
+                state.retiring = Some(from);
+                state.purge_after = None;
+                Ok(())
+            }
+            _ => Err(VaultError::Conflict),
+        };
+        self.request(advance).await
+    }
+
+    async fn retired(&self, pack: &PackId, generation: Generation) -> Result<(), VaultError> {
+        let retired = |table: &mut Table| {
+            if let Some(state) = table.packs.get_mut(pack).filter(|state| state.retiring == Some(generation)) {
+                state.retiring = None;
+            }
+            Ok(())
+        };
+        self.request(retired).await
+    }
+
+    async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {
+        let claim = |table: &mut Table| {
+            if table.claims.get(invite).is_some_and(|expires_at| *expires_at >= now) {
+                return Err(VaultError::Conflict);
+            }
+            table.claims.insert(invite.clone(), until);
+            Ok(())
+        };
+        self.request(claim).await
+    }
+
+    async fn is_claimed(&self, invite: &InviteId) -> Result<bool, VaultError> {
+        self.request(|table| Ok(table.claims.contains_key(invite))).await
+    }
+
+    async fn withdraw(&self, invite: &InviteId) -> Result<(), VaultError> {
+        let withdraw = |table: &mut Table| {
+            table.claims.remove(invite);
+            Ok(())
+        };
+        self.request(withdraw).await
+    }
+
+    async fn remember(&self, login: &LoginId, name: &AccountName, _: OffsetDateTime) -> Result<(), VaultError> {
+        let remember = |table: &mut Table| {
+            table.logins.insert(login.clone(), name.clone());
+            Ok(())
+        };
+        self.request(remember).await
+    }
+
+    async fn recall(&self, login: &LoginId) -> Result<Option<AccountName>, VaultError> {
+        self.request(|table| Ok(table.logins.get(login).cloned())).await
+    }
+}
+
+/// DynamoDB refuses larger batches, so the vault must not ask for them.
+fn check_batch(keys: usize) -> Result<(), VaultError> {
+    if keys <= BATCH {
+        return Ok(());
+    }
+    Err(VaultError::Unavailable { cause: OutageCause::Other, code: "ValidationException".to_owned() })
+}

@@ -1,0 +1,146 @@
+//! The vault over packs: its settings and its state in this process.
+
+mod commit;
+mod create;
+mod listing;
+mod moves;
+mod open;
+mod removal;
+mod roles;
+mod rollover;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use evertoken_core::account::AccountId;
+use evertoken_core::backoff::{Backoff, Jitter};
+use evertoken_core::clock::Clock;
+use evertoken_core::document::{Document, DocumentError};
+use evertoken_core::entropy::Entropy;
+use evertoken_core::vault::{OutageCause, VaultError};
+
+use self::commit::Queue;
+use crate::ids::{Generation, Group, PackId, PackSize};
+use crate::pack::Pack;
+
+/// Account documents in packs. Clones share the state of this process: what it has read, and the changes that wait.
+pub struct PackedVault<S, I>(Arc<Shared<S, I>>);
+
+struct Shared<S, I> {
+    secrets: S,
+    index: I,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    settings: PackSettings,
+    /// The newest versions that this process has seen, so that no read goes back in time.
+    seen: Mutex<HashMap<PackId, (Generation, u64)>>,
+    queues: Mutex<HashMap<PackId, Queue>>,
+}
+
+/// How a [`PackedVault`] fills packs and writes to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackSettings {
+    /// The group that new accounts join.
+    pub group: Group,
+    /// How many accounts a pack takes.
+    pub size: PackSize,
+    /// How many new accounts a pack takes in a day. Each is a write, and a secret has at most 100 versions of one day.
+    pub logins_per_day: u32,
+    /// How long the first of several replacements waits for others, to be written with them. Zero for a service that answers
+    /// people.
+    pub commit_window: Duration,
+}
+
+impl Default for PackSettings {
+    fn default() -> Self {
+        Self {
+            group: Group::main(),
+            size: PackSize::default(),
+            logins_per_day: 64,
+            commit_window: Duration::from_secs(1),
+        }
+    }
+}
+
+/// How often an operation starts again because another process was faster.
+const ROUNDS: u32 = 8;
+
+/// The waits between them.
+const BACKOFF: Backoff =
+    Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(1), jitter: Jitter::Equal };
+
+impl<S, I> PackedVault<S, I> {
+    /// A vault over these secrets and this index. Sends no request.
+    pub fn new(secrets: S, index: I, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: PackSettings) -> Self {
+        let (seen, queues) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, seen, queues }))
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashMap<PackId, (Generation, u64)>> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this process has seen a newer version.
+    fn is_outdated(&self, pack: &Pack) -> bool {
+        let secret = pack.secret();
+        self.seen().get(&secret.pack).is_some_and(|seen| *seen > (secret.generation, pack.next_revision()))
+    }
+
+    fn remember_pack(&self, pack: &Pack) {
+        let secret = pack.secret();
+        let version = (secret.generation, pack.next_revision());
+        let mut seen = self.seen();
+        let newest = seen.entry(secret.pack).or_insert(version);
+        *newest = version.max(*newest);
+    }
+
+    /// Waits before the attempt after this one, counted from 0.
+    async fn wait(&self, round: u32) {
+        tokio::time::sleep(BACKOFF.delay(round + 1, &*self.0.entropy)).await;
+    }
+}
+
+impl<S, I> Clone for PackedVault<S, I> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S, I> fmt::Debug for PackedVault<S, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PackedVault").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+/// All ids that an account can be found by.
+fn ids_of(document: &Document) -> BTreeSet<AccountId> {
+    let ids = [&document.account_id, &document.app_scoped_id];
+    ids.into_iter().chain(&document.meta_user_id).cloned().collect()
+}
+
+/// Other processes were faster in every round.
+fn contended(pack: &PackId) -> VaultError {
+    let code = format!("too many processes write to the pack {pack}");
+    VaultError::Unavailable { cause: OutageCause::Throttled, code }
+}
+
+/// The document does not fit into a pack, or its pack has no room.
+fn too_large() -> VaultError {
+    let code = "the document is too large for a pack".to_owned();
+    VaultError::Unavailable { cause: OutageCause::StorageFull, code }
+}
+
+/// The secrets hold what the index does not know.
+fn index_lost(what: &str) -> VaultError {
+    let code = format!("the index does not know {what}; rebuild the index");
+    VaultError::Unavailable { cause: OutageCause::Other, code }
+}
+
+/// A pack that cannot be read, for a reason other than its value.
+fn unreadable(problem: String) -> VaultError {
+    VaultError::Unreadable(DocumentError::InPack { problem })
+}

@@ -1,0 +1,192 @@
+//! Gives accounts a place, and stores their first document.
+
+use evertoken_core::account::AccountName;
+use evertoken_core::document::{Document, VersionId};
+use evertoken_core::vault::{OutageCause, VaultError};
+use sha2::{Digest, Sha256};
+
+use super::commit::{CommitError, Urgency};
+use super::open::Freshness;
+use super::{PackedVault, ROUNDS, ids_of, index_lost, too_large, unreadable};
+use crate::ids::{Generation, PackId};
+use crate::pack::{Change, ChangeError, Pack};
+use crate::pack_index::{DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
+use crate::pack_secrets::{CreateError, PackSecrets};
+use crate::revision::AccountVersion;
+
+/// How many open packs a login looks at. The newest one is always among them.
+const CANDIDATES: usize = 16;
+
+impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
+    /// Stores an account's first document.
+    ///
+    /// The index is not written together with the pack. So a login first gives the place a use of its own, and stores the
+    /// document under it. A removal releases the place only if the document that it has deleted was stored under the place's
+    /// present use, which it then was before the removal.
+    pub(super) async fn create_account(&self, document: &Document) -> Result<VersionId, VaultError> {
+        let name = &document.name;
+        for _ in 0..ROUNDS {
+            let used_by = self.new_use()?;
+            let pack = match self.0.index.place(name).await? {
+                Some(place) if place.removed_until.is_none() => {
+                    if self.open(&place.pack, Freshness::Newest).await?.pack.holds(name) {
+                        return Err(VaultError::Conflict);
+                    }
+                    match self.0.index.renew(name, &place, &used_by).await {
+                        Ok(()) => place.pack,
+                        Err(VaultError::Conflict) => continue,
+                        Err(error) => return Err(error),
+                    }
+                }
+                removed => match self.reserve(document, removed, &used_by).await? {
+                    Some(pack) => pack,
+                    None => continue,
+                },
+            };
+            let created = Change::Create { document: Box::new(document.clone()), used_by };
+            return match self.submit(&pack, created, Urgency::Now).await {
+                Ok(done) => {
+                    // A removal for good may have forgotten the ids in the meantime.
+                    self.0.index.register(name, &ids_of(document)).await?;
+                    Ok(AccountVersion { pack, revision: done.revision }.id())
+                }
+                Err(error) => Err(self.resolve(&pack, name, error).await),
+            };
+        }
+        Err(VaultError::Conflict)
+    }
+
+    /// Finishes a move that a change has met, and returns the error for the vault's caller.
+    pub(super) async fn resolve(&self, pack: &PackId, name: &AccountName, error: CommitError) -> VaultError {
+        match error {
+            CommitError::Vault(error) => error,
+            CommitError::Refused(ChangeError::Conflict) => VaultError::Conflict,
+            CommitError::Refused(ChangeError::Unreadable(reason)) => VaultError::Unreadable(reason),
+            CommitError::Refused(ChangeError::TooLarge) => too_large(),
+            CommitError::Refused(ChangeError::Moving(to)) => match self.finish_move(pack, name, &to).await {
+                // The account has another version now.
+                Ok(()) => VaultError::Conflict,
+                Err(error) => error,
+            },
+        }
+    }
+
+    /// Reserves a place in an open pack. `None` if another login was faster.
+    async fn reserve(
+        &self,
+        document: &Document,
+        removed: Option<Place>,
+        used_by: &UseId,
+    ) -> Result<Option<PackId>, VaultError> {
+        let settings = &self.0.settings;
+        let today = self.0.clock.now().date();
+        for round in 0..ROUNDS {
+            let group = self.0.index.group(&settings.group).await?;
+            let Some((pack, state)) = self.free_pack(&group, &document.name).await? else {
+                self.add_pack(&PackId::new(settings.group.clone(), group.packs.saturating_add(1)), None).await?;
+                continue;
+            };
+            let reservation = Reservation {
+                name: document.name.clone(),
+                ids: ids_of(document),
+                pack: pack.clone(),
+                used_by: used_by.clone(),
+                replaces: removed.clone(),
+                size: settings.size.accounts(),
+                budget: if state.day == Some(today) {
+                    DayBudget::Continue { day: today, logins: settings.logins_per_day }
+                } else {
+                    DayBudget::Start { day: today }
+                },
+            };
+            match self.0.index.reserve(&reservation).await {
+                Ok(()) => return Ok(Some(pack)),
+                Err(ReserveError::Taken) => return Ok(None),
+                Err(ReserveError::Full | ReserveError::Vault(VaultError::Conflict)) => self.wait(round).await,
+                Err(ReserveError::Vault(error)) => return Err(error),
+            }
+        }
+        let code = "no pack has a free place".to_owned();
+        Err(VaultError::Unavailable { cause: OutageCause::Throttled, code })
+    }
+
+    /// An open pack that takes one more account today. Different names prefer different packs, so that concurrent logins
+    /// rarely meet.
+    async fn free_pack(
+        &self,
+        group: &GroupState,
+        name: &AccountName,
+    ) -> Result<Option<(PackId, PackState)>, VaultError> {
+        let settings = &self.0.settings;
+        let open: Vec<_> = group.open.iter().copied().collect();
+        let start = hash(name).checked_rem(open.len()).unwrap_or_default();
+        let mut numbers: Vec<_> = open.iter().cycle().skip(start).take(open.len().min(CANDIDATES)).copied().collect();
+        numbers.extend(open.last().filter(|newest| !numbers.contains(newest)).copied().as_slice());
+        let packs: Vec<_> = numbers.into_iter().map(|number| PackId::new(settings.group.clone(), number)).collect();
+        if packs.is_empty() {
+            return Ok(None);
+        }
+        let mut states = self.0.index.packs(&packs).await?;
+        let today = self.0.clock.now().date();
+        for pack in packs {
+            let state = states.remove(&pack).ok_or_else(|| index_lost(&format!("the pack {pack}")))?;
+            if state.used >= settings.size.accounts() {
+                self.close(&pack).await;
+            } else if state.day != Some(today) || state.day_logins < settings.logins_per_day {
+                return Ok(Some((pack, state)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds a pack. Another process may add the same pack; the outcome is the same. `content` is the pack's first value,
+    /// which is empty by default.
+    pub(super) async fn add_pack(&self, id: &PackId, content: Option<Pack>) -> Result<(), VaultError> {
+        // If the index was lost or restored, the pack exists, perhaps in a later generation.
+        let known = self.0.secrets.list(Some(id), None).await?;
+        let secret = id.at(Generation::FIRST);
+        if let Some(other) = known.secrets.iter().find(|known| **known != secret) {
+            return self.unless_added(id, index_lost(&format!("the secret {other}"))).await;
+        }
+        let content = content.unwrap_or_else(|| Pack::new(&secret));
+        let value = content.encode().map_err(|error| error.into_vault_error(&secret))?;
+        match self.0.secrets.create(&secret, &value).await {
+            Ok(_) => {}
+            Err(CreateError::Exists) => match self.read(&secret, Freshness::Newest).await? {
+                Some(held) if held.pack == content => {}
+                Some(_) => return self.unless_added(id, index_lost(&format!("the secret {secret}"))).await,
+                None => {
+                    let error = unreadable(format!("the secret {secret} cannot be created: it is being deleted"));
+                    return self.unless_added(id, error).await;
+                }
+            },
+            Err(CreateError::Vault(error)) => return Err(error),
+        }
+        match self.0.index.add_pack(id).await {
+            Err(error) if error != VaultError::Conflict => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing is wrong if another process has added the pack in the meantime.
+    async fn unless_added(&self, id: &PackId, error: VaultError) -> Result<(), VaultError> {
+        let group = self.0.index.group(id.group()).await?;
+        if group.packs >= id.number() { Ok(()) } else { Err(error) }
+    }
+
+    fn new_use(&self) -> Result<UseId, VaultError> {
+        let mut bytes = [0; 8];
+        self.0
+            .entropy
+            .fill(&mut bytes)
+            .map_err(|error| VaultError::Unavailable { cause: OutageCause::Other, code: error.to_string() })?;
+        Ok(UseId::new(hex::encode(bytes)))
+    }
+}
+
+/// Spreads names evenly. Stable, so that a login that is repeated prefers the same pack.
+fn hash(name: &AccountName) -> usize {
+    let digest = Sha256::digest(name.as_str());
+    let bytes = digest.first_chunk::<4>().copied().unwrap_or_default();
+    usize::try_from(u32::from_be_bytes(bytes)).unwrap_or_default()
+}

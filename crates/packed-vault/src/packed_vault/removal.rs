@@ -1,0 +1,144 @@
+//! Removes accounts, and what is left of replaced ones.
+
+use evertoken_core::account::AccountName;
+use evertoken_core::vault::{Removal, VaultError};
+use time::Duration;
+
+use super::commit::{CommitError, FULL, Room, Urgency};
+use super::open::Freshness;
+use super::{PackedVault, ROUNDS};
+use crate::ids::PackId;
+use crate::pack::{Change, ChangeError};
+use crate::pack_index::{PackIndex, Place, UseId};
+use crate::pack_secrets::PackSecrets;
+
+/// How long a removed account can be restored from the earlier versions of its pack.
+const RECOVERY_WINDOW: Duration = Duration::days(7);
+
+impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
+    pub(super) async fn remove_account(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        for _ in 0..ROUNDS {
+            let Some(place) = self.0.index.place(name).await? else { return Ok(()) };
+            let pack = place.pack.clone();
+            let removed = match removal {
+                Removal::Recoverable => self.remove_recoverably(name, &place).await,
+                Removal::ForGood => self.remove_for_good(name, &place).await,
+            };
+            match removed {
+                Ok(()) => {
+                    self.reopen_if_roomy(&pack).await;
+                    return Ok(());
+                }
+                Err(CommitError::Refused(ChangeError::Moving(to))) => self.finish_move(&pack, name, &to).await?,
+                // Removed and connected again since it was read.
+                Err(CommitError::Refused(ChangeError::Conflict)) => {}
+                Err(error) => return Err(self.resolve(&pack, name, error).await),
+            }
+        }
+        Err(contended_removal(name))
+    }
+
+    /// The earlier versions of the pack hold the account until they are purged.
+    async fn remove_recoverably(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
+        if place.removed_until.is_some() {
+            return Ok(());
+        }
+        let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
+        // A place without a document is left as it is: a login may be about to store one.
+        if !pack.holds(name) {
+            return Ok(());
+        }
+        let used_by = pack.used_by(name);
+        let is_present_use = is_present_use(used_by.as_ref(), place);
+        self.submit(&place.pack, Change::Remove { name: name.clone(), used_by }, Urgency::Now).await?;
+        if !is_present_use {
+            return Ok(());
+        }
+        let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
+        unless_connected_again(self.0.index.mark_removed(name, place, until).await)
+    }
+
+    /// Deletes every version that holds the account: those of its pack, and of the packs that it was in before.
+    async fn remove_for_good(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
+        let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
+        let (was_here, used_by) = (pack.holds(name), pack.used_by(name));
+        let is_present_use = is_present_use(used_by.as_ref(), place);
+        let changes = [Change::Remove { name: name.clone(), used_by }, Change::Seal];
+        let results = self.commit(&place.pack, &changes, Room::All).await?;
+        self.finish_rollover(&place.pack).await?;
+        if let Some(Err(refused)) = results.into_iter().next() {
+            return Err(CommitError::Refused(refused));
+        }
+        for earlier in &place.earlier {
+            self.roll_over(earlier).await?;
+        }
+        if place.removed_until.is_some() || (was_here && is_present_use) {
+            return unless_connected_again(self.0.index.release(name, place).await);
+        }
+        // A login may be about to store a document here, so the place stays.
+        unless_connected_again(self.0.index.unregister(name, &place.ids).await)
+    }
+
+    /// Deletes the parked document and all earlier versions of an account's packs. Its present document stays.
+    pub(super) async fn forget_earlier_documents(&self, name: &AccountName) -> Result<(), VaultError> {
+        for _ in 0..ROUNDS {
+            let place = self.0.index.place(name).await?;
+            let Some(place) = place.filter(|place| place.removed_until.is_none()) else { return Ok(()) };
+            let held = self.open(&place.pack, Freshness::Newest).await?;
+            let Some(present) = held.pack.account(name)? else { return Ok(()) };
+            let forgotten = self.forget_in_packs(name, &place).await;
+            match forgotten {
+                Ok(()) => return self.register_present_ids(&present.document).await,
+                Err(CommitError::Refused(ChangeError::Moving(to))) => self.finish_move(&place.pack, name, &to).await?,
+                Err(error) => return Err(self.resolve(&place.pack, name, error).await),
+            }
+        }
+        Err(contended_removal(name))
+    }
+
+    async fn forget_in_packs(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
+        self.submit(&place.pack, Change::Unpark(name.clone()), Urgency::Now).await?;
+        self.roll_over(&place.pack).await?;
+        for earlier in &place.earlier {
+            self.roll_over(earlier).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens a pack for new accounts again, if it has room. Not essential.
+    async fn reopen_if_roomy(&self, id: &PackId) {
+        let reopened = async {
+            let group = self.0.index.group(id.group()).await?;
+            let state = self.state(id).await?;
+            let has_places = state.used < self.0.settings.size.accounts() / 4 * 3;
+            if group.open.contains(&id.number()) || !has_places {
+                return Ok(());
+            }
+            let held = self.open(id, Freshness::Any).await?;
+            if held.bytes > FULL / 4 * 3 { Ok(()) } else { self.0.index.reopen(id).await }
+        };
+        let reopened: Result<(), VaultError> = reopened.await;
+        if let Err(error) = reopened {
+            tracing::warn!(pack = %id, reason = %error, "a pack with free places could not be opened again");
+        }
+    }
+}
+
+/// Whether the document was stored by the last login that has used the place. Otherwise that login is about to store another
+/// one. A document that was added by hand belongs to no login.
+fn is_present_use(used_by: Option<&UseId>, place: &Place) -> bool {
+    used_by.is_none_or(|used_by| *used_by == place.used_by)
+}
+
+/// If the place is not as read, a login has connected the account again. It is newer than the removal.
+fn unless_connected_again(result: Result<(), VaultError>) -> Result<(), CommitError> {
+    match result {
+        Err(VaultError::Conflict) => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+fn contended_removal(name: &AccountName) -> VaultError {
+    tracing::warn!(account.name = %name, "the account moves from pack to pack");
+    VaultError::Conflict
+}

@@ -1,0 +1,97 @@
+//! Moves a pack to a new secret, which has no earlier versions.
+//!
+//! Secrets Manager cannot delete one version of a secret. So the pack is sealed (it changes no more), copied to the secret of
+//! its next generation, and pointed to there. Then the old secret is deleted with all versions. Whoever meets a sealed pack
+//! takes the remaining steps, and each of them can be repeated.
+
+use evertoken_core::vault::VaultError;
+
+use super::commit::Room;
+use super::open::Freshness;
+use super::{PackedVault, ROUNDS, contended};
+use crate::ids::{Generation, PackId};
+use crate::pack::Change;
+use crate::pack_index::PackIndex;
+use crate::pack_secrets::{CreateError, PackDeletion, PackSecrets};
+
+impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
+    /// Deletes all earlier versions of a pack.
+    pub(super) async fn roll_over(&self, id: &PackId) -> Result<(), VaultError> {
+        self.commit(id, &[Change::Seal], Room::All).await?;
+        self.finish_rollover(id).await
+    }
+
+    /// Takes the remaining steps of a rollover, if one has begun.
+    pub(super) async fn finish_rollover(&self, id: &PackId) -> Result<(), VaultError> {
+        for round in 0..ROUNDS {
+            let state = self.state(id).await?;
+            if let Some(retiring) = state.retiring {
+                self.retire(id, retiring).await?;
+            }
+            let from = state.generation;
+            // Absent if another process has just finished.
+            let Some(held) = self.read(&id.at(from), Freshness::Newest).await? else {
+                self.wait(round).await;
+                continue;
+            };
+            if held.pack.moved_to().is_none() {
+                return Ok(());
+            }
+            let next = held.pack.next_generation();
+            let secret = next.secret();
+            let value = next.encode().map_err(|error| error.into_vault_error(&secret))?;
+            match self.0.secrets.create(&secret, &value).await {
+                Ok(_) | Err(CreateError::Exists) => {}
+                Err(CreateError::Vault(error)) => return Err(error),
+            }
+            match self.0.index.advance(id, from).await {
+                Ok(()) => return self.retire(id, from).await,
+                // Another process was faster, or the secret before this one is still to be deleted.
+                Err(VaultError::Conflict) => self.discard_late_copy(id, from.next()).await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(contended(id))
+    }
+
+    /// Deletes the secret of an earlier generation with all of its versions.
+    ///
+    /// Also the one before it: a process that was stopped in the middle of that rollover may have created it again.
+    async fn retire(&self, id: &PackId, generation: Generation) -> Result<(), VaultError> {
+        for generation in [Some(generation), generation.previous()].into_iter().flatten() {
+            self.0.secrets.delete(&id.at(generation), PackDeletion::ForGood).await?;
+        }
+        self.0.index.retired(id, generation).await
+    }
+
+    /// Deletes a copy that was made after the pack had moved on.
+    async fn discard_late_copy(&self, id: &PackId, copy: Generation) -> Result<(), VaultError> {
+        if self.state(id).await?.generation > copy {
+            self.0.secrets.delete(&id.at(copy), PackDeletion::ForGood).await?;
+        }
+        Ok(())
+    }
+
+    /// Rolls a pack over whose earlier versions hold removed accounts that can no longer be restored, and forgets these.
+    pub(super) async fn purge_if_due(&self, id: &PackId) -> Result<(), VaultError> {
+        let state = self.state(id).await?;
+        if let Some(retiring) = state.retiring {
+            self.retire(id, retiring).await?;
+        }
+        if state.purge_after.is_none_or(|due| due > self.0.clock.now()) {
+            return Ok(());
+        }
+        self.roll_over(id).await?;
+        for name in state.removed {
+            let place = self.0.index.place(&name).await?;
+            if let Some(place) = place.filter(|place| place.pack == *id && place.removed_until.is_some()) {
+                match self.0.index.release(&name, &place).await {
+                    // Connected again.
+                    Ok(()) | Err(VaultError::Conflict) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+mod bad_input;
+mod fixture;
+mod group_commit;
+mod model;
+mod placement;
+mod removal;
+mod spill;

@@ -1,0 +1,100 @@
+//! Removed accounts, and what is left of them.
+
+use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, Removal};
+use time::Duration;
+
+use super::fixture::{World, document, list, name, pack_id, with_token};
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_for_good_leaves_no_version_of_any_secret_that_holds_the_account() {
+    let world = World::new();
+    let vault = world.vault();
+    let (gone, stays) = (document("shop-de", "IGAA-gone"), document("shop-fr", "IGAA-stays"));
+    let version = vault.create(&gone).await.unwrap();
+    let other = vault.create(&stays).await.unwrap();
+    let version = vault.replace(&version, &with_token(&gone, "IGAA-gone-2")).await.unwrap();
+    vault.park(&version, &with_token(&gone, "IGAA-gone-3")).await.unwrap();
+    assert!(!world.traces(&gone.name).is_empty());
+    vault.remove(&gone.name, Removal::ForGood).await.unwrap();
+    assert_eq!(world.traces(&gone.name), []);
+    assert!(!world.index.all_places().contains_key(&gone.name));
+    assert_eq!(world.index.all_ids().values().flatten().filter(|name| **name == gone.name).count(), 0);
+    // The other account keeps its version, in the next generation.
+    vault.replace(&other, &with_token(&stays, "IGAA-stays-2")).await.unwrap();
+    assert_eq!(world.pack(&pack_id(1)).secret().to_string(), "packs/main-00001/2");
+    assert_eq!(world.secrets.current_values().len(), 1);
+    assert_eq!(world.index.all_packs()[&pack_id(1)].used, 1);
+}
+
+/// Meta sends the request for deletion after the removal of the app.
+#[tokio::test(start_paused = true)]
+async fn a_removed_account_can_still_be_deleted_for_good() {
+    let world = World::new();
+    let vault = world.vault();
+    let gone = document("shop-de", "IGAA-gone");
+    vault.create(&gone).await.unwrap();
+    vault.remove(&gone.name, Removal::Recoverable).await.unwrap();
+    assert_eq!(vault.get(&gone.name).await, Ok(None));
+    let found = vault.find(&gone.account_id).await.unwrap();
+    assert_eq!((found.accounts.len(), found.removed), (0, vec![gone.name.clone()]));
+    assert!(!world.traces(&gone.name).is_empty());
+    vault.remove(&gone.name, Removal::ForGood).await.unwrap();
+    assert_eq!(world.traces(&gone.name), []);
+    assert_eq!(vault.find(&gone.account_id).await.unwrap().removed, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_account_is_purged_after_seven_days() {
+    let world = World::new();
+    let vault = world.vault();
+    let gone = document("shop-de", "IGAA-gone");
+    vault.create(&gone).await.unwrap();
+    vault.create(&document("shop-fr", "IGAA-stays")).await.unwrap();
+    vault.remove(&gone.name, Removal::Recoverable).await.unwrap();
+    world.clock.advance(Duration::days(6));
+    list(&vault).await;
+    assert!(!world.traces(&gone.name).is_empty());
+    world.clock.advance(Duration::days(1));
+    assert_eq!(list(&vault).await.0.into_keys().collect::<Vec<_>>(), ["shop-fr"]);
+    assert_eq!(world.traces(&gone.name), []);
+    assert!(!world.index.all_places().contains_key(&gone.name));
+    assert!(!world.index.all_ids().contains_key(&gone.account_id));
+    let state = &world.index.all_packs()[&pack_id(1)];
+    assert_eq!((state.used, state.purge_after, state.retiring), (1, None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_connected_again_is_not_purged() {
+    let world = World::new();
+    let vault = world.vault();
+    let first = document("shop-de", "IGAA-first");
+    vault.create(&first).await.unwrap();
+    vault.remove(&first.name, Removal::Recoverable).await.unwrap();
+    let again = with_token(&first, "IGAA-again");
+    vault.create(&again).await.unwrap();
+    world.clock.advance(Duration::days(8));
+    assert_eq!(list(&vault).await.0["shop-de"].document, again);
+    assert_eq!(list(&vault).await.0["shop-de"].document, again);
+    assert_eq!(vault.find(&first.account_id).await.unwrap().accounts.len(), 1);
+    assert_eq!(world.index.all_packs()[&pack_id(1)].used, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replaced_account_leaves_no_trace_once_it_is_forgotten() {
+    let world = World::new();
+    let vault = world.vault();
+    let first = document("shop-de", "IGAA-first");
+    let version = vault.create(&first).await.unwrap();
+    vault.park(&version, &with_token(&first, "IGAA-parked")).await.unwrap();
+    let mut other = with_token(&document("other", "IGAA-other"), "IGAA-other");
+    other.name = name("shop-de");
+    vault.replace(&version, &other).await.unwrap();
+    assert_eq!(vault.find(&first.account_id).await.unwrap().former, [name("shop-de")]);
+    vault.forget_earlier(&other.name).await.unwrap();
+    assert!(world.secrets.everything().iter().all(|(secret, value)| {
+        let pack = crate::Pack::decode(secret, value).unwrap();
+        pack.account(&other.name).unwrap().unwrap().document == other && pack.parked(&other.name).unwrap().is_none()
+    }));
+    assert_eq!(vault.find(&first.account_id).await.unwrap().former, []);
+    assert_eq!(vault.find(&other.account_id).await.unwrap().accounts.len(), 1);
+}
