@@ -90,8 +90,8 @@ async fn the_items_have_the_documented_attributes() {
     index.add_pack(&pack(1)).await.unwrap();
     index.add_pack(&pack(2)).await.unwrap();
     index.reserve(&reservation()).await.unwrap();
-    let place = index.place(&name("shop-de")).await.unwrap().unwrap();
-    index.move_to(&name("shop-de"), &place, &pack(2)).await.unwrap();
+    index.add_use(&name("shop-de"), &pack(1), &use_id(2)).await.unwrap();
+    index.move_to(&name("shop-de"), &pack(1), &pack(2)).await.unwrap();
     let place = index.place(&name("shop-de")).await.unwrap().unwrap();
     index.mark_removed(&name("shop-de"), &place, until).await.unwrap();
     index.advance(&pack(1), Generation::FIRST).await.unwrap();
@@ -103,7 +103,7 @@ async fn the_items_have_the_documented_attributes() {
             "A#shop-de".to_owned(),
             json!({
                 "pack": {"S": "main-00002"},
-                "use": {"S": "0000000000000001"},
+                "uses": {"SS": ["0000000000000001", "0000000000000002"]},
                 "ids": {"SS": ["17841405793187218"]},
                 "earlier": {"SS": ["main-00001"]},
                 "removed_until": {"N": seconds},
@@ -201,9 +201,7 @@ async fn a_lost_response_is_not_a_conflict() {
     lose();
     index.reserve(&reservation()).await.unwrap();
     lose();
-    index.renew(&account, &read().await, &use_id(2)).await.unwrap();
-    lose();
-    index.move_to(&account, &read().await, &pack(2)).await.unwrap();
+    index.move_to(&account, &pack(1), &pack(2)).await.unwrap();
     lose();
     index.mark_removed(&account, &read().await, NOW).await.unwrap();
     lose();
@@ -212,14 +210,20 @@ async fn a_lost_response_is_not_a_conflict() {
     index.advance(&pack(1), Generation::FIRST).await.unwrap();
     lose();
     index.claim(&invite(), NOW, NOW + Duration::days(1)).await.unwrap();
-    assert_eq!(proxy.count("TransactWriteItems"), 9 + 8);
+    assert_eq!(proxy.count("TransactWriteItems"), 8 + 7);
     let used = [index.pack(&pack(1)).await.unwrap().unwrap().used, index.pack(&pack(2)).await.unwrap().unwrap().used];
     assert_eq!(used, [0, 0]);
 
     proxy.lose_next_response("UpdateItem");
     index.retired(&pack(1), Generation::FIRST).await.unwrap();
     assert_eq!(index.pack(&pack(1)).await.unwrap().unwrap().retiring, None);
-    assert_eq!(proxy.count("UpdateItem"), 2);
+    index.reserve(&Reservation { budget: DayBudget::Ignore, ..reservation() }).await.unwrap();
+    proxy.lose_next_response("UpdateItem");
+    index.add_use(&account, &pack(1), &use_id(2)).await.unwrap();
+    proxy.lose_next_response("UpdateItem");
+    index.take_use_back(&account, &pack(1), &use_id(1)).await.unwrap();
+    assert_eq!(read().await.uses, [use_id(2)].into());
+    assert_eq!(proxy.count("UpdateItem"), 2 + 2 + 2);
 }
 
 async fn scripted(script: impl IntoIterator<Item = ScriptedCall>) -> (DynamoDbIndex, ScriptedAws) {
@@ -291,6 +295,8 @@ async fn another_transaction_is_a_conflict_and_not_a_failed_condition() {
         fails("UpdateItem", "TransactionConflictException"),
         fails("UpdateItem", "ConditionalCheckFailedException"),
         fails("UpdateItem", "TransactionConflictException"),
+        fails("UpdateItem", "ConditionalCheckFailedException"),
+        fails("UpdateItem", "TransactionConflictException"),
     ])
     .await;
     assert_eq!(index.reserve(&reservation()).await, Err(ReserveError::Vault(VaultError::Conflict)));
@@ -300,6 +306,8 @@ async fn another_transaction_is_a_conflict_and_not_a_failed_condition() {
     // The generation may be there still.
     assert_eq!(index.retired(&pack(1), Generation::FIRST).await, Err(VaultError::Conflict));
     assert_eq!(index.retired(&pack(1), Generation::FIRST).await, Ok(()));
+    assert_eq!(index.take_use_back(&name("shop-de"), &pack(1), &use_id(1)).await, Err(VaultError::Conflict));
+    assert_eq!(index.purged(&pack(1), NOW).await, Ok(()));
     assert_eq!(index.close(&pack(1)).await, Err(VaultError::Conflict));
     aws.assert_complete();
 }

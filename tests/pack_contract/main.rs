@@ -10,6 +10,7 @@
 mod aws_limits;
 mod dynamo_db;
 mod emulated_aws;
+mod memory;
 mod ministack;
 mod moto;
 mod secrets_manager;

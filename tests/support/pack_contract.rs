@@ -95,6 +95,7 @@ macro_rules! pack_index_contract {
                 a_batch_leaves_out_unknown_packs,
                 a_pack_advances_by_one_generation_at_a_time,
                 a_retired_generation_is_forgotten_once,
+                a_purge_is_over_when_all_its_accounts_are_forgotten,
             },
             places::{
                 a_reserved_place_can_be_found,
@@ -103,7 +104,10 @@ macro_rules! pack_index_contract {
                 a_pack_gives_away_no_more_places_than_it_has,
                 a_pack_gives_away_no_more_places_a_day_than_its_budget,
                 an_unknown_pack_has_no_places,
-                a_renewed_place_cannot_be_changed_by_those_who_read_it_before,
+                each_login_adds_a_use_to_the_place,
+                a_place_with_another_use_is_not_as_read,
+                a_use_can_be_taken_back,
+                only_a_place_in_that_pack_gets_a_use,
                 more_ids_can_be_registered,
                 ids_can_be_unregistered,
                 only_names_with_a_place_have_ids,
@@ -115,7 +119,7 @@ macro_rules! pack_index_contract {
                 a_removed_account_can_return_to_its_pack,
                 a_removed_account_can_return_to_another_pack,
                 a_reservation_replaces_only_the_place_it_names,
-                a_reservation_may_replace_a_place_that_is_gone,
+                a_place_that_is_gone_cannot_be_replaced,
                 a_released_name_is_forgotten,
                 releasing_a_removed_account_does_not_count_it_twice,
                 a_place_is_released_only_as_it_was_read,
@@ -139,7 +143,7 @@ macro_rules! pack_index_contract {
                 one_of_sixteen_claims_wins,
                 one_of_sixteen_writers_adds_a_pack,
                 one_of_sixteen_writers_advances_a_pack,
-                either_a_login_or_a_removal_wins,
+                either_logins_or_a_removal_win,
             },
         );
     };

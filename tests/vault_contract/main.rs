@@ -14,6 +14,7 @@ mod credentials;
 #[cfg(target_os = "linux")]
 mod durability;
 mod file_vault;
+mod layered_vault;
 mod memory_vault;
 mod packed_vault;
 mod secrets_manager;

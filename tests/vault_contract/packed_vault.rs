@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evertoken_core::entropy::SystemEntropy;
-use evertoken_packed_vault::{MemoryIndex, MemorySecrets, PackSettings, PackSize, PackedVault};
+use evertoken_packed_vault::{MemoryIndex, MemorySecrets, PackSecrets, PackSettings, PackSize, PackedVault};
 use evertoken_tests::contract::fixture::VaultFixture;
 use evertoken_tests::fixed_clock::FixedClock;
 use evertoken_tests::sample::ISSUED_AT;
 
 #[derive(Default)]
 pub(crate) struct PackedVaultFixture {
-    pub(crate) secrets: MemorySecrets,
-    pub(crate) index: MemoryIndex,
+    secrets: MemorySecrets,
+    index: MemoryIndex,
 }
 
 impl PackedVaultFixture {
@@ -28,14 +28,18 @@ impl VaultFixture for PackedVaultFixture {
     type Vault = PackedVault<MemorySecrets, MemoryIndex>;
 
     fn vault(&self) -> Self::Vault {
-        let settings = PackSettings {
-            size: PackSize::new(16).unwrap(),
-            commit_window: Duration::from_millis(1),
-            ..PackSettings::default()
-        };
-        let (clock, entropy) = (Arc::new(FixedClock(ISSUED_AT)), Arc::new(SystemEntropy));
-        PackedVault::new(self.secrets.clone(), self.index.clone(), clock, entropy, settings)
+        packed_vault(self.secrets.clone(), &self.index)
     }
+}
+
+/// A vault whose packs take 16 accounts, so that tests need several.
+pub(crate) fn packed_vault<S: PackSecrets>(secrets: S, index: &MemoryIndex) -> PackedVault<S, MemoryIndex> {
+    let settings = PackSettings {
+        size: PackSize::new(16).unwrap(),
+        commit_window: Duration::from_millis(1),
+        ..PackSettings::default()
+    };
+    PackedVault::new(secrets, index.clone(), Arc::new(FixedClock(ISSUED_AT)), Arc::new(SystemEntropy), settings)
 }
 
 evertoken_tests::vault_contract!(PackedVaultFixture::default());

@@ -51,15 +51,33 @@ fn each_id<'a>(
     ids.iter().map(move |id| change(Change::of(Key::names(id))))
 }
 
-/// Changes a place only if it is as the caller has read it. A move changes the pack and not the use.
+/// Changes a place only if it is as the caller has read it.
 fn as_read(change: Change, place: &Place) -> Change {
-    let change = change.only_if(
-        "#use = :read_use AND #pack = :read_pack",
-        [(":read_use", text(place.used_by.as_str())), (":read_pack", text(&place.pack))],
-    );
-    match place.removed_until {
-        None => change.only_if("attribute_not_exists(#removed_until)", []),
-        Some(until) => change.only_if("#removed_until = :read_until", [(":read_until", time(until))]),
+    let change = match place.removed_until {
+        None => in_pack(change, &place.pack),
+        Some(until) => change.only_if(
+            "#pack = :read_pack AND #removed_until = :read_until",
+            [(":read_pack", text(&place.pack)), (":read_until", time(until))],
+        ),
+    };
+    if place.uses.is_empty() {
+        return change.only_if("attribute_not_exists(#uses)", []);
+    }
+    let uses = texts(place.uses.iter().map(UseId::as_str));
+    change.only_if("#uses = :read_uses", [(":read_uses", uses)])
+}
+
+/// Changes a place only if it is in this pack, and not that of a removed account.
+fn in_pack(change: Change, pack: &PackId) -> Change {
+    let condition = "#pack = :read_pack AND attribute_not_exists(#removed_until)";
+    change.only_if(condition, [(":read_pack", text(pack))])
+}
+
+/// A failed condition means that there is nothing to change, which is a success.
+fn nothing_to_change(error: WriteError) -> Result<(), VaultError> {
+    match error {
+        WriteError::Condition(_) => Ok(()),
+        WriteError::Vault(error) => Err(error),
     }
 }
 
@@ -140,7 +158,7 @@ impl PackIndex for DynamoDbIndex {
     async fn reserve(&self, reservation: &Reservation) -> Result<(), ReserveError> {
         let Reservation { name, ids, pack, used_by, replaces, size, budget } = reservation;
         let replaced_pack = replaces.as_ref().map(|place| &place.pack).filter(|replaced| *replaced != pack);
-        let mut place = Change::of(Key::place(name)).set("pack", text(pack)).set("use", text(used_by.as_str()));
+        let mut place = Change::of(Key::place(name)).set("pack", text(pack)).set("uses", texts([used_by.as_str()]));
         place = place.remove("removed_until");
         if !ids.is_empty() {
             place = place.add("ids", texts(ids.iter().map(AccountId::as_str)));
@@ -150,10 +168,12 @@ impl PackIndex for DynamoDbIndex {
         }
         place = match replaces {
             None => place.only_if("attribute_not_exists(#pack)", []),
-            Some(replaced) => place.only_if(
-                "attribute_not_exists(#pack) OR #use = :replaces",
-                [(":replaces", text(replaced.used_by.as_str()))],
+            Some(Place { pack, removed_until: Some(until), .. }) => place.only_if(
+                "#pack = :replaced AND #removed_until = :until",
+                [(":replaced", text(pack)), (":until", time(*until))],
             ),
+            // Only the place of a removed account can be replaced.
+            Some(Place { removed_until: None, .. }) => return Err(ReserveError::Taken),
         };
         let state = Change::of(Key::pack(pack)).delete("removed", texts([name]));
         let state = count(state, *budget).only_if("#used < :size", [(":size", number(size))]);
@@ -171,12 +191,15 @@ impl PackIndex for DynamoDbIndex {
         })
     }
 
-    async fn renew(&self, name: &AccountName, place: &Place, next: &UseId) -> Result<(), VaultError> {
-        if place.removed_until.is_some() {
-            return Err(VaultError::Conflict);
-        }
-        let change = as_read(Change::of(Key::place(name)).set("use", text(next.as_str())), place);
-        Ok(self.transact(vec![change]).await?)
+    async fn add_use(&self, name: &AccountName, pack: &PackId, next: &UseId) -> Result<(), VaultError> {
+        let change = Change::of(Key::place(name)).add("uses", texts([next.as_str()]));
+        Ok(self.change(in_pack(change, pack)).await?)
+    }
+
+    async fn take_use_back(&self, name: &AccountName, pack: &PackId, used_by: &UseId) -> Result<(), VaultError> {
+        let change = Change::of(Key::place(name)).delete("uses", texts([used_by.as_str()]));
+        let change = change.only_if("#pack = :pack", [(":pack", text(pack))]);
+        self.change(change).await.or_else(nothing_to_change)
     }
 
     async fn register(&self, name: &AccountName, ids: &BTreeSet<AccountId>) -> Result<(), VaultError> {
@@ -220,21 +243,17 @@ impl PackIndex for DynamoDbIndex {
         Ok(self.transact(changes).await?)
     }
 
-    async fn move_to(&self, name: &AccountName, place: &Place, to: &PackId) -> Result<(), VaultError> {
-        if place.removed_until.is_some() {
-            return Err(VaultError::Conflict);
-        }
-        let change = Change::of(Key::place(name)).set("pack", text(to)).add("earlier", texts([&place.pack]));
-        let from = Change::of(Key::pack(&place.pack)).add("used", number(-1));
-        let to = Change::of(Key::pack(to)).add("used", number(1));
-        Ok(self.transact(vec![as_read(change, place), from, to]).await?)
+    async fn move_to(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {
+        let change = Change::of(Key::place(name)).set("pack", text(to)).add("earlier", texts([from]));
+        let left = Change::of(Key::pack(from)).add("used", number(-1));
+        let entered = Change::of(Key::pack(to)).add("used", number(1));
+        Ok(self.transact(vec![in_pack(change, from), left, entered]).await?)
     }
 
     async fn advance(&self, pack: &PackId, from: Generation) -> Result<(), VaultError> {
         let change = Change::of(Key::pack(pack))
             .set("generation", number(from.next()))
             .set("retiring", number(from))
-            .remove("purge_after")
             .only_if("#generation = :from AND attribute_not_exists(#retiring)", [(":from", number(from))]);
         Ok(self.transact(vec![change]).await?)
     }
@@ -242,10 +261,13 @@ impl PackIndex for DynamoDbIndex {
     async fn retired(&self, pack: &PackId, generation: Generation) -> Result<(), VaultError> {
         let change = Change::of(Key::pack(pack)).remove("retiring");
         let change = change.only_if("#retiring = :generation", [(":generation", number(generation))]);
-        match self.change(change).await {
-            Ok(()) | Err(WriteError::Condition(_)) => Ok(()),
-            Err(WriteError::Vault(error)) => Err(error),
-        }
+        self.change(change).await.or_else(nothing_to_change)
+    }
+
+    async fn purged(&self, pack: &PackId, due: OffsetDateTime) -> Result<(), VaultError> {
+        let change = Change::of(Key::pack(pack)).remove("purge_after");
+        let change = change.only_if("#purge_after = :due AND attribute_not_exists(#removed)", [(":due", time(due))]);
+        self.change(change).await.or_else(nothing_to_change)
     }
 
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ids;
+mod layered_vault;
 #[cfg(any(test, feature = "test-support"))]
 mod memory_index;
 #[cfg(any(test, feature = "test-support"))]
@@ -15,6 +16,7 @@ mod request_token;
 mod revision;
 
 pub use ids::{Generation, Group, InvalidId, PackId, PackSecret, PackSize};
+pub use layered_vault::LayeredVault;
 #[cfg(any(test, feature = "test-support"))]
 pub use memory_index::MemoryIndex;
 #[cfg(any(test, feature = "test-support"))]

@@ -20,7 +20,7 @@ pub struct MemoryIndex {
     process: Process,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Table {
     is_lost: bool,
     places: BTreeMap<AccountName, Place>,
@@ -36,6 +36,12 @@ impl MemoryIndex {
     #[must_use]
     pub fn used_by(&self, process: &Process) -> Self {
         Self { table: Arc::clone(&self.table), process: process.clone() }
+    }
+
+    /// A copy of the table, which changes on its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { table: Arc::new(Mutex::new(self.table().clone())), process: Process::default() }
     }
 
     /// Deletes the table itself.
@@ -92,7 +98,7 @@ impl Table {
     /// The place, if it is as the caller has read it.
     fn place_as_read(&mut self, name: &AccountName, read: &Place) -> Result<&mut Place, VaultError> {
         let place = self.places.get_mut(name).ok_or(VaultError::Conflict)?;
-        let is_same = place.used_by == read.used_by && place.removed_until == read.removed_until;
+        let is_same = place.pack == read.pack && place.uses == read.uses && place.removed_until == read.removed_until;
         if is_same { Ok(place) } else { Err(VaultError::Conflict) }
     }
 
@@ -118,7 +124,9 @@ impl Table {
 
     fn reserve(&mut self, wanted: &Reservation) -> Result<(), ReserveError> {
         let present = self.places.get(&wanted.name);
-        if present.map(|place| &place.used_by) != wanted.replaces.as_ref().map(|place| &place.used_by) {
+        let of = |place: &Place| (place.pack.clone(), place.removed_until);
+        let is_placed = present.is_some_and(|place| place.removed_until.is_none());
+        if is_placed || present.map(of) != wanted.replaces.as_ref().map(of) {
             return Err(ReserveError::Taken);
         }
         let mut earlier = present.map(|place| place.earlier.clone()).unwrap_or_default();
@@ -148,8 +156,8 @@ impl Table {
         }
         ids.extend(wanted.ids.iter().cloned());
         self.add_ids(&wanted.name, &wanted.ids);
-        let (pack, used_by) = (wanted.pack.clone(), wanted.used_by.clone());
-        self.places.insert(wanted.name.clone(), Place { pack, used_by, ids, earlier, removed_until: None });
+        let (pack, uses) = (wanted.pack.clone(), BTreeSet::from([wanted.used_by.clone()]));
+        self.places.insert(wanted.name.clone(), Place { pack, uses, ids, earlier, removed_until: None });
         Ok(())
     }
 
@@ -174,8 +182,8 @@ impl PackIndex for MemoryIndex {
     async fn places(&self, names: &[AccountName]) -> Result<BTreeMap<AccountName, Place>, VaultError> {
         check_batch(names.len())?;
         let found = |table: &mut Table| {
-            let named = |name: &AccountName| Some((name.clone(), table.places.get(name)?.clone()));
-            Ok(names.iter().filter_map(named).collect())
+            let item = |name: &AccountName| Some((name.clone(), table.places.get(name)?.clone()));
+            Ok(names.iter().filter_map(item).collect())
         };
         self.request(found).await
     }
@@ -244,15 +252,25 @@ impl PackIndex for MemoryIndex {
         self.request(|table| Ok(table.reserve(reservation))).await?
     }
 
-    async fn renew(&self, name: &AccountName, place: &Place, next: &UseId) -> Result<(), VaultError> {
-        let renew = |table: &mut Table| {
-            if place.removed_until.is_some() {
-                return Err(VaultError::Conflict);
+    async fn add_use(&self, name: &AccountName, pack: &PackId, next: &UseId) -> Result<(), VaultError> {
+        let add = |table: &mut Table| match table.places.get_mut(name) {
+            Some(place) if place.pack == *pack && place.removed_until.is_none() => {
+                place.uses.insert(next.clone());
+                Ok(())
             }
-            table.place_as_read(name, place)?.used_by = next.clone();
+            _ => Err(VaultError::Conflict),
+        };
+        self.request(add).await
+    }
+
+    async fn take_use_back(&self, name: &AccountName, pack: &PackId, used_by: &UseId) -> Result<(), VaultError> {
+        let take_back = |table: &mut Table| {
+            if let Some(place) = table.places.get_mut(name).filter(|place| place.pack == *pack) {
+                place.uses.remove(used_by);
+            }
             Ok(())
         };
-        self.request(renew).await
+        self.request(take_back).await
     }
 
     async fn register(&self, name: &AccountName, ids: &BTreeSet<AccountId>) -> Result<(), VaultError> {
@@ -294,16 +312,16 @@ impl PackIndex for MemoryIndex {
         self.request(|table| table.release(name, place)).await
     }
 
-    async fn move_to(&self, name: &AccountName, place: &Place, to: &PackId) -> Result<(), VaultError> {
+    async fn move_to(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {
         let move_to = |table: &mut Table| {
-            let present = table.place_as_read(name, place)?;
-            if present.pack != place.pack || place.removed_until.is_some() {
+            let place = table.places.get_mut(name).ok_or(VaultError::Conflict)?;
+            if place.pack != *from || place.removed_until.is_some() {
                 return Err(VaultError::Conflict);
             }
-            present.pack = to.clone();
-            present.earlier.insert(place.pack.clone());
-            let from = table.pack(&place.pack);
-            from.used = from.used.saturating_sub(1);
+            place.pack = to.clone();
+            place.earlier.insert(from.clone());
+            let before = table.pack(from);
+            before.used = before.used.saturating_sub(1);
             table.pack(to).used += 1;
             Ok(())
         };
@@ -315,7 +333,6 @@ impl PackIndex for MemoryIndex {
             Some(state) if state.generation == from && state.retiring.is_none() => {
                 state.generation = from.next();
                 state.retiring = Some(from);
-                state.purge_after = None;
                 Ok(())
             }
             _ => Err(VaultError::Conflict),
@@ -331,6 +348,17 @@ impl PackIndex for MemoryIndex {
             Ok(())
         };
         self.request(retired).await
+    }
+
+    async fn purged(&self, pack: &PackId, due: OffsetDateTime) -> Result<(), VaultError> {
+        let purged = |table: &mut Table| {
+            let is_done = |state: &PackState| state.purge_after == Some(due) && state.removed.is_empty();
+            if let Some(state) = table.packs.get_mut(pack).filter(|state| is_done(state)) {
+                state.purge_after = None;
+            }
+            Ok(())
+        };
+        self.request(purged).await
     }
 
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {

@@ -18,7 +18,7 @@ use crate::request_token::RequestToken;
 const MOST_VERSIONS: usize = 100;
 
 /// AWS deletes no version that is younger (AWS, "Secrets Manager quotas").
-const YOUNG: Duration = Duration::from_secs(24 * 60 * 60);
+const YOUNG: Duration = Duration::from_hours(24);
 
 /// The largest value (AWS, "Secrets Manager quotas").
 const LARGEST_VALUE: usize = 65_536;
@@ -32,7 +32,7 @@ pub struct MemorySecrets {
     process: Process,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     secrets: BTreeMap<PackSecret, Secret>,
     stale: Option<(Rng, u32)>,
@@ -41,7 +41,7 @@ struct State {
     log: Vec<(PackSecret, PackValue)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Secret {
     /// From the oldest to the newest.
     versions: Vec<Version>,
@@ -61,6 +61,12 @@ impl MemorySecrets {
     #[must_use]
     pub fn used_by(&self, process: &Process) -> Self {
         Self { state: Arc::clone(&self.state), process: process.clone() }
+    }
+
+    /// A copy of the secrets, which changes on its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { state: Arc::new(Mutex::new(self.state().clone())), process: Process::default() }
     }
 
     /// Lets this share of the reads of AWSCURRENT return one of the two versions before.
@@ -198,14 +204,14 @@ impl Secret {
         self.versions.iter().find(|version| version.id == *id)
     }
 
-    /// Deletes the oldest version that is neither young nor labelled, if there are too many.
+    /// Deletes the oldest version that is neither young nor labeled, if there are too many.
     fn make_room(&mut self) -> Result<(), VaultError> {
         if self.versions.len() < MOST_VERSIONS {
             return Ok(());
         }
         let current = self.versions.iter().position(|version| version.id == self.current);
-        let is_labelled = |at: usize| Some(at) == current || Some(at + 1) == current;
-        let old = |at: usize, version: &Version| !is_labelled(at) && version.written_at.elapsed() > YOUNG;
+        let is_labeled = |at: usize| Some(at) == current || Some(at + 1) == current;
+        let old = |at: usize, version: &Version| !is_labeled(at) && version.written_at.elapsed() > YOUNG;
         match self.versions.iter().enumerate().position(|(at, version)| old(at, version)) {
             Some(oldest) => {
                 self.versions.remove(oldest);

@@ -16,7 +16,7 @@ use crate::ids::{Generation, Group, PackId};
 ///
 /// | key | attributes |
 /// | --- | --- |
-/// | `A#<name>` | `pack`, `use`, `ids` (string set), `earlier` (string set), `removed_until` |
+/// | `A#<name>` | `pack`, `uses`, `ids`, `earlier` (string sets), `removed_until` |
 /// | `I#<id>` | `names` (string set) |
 /// | `P#<pack>` | `generation`, `retiring`, `used`, `day`, `day_logins`, `purge_after`, `removed` (string set) |
 /// | `G#<group>` | `packs`, `open` (number set) |
@@ -89,8 +89,9 @@ pub trait PackIndex: Send + Sync + 'static {
     /// Gives a name a place in a pack.
     ///
     /// `TransactWriteItems`:
-    /// 1. `Update A# SET pack, use REMOVE removed_until ADD ids, earlier`, if `attribute_not_exists(pack) OR use = :replaces`.
-    ///    `earlier` gets the pack of the place that is replaced. Failed: [`ReserveError::Taken`].
+    /// 1. `Update A# SET pack, uses REMOVE removed_until ADD ids, earlier`, if `attribute_not_exists(pack)`, or for a place
+    ///    that is replaced `pack = :replaced AND removed_until = :until`. `earlier` gets the pack of the place that is
+    ///    replaced, unless it is the same. Failed: [`ReserveError::Taken`].
     /// 2. `Update P# ADD used 1, day_logins 1 DELETE removed :name`, if `used < :size` and the budget's condition. With
     ///    [`DayBudget::Continue`]: `day = :day AND day_logins < :logins`. With [`DayBudget::Start`]: `SET day = :day,
     ///    day_logins = 1` instead, if `attribute_not_exists(day) OR day <> :day`. With [`DayBudget::Ignore`]: neither
@@ -99,15 +100,25 @@ pub trait PackIndex: Send + Sync + 'static {
     /// 4. If a place in another pack is replaced: `Update P# DELETE removed :name` of that pack.
     fn reserve(&self, reservation: &Reservation) -> impl Future<Output = Result<(), ReserveError>> + Send;
 
-    /// Marks a place as used by another login, so that a removal that has read the place before cannot release it. Conflict
-    /// if the place is not as read, or if it is that of a removed account.
+    /// Adds a use to a place: another login is about to store a document. Conflict if the place is in another pack, or if it
+    /// is that of a removed account.
     ///
-    /// `UpdateItem A# SET use = :next`, if `use = :use AND attribute_not_exists(removed_until)`.
-    fn renew(
+    /// `UpdateItem A# ADD uses :next`, if `pack = :pack AND attribute_not_exists(removed_until)`.
+    fn add_use(
         &self,
         name: &AccountName,
-        place: &Place,
+        pack: &PackId,
         next: &UseId,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Takes a use back: the login's document was refused. Nothing happens if the name has no such place.
+    ///
+    /// `UpdateItem A# DELETE uses :used_by`, if `pack = :pack`; a failed condition is a success.
+    fn take_use_back(
+        &self,
+        name: &AccountName,
+        pack: &PackId,
+        used_by: &UseId,
     ) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Lets an account be found by more ids. Conflict if the name has no place.
@@ -131,7 +142,8 @@ pub trait PackIndex: Send + Sync + 'static {
     /// Records that an account was removed and that earlier versions of its pack hold it until `until`. Conflict if the place
     /// is not as read.
     ///
-    /// `TransactWriteItems`: `Update A# SET removed_until = :until`, if `use = :use AND attribute_not_exists(removed_until)`;
+    /// `TransactWriteItems`: `Update A# SET removed_until = :until`, if `pack = :pack AND uses = :uses AND
+    /// attribute_not_exists(removed_until)`;
     /// `Update P# SET purge_after = if_not_exists(purge_after, :until) ADD used -1, removed :name`.
     fn mark_removed(
         &self,
@@ -142,25 +154,25 @@ pub trait PackIndex: Send + Sync + 'static {
 
     /// Forgets a name and its ids. Conflict if the place is not as read.
     ///
-    /// `TransactWriteItems`: `Delete A#`, if `use = :use` and `removed_until` is as read; `Update P# DELETE removed :name`,
+    /// `TransactWriteItems`: `Delete A#`, if `pack`, `uses` and `removed_until` are as read; `Update P# DELETE removed :name`,
     /// and `ADD used -1` unless the account was marked as removed; for each id of the place, `Update I# DELETE names :name`.
     fn release(&self, name: &AccountName, place: &Place) -> impl Future<Output = Result<(), VaultError>> + Send;
 
-    /// Points a name to another pack. Conflict if the place is not as read.
+    /// Points a name to another pack. Conflict if it is not in the first one, or if it is that of a removed account.
     ///
-    /// `TransactWriteItems`: `Update A# SET pack = :to ADD earlier :from`, if `use = :use AND pack = :from AND
+    /// `TransactWriteItems`: `Update A# SET pack = :to ADD earlier :from`, if `pack = :from AND
     /// attribute_not_exists(removed_until)`; `Update P# ADD used -1` of the one pack, and `ADD used 1` of the other.
     fn move_to(
         &self,
         name: &AccountName,
-        place: &Place,
+        from: &PackId,
         to: &PackId,
     ) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Points a pack to the secret of its next generation. Conflict if `from` is not its generation, or if the secret of an
     /// earlier one is still to be deleted.
     ///
-    /// `UpdateItem P# SET generation = :next, retiring = :from REMOVE purge_after`, if `generation = :from AND
+    /// `UpdateItem P# SET generation = :next, retiring = :from`, if `generation = :from AND
     /// attribute_not_exists(retiring)`.
     fn advance(&self, pack: &PackId, from: Generation) -> impl Future<Output = Result<(), VaultError>> + Send;
 
@@ -168,6 +180,12 @@ pub trait PackIndex: Send + Sync + 'static {
     ///
     /// `UpdateItem P# REMOVE retiring`, if `retiring = :generation`; a failed condition is a success.
     fn retired(&self, pack: &PackId, generation: Generation) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records that all accounts that were to be purged at `due` are forgotten. Nothing happens if there are others.
+    ///
+    /// `UpdateItem P# REMOVE purge_after`, if `purge_after = :due AND attribute_not_exists(removed)`; a failed condition is a
+    /// success.
+    fn purged(&self, pack: &PackId, due: OffsetDateTime) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Uses up an invite. Conflict if it was used before. The claim is kept until `until`.
     ///
@@ -214,8 +232,9 @@ pub const BATCH: usize = 100;
 pub struct Place {
     /// The pack.
     pub pack: PackId,
-    /// Changes whenever a login stores the account's first document.
-    pub used_by: UseId,
+    /// The logins that have stored the account's first document, or are about to. The place is not released while one of
+    /// them is about to.
+    pub uses: BTreeSet<UseId>,
     /// The ids that the account can be found by.
     pub ids: BTreeSet<AccountId>,
     /// Other packs that have held the account. Their earlier versions may still hold it.
@@ -224,12 +243,12 @@ pub struct Place {
     pub removed_until: Option<OffsetDateTime>,
 }
 
-/// Identifies a use of a place: 16 hexadecimal digits, random. The pack has it too, next to the document.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Identifies a login that uses a place: 16 hexadecimal digits, random. The pack has it too, next to the document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UseId(String);
 
 impl UseId {
-    /// Wraps the value of the attribute `use`.
+    /// Wraps an element of the attribute `uses`.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
@@ -298,7 +317,7 @@ pub struct Reservation {
     pub ids: BTreeSet<AccountId>,
     /// The pack.
     pub pack: PackId,
-    /// The new use.
+    /// The use of the login.
     pub used_by: UseId,
     /// The place of a removed account that this one replaces.
     pub replaces: Option<Place>,

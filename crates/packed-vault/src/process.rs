@@ -16,6 +16,8 @@ pub struct Process(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     crashed: Notify,
+    paused: Notify,
+    resumed: Notify,
 }
 
 #[derive(Debug)]
@@ -25,6 +27,10 @@ struct State {
     /// The points at which the process can still crash: one before and one after each request.
     points_left: Option<u32>,
     has_crashed: bool,
+    /// The points until the process pauses.
+    pause_in: Option<u32>,
+    /// The points until one request fails.
+    fail_in: Option<u32>,
     outages_per_mille: u32,
 }
 
@@ -38,9 +44,17 @@ impl Default for Process {
 impl Process {
     /// A process whose requests take up to `latency` on each way.
     pub fn new(seed: u64, latency: Duration) -> Self {
-        let state =
-            State { rng: Rng::with_seed(seed), latency, points_left: None, has_crashed: false, outages_per_mille: 0 };
-        Self(Arc::new(Shared { state: Mutex::new(state), crashed: Notify::new() }))
+        let state = State {
+            rng: Rng::with_seed(seed),
+            latency,
+            points_left: None,
+            has_crashed: false,
+            pause_in: None,
+            fail_in: None,
+            outages_per_mille: 0,
+        };
+        let [crashed, paused, resumed] = [(); 3].map(|()| Notify::new());
+        Self(Arc::new(Shared { state: Mutex::new(state), crashed, paused, resumed }))
     }
 
     /// Lets the process crash at the point with this number, counted from 0. Each request has a point before and one after
@@ -51,10 +65,34 @@ impl Process {
         self
     }
 
+    /// Lets the process pause at the point with this number, counted as by [`crashing_at`](Self::crashing_at).
+    #[must_use]
+    pub fn pausing_at(self, point: u32) -> Self {
+        self.state().pause_in = Some(point);
+        self
+    }
+
+    /// Waits until the process pauses.
+    pub async fn paused(&self) {
+        self.0.paused.notified().await;
+    }
+
+    /// Lets the process go on.
+    pub fn resume(&self) {
+        self.0.resumed.notify_one();
+    }
+
     /// Lets this share of the requests fail, half of them after their effect.
     #[must_use]
     pub fn failing(self, per_mille: u32) -> Self {
         self.state().outages_per_mille = per_mille;
+        self
+    }
+
+    /// Lets one request fail, at the point with this number, counted as by [`crashing_at`](Self::crashing_at).
+    #[must_use]
+    pub fn failing_at(self, point: u32) -> Self {
+        self.state().fail_in = Some(point);
         self
     }
 
@@ -91,6 +129,16 @@ impl Process {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
+        let pauses = {
+            let mut state = self.state();
+            let pauses = state.pause_in == Some(0);
+            state.pause_in = state.pause_in.and_then(|left| left.checked_sub(1));
+            pauses
+        };
+        if pauses {
+            self.0.paused.notify_one();
+            self.0.resumed.notified().await;
+        }
         let (stop, fail) = {
             let mut state = self.state();
             match state.points_left {
@@ -98,8 +146,10 @@ impl Process {
                 Some(left) => state.points_left = Some(left - 1),
                 None => {}
             }
+            let is_chosen = state.fail_in == Some(0);
+            state.fail_in = state.fail_in.and_then(|left| left.checked_sub(1));
             let chance = state.outages_per_mille;
-            (state.has_crashed, chance > 0 && state.rng.u32(..2_000) < chance)
+            (state.has_crashed, is_chosen || (chance > 0 && state.rng.u32(..2_000) < chance))
         };
         if stop {
             self.0.crashed.notify_waiters();

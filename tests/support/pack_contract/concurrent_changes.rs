@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    DayBudget, Generation, Group, GroupState, PackIndex, PackState, Reservation, ReserveError,
+    DayBudget, Generation, Group, GroupState, PackIndex, PackState, Reservation, ReserveError, UseId,
 };
 use time::Duration;
 
@@ -61,7 +61,7 @@ pub async fn one_of_sixteen_reservations_of_a_name_wins(fixture: &impl PackIndex
     assert!(lost.iter().all(|(reserved, _)| *reserved == Err(ReserveError::Taken)), "{lost:?}");
     let [(_, winner)] = won.as_slice() else { panic!("{} won", won.len()) };
     let found = place(&index, "shop-de").await.unwrap();
-    assert_eq!((&found.used_by, &found.pack), (&winner.used_by, &winner.pack));
+    assert_eq!((found.uses, &found.pack), ([winner.used_by.clone()].into(), &winner.pack));
     assert_eq!(state(&index, 1).await.used + state(&index, 2).await.used, 1);
 }
 
@@ -98,24 +98,35 @@ pub async fn one_of_sixteen_writers_advances_a_pack(fixture: &impl PackIndexFixt
     assert_eq!(state(&index, 1).await.generation, Generation::new(2));
 }
 
-pub async fn either_a_login_or_a_removal_wins(fixture: &impl PackIndexFixture) {
+/// Either some logins have added their uses, or the place is gone.
+pub async fn either_logins_or_a_removal_win(fixture: &impl PackIndexFixture) {
     let index = with_two_packs(fixture).await;
-    let read = placed(&index, "shop-de").await;
-    let results = concurrently(16, |number| {
-        let (index, read, account) = (index.clone(), read.clone(), name("shop-de"));
-        async move {
-            if number.is_multiple_of(2) {
-                index.renew(&account, &read, &use_id(2)).await.map(|()| true)
-            } else {
-                index.release(&account, &read).await.map(|()| false)
+    for round in 0..4 {
+        let account = name(&format!("shop-{round}"));
+        let read = placed(&index, account.as_str()).await;
+        let results = concurrently(16, |number| {
+            let (index, read, account) = (index.clone(), read.clone(), account.clone());
+            async move {
+                if number.is_multiple_of(2) {
+                    let use_id = use_id(100 + number);
+                    index.add_use(&account, &read.pack, &use_id).await.map(|()| Some(use_id))
+                } else {
+                    index.release(&account, &read).await.map(|()| None)
+                }
+            }
+        })
+        .await;
+        assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(VaultError::Conflict))), "{results:?}");
+        let removals = results.iter().filter(|result| **result == Ok(None)).count();
+        let logins: BTreeSet<UseId> = results.into_iter().filter_map(Result::ok).flatten().collect();
+        match index.place(&account).await.unwrap() {
+            None => assert_eq!((removals, logins.len()), (1, 0)),
+            Some(place) => {
+                let uses: BTreeSet<UseId> = logins.into_iter().chain([use_id(1)]).collect();
+                assert_eq!((removals, &place.uses), (0, &uses));
+                index.release(&account, &place).await.unwrap();
             }
         }
-    })
-    .await;
-    let won: Vec<bool> = results.iter().filter_map(|result| result.clone().ok()).collect();
-    let [is_login] = won.as_slice() else { panic!("{results:?}") };
-    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(VaultError::Conflict))), "{results:?}");
-    let found = place(&index, "shop-de").await;
-    assert_eq!(found.map(|place| place.used_by), is_login.then(|| use_id(2)));
-    assert_eq!(state(&index, 1).await.used, u32::from(*is_login));
+        assert_eq!(state(&index, 1).await.used, 0);
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{BATCH, Generation, Group, GroupState, PackId, PackIndex, PackState};
+use time::Duration;
 
-use super::fixture::{PackIndexFixture, name, names_of, pack, place, state, with_two_packs};
+use super::fixture::{NOW, PackIndexFixture, name, names_of, pack, place, placed, state, with_two_packs};
 
 pub async fn an_empty_index_knows_nothing(fixture: &impl PackIndexFixture) {
     let index = fixture.index();
@@ -119,5 +120,30 @@ pub async fn a_retired_generation_is_forgotten_once(fixture: &impl PackIndexFixt
         assert_eq!(state(&index, 1).await, PackState { generation: Generation::new(2), ..PackState::new() });
     }
     index.retired(&pack(3), Generation::FIRST).await.unwrap();
+    assert_eq!(index.pack(&pack(3)).await, Ok(None));
+}
+
+pub async fn a_purge_is_over_when_all_its_accounts_are_forgotten(fixture: &impl PackIndexFixture) {
+    let index = with_two_packs(fixture).await;
+    let due = NOW + Duration::days(7);
+    for account in ["shop-de", "shop-fr"] {
+        let read = placed(&index, account).await;
+        index.mark_removed(&name(account), &read, due).await.unwrap();
+    }
+    for account in ["shop-de", "shop-fr"] {
+        // Others are to be purged, too.
+        index.purged(&pack(1), due).await.unwrap();
+        assert_eq!(state(&index, 1).await.purge_after, Some(due));
+        let read = place(&index, account).await.unwrap();
+        index.release(&name(account), &read).await.unwrap();
+    }
+    // Another purge is meant.
+    index.purged(&pack(1), due + Duration::days(1)).await.unwrap();
+    assert_eq!(state(&index, 1).await, PackState { purge_after: Some(due), ..PackState::new() });
+    for _ in 0..2 {
+        index.purged(&pack(1), due).await.unwrap();
+        assert_eq!(state(&index, 1).await, PackState::new());
+    }
+    index.purged(&pack(3), due).await.unwrap();
     assert_eq!(index.pack(&pack(3)).await, Ok(None));
 }

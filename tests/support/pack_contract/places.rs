@@ -20,7 +20,7 @@ pub async fn a_reserved_place_can_be_found(fixture: &impl PackIndexFixture) {
     index.reserve(&wanted).await.unwrap();
     let expected = Place {
         pack: pack(2),
-        used_by: wanted.used_by,
+        uses: [wanted.used_by].into(),
         ids: wanted.ids.clone(),
         earlier: BTreeSet::new(),
         removed_until: None,
@@ -100,24 +100,65 @@ pub async fn an_unknown_pack_has_no_places(fixture: &impl PackIndexFixture) {
     assert_eq!((place(&index, "shop-de").await, index.pack(&pack(3)).await), (None, Ok(None)));
 }
 
-pub async fn a_renewed_place_cannot_be_changed_by_those_who_read_it_before(fixture: &impl PackIndexFixture) {
+pub async fn each_login_adds_a_use_to_the_place(fixture: &impl PackIndexFixture) {
+    let index = with_two_packs(fixture).await;
+    let before = placed(&index, "shop-de").await;
+    // Twice, because nothing happens if the place has the use.
+    for number in [3, 2, 3] {
+        index.add_use(&name("shop-de"), &pack(1), &use_id(number)).await.unwrap();
+    }
+    let uses = [use_id(1), use_id(2), use_id(3)].into();
+    assert_eq!(place(&index, "shop-de").await, Some(Place { uses, ..before }));
+    assert_eq!(state(&index, 1).await, PackState { used: 1, ..PackState::new() });
+}
+
+/// A removal that has read the place before must not release the place of a login.
+pub async fn a_place_with_another_use_is_not_as_read(fixture: &impl PackIndexFixture) {
     let index = with_two_packs(fixture).await;
     let account = name("shop-de");
     let first = placed(&index, "shop-de").await;
-    index.renew(&account, &first, &use_id(2)).await.unwrap();
-    let renewed = Place { used_by: use_id(2), ..first.clone() };
-    for result in [
-        index.renew(&account, &first, &use_id(3)).await,
-        index.mark_removed(&account, &first, NOW).await,
-        index.release(&account, &first).await,
-        index.move_to(&account, &first, &pack(2)).await,
-        index.renew(&name("shop-fr"), &first, &use_id(3)).await,
-    ] {
-        assert_eq!(result, Err(VaultError::Conflict));
+    index.add_use(&account, &pack(1), &use_id(2)).await.unwrap();
+    let second = place(&index, "shop-de").await.unwrap();
+    let none = Place { uses: [].into(), ..first.clone() };
+    let other = Place { uses: [use_id(1), use_id(3)].into(), ..first.clone() };
+    for stale in [&first, &none, &other] {
+        assert_eq!(index.mark_removed(&account, stale, NOW).await, Err(VaultError::Conflict));
+        assert_eq!(index.release(&account, stale).await, Err(VaultError::Conflict));
     }
-    assert_eq!(place(&index, "shop-de").await, Some(renewed));
-    assert_eq!(place(&index, "shop-fr").await, None);
+    assert_eq!(place(&index, "shop-de").await, Some(second.clone()));
     assert_eq!(state(&index, 1).await, PackState { used: 1, ..PackState::new() });
+    index.release(&account, &second).await.unwrap();
+    assert_eq!(place(&index, "shop-de").await, None);
+}
+
+pub async fn a_use_can_be_taken_back(fixture: &impl PackIndexFixture) {
+    let index = with_two_packs(fixture).await;
+    let account = name("shop-de");
+    let first = placed(&index, "shop-de").await;
+    index.add_use(&account, &pack(1), &use_id(2)).await.unwrap();
+    // Nothing happens if the name has no such place, or if the place has no such use.
+    index.take_use_back(&account, &pack(2), &use_id(2)).await.unwrap();
+    index.take_use_back(&name("shop-fr"), &pack(1), &use_id(2)).await.unwrap();
+    index.take_use_back(&account, &pack(1), &use_id(3)).await.unwrap();
+    assert_eq!(place(&index, "shop-fr").await, None);
+    assert_eq!(place(&index, "shop-de").await.unwrap().uses, [use_id(1), use_id(2)].into());
+    for _ in 0..2 {
+        index.take_use_back(&account, &pack(1), &use_id(2)).await.unwrap();
+        assert_eq!(place(&index, "shop-de").await, Some(first.clone()));
+    }
+    index.take_use_back(&account, &pack(1), &use_id(1)).await.unwrap();
+    let unused = place(&index, "shop-de").await.unwrap();
+    assert_eq!(unused, Place { uses: [].into(), ..first.clone() });
+    assert_eq!(index.release(&account, &first).await, Err(VaultError::Conflict));
+    index.release(&account, &unused).await.unwrap();
+}
+
+pub async fn only_a_place_in_that_pack_gets_a_use(fixture: &impl PackIndexFixture) {
+    let index = with_two_packs(fixture).await;
+    let first = placed(&index, "shop-de").await;
+    assert_eq!(index.add_use(&name("shop-de"), &pack(2), &use_id(2)).await, Err(VaultError::Conflict));
+    assert_eq!(index.add_use(&name("shop-fr"), &pack(1), &use_id(2)).await, Err(VaultError::Conflict));
+    assert_eq!((place(&index, "shop-de").await, place(&index, "shop-fr").await), (Some(first), None));
 }
 
 pub async fn more_ids_can_be_registered(fixture: &impl PackIndexFixture) {

@@ -41,8 +41,8 @@ pub async fn an_account_is_removed_once(fixture: &impl PackIndexFixture) {
     let later = UNTIL + Duration::days(1);
     for read in [&before, &after] {
         assert_eq!(index.mark_removed(&name("shop-de"), read, later).await, Err(VaultError::Conflict));
-        assert_eq!(index.renew(&name("shop-de"), read, &use_id(2)).await, Err(VaultError::Conflict));
     }
+    assert_eq!(index.add_use(&name("shop-de"), &pack(1), &use_id(2)).await, Err(VaultError::Conflict));
     assert_eq!(index.mark_removed(&name("shop-fr"), &before, later).await, Err(VaultError::Conflict));
     assert_eq!(place(&index, "shop-de").await, Some(after));
     assert_eq!((state(&index, 1).await.used, state(&index, 1).await.removed), (0, names(["shop-de"])));
@@ -55,10 +55,10 @@ pub async fn a_removal_does_not_postpone_the_purge_of_an_earlier_one(fixture: &i
     index.mark_removed(&name("shop-fr"), &other, UNTIL + Duration::days(1)).await.unwrap();
     let expected = PackState { purge_after: Some(UNTIL), removed: names(["shop-de", "shop-fr"]), ..PackState::new() };
     assert_eq!(state(&index, 1).await, expected);
-    // The next generation has no earlier versions.
+    // It stays until the accounts are forgotten, also in the next generation.
     let first = expected.generation;
     index.advance(&pack(1), first).await.unwrap();
-    let expected = PackState { generation: first.next(), retiring: Some(first), purge_after: None, ..expected };
+    let expected = PackState { generation: first.next(), retiring: Some(first), ..expected };
     assert_eq!(state(&index, 1).await, expected);
 }
 
@@ -73,7 +73,7 @@ pub async fn a_removed_account_can_return_to_its_pack(fixture: &impl PackIndexFi
         ..reservation("shop-de", pack(1))
     };
     index.reserve(&wanted).await.unwrap();
-    let expected = Place { used_by: use_id(2), ids: ids(["1", "2"]), removed_until: None, ..before };
+    let expected = Place { uses: [use_id(2)].into(), ids: ids(["1", "2"]), removed_until: None, ..before };
     assert_eq!(place(&index, "shop-de").await, Some(expected));
     assert_eq!(names_of(&index, "2").await, names(["shop-de"]));
     assert_eq!(state(&index, 1).await, PackState { used: 1, purge_after: Some(UNTIL), ..PackState::new() });
@@ -88,7 +88,7 @@ pub async fn a_removed_account_can_return_to_another_pack(fixture: &impl PackInd
     let wanted = Reservation { used_by: use_id(2), replaces: Some(before.clone()), ..reservation("shop-de", pack(2)) };
     index.reserve(&wanted).await.unwrap();
     let expected =
-        Place { pack: pack(2), used_by: use_id(2), earlier: [pack(1)].into(), removed_until: None, ..before };
+        Place { pack: pack(2), uses: [use_id(2)].into(), earlier: [pack(1)].into(), removed_until: None, ..before };
     assert_eq!(place(&index, "shop-de").await, Some(expected));
     assert_eq!(state(&index, 1).await, PackState { purge_after: Some(UNTIL), ..PackState::new() });
     assert_eq!(state(&index, 2).await, PackState { used: 1, ..PackState::new() });
@@ -97,8 +97,10 @@ pub async fn a_removed_account_can_return_to_another_pack(fixture: &impl PackInd
 pub async fn a_reservation_replaces_only_the_place_it_names(fixture: &impl PackIndexFixture) {
     let index = with_two_packs(fixture).await;
     let before = removed(&index, "shop-de").await;
-    let other = Place { used_by: use_id(3), ..before.clone() };
-    for replaces in [None, Some(other)] {
+    let elsewhere = Place { pack: pack(2), ..before.clone() };
+    let later = Place { removed_until: Some(UNTIL + Duration::days(1)), ..before.clone() };
+    let present = Place { removed_until: None, ..before.clone() };
+    for replaces in [None, Some(elsewhere), Some(later), Some(present)] {
         let wanted = Reservation { used_by: use_id(2), replaces, ..reservation("shop-de", pack(2)) };
         assert_eq!(index.reserve(&wanted).await, Err(ReserveError::Taken));
     }
@@ -110,14 +112,14 @@ pub async fn a_reservation_replaces_only_the_place_it_names(fixture: &impl PackI
     assert_eq!((state(&index, 1).await.removed, state(&index, 2).await.used), (names(["shop-de"]), 0));
 }
 
-pub async fn a_reservation_may_replace_a_place_that_is_gone(fixture: &impl PackIndexFixture) {
+pub async fn a_place_that_is_gone_cannot_be_replaced(fixture: &impl PackIndexFixture) {
     let index = with_two_packs(fixture).await;
     let before = removed(&index, "shop-de").await;
     index.release(&name("shop-de"), &before).await.unwrap();
     let wanted = Reservation { used_by: use_id(2), replaces: Some(before), ..reservation("shop-de", pack(2)) };
-    index.reserve(&wanted).await.unwrap();
-    assert_eq!(place(&index, "shop-de").await.unwrap().pack, pack(2));
-    assert_eq!((state(&index, 1).await.used, state(&index, 2).await.used), (0, 1));
+    assert_eq!(index.reserve(&wanted).await, Err(ReserveError::Taken));
+    assert_eq!((place(&index, "shop-de").await, state(&index, 2).await.used), (None, 0));
+    index.reserve(&Reservation { replaces: None, ..wanted }).await.unwrap();
 }
 
 pub async fn a_released_name_is_forgotten(fixture: &impl PackIndexFixture) {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update}
 
 use super::key::Key;
 
-/// A change of one item. Attributes are always written as placeholders such as `#use`, because many of their names are
+/// A change of one item. Attributes are always written as placeholders such as `#used`, because many of their names are
 /// reserved words (AWS, DynamoDB, "Reserved words").
 #[derive(Clone, Debug)]
 pub(super) struct Change {
@@ -77,7 +77,7 @@ impl Change {
         self
     }
 
-    /// Changes the item only under a condition, in addition to those before. The condition names attributes as `#use`, and
+    /// Changes the item only under a condition, in addition to those before. The condition names attributes as `#used`, and
     /// its own values as `:read`.
     pub(super) fn only_if<const N: usize>(mut self, condition: &str, values: [(&str, AttributeValue); N]) -> Self {
         for attribute in condition.split('#').skip(1) {
@@ -159,14 +159,14 @@ mod tests {
             .add("used", number(1))
             .add("ids", text("1"))
             .delete("removed", text("a"))
-            .only_if("attribute_not_exists(#pack) OR #use = :read", [(":read", text("u"))])
+            .only_if("attribute_not_exists(#pack) OR #uses = :read", [(":read", text("u"))])
             .only_if("#used < :size", [(":size", number(128))]);
         assert_eq!(
             change.expression(),
             "SET #pack = :pack, #purge_after = if_not_exists(#purge_after, :purge_after) REMOVE #removed_until \
              ADD #used :used, #ids :ids DELETE #removed :removed"
         );
-        let condition = "(attribute_not_exists(#pack) OR #use = :read) AND (#used < :size)";
+        let condition = "(attribute_not_exists(#pack) OR #uses = :read) AND (#used < :size)";
         assert_eq!(change.condition.as_deref(), Some(condition));
         let mut names: Vec<_> =
             change.names.iter().map(|(placeholder, name)| format!("{placeholder}={name}")).collect();
@@ -179,8 +179,8 @@ mod tests {
                 "#purge_after=purge_after",
                 "#removed=removed",
                 "#removed_until=removed_until",
-                "#use=use",
-                "#used=used"
+                "#used=used",
+                "#uses=uses"
             ]
         );
         let mut values: Vec<_> = change.values.keys().map(String::as_str).collect();

@@ -36,7 +36,7 @@ impl Item {
         Ok(Some(Place {
             earlier,
             ids: self.texts("ids")?,
-            used_by: UseId::new(self.text("use")?.ok_or(Malformed)?),
+            uses: self.strings("uses")?.iter().map(UseId::new).collect(),
             removed_until: self.time("removed_until")?,
             pack,
         }))
@@ -86,11 +86,12 @@ impl Item {
         self.0.get(attribute).map(|value| value.as_s().map(String::as_str).map_err(|_| Malformed)).transpose()
     }
 
+    fn strings(&self, attribute: &str) -> Result<&[String], Malformed> {
+        self.0.get(attribute).map_or(Ok(&[]), |value| value.as_ss().map(Vec::as_slice).map_err(|_| Malformed))
+    }
+
     fn texts<T: FromStr + Ord>(&self, attribute: &str) -> Result<BTreeSet<T>, Malformed> {
-        match self.0.get(attribute) {
-            None => Ok(BTreeSet::new()),
-            Some(value) => parse_all(value.as_ss().map_err(|_| Malformed)?),
-        }
+        parse_all(self.strings(attribute)?)
     }
 
     fn number<T: FromStr>(&self, attribute: &str) -> Result<Option<T>, Malformed> {
@@ -178,9 +179,9 @@ mod tests {
 
     #[test]
     fn an_attribute_of_another_form_is_malformed() {
-        let place = |pack, used_by| item(&[("pack", pack), ("use", used_by)]).place().unwrap_err();
-        assert_eq!(place(text("main-1"), text("u")), Malformed);
-        assert_eq!(place(text("main-00001"), number(1)), Malformed);
+        let place = |pack, uses| item(&[("pack", pack), ("uses", uses)]).place();
+        assert_eq!(place(text("main-1"), texts(["u"])), Err(Malformed));
+        assert_eq!(place(text("main-00001"), text("u")), Err(Malformed));
         for (attribute, value) in
             [("day", text("26.11.2026")), ("retiring", text("1")), ("purge_after", number("x")), ("removed", text("a"))]
         {

@@ -115,7 +115,7 @@ impl Pack {
                 }
             }
             Change::Fence { name, to } => self.fence(name, to),
-            Change::Receive(copied) => self.receive(copied),
+            Change::Receive(copied) => Ok(self.receive(copied)),
             Change::Seal => {
                 self.moved_to = Some(self.generation.next());
                 self.touch();
@@ -175,10 +175,10 @@ impl Pack {
         Ok(Applied { revision: self.revision(name), changed: true })
     }
 
-    fn receive(&mut self, copied: &Copied) -> Result<Applied, ChangeError> {
+    fn receive(&mut self, copied: &Copied) -> Applied {
         // The account came here before. Since then it may have changed, or have been removed.
         if self.receiving.remove(copied.name.as_str()).is_none() || self.holds(&copied.name) {
-            return Ok(Applied { revision: self.revision(&copied.name), changed: false });
+            return Applied { revision: self.revision(&copied.name), changed: false };
         }
         self.parked.remove(copied.name.as_str());
         if let Some(parked) = &copied.parked {
@@ -187,7 +187,7 @@ impl Pack {
         if let Some(used_by) = &copied.used_by {
             self.uses.insert(copied.name.as_str().to_owned(), used_by.as_str().to_owned());
         }
-        Ok(self.store(&copied.name, copied.json.clone()))
+        self.store(&copied.name, copied.json.clone())
     }
 
     fn store(&mut self, name: &AccountName, json: SecretString) -> Applied {

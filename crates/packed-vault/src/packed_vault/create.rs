@@ -20,9 +20,9 @@ const CANDIDATES: usize = 16;
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Stores an account's first document.
     ///
-    /// The index is not written together with the pack. So a login first gives the place a use of its own, and stores the
-    /// document under it. A removal releases the place only if the document that it has deleted was stored under the place's
-    /// present use, which it then was before the removal.
+    /// The index is not written together with the pack. So a login first adds a use of its own to the place, and stores the
+    /// document under it. A removal releases the place only if the deleted document was stored under the place's only use:
+    /// otherwise another login is about to store one.
     pub(super) async fn create_account(&self, document: &Document) -> Result<VersionId, VaultError> {
         let name = &document.name;
         for _ in 0..ROUNDS {
@@ -32,7 +32,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                     if self.open(&place.pack, Freshness::Newest).await?.pack.holds(name) {
                         return Err(VaultError::Conflict);
                     }
-                    match self.0.index.renew(name, &place, &used_by).await {
+                    match self.0.index.add_use(name, &place.pack, &used_by).await {
                         Ok(()) => place.pack,
                         Err(VaultError::Conflict) => continue,
                         Err(error) => return Err(error),
@@ -43,14 +43,20 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                     None => continue,
                 },
             };
-            let created = Change::Create { document: Box::new(document.clone()), used_by };
+            let created = Change::Create { document: Box::new(document.clone()), used_by: used_by.clone() };
             return match self.submit(&pack, created, Urgency::Now).await {
                 Ok(done) => {
                     // A removal for good may have forgotten the ids in the meantime.
                     self.0.index.register(name, &ids_of(document)).await?;
                     Ok(AccountVersion { pack, revision: done.revision }.id())
                 }
-                Err(error) => Err(self.resolve(&pack, name, error).await),
+                Err(error) => {
+                    // If it is not known whether the document was stored, the use stays.
+                    if matches!(error, CommitError::Refused(_)) {
+                        self.0.index.take_use_back(name, &pack, &used_by).await?;
+                    }
+                    Err(self.resolve(&pack, name, error).await)
+                }
             };
         }
         Err(VaultError::Conflict)

@@ -37,6 +37,16 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         stream::once(packs).flat_map(stream::iter).map(visit).buffered(CONCURRENT).flat_map(stream::iter)
     }
 
+    /// Which of these accounts have a place in a pack, with or without a document.
+    pub(crate) async fn placed(&self, names: &[AccountName]) -> Result<Vec<AccountName>, VaultError> {
+        let mut placed = Vec::new();
+        for batch in names.chunks(BATCH) {
+            let found = self.0.index.places(batch).await?;
+            placed.extend(found.into_iter().filter(|(_, place)| place.removed_until.is_none()).map(|(name, _)| name));
+        }
+        Ok(placed)
+    }
+
     async fn all_packs(&self) -> Result<Vec<PackId>, VaultError> {
         let groups = self.0.index.groups().await?;
         // An empty index would look like an empty vault.

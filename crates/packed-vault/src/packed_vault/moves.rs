@@ -83,17 +83,10 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     async fn point(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {
-        loop {
-            let place = self.0.index.place(name).await?;
+        match self.0.index.move_to(name, from, to).await {
             // Pointed to already.
-            let Some(place) = place.filter(|place| place.pack == *from && place.removed_until.is_none()) else {
-                return Ok(());
-            };
-            match self.0.index.move_to(name, &place, to).await {
-                // A login has marked the place as its own.
-                Err(VaultError::Conflict) => {}
-                result => return result,
-            }
+            Err(VaultError::Conflict) => Ok(()),
+            result => result,
         }
     }
 

@@ -49,9 +49,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             return Ok(());
         }
         let used_by = pack.used_by(name);
-        let is_present_use = is_present_use(used_by.as_ref(), place);
+        let is_only_use = is_only_use(used_by.as_ref(), place);
         self.submit(&place.pack, Change::Remove { name: name.clone(), used_by }, Urgency::Now).await?;
-        if !is_present_use {
+        if !is_only_use {
             return Ok(());
         }
         let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
@@ -61,8 +61,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Deletes every version that holds the account: those of its pack, and of the packs that it was in before.
     async fn remove_for_good(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
         let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
-        let (was_here, used_by) = (pack.holds(name), pack.used_by(name));
-        let is_present_use = is_present_use(used_by.as_ref(), place);
+        let used_by = pack.used_by(name);
+        let is_only_use = is_only_use(used_by.as_ref(), place);
         let changes = [Change::Remove { name: name.clone(), used_by }, Change::Seal];
         let results = self.commit(&place.pack, &changes, Room::All).await?;
         self.finish_rollover(&place.pack).await?;
@@ -72,7 +72,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         for earlier in &place.earlier {
             self.roll_over(earlier).await?;
         }
-        if place.removed_until.is_some() || (was_here && is_present_use) {
+        if place.removed_until.is_some() || is_only_use {
             return unless_connected_again(self.0.index.release(name, place).await);
         }
         // A login may be about to store a document here, so the place stays.
@@ -124,10 +124,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 }
 
-/// Whether the document was stored by the last login that has used the place. Otherwise that login is about to store another
-/// one. A document that was added by hand belongs to no login.
-fn is_present_use(used_by: Option<&UseId>, place: &Place) -> bool {
-    used_by.is_none_or(|used_by| *used_by == place.used_by)
+/// Whether no other login than the one that has stored the document uses the place.
+fn is_only_use(used_by: Option<&UseId>, place: &Place) -> bool {
+    place.uses.iter().all(|other| Some(other) == used_by)
 }
 
 /// If the place is not as read, a login has connected the account again. It is newer than the removal.

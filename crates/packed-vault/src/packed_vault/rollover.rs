@@ -78,9 +78,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         if let Some(retiring) = state.retiring {
             self.retire(id, retiring).await?;
         }
-        if state.purge_after.is_none_or(|due| due > self.0.clock.now()) {
-            return Ok(());
-        }
+        let Some(due) = state.purge_after.filter(|due| *due <= self.0.clock.now()) else { return Ok(()) };
         self.roll_over(id).await?;
         for name in state.removed {
             let place = self.0.index.place(&name).await?;
@@ -92,6 +90,6 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 }
             }
         }
-        Ok(())
+        self.0.index.purged(id, due).await
     }
 }

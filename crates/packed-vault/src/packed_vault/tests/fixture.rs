@@ -38,6 +38,11 @@ impl World {
         Self { secrets: MemorySecrets::default(), index: MemoryIndex::default(), clock }
     }
 
+    /// A copy, which changes on its own.
+    pub(super) fn fork(&self) -> Self {
+        Self { secrets: self.secrets.fork(), index: self.index.fork(), clock: self.clock.clone() }
+    }
+
     /// The vault of another process.
     pub(super) fn vault_of(&self, process: &Process, seed: u64, settings: PackSettings) -> TestVault {
         let entropy = SeededEntropy(Mutex::new(fastrand::Rng::with_seed(seed)));

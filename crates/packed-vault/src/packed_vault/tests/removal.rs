@@ -63,6 +63,24 @@ async fn a_removed_account_is_purged_after_seven_days() {
     assert_eq!((state.used, state.purge_after, state.retiring), (1, None, None));
 }
 
+/// Another account's deletion has replaced the secret in the meantime.
+#[tokio::test(start_paused = true)]
+async fn the_ids_of_a_removed_account_are_forgotten_although_no_version_holds_it() {
+    let world = World::new();
+    let vault = world.vault();
+    let (gone, other) = (document("shop-de", "IGAA-gone"), document("shop-fr", "IGAA-other"));
+    vault.create(&gone).await.unwrap();
+    vault.create(&other).await.unwrap();
+    vault.remove(&gone.name, Removal::Recoverable).await.unwrap();
+    vault.remove(&other.name, Removal::ForGood).await.unwrap();
+    assert_eq!(world.traces(&gone.name), []);
+    assert!(world.index.all_ids().contains_key(&gone.account_id));
+    world.clock.advance(Duration::days(7));
+    list(&vault).await;
+    assert!(world.index.all_ids().is_empty() && world.index.all_places().is_empty());
+    assert_eq!(world.index.all_packs()[&pack_id(1)].purge_after, None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_account_that_is_connected_again_is_not_purged() {
     let world = World::new();
