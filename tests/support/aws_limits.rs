@@ -115,7 +115,7 @@ impl AwsState {
                 let version = version.unwrap_or_default();
                 match &request["VersionStages"] {
                     Value::Array(stages) if !stages.contains(&json!("AWSCURRENT")) => {
-                        self.versions.record(&secret, version)
+                        self.versions.record(&secret, version);
                     }
                     _ => self.versions.record_current(&secret, version),
                 }
@@ -137,9 +137,7 @@ impl AwsState {
             }
             // The labels are as old as the version.
             "GetSecretValue" if reads_current(request) => {
-                if !response["VersionStages"].as_array().is_some_and(|stages| stages.contains(&json!("AWSCURRENT"))) {
-                    response["VersionStages"] = json!(["AWSCURRENT"]);
-                }
+                response["VersionStages"] = with_current(&response["VersionStages"]);
             }
             "ListSecrets" => return self.without_recent(response),
             _ => {}
@@ -155,6 +153,15 @@ impl AwsState {
             listed.retain(|secret| !hidden.contains(secret["Name"].as_str().unwrap_or_default()));
         }
         response
+    }
+}
+
+/// The labels of a version that was read as the current one.
+fn with_current(labels: &Value) -> Value {
+    let current = json!("AWSCURRENT");
+    match labels {
+        Value::Array(labels) if labels.contains(&current) => labels.clone().into(),
+        _ => json!([current]),
     }
 }
 

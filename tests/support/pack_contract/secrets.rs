@@ -129,8 +129,8 @@ pub async fn a_taken_token_rejects_another_value(fixture: &impl PackSecretsFixtu
     for number in 0..4 {
         let stale = secrets.put(&secret(1), &token, &value("IGAA-stale")).await;
         assert_eq!(stale, Err(PutError::TokenTaken));
-        let taken = secrets.version(&secret(1), &token.version()).await.unwrap();
-        assert_eq!(taken.unwrap().value.expose(), b"IGAA-two");
+        let winner = secrets.version(&secret(1), &token.version()).await.unwrap();
+        assert_eq!(winner.unwrap().value.expose(), b"IGAA-two");
         let current = secrets.current(&secret(1)).await.unwrap().unwrap();
         assert_eq!(current.version, last.version());
         last = RequestToken::after(&last.version());
