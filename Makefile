@@ -24,7 +24,7 @@ CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov
 # MiniStack has its own venv for the same reason.
 MINISTACK := target/ministack
 MINISTACK_STAMP := $(MINISTACK)/.installed-$(firstword $(shell cksum < tests/ministack-requirements.txt))
-TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/feed.yaml infra/github-deploy-role.yaml infra/examples/website.yaml
+TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/feed.yaml infra/packed.yaml infra/github-deploy-role.yaml infra/examples/website.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)

@@ -1,14 +1,22 @@
-//! Behavior of Secrets Manager that moto does not have, for the proxy in front of it.
+//! Behavior of Secrets Manager and DynamoDB that moto does not have, for the proxy in front of it.
 //!
 //! Sources: AWS Secrets Manager API reference, `DeleteSecret` (asynchronous without a recovery window), `ListSecrets` (recent
-//! changes may be missing), `PutSecretValue` and "Secrets Manager quotas" (100 versions, none younger than 24 hours is pruned).
+//! changes may be missing), `PutSecretValue` (a secret that is scheduled for deletion accepts no value) and "Secrets Manager
+//! quotas" (64 KiB, and 100 versions, of which none younger than 24 hours is pruned); DynamoDB API reference,
+//! `TransactWriteItems` (a token is applied once).
+
+mod versions;
 
 use std::collections::{HashMap, HashSet};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// The versions of a secret that AWS keeps. A test lasts less than the 24 hours before AWS prunes one.
-const MAX_VERSIONS: usize = 100;
+use self::versions::Versions;
+
+/// The largest value of a secret in bytes.
+const LARGEST_VALUE: usize = 65_536;
 
 /// How far the emulated AWS differs from an ideal one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +29,9 @@ pub struct AwsLimits {
     pub throttle_every: usize,
     /// Whether a secret accepts no more versions than AWS's quota.
     pub limits_versions: bool,
+    /// Whether reads of AWSCURRENT may return a version that was current less than two seconds before. The seed decides which
+    /// reads do.
+    pub stale_reads: Option<u64>,
 }
 
 /// What the proxy remembers to apply the limits.
@@ -29,14 +40,17 @@ pub struct AwsState {
     limits: AwsLimits,
     calls: HashMap<String, usize>,
     deleted: HashMap<String, usize>,
+    scheduled_for_deletion: HashSet<String>,
     unlisted: HashMap<String, usize>,
-    versions: HashMap<String, usize>,
+    versions: Versions,
+    applied_transactions: HashSet<String>,
 }
 
 impl AwsState {
     /// Applies other limits from now on.
     pub fn set_limits(&mut self, limits: AwsLimits) {
         self.limits = limits;
+        self.versions.make_stale(limits.stale_reads);
     }
 
     /// The error code and message of a call that AWS would reject.
@@ -45,6 +59,10 @@ impl AwsState {
         *calls += 1;
         if self.limits.throttle_every > 0 && calls.is_multiple_of(self.limits.throttle_every) {
             return Some(error("ThrottlingException", "Rate exceeded"));
+        }
+        if ["CreateSecret", "PutSecretValue"].contains(&operation) && size_of_value(request) > LARGEST_VALUE {
+            let message = "1 validation error detected: Member must have length less than or equal to 65536";
+            return Some(error("ValidationException", message));
         }
         let secret = secret_of(request);
         match operation {
@@ -55,25 +73,71 @@ impl AwsState {
                     "You can't create this secret because a secret with this name is already scheduled for deletion.";
                 Some(error("InvalidRequestException", message))
             }
+            "PutSecretValue" if self.scheduled_for_deletion.contains(&secret) => {
+                let message = "You can't perform this operation on the secret because it was marked for deletion.";
+                Some(error("InvalidRequestException", message))
+            }
             "PutSecretValue" if self.limits.limits_versions => {
-                let versions = self.versions.get(&secret).copied().unwrap_or(0);
-                (versions >= MAX_VERSIONS).then(|| error("LimitExceededException", "too many versions"))
+                let token = request["ClientRequestToken"].as_str().unwrap_or_default();
+                self.versions.is_full_for(&secret, token).then(|| error("LimitExceededException", "too many versions"))
             }
             _ => None,
         }
     }
 
+    /// The response to a call that AWS answers without doing anything: a transaction whose token was applied before.
+    pub fn replay(&self, operation: &str, request: &Value) -> Option<Value> {
+        let token = request["ClientRequestToken"].as_str()?;
+        (operation == "TransactWriteItems" && self.applied_transactions.contains(token)).then(|| json!({}))
+    }
+
+    /// The request to send instead of this one, so that an old version is read.
+    pub fn stale_request(&mut self, operation: &str, request: &Value) -> Option<Value> {
+        if operation != "GetSecretValue" || !reads_current(request) {
+            return None;
+        }
+        let version = self.versions.stale(&secret_of(request))?;
+        Some(json!({"SecretId": request["SecretId"], "VersionId": version}))
+    }
+
     /// Records a call that moto accepted, and returns the response as AWS would send it.
-    pub fn accept(&mut self, operation: &str, request: &Value, response: Value) -> Value {
+    pub fn accept(&mut self, operation: &str, request: &Value, mut response: Value) -> Value {
         let secret = secret_of(request);
+        let version = response["VersionId"].as_str();
         match operation {
             "CreateSecret" => {
                 self.unlisted.insert(secret.clone(), self.limits.lists_until_secret_appears);
-                self.versions.insert(secret, usize::from(request.get("SecretString").is_some()));
+                if let Some(version) = version {
+                    self.versions.record_current(&secret, version);
+                }
             }
-            "PutSecretValue" => *self.versions.entry(secret).or_default() += 1,
+            "PutSecretValue" => {
+                let version = version.unwrap_or_default();
+                match &request["VersionStages"] {
+                    Value::Array(stages) if !stages.contains(&json!("AWSCURRENT")) => {
+                        self.versions.record(&secret, version);
+                    }
+                    _ => self.versions.record_current(&secret, version),
+                }
+            }
+            "UpdateSecretVersionStage" => self.versions.forget_order(&secret),
             "DeleteSecret" if request["ForceDeleteWithoutRecovery"] == true => {
+                self.versions.forget(&secret);
+                self.scheduled_for_deletion.remove(&secret);
                 self.deleted.insert(secret, self.limits.creates_until_name_is_free);
+            }
+            "DeleteSecret" => {
+                self.scheduled_for_deletion.insert(secret);
+            }
+            "RestoreSecret" => {
+                self.scheduled_for_deletion.remove(&secret);
+            }
+            "TransactWriteItems" => {
+                self.applied_transactions.extend(request["ClientRequestToken"].as_str().map(str::to_owned));
+            }
+            // The labels are as old as the version.
+            "GetSecretValue" if reads_current(request) => {
+                response["VersionStages"] = with_current(&response["VersionStages"]);
             }
             "ListSecrets" => return self.without_recent(response),
             _ => {}
@@ -90,6 +154,26 @@ impl AwsState {
         }
         response
     }
+}
+
+/// The labels of a version that was read as the current one.
+fn with_current(labels: &Value) -> Value {
+    let current = json!("AWSCURRENT");
+    match labels {
+        Value::Array(labels) if labels.contains(&current) => labels.clone().into(),
+        _ => json!([current]),
+    }
+}
+
+/// Whether the request names neither a version nor another label.
+fn reads_current(request: &Value) -> bool {
+    request["VersionId"].is_null() && request["VersionStage"].as_str().is_none_or(|stage| stage == "AWSCURRENT")
+}
+
+/// In bytes.
+fn size_of_value(request: &Value) -> usize {
+    let binary = request["SecretBinary"].as_str().map(|binary| STANDARD.decode(binary).unwrap().len());
+    binary.or(request["SecretString"].as_str().map(str::len)).unwrap_or(0)
 }
 
 fn secret_of(request: &Value) -> String {

@@ -1,4 +1,4 @@
-//! A proxy in front of moto that counts calls, records events, pauses calls, checks IAM policies and injects faults.
+//! A proxy in front of an emulated AWS that counts calls, records events, pauses calls, checks IAM policies and injects faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -29,6 +29,8 @@ pub struct AwsProxy {
 #[derive(Debug)]
 struct Shared {
     client: Client,
+    /// The endpoint of the emulator.
+    target: String,
     policy_check: Option<IamPolicyCheck>,
     calls: Mutex<BTreeMap<String, usize>>,
     access_keys: Mutex<BTreeSet<String>>,
@@ -36,6 +38,8 @@ struct Shared {
     pause_points: PausePoints<String>,
     fault_schedule: Mutex<FaultSchedule>,
     state: Mutex<AwsState>,
+    /// The operations whose next response is lost.
+    lost_responses: Mutex<BTreeSet<String>>,
     /// How many further `PutEvents` calls succeed with a rejected entry.
     rejected_entries: Mutex<usize>,
 }
@@ -50,17 +54,23 @@ struct FaultSchedule {
 impl AwsProxy {
     /// Starts a proxy for the shared moto server that allows every call.
     pub async fn start() -> Self {
-        Self::with(None).await
+        Self::with(None, Moto::shared().endpoint()).await
+    }
+
+    /// Starts a proxy for the emulator at this endpoint that allows every call.
+    pub async fn in_front_of(endpoint: &str) -> Self {
+        Self::with(None, endpoint).await
     }
 
     /// Starts a proxy that denies the calls that a role's policies do not allow.
     pub async fn with_policy_check(policy_check: IamPolicyCheck) -> Self {
-        Self::with(Some(policy_check)).await
+        Self::with(Some(policy_check), Moto::shared().endpoint()).await
     }
 
-    async fn with(policy_check: Option<IamPolicyCheck>) -> Self {
+    async fn with(policy_check: Option<IamPolicyCheck>, target: &str) -> Self {
         let shared = Arc::new(Shared {
             client: http::client(),
+            target: target.to_owned(),
             policy_check,
             calls: Mutex::default(),
             access_keys: Mutex::default(),
@@ -68,6 +78,7 @@ impl AwsProxy {
             pause_points: PausePoints::default(),
             fault_schedule: Mutex::default(),
             state: Mutex::default(),
+            lost_responses: Mutex::default(),
             rejected_entries: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -116,6 +127,11 @@ impl AwsProxy {
     /// AWS documents it.
     pub fn reject_event_entries(&self, calls: usize) {
         *self.shared.rejected_entries.lock().unwrap() = calls;
+    }
+
+    /// Lets the next call of this operation take effect, and cuts the connection instead of responding.
+    pub fn lose_next_response(&self, operation: &str) {
+        self.shared.lost_responses.lock().unwrap().insert(operation.to_owned());
     }
 
     /// Injects a fault into every n-th call from now on. The faults alternate between throttling, status 500, a connection
@@ -210,11 +226,19 @@ async fn forward(
     if let Some(error) = rejection {
         return (StatusCode::BAD_REQUEST, error.to_string()).into_response();
     }
+    let (replay, stale_request) = {
+        let mut state = shared.state.lock().unwrap();
+        (state.replay(&operation, &request_body), state.stale_request(&operation, &request_body))
+    };
+    if let Some(response) = replay {
+        return axum::Json(response).into_response();
+    }
     if operation == "PutEvents" && shared.rejects_entry() {
         let entry = json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"});
         return axum::Json(json!({"FailedEntryCount": 1, "Entries": [entry]})).into_response();
     }
-    let mut request = shared.client.request(method, format!("{}{uri}", Moto::shared().endpoint())).body(body.clone());
+    let sent = stale_request.map_or_else(|| body.clone(), |request| Bytes::from(request.to_string()));
+    let mut request = shared.client.request(method, format!("{}{uri}", shared.target)).body(sent);
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
         if let Some(value) = headers.get(name) {
             request = request.header(name, value);
@@ -233,7 +257,8 @@ async fn forward(
         }
         _ => text,
     };
-    if matches!(fault, Some(AwsFault::CutAfter)) { cut_connection() } else { (status, text).into_response() }
+    let is_lost = shared.lost_responses.lock().unwrap().remove(&operation);
+    if is_lost || matches!(fault, Some(AwsFault::CutAfter)) { cut_connection() } else { (status, text).into_response() }
 }
 
 /// `AWS4-HMAC-SHA256 Credential=<access key>/<date>/...` (AWS, "Signature Version 4").

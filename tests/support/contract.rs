@@ -13,14 +13,14 @@ pub mod login_records;
 pub mod parked_documents;
 pub mod stored_values;
 
-/// Generates one test per behavior.
+/// Generates one test per behavior. The first argument is the contract's module.
 #[macro_export]
 macro_rules! behaviors {
-    ($fixture:expr => $($module:ident::{$($behavior:ident),+ $(,)?}),+ $(,)?) => {
+    ($contract:ident, $fixture:expr => $($module:ident::{$($behavior:ident),+ $(,)?}),+ $(,)?) => {
         $($(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $behavior() {
-                $crate::contract::$module::$behavior(&$fixture).await;
+                $crate::$contract::$module::$behavior(&$fixture).await;
             }
         )+)+
     };
@@ -31,7 +31,7 @@ macro_rules! behaviors {
 #[macro_export]
 macro_rules! vault_contract {
     ($fixture:expr) => {
-        $crate::behaviors!($fixture =>
+        $crate::behaviors!(contract, $fixture =>
             account_store::{
                 a_created_account_can_be_read,
                 list_returns_all_accounts_in_pages,
@@ -78,7 +78,7 @@ macro_rules! vault_contract {
 #[macro_export]
 macro_rules! stored_value_contract {
     ($fixture:expr) => {
-        $crate::behaviors!($fixture =>
+        $crate::behaviors!(contract, $fixture =>
             stored_values::{
                 the_stored_value_is_exactly_the_document,
                 the_previous_document_is_kept,

@@ -32,6 +32,7 @@ pub mod http;
 pub mod https_gateway;
 pub mod iam_actions;
 pub mod iam_policy_check;
+pub mod index_table;
 pub mod instagram_proxy;
 pub mod intrinsics;
 pub mod lambda_emulator;
@@ -40,6 +41,7 @@ pub mod log_lines;
 pub mod ministack;
 pub mod moto;
 pub mod operator_proxy;
+pub mod pack_contract;
 pub mod pause_points;
 pub mod permissions;
 #[cfg(target_os = "linux")]

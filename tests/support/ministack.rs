@@ -1,10 +1,13 @@
 //! Runs MiniStack, which emulates an AWS account on a loopback port and enforces IAM policies.
 
+use std::sync::{Arc, Weak};
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use evertoken_aws::Connections;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use crate::child_process::ChildProcess;
 use crate::moto::REGION;
@@ -54,6 +57,19 @@ impl MiniStack {
         })
         .await;
         Self { endpoint, process, _files: files, _port: port }
+    }
+
+    /// Returns the AWS account that concurrent tests of a binary share, because MiniStack takes seconds to start. It ends with
+    /// the last of them.
+    pub async fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<MiniStack>> = Mutex::const_new(Weak::new());
+        let mut shared = SHARED.lock().await;
+        if let Some(running) = shared.upgrade() {
+            return running;
+        }
+        let started = Arc::new(Self::start().await);
+        *shared = Arc::downgrade(&started);
+        started
     }
 
     /// Returns the value for `AWS_ENDPOINT_URL`.

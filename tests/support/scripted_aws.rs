@@ -1,4 +1,5 @@
-//! A stub of Secrets Manager with scripted responses, for behavior that moto lacks or implements differently from AWS.
+//! A stub of Secrets Manager and DynamoDB with scripted responses, for behavior that moto lacks or implements differently from
+//! AWS.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -28,7 +29,11 @@ pub fn succeeds(operation: &'static str, body: Value) -> ScriptedCall {
 
 /// Expects a call of `operation`, which fails with this AWS error code.
 pub fn fails(operation: &'static str, code: &str) -> ScriptedCall {
-    let body = json!({"__type": code, "Message": "a message that must not matter"});
+    fails_with(operation, json!({"__type": code, "Message": "a message that must not matter"}))
+}
+
+/// Expects a call of `operation`, which fails with this response.
+pub fn fails_with(operation: &'static str, body: Value) -> ScriptedCall {
     ScriptedCall { operation, status: StatusCode::BAD_REQUEST, body }
 }
 
@@ -58,7 +63,12 @@ impl ScriptedAws {
         Self { endpoint, shared }
     }
 
-    /// Returns a client that does not retry.
+    /// Returns the value for `AWS_ENDPOINT_URL`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Returns a client of Secrets Manager that does not retry.
     pub fn client(&self) -> Client {
         moto::client(&self.endpoint)
     }
@@ -78,7 +88,7 @@ impl ScriptedAws {
 
 async fn respond(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let operation = target.strip_prefix("secretsmanager.").unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default();
     let body = serde_json::from_slice(&body).unwrap();
     shared.requests.lock().unwrap().push((operation.to_owned(), body));
     let mut script = shared.script.lock().unwrap();

@@ -37,6 +37,12 @@ impl Template {
         &FEED
     }
 
+    /// Returns `infra/packed.yaml`, which no other template nests yet.
+    pub fn packed() -> &'static Self {
+        static PACKED: LazyLock<Template> = LazyLock::new(|| Template::translated("infra/packed.yaml"));
+        &PACKED
+    }
+
     /// Returns the part at a JSON pointer for modification.
     pub fn part(&mut self, pointer: &str) -> &mut Value {
         self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("the template has no {pointer}"))

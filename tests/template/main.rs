@@ -20,6 +20,7 @@ mod feed_permissions;
 mod feed_removal;
 mod log_queries;
 mod operator_policy;
+mod packed;
 mod parameters;
 mod permissions;
 mod removal;

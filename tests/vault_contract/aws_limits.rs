@@ -19,6 +19,7 @@ const ASYNCHRONOUS_DELETION: AwsLimits = AwsLimits {
     lists_until_secret_appears: 0,
     throttle_every: 0,
     limits_versions: false,
+    stale_reads: None,
 };
 
 async fn vault(limits: AwsLimits) -> (SecretsManagerVault, AwsProxy) {

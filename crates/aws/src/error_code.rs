@@ -41,7 +41,8 @@ impl AwsErrorCode {
         &self.0
     }
 
-    pub(crate) fn into_code(self) -> String {
+    /// Converts it to the error code's text.
+    pub fn into_code(self) -> String {
         self.0
     }
 
@@ -52,17 +53,17 @@ impl AwsErrorCode {
 
     /// Whether the request is invalid in the secret's state. If the secret exists, it is scheduled for deletion (AWS,
     /// `GetSecretValue`, "Errors").
-    pub(crate) fn is_invalid_request(&self) -> bool {
+    pub fn is_invalid_request(&self) -> bool {
         self.0 == "InvalidRequestException"
     }
 
     /// Whether the secret exists, or the version with the request's token exists and has another value.
-    pub(crate) fn already_exists(&self) -> bool {
+    pub fn already_exists(&self) -> bool {
         self.0 == "ResourceExistsException"
     }
 
     /// Whether the secret does not exist or is scheduled for deletion.
-    pub(crate) fn is_absent(&self) -> bool {
+    pub fn is_absent(&self) -> bool {
         self.is_not_found() || self.is_invalid_request()
     }
 
@@ -108,6 +109,9 @@ impl AwsErrorCode {
             TIMEOUT | CONNECTION | "RequestTimeout" | "RequestTimeoutException" => OutageCause::Network,
             NO_ENDPOINT => OutageCause::Endpoint,
             "LimitExceededException"
+            // DynamoDB. A table on demand returns it for more than twice the highest earlier traffic (AWS, "DynamoDB on-demand
+            // capacity mode").
+            | "ProvisionedThroughputExceededException"
             | "RequestLimitExceeded"
             | "RequestThrottled"
             | "RequestThrottledException"
@@ -178,7 +182,7 @@ mod tests {
         assert!(!denied("timeout"));
     }
 
-    /// AWS, "Common Error Types" of Secrets Manager, and the older list of the query protocol.
+    /// AWS, "Common Error Types" of Secrets Manager, the older list of the query protocol, and DynamoDB, "Error handling".
     #[test]
     fn classifies_the_errors_that_are_common_to_all_services() {
         for (code, cause) in [
@@ -197,6 +201,7 @@ mod tests {
         for (code, cause) in [
             ("InternalFailure", OutageCause::Other),
             ("MalformedHttpRequestException", OutageCause::Other),
+            ("ProvisionedThroughputExceededException", OutageCause::Throttled),
             ("RequestAbortedException", OutageCause::Other),
             ("RequestEntityTooLargeException", OutageCause::Other),
             ("RequestTimeoutException", OutageCause::Network),

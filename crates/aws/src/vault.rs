@@ -15,10 +15,12 @@ mod write;
 use aws_sdk_secretsmanager::Client;
 use evertoken_core::vault::DocumentLocator;
 
+pub use self::account_store::RECOVERY_WINDOW;
+pub use self::delete::delete_if_exists;
 use crate::settings::VaultSettings;
 
 /// The staging label of the current document (AWS, "Staging labels").
-pub(crate) const CURRENT: &str = "AWSCURRENT";
+pub const CURRENT: &str = "AWSCURRENT";
 
 /// The staging label of the document before it.
 const PREVIOUS: &str = "AWSPREVIOUS";

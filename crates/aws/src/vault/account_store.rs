@@ -8,8 +8,8 @@ use futures_util::Stream;
 use super::delete::delete_if_exists;
 use super::{CURRENT, SecretsManagerVault};
 
-/// How long an operator can restore a deleted account, in days. Secrets Manager's minimum.
-const RECOVERY_WINDOW: i64 = 7;
+/// How long an operator can restore a deleted secret, in days. Secrets Manager's minimum.
+pub const RECOVERY_WINDOW: i64 = 7;
 
 impl AccountStore for SecretsManagerVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {

@@ -7,7 +7,7 @@ use super::SecretsManagerVault;
 use crate::error_code::AwsErrorCode;
 
 /// Deletes a secret. A secret that does not exist or is already scheduled for deletion counts as deleted.
-pub(super) async fn delete_if_exists(delete: DeleteSecretFluentBuilder) -> Result<(), VaultError> {
+pub async fn delete_if_exists(delete: DeleteSecretFluentBuilder) -> Result<(), VaultError> {
     match delete.send().await.map_err(AwsErrorCode::from) {
         Err(error) if !error.is_absent() => Err(error.into()),
         _ => Ok(()),
