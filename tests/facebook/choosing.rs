@@ -88,12 +88,12 @@ async fn a_form_may_leave_out_the_state_while_one_choice_waits() {
     let form = [("account".to_owned(), ACCOUNTS[1].to_owned())];
     let post = || app.client.post(app.url("/choose")).header("cookie", browser.cookie_header()).form(&form);
 
-    // A page of another site could have been made to send it.
+    // Another site could have forged it.
     let foreign = post().header("origin", "https://attacker.example.com").send().await.unwrap();
     assert_eq!(foreign.status(), 400);
     assert!(app.document("shop-de").await.is_none());
 
-    // Two logins wait: which one is meant is not known.
+    // Two logins wait, and it is not known which one is meant.
     let two = BrowserClient::new();
     open_choice(&app, &two, &app.invite("shop-de")).await;
     let both = format!("{}; {}", browser.cookie_header(), two.cookie_header());

@@ -11,30 +11,9 @@ use evertoken_packed_vault::{
 use evertoken_tests::aws_limits::AwsLimits;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::moto::Moto;
-use evertoken_tests::pack_contract::fixture::{PackIndexFixture, PackSecretsFixture};
 use evertoken_tests::{index_table, wait};
 
-use crate::emulated_aws::{self, at, without_retries};
-
-struct Secrets(SecretsManagerPacks);
-
-impl PackSecretsFixture for Secrets {
-    type Secrets = SecretsManagerPacks;
-
-    fn secrets(&self) -> SecretsManagerPacks {
-        self.0.clone()
-    }
-}
-
-struct Index(DynamoDbIndex);
-
-impl PackIndexFixture for Index {
-    type Index = DynamoDbIndex;
-
-    fn index(&self) -> DynamoDbIndex {
-        self.0.clone()
-    }
-}
+use crate::emulated_aws::{self, Index, Secrets, at, without_retries};
 
 /// Packs without stale reads, which the contract does not allow for.
 async fn secrets() -> Secrets {

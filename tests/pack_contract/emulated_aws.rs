@@ -8,6 +8,29 @@ use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::Variables;
 use evertoken_packed_aws::{DynamoDbIndex, SecretsManagerPacks};
 use evertoken_tests::index_table;
+use evertoken_tests::pack_contract::fixture::{PackIndexFixture, PackSecretsFixture};
+
+/// Packs whose storage needs nothing to be kept alive.
+pub(crate) struct Secrets(pub(crate) SecretsManagerPacks);
+
+impl PackSecretsFixture for Secrets {
+    type Secrets = SecretsManagerPacks;
+
+    fn secrets(&self) -> SecretsManagerPacks {
+        self.0.clone()
+    }
+}
+
+/// An index whose storage needs nothing to be kept alive.
+pub(crate) struct Index(pub(crate) DynamoDbIndex);
+
+impl PackIndexFixture for Index {
+    type Index = DynamoDbIndex;
+
+    fn index(&self) -> DynamoDbIndex {
+        self.0.clone()
+    }
+}
 
 /// Returns settings with a prefix that no other test uses.
 pub(crate) fn settings() -> VaultSettings {

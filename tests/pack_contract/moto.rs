@@ -1,30 +1,8 @@
 //! The adapters on a moto server, which decides requests one after the other.
 
-use evertoken_packed_aws::{DynamoDbIndex, SecretsManagerPacks};
 use evertoken_tests::moto::Moto;
-use evertoken_tests::pack_contract::fixture::{PackIndexFixture, PackSecretsFixture};
 
-use crate::emulated_aws;
-
-struct Secrets(SecretsManagerPacks);
-
-impl PackSecretsFixture for Secrets {
-    type Secrets = SecretsManagerPacks;
-
-    fn secrets(&self) -> SecretsManagerPacks {
-        self.0.clone()
-    }
-}
-
-struct Index(DynamoDbIndex);
-
-impl PackIndexFixture for Index {
-    type Index = DynamoDbIndex;
-
-    fn index(&self) -> DynamoDbIndex {
-        self.0.clone()
-    }
-}
+use crate::emulated_aws::{self, Index, Secrets};
 
 evertoken_tests::pack_values_contract!(Secrets(emulated_aws::packs(&Moto::shared().config())));
 evertoken_tests::request_tokens_contract!(Secrets(emulated_aws::packs(&Moto::shared().config())));

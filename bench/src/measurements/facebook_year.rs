@@ -55,7 +55,7 @@ impl FacebookYear {
             row("Accounts whose person follows a link", outcome.followed.to_string()),
             row("Of these, kept for the whole year", outcome.kept.to_string()),
             row("Accounts whose person never follows a link", self.ignored().to_string()),
-            row("Accounts to which access ended", outcome.ended.to_string()),
+            row("Accounts that the app lost access to", outcome.ended.to_string()),
             row("First reminders", outcome.reminded.to_string()),
             row("Days from the first reminder to the end of access, minimum", days(outcome.least_hours_ahead)),
             row("Days from the first reminder to the end of access, median", days(outcome.median_hours_ahead)),
@@ -69,7 +69,7 @@ impl FacebookYear {
         format!(
             "In a simulated year of {} such accounts (seed {}), in which {:.0}% of all calls fail, {} of the {} accounts \
              whose person follows a link were kept. The first reminder came {} days before the end of access in the median, \
-             and never less than {} days before. {} people never follow a link, and access ended to {} accounts.",
+             and never less than {} days before. {} people never follow a link, and the app lost access to {} accounts.",
             outcome.accounts,
             self.seed,
             self.fault_percent,

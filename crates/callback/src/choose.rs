@@ -60,8 +60,8 @@ pub(crate) fn choose_url<S: Ports>(service: &S, signed_state: &str) -> Url {
     url
 }
 
-/// The state that a request names, or that of the only choice that waits in this browser. A form that names no state must not
-/// come from another site, whose page could have been made to send it.
+/// The state in a request, or the state of the only choice that waits in this browser. Without a state, the request must not
+/// come from another site, which could have forged it.
 fn state_of<S: Ports>(service: &S, headers: &HeaderMap, named: Option<String>) -> Option<String> {
     let public_url = &service.environment().settings.public_url;
     let is_foreign = headers.get(ORIGIN).is_some_and(|origin| *origin != public_url.origin().ascii_serialization());
@@ -259,7 +259,7 @@ async fn complete<S: Ports>(
     Receipt::of_many(&connected, &waiting.login.state, waiting.login.now).ok_or_else(|| ErrorPage::Internal.into())
 }
 
-/// The form: the account once or several times, and the login's state, which a browser with one waiting choice may leave out.
+/// The form: the account, once or several times, and the login's state, which may be left out while one choice waits.
 struct ChoiceForm {
     state: Option<String>,
     accounts: BTreeSet<AccountId>,

@@ -10,7 +10,7 @@ use url::Url;
 use crate::brand::Brand;
 use crate::pages::STYLE;
 
-/// The hash of [`STYLE`], so that no cold start computes it. A test compares them.
+/// The hash of [`STYLE`], so that no cold start computes it. A test checks it.
 const STYLE_HASH: &str = "w/CwKcFQF24CjIHYjRJWr8H0GCwAqQX++7/Mw1V8aZE=";
 
 /// Where the forms of a page may lead.

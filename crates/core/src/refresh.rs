@@ -2,6 +2,7 @@
 
 mod circuit_breaker;
 mod deadline;
+mod document_change;
 #[cfg(test)]
 mod model;
 mod observed_report;

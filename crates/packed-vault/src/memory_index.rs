@@ -1,6 +1,8 @@
 //! A model of the index for tests and simulations: one table with conditions and transactions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evertoken_core::account::{AccountId, AccountName};
@@ -9,8 +11,9 @@ use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::{OutageCause, VaultError};
 use time::OffsetDateTime;
 
+use self::table::Table;
 use crate::ids::{Generation, Group, PackId};
-use crate::pack_index::{BATCH, DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
+use crate::pack_index::{BATCH, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
 use crate::process::Process;
 
 /// The index in memory. Clones share the table.
@@ -18,17 +21,6 @@ use crate::process::Process;
 pub struct MemoryIndex {
     table: Arc<Mutex<Table>>,
     process: Process,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Table {
-    is_lost: bool,
-    places: BTreeMap<AccountName, Place>,
-    ids: BTreeMap<AccountId, BTreeSet<AccountName>>,
-    packs: BTreeMap<PackId, PackState>,
-    groups: BTreeMap<Group, GroupState>,
-    claims: HashMap<InviteId, OffsetDateTime>,
-    logins: HashMap<LoginId, AccountName>,
 }
 
 impl MemoryIndex {
@@ -91,86 +83,6 @@ impl MemoryIndex {
             work(&mut table)
         };
         self.process.request(work).await?
-    }
-}
-
-impl Table {
-    /// The place, if it is as the caller has read it.
-    fn place_as_read(&mut self, name: &AccountName, read: &Place) -> Result<&mut Place, VaultError> {
-        let place = self.places.get_mut(name).ok_or(VaultError::Conflict)?;
-        let is_same = place.pack == read.pack && place.uses == read.uses && place.removed_until == read.removed_until;
-        if is_same { Ok(place) } else { Err(VaultError::Conflict) }
-    }
-
-    fn pack(&mut self, pack: &PackId) -> &mut PackState {
-        // `UpdateItem` creates what does not exist.
-        self.packs.entry(pack.clone()).or_default()
-    }
-
-    fn add_ids(&mut self, name: &AccountName, ids: &BTreeSet<AccountId>) {
-        for id in ids {
-            self.ids.entry(id.clone()).or_default().insert(name.clone());
-        }
-    }
-
-    fn delete_ids<'a>(&mut self, name: &AccountName, ids: impl IntoIterator<Item = &'a AccountId>) {
-        for id in ids {
-            if let Some(names) = self.ids.get_mut(id) {
-                names.remove(name);
-            }
-        }
-        self.ids.retain(|_, names| !names.is_empty());
-    }
-
-    fn reserve(&mut self, wanted: &Reservation) -> Result<(), ReserveError> {
-        let present = self.places.get(&wanted.name);
-        let of = |place: &Place| (place.pack.clone(), place.removed_until);
-        let is_placed = present.is_some_and(|place| place.removed_until.is_none());
-        if is_placed || present.map(of) != wanted.replaces.as_ref().map(of) {
-            return Err(ReserveError::Taken);
-        }
-        let mut earlier = present.map(|place| place.earlier.clone()).unwrap_or_default();
-        let mut ids = present.map(|place| place.ids.clone()).unwrap_or_default();
-        let state = self.packs.get(&wanted.pack).ok_or(ReserveError::Full)?;
-        let has_budget = match wanted.budget {
-            DayBudget::Continue { day, logins } => state.day == Some(day) && state.day_logins < logins,
-            DayBudget::Start { day } => state.day != Some(day),
-            DayBudget::Ignore => true,
-        };
-        if state.used >= wanted.size || !has_budget {
-            return Err(ReserveError::Full);
-        }
-        if let Some(replaced) = &wanted.replaces {
-            self.pack(&replaced.pack).removed.remove(&wanted.name);
-            if replaced.pack != wanted.pack {
-                earlier.insert(replaced.pack.clone());
-            }
-        }
-        let state = self.pack(&wanted.pack);
-        state.used += 1;
-        state.removed.remove(&wanted.name);
-        match wanted.budget {
-            DayBudget::Continue { .. } => state.day_logins += 1,
-            DayBudget::Start { day } => (state.day, state.day_logins) = (Some(day), 1),
-            DayBudget::Ignore => {}
-        }
-        ids.extend(wanted.ids.iter().cloned());
-        self.add_ids(&wanted.name, &wanted.ids);
-        let (pack, uses) = (wanted.pack.clone(), BTreeSet::from([wanted.used_by.clone()]));
-        self.places.insert(wanted.name.clone(), Place { pack, uses, ids, earlier, removed_until: None });
-        Ok(())
-    }
-
-    fn release(&mut self, name: &AccountName, read: &Place) -> Result<(), VaultError> {
-        let place = self.place_as_read(name, read)?.clone();
-        self.places.remove(name);
-        let state = self.pack(&place.pack);
-        state.removed.remove(name);
-        if place.removed_until.is_none() {
-            state.used = state.used.saturating_sub(1);
-        }
-        self.delete_ids(name, &place.ids);
-        Ok(())
     }
 }
 

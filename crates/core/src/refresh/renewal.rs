@@ -5,6 +5,7 @@ use tokio::sync::Semaphore;
 
 use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
+use super::document_change::{differs_only_in_time, with_data_access};
 use super::outcome::RefreshOutcome;
 use super::rate_limiter::RateLimiter;
 use super::report::{AccountFailure, FailureKind};
@@ -90,7 +91,8 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         };
         drop(calling);
         match next {
-            Ok(next) if account.cohort.is_some() && tells_nothing(&account.document, &next.document) => {
+            // Nothing new was learned, and a write would store the whole cohort.
+            Ok(next) if account.cohort.is_some() && differs_only_in_time(&account.document, &next.document) => {
                 self.publish_change(&account.document, &account, next.failure.as_ref(), next.document.last_attempt.at)
                     .await;
                 self.finished(next.outcome, account.document, next.failure, next.document.last_attempt.at)
@@ -378,26 +380,6 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         };
         self.finished(RefreshOutcome::Failed, document, Some(failure), now)
     }
-}
-
-/// Whether the next state differs only by the time of the attempt and the number of attempts. A write of it would store its
-/// whole cohort again.
-fn tells_nothing(document: &Document, next: &Document) -> bool {
-    let LastAttempt { at, failures, .. } = document.last_attempt;
-    let attempt = LastAttempt { at, failures, ..next.last_attempt.clone() };
-    document.health.state != HealthState::Healthy
-        && attempt == document.last_attempt
-        && Document { last_attempt: attempt, ..next.clone() } == *document
-}
-
-/// The document with another end of the access to data, if a check has found one. Reminders start again.
-fn with_data_access(document: &Document, token: &CheckedToken) -> Option<Document> {
-    let found = token.data_access_expires_at?;
-    (document.data_access_expires_at != Some(found)).then(|| Document {
-        data_access_expires_at: Some(found),
-        reminded_days: None,
-        ..document.clone()
-    })
 }
 
 /// The next state after a successful renewal.

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entries(Vec<(String, SecretString)>);
 
-/// What an object has under a key.
-#[derive(Clone, Copy, Debug)]
+/// What an object has under a key. Without `Debug`, because the value may contain a token.
+#[derive(Clone, Copy)]
 pub(super) enum Found<'a> {
     /// Nothing.
     Nothing,

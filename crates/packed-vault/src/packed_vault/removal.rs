@@ -145,6 +145,7 @@ fn unless_connected_again(result: Result<(), VaultError>) -> Result<(), CommitEr
     }
 }
 
+/// The account has moved in every round. Logged, because nothing else explains the conflict.
 fn contended_removal(name: &AccountName) -> VaultError {
     tracing::warn!(account.name = %name, "the account moves from pack to pack");
     VaultError::Conflict
