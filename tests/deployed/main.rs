@@ -4,6 +4,7 @@
 
 mod deploy_policy;
 mod evaluated_template;
+mod facebook;
 mod feed;
 mod life_of_an_account;
 mod own_resources;
