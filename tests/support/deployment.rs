@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
@@ -10,8 +11,11 @@ use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
+use evertoken_packed_aws::{DynamoDbIndex, PacksInAws, SecretsManagerPacks};
+use evertoken_packed_vault::{LayeredVault, PackSettings, PackedVault};
 use evertoken_sandbox::Settings;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -20,6 +24,7 @@ use url::Url;
 use crate::aws_proxy::AwsProxy;
 use crate::browser::Browser;
 use crate::child_process::ChildProcess;
+use crate::fixed_clock::FixedClock;
 use crate::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use crate::lambda_emulator::Lambda;
 use crate::moto::{Moto, REGION};
@@ -30,7 +35,7 @@ use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
 use crate::stack::Stack;
 use crate::template::Template;
-use crate::{binaries, sample};
+use crate::{binaries, index_table, sample};
 
 /// The public base URL. The name does not resolve, because the test browser turns its requests into Lambda events.
 const PUBLIC_URL: &str = "https://login.example.test";
@@ -56,6 +61,8 @@ pub struct Deployment {
     overrides: Vec<(String, String)>,
     /// How far the clocks of its functions are ahead.
     ahead: Duration,
+    /// The table of the index, in the packed layout.
+    index_table: Option<String>,
     secrets: Client,
     schedules: aws_sdk_scheduler::Client,
 }
@@ -106,7 +113,19 @@ impl Deployment {
         let instagram = SandboxServer::start(settings, &format!("{PUBLIC_URL}/callback")).await;
         let (calls, overrides, ahead) = (RecordedCalls::default(), Vec::new(), Duration::ZERO);
         let schedules = Moto::shared().schedules();
-        Self { prefix, instagram, scanner, calls, parameters, signing_secret, overrides, ahead, secrets, schedules }
+        Self {
+            prefix,
+            instagram,
+            scanner,
+            calls,
+            parameters,
+            signing_secret,
+            overrides,
+            ahead,
+            index_table: None,
+            secrets,
+            schedules,
+        }
     }
 
     /// Overrides template parameters for functions that start from now on.
@@ -121,6 +140,13 @@ impl Deployment {
     pub fn with_variables(mut self, changed: &[(&str, &str)]) -> Self {
         self.overrides.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self
+    }
+
+    /// Keeps many accounts in one secret, with an index in a new table.
+    #[must_use]
+    pub async fn with_packs(mut self) -> Self {
+        self.index_table = Some(index_table::create(&Moto::shared().config()).await);
+        self.with_parameters(&[("Layout", "packed")])
     }
 
     /// Also stores the Meta app, which a login through Facebook needs, and offers the logins of this template parameter.
@@ -149,7 +175,11 @@ impl Deployment {
     pub fn stack(&self) -> Stack {
         let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let stack = Stack::new(Template::main(), &parameters).unwrap().with("SigningSecret", &self.signing_secret);
-        stack.with_arns().with("DeadLetterQueue.Arn", &self.dead_letters())
+        let stack = stack.with_arns().with("DeadLetterQueue.Arn", &self.dead_letters());
+        match &self.index_table {
+            Some(table) => stack.with("Packed.Outputs.TableName", table),
+            None => stack,
+        }
     }
 
     /// Returns a function's environment variables: those of the template, and the URLs and credentials of the test servers.
@@ -278,6 +308,17 @@ impl Deployment {
     pub fn vault(&self) -> SecretsManagerVault {
         let variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), self.prefix.clone())].into_iter().collect();
         SecretsManagerVault::new(self.secrets.clone(), &VaultSettings::read(&variables).unwrap())
+    }
+
+    /// Returns the vault of the deployment's functions in the packed layout.
+    pub fn packed_vault(&self) -> PacksInAws {
+        let variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), self.prefix.clone())].into_iter().collect();
+        let secrets = SecretsManagerPacks::new(self.secrets.clone(), &VaultSettings::read(&variables).unwrap());
+        let client = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
+        let index = DynamoDbIndex::with_client(client, self.index_table.clone().unwrap());
+        let settings = PackSettings { commit_window: std::time::Duration::ZERO, ..PackSettings::default() };
+        let (clock, entropy) = (Arc::new(FixedClock(self.now())), Arc::new(SystemEntropy));
+        LayeredVault::new(PackedVault::new(secrets, index, clock, entropy, settings), self.vault())
     }
 
     /// Returns the staging labels of an account's secret by version ID.

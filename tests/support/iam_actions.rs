@@ -14,6 +14,7 @@ pub fn required(target: &str, body: &[u8], kms_key: Option<&str>) -> Vec<Call> {
         "secretsmanager" => secrets_manager(operation, &body, kms_key),
         "AWSEvents" => event_bridge(operation, &body),
         "AWSScheduler" => scheduler(operation, &body),
+        "DynamoDB_20120810" => dynamo_db(operation, &body, kms_key),
         _ => panic!("{target}: the tests do not support this service"),
     }
 }
@@ -66,6 +67,34 @@ fn event_bridge(operation: &str, body: &Value) -> Vec<Call> {
         }
     };
     entries.map(call).collect()
+}
+
+/// A transaction needs the permissions of its parts (AWS, "DynamoDB transactions", "Using IAM").
+fn dynamo_db(operation: &str, body: &Value, kms_key: Option<&str>) -> Vec<Call> {
+    let call = |action: &str, table: &str| Call {
+        action: format!("dynamodb:{action}"),
+        resource: format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"),
+        context: Vec::new(),
+    };
+    let mut calls = match operation {
+        "BatchGetItem" => {
+            body["RequestItems"].as_object().unwrap().keys().map(|table| call(operation, table)).collect()
+        }
+        "TransactWriteItems" => {
+            let parts = body["TransactItems"].as_array().unwrap().iter();
+            let parts = parts.flat_map(|part| part.as_object().unwrap());
+            let table = |part: &Value| part["TableName"].as_str().unwrap().to_owned();
+            parts.map(|(kind, part)| call(&format!("{kind}Item"), &table(part))).collect::<Vec<_>>()
+        }
+        _ => vec![call(operation, body["TableName"].as_str().unwrap())],
+    };
+    // DynamoDB uses the KMS key on behalf of its caller.
+    calls.extend(kms_key.map(|key| Call {
+        action: "kms:Decrypt".to_owned(),
+        resource: key.to_owned(),
+        context: vec![("kms:ViaService".to_owned(), format!("dynamodb.{REGION}.amazonaws.com"))],
+    }));
+    calls
 }
 
 /// The body has the schedule's name, which a request has in its path.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::moto::REGION;
 use crate::stack::{ACCOUNT, Stack};
+use crate::template::Template;
 
 /// A permission for one action on one resource pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +30,35 @@ pub struct Call {
     pub context: Vec<(String, String)>,
 }
 
-/// Returns all permissions of a role in the stack.
+/// Returns all permissions of a role in the stack, with those that the nested stack of the packed layout adds.
 pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
-    let role = stack.properties(role);
-    assert!(role.get("ManagedPolicyArns").is_none(), "a managed policy grants more than is needed");
-    let policies = role["Policies"].as_array().unwrap();
+    let properties = stack.properties(role);
+    assert!(properties.get("ManagedPolicyArns").is_none(), "a managed policy grants more than is needed");
+    let mut grants = of_policies(properties["Policies"].as_array().unwrap());
+    if stack.resources().contains_key("Packed") {
+        grants.extend(granted_by_policy(&packed(stack), "Policy", role));
+    }
+    grants
+}
+
+/// Returns the nested stack of the packed layout, whose table is the one that the main stack's functions use.
+fn packed(stack: &Stack) -> Stack {
+    let table = stack.properties("CallbackFunction")["Environment"]["Variables"]["EVERTOKEN_INDEX_TABLE"].clone();
+    let table = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{}", table.as_str().unwrap());
+    stack.nested("Packed", Template::packed()).with("Index.Arn", &table)
+}
+
+/// Returns the permissions that a policy resource gives to a role.
+fn granted_by_policy(stack: &Stack, policy: &str, role: &str) -> BTreeSet<Grant> {
+    let policy = stack.properties(policy);
+    if one_or_many(&policy["Roles"]).iter().any(|attached| attached == role) {
+        of_policies(std::slice::from_ref(&policy))
+    } else {
+        BTreeSet::new()
+    }
+}
+
+fn of_policies(policies: &[Value]) -> BTreeSet<Grant> {
     of_statements(policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap()))
 }
 
@@ -82,7 +107,7 @@ impl Call {
     /// group; the app's secret and the signing secret are granted one by one.
     pub fn needs(&self, prefix: &str) -> Grant {
         let secrets = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{prefix}/");
-        let group = ["accounts/", "invites/", "logins/"].iter().map(|group| format!("{secrets}{group}"));
+        let group = ["accounts/", "invites/", "logins/", "packs/"].iter().map(|group| format!("{secrets}{group}"));
         let schedules = format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/evertoken-removal-");
         // Files are granted per bucket.
         let object = self.resource.strip_prefix("arn:aws:s3:::").and_then(|path| path.split_once('/'));

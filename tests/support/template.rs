@@ -37,7 +37,7 @@ impl Template {
         &FEED
     }
 
-    /// Returns `infra/packed.yaml`, which no other template nests yet.
+    /// Returns `infra/packed.yaml`, an optional nested stack of the main template.
     pub fn packed() -> &'static Self {
         static PACKED: LazyLock<Template> = LazyLock::new(|| Template::translated("infra/packed.yaml"));
         &PACKED

@@ -93,7 +93,7 @@ async fn remaining(names: &[String]) -> Vec<&str> {
 }
 
 fn secrets(prefix: &str) -> Vec<String> {
-    let names = ["accounts/one", "accounts/two", "app", "signing"].map(|name| format!("{prefix}/{name}"));
+    let names = ["accounts/one", "packs/main-00001/1", "app", "signing"].map(|name| format!("{prefix}/{name}"));
     names.into_iter().chain([format!("{prefix}-other/accounts/one")]).collect()
 }
 
@@ -103,7 +103,7 @@ async fn deleting_the_stack_deletes_its_accounts_only_and_they_can_be_restored()
     create_secrets(&secrets).await;
     let outcome = handle("leaving", "Delete", "DELETE_IN_PROGRESS").await;
     assert_eq!(outcome.response["Status"], "SUCCESS", "{}", outcome.response);
-    assert!(outcome.response["Reason"].as_str().unwrap().starts_with("Deleted 2 accounts."), "{}", outcome.response);
+    assert!(outcome.response["Reason"].as_str().unwrap().starts_with("Deleted 2 secrets."), "{}", outcome.response);
     assert_eq!(remaining(&secrets).await, [&secrets[2], &secrets[3], &secrets[4]]);
     Moto::shared().client().restore_secret().secret_id(&secrets[0]).send().await.unwrap();
     assert!(remaining(&secrets).await.contains(&secrets[0].as_str()));

@@ -59,7 +59,7 @@ impl VaultSettings {
     /// The prefix of another stack whose functions may use the secrets of this one, if such a stack exists. The template
     /// rejects such prefixes for new stacks.
     pub fn enclosing_prefix(&self) -> Option<&str> {
-        let starts = ["accounts", "invites", "logins"].into_iter().flat_map(|part| {
+        let starts = ["accounts", "invites", "logins", "packs"].into_iter().flat_map(|part| {
             let inner = self.prefix.match_indices(&format!("/{part}/")).next().map(|(at, _)| at);
             [inner, self.prefix.strip_suffix(&format!("/{part}")).map(str::len)]
         });
@@ -165,6 +165,7 @@ mod tests {
             ("evertoken/accounts/shop", Some("evertoken")),
             ("a/b/logins/c/accounts", Some("a/b")),
             ("evertoken/invites", Some("evertoken")),
+            ("evertoken/packs/main-00001", Some("evertoken")),
         ] {
             let settings = VaultSettings::read(&with(&[("EVERTOKEN_VAULT_PREFIX", prefix)])).unwrap();
             assert_eq!(settings.enclosing_prefix(), enclosing, "{prefix}");

@@ -45,4 +45,10 @@ impl SecretsManagerVault {
     pub fn locator(&self) -> DocumentLocator {
         self.settings.locator()
     }
+
+    /// Where an operator finds account documents if secrets hold many accounts.
+    pub fn packed_locator(&self) -> DocumentLocator {
+        let (prefix, stack) = (self.settings.prefix().to_owned(), self.settings.stack().to_owned());
+        DocumentLocator::Packs { prefix, stack }
+    }
 }

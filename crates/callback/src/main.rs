@@ -10,8 +10,8 @@ use axum::middleware::from_fn;
 use evertoken_aws::secret_names::{app_secret, signing_secret};
 use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{
-    Aws, EmbeddedMetrics, RemovalSettings, ScheduledRemovals, SecretsManagerApp, SecretsManagerSigningKeys,
-    SecretsManagerVault, bus_name, logging, refuse_to_start,
+    Aws, EmbeddedMetrics, RemovalSettings, ScheduledRemovals, SecretsManagerApp, SecretsManagerSigningKeys, bus_name,
+    logging, refuse_to_start,
 };
 use evertoken_callback::{Environment, Service, Settings, routes};
 use evertoken_core::clock::SystemClock;
@@ -21,6 +21,7 @@ use evertoken_core::removal_queue::RemovalQueue;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_https::Tls;
 use evertoken_instagram::LoginSettings;
+use evertoken_packed_aws::PackedLayout;
 use tokio_util::task::TaskTracker;
 
 use crate::scheduled_request::trust_the_scheduler_only;
@@ -28,6 +29,8 @@ use crate::scheduled_request::trust_the_scheduler_only;
 /// The configuration from the environment variables. It is complete and valid before the first side effect.
 struct Configuration {
     vault: VaultSettings,
+    /// Many accounts in one secret, if the installation asks for it.
+    layout: Option<PackedLayout>,
     app_secret: String,
     signing_secret: String,
     logins: LoginSettings,
@@ -42,6 +45,7 @@ impl Configuration {
     fn read(variables: &Variables) -> Result<Self, VariableError> {
         Ok(Self {
             vault: VaultSettings::read(variables)?,
+            layout: PackedLayout::read(variables)?.map(PackedLayout::without_waiting),
             app_secret: app_secret(variables)?,
             signing_secret: signing_secret(variables)?,
             logins: LoginSettings::read(variables)?,
@@ -61,17 +65,19 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let Configuration { vault, app_secret, signing_secret, logins, settings, bus, removals } =
+    let Configuration { vault, layout, app_secret, signing_secret, logins, settings, bus, removals } =
         Configuration::read(&Variables::of_process())?;
     let metrics = EmbeddedMetrics::new(vault.stack(), logging::start(), SystemClock);
     metrics.record(&[Measurement::one(Metric::ColdStart)]);
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
+    let vault = evertoken_packed_aws::vault(&aws, &vault, layout, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let locator = evertoken_packed_aws::locator(&vault);
     let app_credentials = Arc::new(SecretsManagerApp::new(client.clone(), app_secret, SystemClock));
     let service = Service {
         logins: logins.offered(&tls, Arc::clone(&app_credentials), Arc::new(SystemClock))?,
-        vault: SecretsManagerVault::new(client.clone(), &vault),
+        vault,
         app_credentials,
         signing_keys: SecretsManagerSigningKeys::new(client, signing_secret, SystemClock),
         events: bus.map(|bus| aws.event_bus(bus)),
@@ -79,7 +85,7 @@ async fn start() -> Result<(), lambda_http::Error> {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             metrics: Arc::new(metrics),
-            locator: vault.locator(),
+            locator,
             settings,
             removals: removals.map(|settings| Arc::new(ScheduledRemovals::new(aws, settings)) as Arc<dyn RemovalQueue>),
             background: TaskTracker::new(),

@@ -4,6 +4,7 @@
 
 mod account_index;
 mod account_store;
+mod either_vault;
 mod error;
 #[cfg(any(test, feature = "test-support"))]
 mod faulty;
@@ -18,6 +19,7 @@ mod stored_account;
 
 pub use account_index::{AccountIndex, FoundAccounts};
 pub use account_store::{AccountStore, PAGE_SIZE, Page, Removal, Unreadable};
+pub use either_vault::EitherVault;
 pub use error::{DenialCause, OutageCause, VaultError};
 #[cfg(any(test, feature = "test-support"))]
 pub use faulty::{FaultyVault, VaultFaults};

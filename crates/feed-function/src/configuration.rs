@@ -4,6 +4,7 @@ use evertoken_aws::secret_names::app_secret;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{VariableError, Variables, parse_secure_url};
 use evertoken_instagram::LoginSettings;
+use evertoken_packed_aws::PackedLayout;
 use url::Url;
 
 /// Where the accounts are, and where their feeds go.
@@ -11,6 +12,8 @@ use url::Url;
 pub struct Configuration {
     /// The secrets of the accounts.
     pub vault: VaultSettings,
+    /// Many accounts in one secret, if the installation asks for it.
+    pub layout: Option<PackedLayout>,
     /// The logins whose accounts have feeds.
     pub logins: LoginSettings,
     /// The app secret, for Facebook Login only.
@@ -39,7 +42,8 @@ impl Configuration {
         let feed_url = required(variables, "EVERTOKEN_FEED_URL", expected, parse_secure_url)?;
         let (vault, logins) = (VaultSettings::read(variables)?, LoginSettings::read(variables)?);
         let app_secret = logins.facebook.as_ref().map(|_| app_secret(variables)).transpose()?;
-        Ok(Self { vault, logins, app_secret, bucket, distribution, feed_url })
+        let layout = PackedLayout::read(variables)?.map(PackedLayout::read_only);
+        Ok(Self { vault, layout, logins, app_secret, bucket, distribution, feed_url })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerVault, logging, refuse_to_start};
+use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerApp, logging, refuse_to_start};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::metrics::{Measurement, Metric, Metrics};
@@ -32,14 +32,21 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let app = configuration.app_secret.map(|secret| SecretsManagerApp::new(aws.secrets_manager(), secret, SystemClock));
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let publisher = Publisher {
         pictures: PictureDownload::with_tls(&tls, &configuration.logins.instagram)?,
         media: configuration.logins.keeping(&tls, app, Arc::new(SystemClock))?,
         files: Bucket::new(aws_sdk_s3::Client::new(&aws.config()), configuration.bucket),
-        vault: SecretsManagerVault::new(aws.secrets_manager(), &configuration.vault),
+        vault: evertoken_packed_aws::vault(
+            &aws,
+            &configuration.vault,
+            configuration.layout,
+            clock.clone(),
+            entropy.clone(),
+        ),
         invalidations: Distribution::new(aws_sdk_cloudfront::Client::new(&aws.config()), configuration.distribution),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
+        clock,
+        entropy,
         converter: Converter::default(),
         base_url: configuration.feed_url,
         widget: widget::SCRIPT.into(),

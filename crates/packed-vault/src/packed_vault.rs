@@ -21,6 +21,7 @@ use evertoken_core::backoff::{Backoff, Jitter};
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, DocumentError};
 use evertoken_core::entropy::Entropy;
+use evertoken_core::refresh::RateLimiter;
 use evertoken_core::vault::{OutageCause, VaultError};
 
 use self::commit::Queue;
@@ -36,6 +37,7 @@ struct Shared<S, I> {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: PackSettings,
+    write_limiter: RateLimiter,
     /// The newest versions that this process has seen, so that no read goes back in time.
     seen: Mutex<HashMap<PackId, (Generation, u64)>>,
     queues: Mutex<HashMap<PackId, Queue>>,
@@ -53,6 +55,20 @@ pub struct PackSettings {
     /// How long the first of several replacements waits for others, to be written with them. Zero for a service that answers
     /// people.
     pub commit_window: Duration,
+    /// Writes to Secrets Manager per second, to packs and to other secrets of a [`LayeredVault`](crate::LayeredVault). `None`
+    /// for a process that writes little.
+    pub writes_per_second: Option<u32>,
+    /// Whether this process may change anything.
+    pub access: Access,
+}
+
+/// What a process may do with packs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read them only. What other processes have left unfinished stays so, and a sealed pack is read as it is.
+    Read,
+    /// Also write them, and finish what other processes have left unfinished.
+    Write,
 }
 
 impl Default for PackSettings {
@@ -62,6 +78,8 @@ impl Default for PackSettings {
             size: PackSize::default(),
             logins_per_day: 64,
             commit_window: Duration::from_secs(1),
+            writes_per_second: None,
+            access: Access::Write,
         }
     }
 }
@@ -77,7 +95,8 @@ impl<S, I> PackedVault<S, I> {
     /// A vault over these secrets and this index. Sends no request.
     pub fn new(secrets: S, index: I, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: PackSettings) -> Self {
         let (seen, queues) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, seen, queues }))
+        let write_limiter = settings.writes_per_second.map_or_else(RateLimiter::unlimited, RateLimiter::new);
+        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, write_limiter, seen, queues }))
     }
 
     fn seen(&self) -> MutexGuard<'_, HashMap<PackId, (Generation, u64)>> {
@@ -96,6 +115,11 @@ impl<S, I> PackedVault<S, I> {
         let mut seen = self.seen();
         let newest = seen.entry(secret.pack).or_insert(version);
         *newest = version.max(*newest);
+    }
+
+    /// Waits until one more secret may be written.
+    pub(crate) async fn acquire_write(&self) {
+        self.0.write_limiter.acquire().await;
     }
 
     /// Waits before the attempt after this one, counted from 0.

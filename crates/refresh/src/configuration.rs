@@ -7,10 +7,13 @@ use evertoken_core::policy::Policy;
 use evertoken_core::refresh::Limits;
 use evertoken_core::variables::{self, VariableError, Variables};
 use evertoken_instagram::LoginSettings;
+use evertoken_packed_aws::PackedLayout;
 use url::Url;
 
 pub(crate) struct Configuration {
     pub(crate) vault: VaultSettings,
+    /// Many accounts in one secret, if the installation asks for it.
+    pub(crate) layout: Option<PackedLayout>,
     pub(crate) logins: LoginSettings,
     /// The app secret, for Facebook Login only.
     pub(crate) app_secret: Option<String>,
@@ -27,18 +30,28 @@ impl Configuration {
     pub(crate) fn read(variables: &Variables) -> Result<Self, VariableError> {
         let public_url = variables.get("EVERTOKEN_PUBLIC_URL").map(|_| variables::public_url(variables)).transpose()?;
         let logins = LoginSettings::read(variables)?;
+        let mut limits = variables::limits(variables)?;
+        // One write stores many renewals. So the vault counts the writes, and renewals may wait for each other.
+        let layout = PackedLayout::read(variables)?.map(|layout| layout.limited_to(limits.writes_per_second));
+        if layout.is_some() {
+            limits = Limits { writes_per_second: None, waiting_for_vault: WAITING_FOR_VAULT, ..limits };
+        }
         Ok(Self {
             app_secret: logins.facebook.as_ref().map(|_| app_secret(variables)).transpose()?,
             vault: VaultSettings::read(variables)?,
+            layout,
             logins,
             policy: variables::policy(variables)?,
-            limits: variables::limits(variables)?,
+            limits,
             bus: bus_name(variables)?,
             pages: public_url.zip(optional_signing_secret(variables)?),
             rotation_enabled: rotation_enabled(variables)?,
         })
     }
 }
+
+/// How many renewed tokens may wait for the write that stores them: those of two packs.
+const WAITING_FOR_VAULT: usize = 256;
 
 fn rotation_enabled(variables: &Variables) -> Result<bool, VariableError> {
     let enabled = variables.parse("EVERTOKEN_ROTATION", "on or off", |text| match text {

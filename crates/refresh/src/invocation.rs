@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault, lambda_deadline};
+use evertoken_aws::{RotationError, RotationEvent, lambda_deadline};
 use evertoken_core::clock::Clock;
 use evertoken_core::events::Events;
 use evertoken_core::metrics::{self, Metrics};
 use evertoken_core::provider::TokenApi;
 use evertoken_core::refresh::{InvalidRequest, Refresher, Report, Request, RunError};
+use evertoken_packed_aws::AwsVault;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::Value;
@@ -38,7 +39,7 @@ impl From<InvocationError> for Diagnostic {
 }
 
 pub(crate) struct Function<P, N> {
-    pub(crate) refresher: Arc<Refresher<P, SecretsManagerVault, N>>,
+    pub(crate) refresher: Arc<Refresher<P, AwsVault, N>>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) rotation_enabled: bool,
 }
@@ -67,7 +68,7 @@ impl<P: TokenApi, N: Events> Function<P, N> {
             return Err(InvocationError::RotationOff);
         }
         let Refresher { vault, provider, clock, .. } = self.refresher.as_ref();
-        vault.rotate(provider, clock, event).await?;
+        evertoken_packed_aws::singles(vault).rotate(provider, clock, event).await?;
         Ok(Value::Null)
     }
 }

@@ -7,9 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use configuration::Configuration;
-use evertoken_aws::{
-    Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault, logging, refuse_to_start,
-};
+use evertoken_aws::{Aws, EmbeddedMetrics, SecretsManagerApp, SecretsManagerSigningKeys, logging, refuse_to_start};
 use evertoken_core::clock::SystemClock;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::WithReconnect;
@@ -35,12 +33,19 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     let tls = Tls::with_bundled_roots()?;
     let aws = Aws::connect(&tls).await?;
     let client = aws.secrets_manager();
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let app = configuration.app_secret.map(|secret| SecretsManagerApp::new(client.clone(), secret, SystemClock));
     let refresher = Refresher {
         provider: configuration.logins.keeping(&tls, app, Arc::new(SystemClock))?,
-        vault: SecretsManagerVault::new(client.clone(), &configuration.vault),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
+        vault: evertoken_packed_aws::vault(
+            &aws,
+            &configuration.vault,
+            configuration.layout,
+            clock.clone(),
+            entropy.clone(),
+        ),
+        clock,
+        entropy,
         events: WithReconnect {
             events: configuration.bus.map(|bus| aws.event_bus(bus)),
             pages: configuration.pages.map(|(public_url, signing_secret)| {

@@ -7,7 +7,8 @@ mod report;
 use clap::Args;
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::clock::Clock;
-use evertoken_core::document::Document;
+use evertoken_core::document::{Document, Versioned};
+use evertoken_core::policy::Policy;
 use evertoken_core::provider::Profile;
 use evertoken_core::provider_error::{ErrorCategory, ProviderError};
 use evertoken_core::secrets::AccessToken;
@@ -82,7 +83,7 @@ impl From<Profile> for Owner {
 
 /// Which account of the vault holds the token. It has the token's dates and scopes.
 enum Stored {
-    As(Box<Document>),
+    As(Box<Versioned>),
     Nowhere,
     /// And why the vault was not searched.
     NotSearched(String),
@@ -91,8 +92,16 @@ enum Stored {
 impl Stored {
     fn document(&self) -> Option<&Document> {
         match self {
-            Self::As(document) => Some(document),
+            Self::As(account) => Some(&account.document),
             _ => None,
+        }
+    }
+
+    /// The policy for the account, or the usual one.
+    fn policy(&self, policy: &Policy) -> Policy {
+        match self {
+            Self::As(account) => policy.of(account.cohort.as_ref()),
+            _ => *policy,
         }
     }
 }
@@ -101,10 +110,10 @@ pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitSta
     let provider = InstagramLogin::new(Endpoints::read(&context.variables)?)?;
     let facebook = facebook::Examiner::new(&options.vault, context)?;
     let policy = variables::policy(&context.variables)?;
-    let (token, document) = if let Some(name) = &options.name {
+    let (token, account) = if let Some(name) = &options.name {
         let vault = options.vault.open(context).await?;
-        let document = lookup::account(&vault, name).await?.document;
-        (document.access_token.clone(), Some(Box::new(document)))
+        let account = lookup::account(&vault, name).await?;
+        (account.document.access_token.clone(), Some(Box::new(account)))
     } else {
         let token = pasted_input::read("Token: ", "token")?;
         if let Some(remark) = token.remark("token") {
@@ -112,15 +121,17 @@ pub(crate) async fn debug(options: Options, context: &Context) -> Result<ExitSta
         }
         (AccessToken::new(token.expose()), None)
     };
-    let facts = if facebook::is_of_facebook(&token, document.as_deref()) {
-        facebook.examine(&token, document.as_deref()).await
+    let document = account.as_ref().map(|account| &account.document);
+    let facts = if facebook::is_of_facebook(&token, document) {
+        facebook.examine(&token, document).await
     } else {
         ask_instagram(&provider, &token).await
     };
-    let stored = match document {
-        Some(document) => Stored::As(document),
+    let stored = match account {
+        Some(account) => Stored::As(account),
         None => find_stored(&options.vault, context, &token, &facts.owners).await,
     };
+    let policy = stored.policy(&policy);
     let report = Report::new(Facts { stored, ..facts }, context.clock.now(), &policy, &context.vault_option);
     if context.is_json() {
         output::json(&report)?;
@@ -170,9 +181,9 @@ async fn find_stored(location: &VaultLocation, context: &Context, token: &Access
             Ok(found) => found,
             Err(error) => return Stored::NotSearched(error.to_string()),
         };
-        let mut documents = found.accounts.into_iter().map(|account| account.document);
-        if let Some(document) = documents.find(|document| document.access_token == *token) {
-            return Stored::As(Box::new(document));
+        let mut accounts = found.accounts.into_iter();
+        if let Some(account) = accounts.find(|account| account.document.access_token == *token) {
+            return Stored::As(Box::new(account));
         }
     }
     Stored::Nowhere

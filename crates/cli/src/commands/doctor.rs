@@ -194,7 +194,7 @@ fn stack_problem(error: &StackError, vault: &VaultOption) -> Finding {
 async fn check_vault(location: &VaultLocation, context: &Context) -> Vec<Finding> {
     let vault = match &location.local {
         // Without the warnings: other checks report the same.
-        Some(dir) => local_folder::existing(dir).map(AnyVault::Files),
+        Some(dir) => local_folder::existing(dir).map(AnyVault::First),
         None => location.open(context).await,
     };
     let now = context.clock.now();

@@ -34,7 +34,7 @@ use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::plural::counted;
 use crate::terminal::{output, pasted_input};
-use crate::vault::any_vault::AnyVault;
+use crate::vault::any_vault::{self, AnyVault};
 use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
 use facebook_importer::FacebookImporter;
@@ -183,7 +183,7 @@ async fn import_one(
         output::json_line(&entry)?;
     } else {
         output::data(&entry.text())?;
-        output::note(&format!("Stored in {}.", target.vault.locator().location(name)));
+        output::note(&format!("Stored in {}.", any_vault::locator(target.vault).location(name)));
     }
     report_renewal(&options.vault, context).await;
     Ok(ExitStatus::Ok)

@@ -109,7 +109,7 @@ async fn read(vault: &impl AccountStore, policy: &Policy, now: OffsetDateTime) -
     pin_mut!(pages);
     while let Some(page) = pages.next().await {
         let page = page?;
-        accounts.extend(page.accounts.iter().map(|account| AccountSummary::of(&account.document, now, policy)));
+        accounts.extend(page.accounts.iter().map(|account| AccountSummary::of(account, now, policy)));
         accounts.extend(page.unreadable.into_iter().map(AccountSummary::of_unreadable));
     }
     accounts.sort_by(|one, other| one.urgency().cmp(&other.urgency()));

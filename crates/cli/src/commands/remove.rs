@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::{output, prompt};
+use crate::vault::any_vault;
 use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
@@ -44,9 +45,9 @@ pub(crate) async fn remove(options: Options, context: &Context) -> Result<ExitSt
         Err(CliError::Vault(VaultError::Unreadable(reason))) => format!("unreadable: {reason}"),
         Err(error) => return Err(error),
     };
-    let recoverable = vault.can_restore() && !options.for_good;
+    let recoverable = any_vault::can_restore(&vault) && !options.for_good;
     if !options.yes {
-        let location = vault.locator().location(name);
+        let location = any_vault::locator(&vault).location(name);
         let consequence = if recoverable { "You can restore it for seven days." } else { "This cannot be undone." };
         confirm(&format!("Remove {name} ({owner}) from {location}? {consequence} [y/N] "))?;
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
-use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName, TokenKind};
+use evertoken_core::document::{LastAttempt, Outcome, ProviderName, TokenKind, Versioned};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables;
 use evertoken_core::vault::{DocumentLocator, ParkedDocuments};
@@ -16,6 +16,7 @@ use crate::exit_status::ExitStatus;
 use crate::terminal::output;
 use crate::terminal::table::{Cell, PLAIN, Table};
 use crate::vault::account_summary::{AccountSummary, minute};
+use crate::vault::any_vault;
 use crate::vault::location::VaultLocation;
 use crate::vault::lookup;
 
@@ -61,6 +62,9 @@ struct AccountDetails {
     /// Whether a second token is kept: a renewed one that Instagram rejected, or the one before an unverified one.
     parked: bool,
     stored_in: String,
+    /// The pack that holds the account, if its secret holds others too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pack: Option<String>,
     read_command: String,
 }
 
@@ -76,10 +80,10 @@ struct Attempt {
 pub(crate) async fn show(options: Options, context: &Context) -> Result<ExitStatus> {
     let policy = variables::policy(&context.variables)?;
     let vault = options.vault.open(context).await?;
-    let document = lookup::account(&vault, &options.name).await?.document;
-    let summary = AccountSummary::of(&document, context.clock.now(), &policy);
-    let parked = vault.parked(&document.name).await?.is_some();
-    let details = AccountDetails::new(document, summary, parked, &vault.locator());
+    let account = lookup::account(&vault, &options.name).await?;
+    let summary = AccountSummary::of(&account, context.clock.now(), &policy);
+    let parked = vault.parked(&options.name).await?.is_some();
+    let details = AccountDetails::new(account, summary, parked, &any_vault::locator(&vault));
     if context.is_json() {
         output::json(&details)?;
     } else {
@@ -89,7 +93,9 @@ pub(crate) async fn show(options: Options, context: &Context) -> Result<ExitStat
 }
 
 impl AccountDetails {
-    fn new(document: Document, summary: AccountSummary, parked: bool, locator: &DocumentLocator) -> Self {
+    fn new(account: Versioned, summary: AccountSummary, parked: bool, locator: &DocumentLocator) -> Self {
+        let (stored_in, pack) = (locator.location_of(&account), account.cohort.as_ref().map(ToString::to_string));
+        let document = account.document;
         let LastAttempt { at, outcome, failures, .. } = document.last_attempt;
         Self {
             summary,
@@ -107,7 +113,8 @@ impl AccountDetails {
             health_subcode: document.health.subcode,
             last_attempt: Attempt { at, outcome, failures },
             parked,
-            stored_in: locator.location(&document.name),
+            stored_in,
+            pack,
             read_command: locator.read_command(&document.name),
         }
     }

@@ -32,7 +32,7 @@ use crate::events::renewal_command::RenewalCommand;
 use crate::events::sandbox_events::SandboxEvents;
 use crate::feeds::local_publisher;
 use crate::terminal::output;
-use crate::vault::any_vault::AnyVault;
+use crate::vault::any_vault::{self, AnyVault};
 use crate::vault::run_record::RunRecord;
 
 /// How long the last events and commands may take after the service has stopped.
@@ -86,7 +86,7 @@ impl LocalServer {
             policy: variables::policy(&context.variables)?,
             limits: variables::limits(&context.variables)?,
         };
-        let (locator, removals) = (self.vault.locator(), self.removals);
+        let (locator, removals) = (any_vault::locator(&self.vault), self.removals);
         let record = RunRecord::of(&self.vault);
         let record_run = move |at| {
             if let Some(record) = &record {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evertoken_aws::secret_names::{app_secret, signing_secret};
 use evertoken_aws::settings::VaultSettings;
-use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys, SecretsManagerVault};
+use evertoken_aws::{SecretsManagerApp, SecretsManagerSigningKeys};
 use evertoken_callback::{LoginMode, Settings};
 use evertoken_core::clock::SystemClock;
 use evertoken_instagram::LoginSettings;
@@ -22,7 +22,7 @@ use crate::credentials::local_credentials;
 use crate::error::Result;
 use crate::sandbox_vault::sandbox_file;
 use crate::terminal::output;
-use crate::vault::any_vault::AnyVault;
+use crate::vault::any_vault::{self, AnyVault};
 use crate::vault::local_folder::{self, DEFAULT_FOLDER};
 use crate::vault::service_settings::ServiceSettings;
 use crate::vault::vault_option::VaultOption;
@@ -73,9 +73,9 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let (app, signing) = (app_secret(variables)?, signing_secret(variables)?);
     let client = context.aws().await?.secrets_manager();
     let app = AnyApp::Aws(Arc::new(SecretsManagerApp::new(client.clone(), app, SystemClock)));
-    let signing_keys = SecretsManagerSigningKeys::new(client.clone(), signing, SystemClock);
+    let signing_keys = SecretsManagerSigningKeys::new(client, signing, SystemClock);
     let signing_keys = AnySigningKeys::Aws(Arc::new(signing_keys));
-    let vault = AnyVault::SecretsManager(SecretsManagerVault::new(client, &vault));
+    let vault = any_vault::in_aws(&vault, &context).await?;
     let parts = Parts { app, signing_keys, vault, dir: None };
     run(options, listener, settings, logins, parts, &context).await
 }

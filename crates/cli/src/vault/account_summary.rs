@@ -1,7 +1,7 @@
 //! An account without its token, for tables and JSON.
 
 use anstyle::Style;
-use evertoken_core::document::{Document, HealthState};
+use evertoken_core::document::{Document, HealthState, Versioned};
 use evertoken_core::policy::{self, Policy};
 use evertoken_core::vault::Unreadable;
 use serde::Serialize;
@@ -35,7 +35,12 @@ pub(crate) struct AccountSummary {
 }
 
 impl AccountSummary {
-    pub(crate) fn of(document: &Document, now: OffsetDateTime, policy: &Policy) -> Self {
+    pub(crate) fn of(account: &Versioned, now: OffsetDateTime, policy: &Policy) -> Self {
+        Self::of_document(&account.document, now, &policy.of(account.cohort.as_ref()))
+    }
+
+    /// With the policy for this account.
+    pub(crate) fn of_document(document: &Document, now: OffsetDateTime, policy: &Policy) -> Self {
         Self {
             name: document.name.to_string(),
             username: Some(document.username.clone()),

@@ -22,14 +22,14 @@ pub(crate) fn is_vault(dir: &Path) -> bool {
 pub(crate) fn open_or_create(dir: &Path) -> Result<AnyVault> {
     let vault = FileVault::open(dir)?;
     warn(dir, vault.inspection());
-    Ok(AnyVault::Files(vault))
+    Ok(AnyVault::First(vault))
 }
 
 /// Opens the vault in a folder. A folder without a vault is an error: it is probably a typo.
 pub(crate) fn open(dir: &Path) -> Result<AnyVault> {
     let vault = existing(dir)?;
     warn(dir, vault.inspection());
-    Ok(AnyVault::Files(vault))
+    Ok(AnyVault::First(vault))
 }
 
 /// Opens the vault in a folder without a warning.

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{VariableError, Variables};
 
-use super::any_vault::AnyVault;
+use super::any_vault::{self, AnyVault};
 use super::local_folder::{self, DEFAULT_FOLDER};
 use super::vault_option::{VaultOption, VaultSource};
 use crate::aws::stack::{self, Stack};
@@ -118,8 +117,7 @@ impl VaultLocation {
             VariableError::Missing { name: VAULT_PREFIX, .. } => CliError::NoVault,
             other => other.into(),
         })?;
-        let client = context.aws().await?.secrets_manager();
-        Ok(AnyVault::SecretsManager(SecretsManagerVault::new(client, &settings)))
+        any_vault::in_aws(&settings, &context).await
     }
 }
 

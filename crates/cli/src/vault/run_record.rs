@@ -9,7 +9,7 @@ use evertoken_file_vault::safe_folder::{Exposed, SafeFolder};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::any_vault::AnyVault;
+use super::any_vault::{self, AnyVault};
 
 const FILE: &str = "last-run.json";
 
@@ -30,7 +30,7 @@ impl RunRecord {
 
     /// The record of a file vault.
     pub(crate) fn of(vault: &AnyVault) -> Option<Self> {
-        match vault.locator() {
+        match any_vault::locator(vault) {
             DocumentLocator::Folder(dir) => Some(Self(dir)),
             _ => None,
         }

@@ -60,6 +60,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
         if is_packed(expected) {
             self.packed.replace(expected, document).await
         } else {
+            self.packed.acquire_write().await;
             self.singles.replace(expected, document).await
         }
     }
@@ -77,7 +78,12 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
 
 impl<S: PackSecrets, I: PackIndex, V: Vault> ParkedDocuments for LayeredVault<S, I, V> {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
-        if is_packed(base) { self.packed.park(base, document).await } else { self.singles.park(base, document).await }
+        if is_packed(base) {
+            self.packed.park(base, document).await
+        } else {
+            self.packed.acquire_write().await;
+            self.singles.park(base, document).await
+        }
     }
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {

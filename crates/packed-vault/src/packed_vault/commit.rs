@@ -138,6 +138,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 has_spilled = true;
                 continue;
             };
+            self.acquire_write().await;
             match self.0.secrets.put(&pack.secret(), &RequestToken::after(&held.base), &value).await {
                 Ok(()) => {
                     self.remember_pack(&pack);

@@ -8,7 +8,7 @@ use evertoken_core::vault::{PAGE_SIZE, Page, Unreadable, VaultError};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::open::{Freshness, Held};
-use super::{PackedVault, index_lost};
+use super::{Access, PackedVault, index_lost};
 use crate::ids::PackId;
 use crate::pack_index::{BATCH, PackIndex, Place};
 use crate::pack_secrets::PackSecrets;
@@ -69,7 +69,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     /// The accounts of a pack. A pack that cannot be read is reported and does not affect the others.
     async fn visit(&self, id: &PackId) -> Vec<Result<Page, VaultError>> {
-        if let Err(error) = self.purge_if_due(id).await {
+        if self.0.settings.access == Access::Write
+            && let Err(error) = self.purge_if_due(id).await
+        {
             tracing::warn!(pack = %id, reason = %error, "the earlier versions of a pack were not deleted; the next run tries again");
         }
         match self.accounts_of(id).await {
@@ -84,7 +86,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     async fn accounts_of(&self, id: &PackId) -> Result<Page, VaultError> {
         let mut held = self.open(id, Freshness::Any).await?;
-        if held.pack.moves().next().is_some() {
+        if self.0.settings.access == Access::Write && held.pack.moves().next().is_some() {
             match self.finish_moves(id).await {
                 Ok(()) => held = self.open(id, Freshness::Newest).await?,
                 Err(error) => {

@@ -3,7 +3,7 @@
 use evertoken_core::document::VersionId;
 use evertoken_core::vault::VaultError;
 
-use super::{PackedVault, ROUNDS, unreadable};
+use super::{Access, PackedVault, ROUNDS, unreadable};
 use crate::ids::{PackId, PackSecret};
 use crate::pack::Pack;
 use crate::pack_index::{PackIndex, PackState};
@@ -37,13 +37,14 @@ const LONGEST_CHAIN: usize = 128;
 const SKIPPED_REVISIONS: u64 = 10_000;
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
-    /// Reads a pack. Finishes what another process has left unfinished, so the pack is never sealed.
+    /// Reads a pack. Finishes what another process has left unfinished, so the pack is never sealed, except in a process that
+    /// only reads: a sealed pack holds the same accounts as its copy.
     pub(super) async fn open(&self, id: &PackId, freshness: Freshness) -> Result<Held, VaultError> {
         let mut secret = None;
         for round in 0..ROUNDS {
             let at = id.at(self.state(id).await?.generation);
             if let Some(held) = self.read(&at, freshness).await? {
-                if held.pack.moved_to().is_none() {
+                if held.pack.moved_to().is_none() || self.0.settings.access == Access::Read {
                     return Ok(held);
                 }
                 self.finish_rollover(id).await?;

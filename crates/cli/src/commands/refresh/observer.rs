@@ -52,7 +52,7 @@ impl RunObserver for TerminalObserver {
         if self.bar.length().is_some_and(|due| due > 0) {
             self.bar.inc(1);
         }
-        let summary = AccountSummary::of(document, self.clock.now(), &self.policy);
+        let summary = AccountSummary::of_document(document, self.clock.now(), &self.policy);
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push((outcome, summary));
     }
 

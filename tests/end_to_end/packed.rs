@@ -1,0 +1,111 @@
+//! The functions in the packed layout: many accounts in one secret, with an index in DynamoDB.
+
+use evertoken_core::document::Versioned;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::invite::{Invite, InviteId};
+use evertoken_core::vault::AccountStore;
+use evertoken_tests::browser::Consent;
+use evertoken_tests::deployment::{Deployment, SecretState};
+use evertoken_tests::http::Request;
+use evertoken_tests::lambda_emulator::Lambda;
+use evertoken_tests::sample;
+use reqwest::Method;
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+async fn account(stack: &Deployment, name: &str) -> Option<Versioned> {
+    stack.packed_vault().get(&sample::name(name)).await.unwrap()
+}
+
+async fn log_in(stack: &Deployment, callback: &Lambda, name: &str, user: &str) {
+    let page = stack.browser(callback).log_in(&stack.invite_link(name), Consent::allow(user)).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let command = format!("evertoken token {name} --stack end-to-end");
+    assert!(!page.body.contains(&command), "strangers see no location: {}", page.body);
+}
+
+async fn leave(stack: &Deployment, callback: &Lambda, path: &str, user: &str) {
+    let form = vec![("signed_request".to_owned(), stack.instagram.signed_request(user).await)];
+    let request = Request { form, ..Request::get(&stack.page_url(path)).method(Method::POST) };
+    let answer = stack.browser(callback).send(&request).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn accounts_that_log_in_share_a_secret() {
+    let stack = Deployment::new().await.with_packs().await;
+    let callback = stack.callback().await;
+    for (name, user) in [("shop-de", "blue_bottle"), ("shop-fr", "corner_bakery")] {
+        log_in(&stack, &callback, name, user).await;
+        let account = account(&stack, name).await.unwrap();
+        assert_eq!(account.cohort.unwrap().as_str(), "main-00001", "{name}");
+        assert_eq!(stack.secret_state(name).await, SecretState::Gone, "{name} has no secret of its own");
+    }
+    // A second login replaces the token.
+    let before = account(&stack, "shop-de").await.unwrap().document;
+    log_in(&stack, &callback, "shop-de", "blue_bottle").await;
+    let after = account(&stack, "shop-de").await.unwrap().document;
+    assert_ne!(after.access_token, before.access_token);
+    assert_eq!(stack.describe_secret("packs/main-00001/1").await.version_ids_to_stages().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn an_account_that_had_a_secret_before_keeps_it() {
+    let stack = Deployment::new().await;
+    stack.add_account("old", Duration::days(30)).await;
+    let stack = stack.with_packs().await;
+    let report = stack.run_refresh().await;
+    assert_eq!((&report["accounts"], &report["refreshed"]), (&json!(1), &json!(1)), "{report}");
+    assert_eq!(account(&stack, "old").await.unwrap().cohort, None);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_refresh_renews_a_pack_with_few_writes() {
+    let mut stack = Deployment::new().await.with_packs().await;
+    let callback = stack.callback().await;
+    for name in ["shop-a", "shop-b", "shop-c", "shop-d"] {
+        log_in(&stack, &callback, name, "blue_bottle").await;
+    }
+    // A cycle has 20 days, so each pack had its turn.
+    stack.pass_time(Duration::days(20));
+    let before = account(&stack, "shop-a").await.unwrap().document;
+    let report = stack.run_refresh().await;
+    assert_eq!((&report["accounts"], &report["refreshed"]), (&json!(4), &json!(4)), "{report}");
+    let after = account(&stack, "shop-a").await.unwrap().document;
+    assert!(after.issued_at > before.issued_at);
+    assert_eq!(stack.run_refresh().await["not_due"], 4);
+    let versions = stack.describe_secret("packs/main-00001/1").await.version_ids_to_stages().unwrap().len();
+    assert!(versions <= 4 + 1 + 3, "{versions} versions");
+}
+
+#[tokio::test]
+async fn a_removed_account_can_be_restored_and_a_deleted_one_is_in_no_version_of_a_pack() {
+    let stack = Deployment::new().await.with_packs().await;
+    let callback = stack.callback().await;
+    for (name, user) in [("shop-de", "blue_bottle"), ("shop-fr", "corner_bakery")] {
+        log_in(&stack, &callback, name, user).await;
+    }
+    leave(&stack, &callback, "/deauthorize", "blue_bottle").await;
+    assert_eq!(account(&stack, "shop-de").await, None);
+    assert_eq!(stack.secret_state("shop-de").await, SecretState::Recoverable);
+    leave(&stack, &callback, "/data-deletion", "corner_bakery").await;
+    assert_eq!(account(&stack, "shop-fr").await, None);
+    assert_eq!(stack.secret_state("shop-fr").await, SecretState::Gone);
+    let pack = stack.describe_secret("packs/main-00001/2").await;
+    assert_eq!(pack.version_ids_to_stages().unwrap().len(), 1, "the earlier versions are gone");
+}
+
+#[tokio::test]
+async fn a_single_use_invite_is_used_once() {
+    let stack = Deployment::new().await.with_packs().await;
+    let callback = stack.callback().await;
+    let once = InviteId::generate(&SystemEntropy).unwrap();
+    let expires_at = OffsetDateTime::now_utc() + Duration::days(1);
+    let invite = Invite { name: Some(sample::name("shop-de")), once: Some(once), ..Invite::new(expires_at) };
+    let link = stack.invite_link_for(&invite);
+    let page = stack.browser(&callback).log_in(&link, Consent::allow("blue_bottle")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let page = stack.browser(&callback).open(&link).await;
+    assert_eq!(page.status, 410, "{}", page.body);
+}
