@@ -50,6 +50,19 @@ async fn accounts_that_log_in_share_a_secret() {
 }
 
 #[tokio::test]
+async fn a_pack_takes_the_configured_number_of_accounts() {
+    let stack = Deployment::new().await.with_packs().await.with_parameters(&[("PackSize", "16")]);
+    for number in 0..15 {
+        stack.packed_vault().create(&sample::document(&format!("shop-{number}"))).await.unwrap();
+    }
+    let callback = stack.callback().await;
+    for (name, pack) in [("sixteenth", "main-00001"), ("seventeenth", "main-00002")] {
+        log_in(&stack, &callback, name, "blue_bottle").await;
+        assert_eq!(account(&stack, name).await.unwrap().cohort.unwrap().as_str(), pack);
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_had_a_secret_before_keeps_it() {
     let stack = Deployment::new().await;
     stack.add_account("old", Duration::days(30)).await;
@@ -74,7 +87,8 @@ async fn the_refresh_renews_a_pack_with_few_writes() {
     assert_eq!((&report["accounts"], &report["refreshed"]), (&json!(4), &json!(4)), "{report}");
     let after = account(&stack, "shop-a").await.unwrap().document;
     assert!(after.issued_at > before.issued_at);
-    assert_eq!(stack.run_refresh().await["not_due"], 4);
+    let again = stack.run_refresh().await;
+    assert_eq!(again["too_young"], 4, "{again}");
     let versions = stack.describe_secret("packs/main-00001/1").await.version_ids_to_stages().unwrap().len();
     assert!(versions <= 4 + 1 + 3, "{versions} versions");
 }

@@ -33,10 +33,13 @@ pub struct Call {
 /// Returns all permissions of a role in the stack, with those that the nested stack of the packed layout adds.
 pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
     let properties = stack.properties(role);
-    assert!(properties.get("ManagedPolicyArns").is_none(), "a managed policy grants more than is needed");
     let mut grants = of_policies(properties["Policies"].as_array().unwrap());
-    if stack.resources().contains_key("Packed") {
-        grants.extend(granted_by_policy(&packed(stack), "Policy", role));
+    match properties.get("ManagedPolicyArns") {
+        None => {}
+        Some(arns) if *arns == json!(["Packed.Outputs.PolicyArn"]) => {
+            grants.extend(of_policies(&[packed(stack).properties("Policy")]));
+        }
+        Some(_) => panic!("a policy of AWS grants more than is needed"),
     }
     grants
 }
@@ -46,16 +49,6 @@ fn packed(stack: &Stack) -> Stack {
     let table = stack.properties("CallbackFunction")["Environment"]["Variables"]["EVERTOKEN_INDEX_TABLE"].clone();
     let table = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{}", table.as_str().unwrap());
     stack.nested("Packed", Template::packed()).with("Index.Arn", &table)
-}
-
-/// Returns the permissions that a policy resource gives to a role.
-fn granted_by_policy(stack: &Stack, policy: &str, role: &str) -> BTreeSet<Grant> {
-    let policy = stack.properties(policy);
-    if one_or_many(&policy["Roles"]).iter().any(|attached| attached == role) {
-        of_policies(std::slice::from_ref(&policy))
-    } else {
-        BTreeSet::new()
-    }
 }
 
 fn of_policies(policies: &[Value]) -> BTreeSet<Grant> {

@@ -34,6 +34,7 @@ impl Checkout {
             "infra/alarms.yaml",
             "infra/removal.yaml",
             "infra/feed.yaml",
+            "infra/packed.yaml",
             "crates/feed-function/Cargo.toml",
         ] {
             fs::create_dir_all(path.join(file).parent().unwrap()).unwrap();

@@ -92,6 +92,24 @@ const OF_FEEDS: [(&str, &[&str]); 7] = [
     ("Custom::EvertokenFeedContent", &["lambda:InvokeFunction"]),
 ];
 
+/// The types of `infra/packed.yaml`. The table outlives its stack.
+const OF_PACKS: [(&str, &[&str]); 2] = [
+    (
+        "AWS::DynamoDB::Table",
+        &[
+            "dynamodb:CreateTable",
+            "dynamodb:DescribeTable",
+            "dynamodb:TagResource",
+            "dynamodb:UpdateContinuousBackups",
+            "dynamodb:UpdateTimeToLive",
+        ],
+    ),
+    (
+        "AWS::IAM::ManagedPolicy",
+        &["iam:CreatePolicy", "iam:DeletePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+    ),
+];
+
 fn policy() -> BTreeSet<Grant> {
     let text = std::fs::read_to_string(workspace::root().join("infra/deploy-policy.json")).unwrap();
     let policy: Value = serde_json::from_str(&text).unwrap();
@@ -105,10 +123,12 @@ fn types_of(template: &Template) -> BTreeSet<String> {
 
 #[test]
 fn the_deploy_policy_covers_every_resource_type_of_the_templates_and_no_other_service() {
-    let table: BTreeMap<&str, &[&str]> = TYPES.into_iter().chain([SCHEDULE, CUSTOM]).chain(OF_FEEDS).collect();
+    let table: BTreeMap<&str, &[&str]> =
+        TYPES.into_iter().chain([SCHEDULE, CUSTOM]).chain(OF_FEEDS).chain(OF_PACKS).collect();
     let granted = policy();
     let mut services = BTreeSet::from(["cloudformation".to_owned(), "s3".to_owned()]);
-    let templates = [Template::main(), Template::alarms(), Template::removal(), Template::feed()].map(Template::clone);
+    let templates = [Template::main(), Template::alarms(), Template::removal(), Template::feed(), Template::packed()]
+        .map(Template::clone);
     for kind in templates.iter().flat_map(types_of) {
         let actions = table.get(kind.as_str()).unwrap_or_else(|| panic!("the table has no actions for {kind}"));
         for action in *actions {
@@ -128,7 +148,7 @@ fn the_deploy_policy_cannot_read_accounts_or_reach_roles_of_others() {
     for grant in policy().into_iter().filter(|grant| grant.action != "secretsmanager:GetRandomPassword") {
         assert!(!grant.action.contains('*'), "{grant:?}");
         for (service, part) in
-            [("secretsmanager", ":secret:evertoken/"), ("iam", ":role/evertoken-"), ("lambda", ":function:evertoken-")]
+            [("secretsmanager", ":secret:evertoken/"), ("iam", "/evertoken-"), ("lambda", ":function:evertoken-")]
         {
             if grant.action.starts_with(&format!("{service}:")) {
                 assert!(grant.resource.contains(part), "{grant:?}");

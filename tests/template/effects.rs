@@ -152,6 +152,9 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (&["EVERTOKEN_WEBHOOK_SECRET_FILE"], "command", "the_webhook_secret_of_a_file_signs_deliveries"),
     (&["AlarmEmail"], "template", "the_email_address_is_subscribed_to_a_topic_that_receives_messages_and_alarms"),
     (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
+    // Many accounts.
+    (&["EVERTOKEN_LAYOUT", "Layout", "EVERTOKEN_INDEX_TABLE"], "end_to_end", "accounts_that_log_in_share_a_secret"),
+    (&["EVERTOKEN_PACK_SIZE", "PackSize"], "end_to_end", "a_pack_takes_the_configured_number_of_accounts"),
     // Feeds.
     (
         &["Feed", "EVERTOKEN_FEED_BUCKET", "EVERTOKEN_FEED_DISTRIBUTION", "EVERTOKEN_FEED_URL"],

@@ -96,23 +96,25 @@ async fn assert_reads_exactly_what_the_template_sets(stack: &Stack, resource: &s
     assert_eq!(set, read, "{resource}: variables that the template sets, and variables that {binary} reads");
 }
 
-fn main_stack(provider: &str) -> Stack {
-    let parameters = [("PublicUrl", "https://login.example.test"), ("Provider", provider)];
-    let stack = Stack::new(Template::main(), &parameters).unwrap();
+fn main_stack(provider: &str, layout: &str) -> Stack {
+    let parameters = [("PublicUrl", "https://login.example.test"), ("Provider", provider), ("Layout", layout)];
+    let stack = Stack::new(Template::main(), &parameters).unwrap().with("Packed.Outputs.TableName", "the-table");
     stack.with("SigningSecret", "evertoken/signing").with_arns()
 }
 
 #[tokio::test]
 async fn the_callback_function_reads_exactly_what_the_template_sets() {
-    for provider in ["instagram", "both"] {
-        assert_reads_exactly_what_the_template_sets(&main_stack(provider), "CallbackFunction", &[]).await;
+    for (provider, layout) in [("instagram", "single"), ("both", "packed")] {
+        let stack = main_stack(provider, layout);
+        assert_reads_exactly_what_the_template_sets(&stack, "CallbackFunction", &[]).await;
     }
 }
 
 #[tokio::test]
 async fn the_refresh_function_reads_exactly_what_the_template_sets() {
-    for provider in ["instagram", "facebook"] {
-        assert_reads_exactly_what_the_template_sets(&main_stack(provider), "RefreshFunction", &[FOR_LOGIN_PAGES]).await;
+    for (provider, layout) in [("instagram", "single"), ("facebook", "packed")] {
+        let stack = main_stack(provider, layout);
+        assert_reads_exactly_what_the_template_sets(&stack, "RefreshFunction", &[FOR_LOGIN_PAGES]).await;
     }
 }
 

@@ -20,6 +20,8 @@ mod feed_permissions;
 mod feed_removal;
 mod log_queries;
 mod operator_policy;
+#[cfg(target_os = "linux")]
+mod pack_permissions;
 mod packed;
 mod parameters;
 mod permissions;

@@ -1,5 +1,8 @@
-//! The nested template `infra/packed.yaml`: the index of accounts that share secrets.
+//! The nested template `infra/packed.yaml`: the index of accounts that share secrets, and the permissions for packs.
 
+use std::collections::BTreeSet;
+
+use evertoken_tests::permissions::{Grant, granted};
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
 use serde_json::json;
@@ -8,8 +11,47 @@ use crate::tags::assert_tagged;
 
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
+/// The nested stack, with the parameters that the main template passes to it.
 fn stack(kms_key: &str) -> Stack {
-    Stack::new(Template::packed(), &[("Stack", "end-to-end"), ("KmsKeyArn", kms_key)]).unwrap()
+    main_stack(&[("Layout", "packed"), ("KmsKeyArn", kms_key)]).nested("Packed", Template::packed())
+}
+
+fn main_stack(parameters: &[(&str, &str)]) -> Stack {
+    Stack::new(Template::main(), parameters).unwrap().with("Packed.Outputs.TableName", "the-table")
+}
+
+const PACKED: (&str, &str) = ("Layout", "packed");
+
+#[test]
+fn the_index_is_nested_only_in_the_packed_layout() {
+    let is_nested = |parameters| main_stack(parameters).resources().contains_key("Packed");
+    assert!(!is_nested(&[]) && is_nested(&[PACKED]));
+    for size in ["15", "201"] {
+        let error = Stack::new(Template::main(), &[PACKED, ("PackSize", size)]).unwrap_err();
+        assert_eq!(error, "PackSize must be a number from 16 to 200");
+    }
+}
+
+#[test]
+fn the_functions_know_the_index_only_in_the_packed_layout() {
+    let variables = ["EVERTOKEN_LAYOUT", "EVERTOKEN_INDEX_TABLE", "EVERTOKEN_PACK_SIZE"];
+    for function in ["CallbackFunction", "RefreshFunction"] {
+        let of = |parameters: &[(&str, &str)]| {
+            let environment = main_stack(parameters).properties(function)["Environment"]["Variables"].clone();
+            variables.map(|name| environment[name].as_str().unwrap_or("-").to_owned())
+        };
+        assert_eq!(of(&[]), ["single", "-", "-"], "{function}");
+        assert_eq!(of(&[PACKED, ("PackSize", "64")]), ["packed", "the-table", "64"], "{function}");
+    }
+    let feeds = |parameters: &[(&str, &str)]| {
+        let parameters = [parameters, &[("Feed", "on")]].concat();
+        let feeds = main_stack(&parameters).nested("Feeds", Template::feed());
+        let environment = feeds.properties("Function")["Environment"]["Variables"].clone();
+        let permissions: BTreeSet<Grant> = granted(&feeds, "Role");
+        let reads_index = permissions.iter().any(|grant| grant.action == "dynamodb:GetItem");
+        (environment["EVERTOKEN_INDEX_TABLE"].as_str().unwrap_or("-").to_owned(), reads_index)
+    };
+    assert_eq!((feeds(&[]), feeds(&[PACKED])), (("-".to_owned(), false), ("the-table".to_owned(), true)));
 }
 
 #[test]
@@ -41,13 +83,14 @@ fn the_index_has_the_key_and_the_expiry_that_the_adapter_uses() {
 }
 
 #[test]
-fn the_stack_outputs_the_tables_name_and_arn() {
+fn the_stack_outputs_the_tables_name_and_the_policy() {
     let outputs = stack("").outputs();
-    let expected = [("TableArn", "Index.Arn"), ("TableName", "Index")];
+    let expected = [("PolicyArn", "Policy"), ("TableName", "Index")];
     assert_eq!(outputs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }
 
 #[test]
 fn the_table_has_the_tag_of_the_stack() {
-    assert_tagged(&stack(""), &[]);
+    // A managed policy has no tags in CloudFormation.
+    assert_tagged(&stack(""), &["AWS::IAM::ManagedPolicy"]);
 }

@@ -294,7 +294,7 @@ fn deleting_the_stack_keeps_all_secrets_by_default() {
         assert!(kept.contains(secret), "{kept}");
     }
     let deleting = Stack::new(Template::main(), &[("AccountsOnDeletion", "remove")]).unwrap();
-    assert!(deleting.outputs()["KeptAfterDeletion"].contains("You can restore evertoken/accounts/... for 7 days"));
+    assert!(deleting.outputs()["KeptAfterDeletion"].contains("You can restore the accounts' secrets for 7 days"));
 }
 
 #[test]
