@@ -35,6 +35,9 @@ pub(crate) async fn matches_the_functions(owner: &AwsAccount, parameters: &[(&st
     let queue = owner.reference(NAME, "DeadLetterQueue").await;
     let queue = queue.rsplit('/').next().unwrap();
     stack = stack.with("DeadLetterQueue.Arn", &format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"));
+    if stack.resources().contains_key("Packed") {
+        stack = stack.with("Packed.Outputs.TableName", &owner.resource(NAME, "Packed.Index").await);
+    }
     for name in ["CallbackFunction", "RefreshFunction"] {
         let (actual, expected) = (owner.function(NAME, name).await, stack.properties(name));
         let settings = json!({

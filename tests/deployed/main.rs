@@ -8,6 +8,7 @@ mod facebook;
 mod feed;
 mod life_of_an_account;
 mod own_resources;
+mod packed;
 mod readme;
 mod upgrade;
 mod website_example;
