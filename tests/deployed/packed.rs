@@ -1,8 +1,11 @@
 //! A stack in the packed layout: many accounts in one secret, with an index in DynamoDB.
 
+use evertoken_core::document::Versioned;
+use evertoken_core::vault::AccountStore;
 use evertoken_tests::aws_account::AwsAccount;
 use evertoken_tests::http::Request;
 use evertoken_tests::stack::NAME as STACK;
+use evertoken_tests::{sample, wait};
 use reqwest::Method;
 use serde_json::json;
 use time::Duration;
@@ -67,4 +70,35 @@ async fn remove(owner: &AwsAccount, output: &str, user: &str) {
     let form = vec![("signed_request".to_owned(), owner.instagram.signed_request(user).await)];
     let answer = owner.browser().send(&Request { form, ..Request::get(&url).method(Method::POST) }).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Moves Instagram's clock forward, and the token's times back by the same duration.
+async fn pass_time(owner: &AwsAccount, name: &str, duration: Duration) {
+    owner.instagram.advance(duration);
+    let vault = owner.packed_vault(STACK).await;
+    let Versioned { version, mut document, .. } = vault.get(&sample::name(name)).await.unwrap().unwrap();
+    document.issued_at -= duration;
+    document.expires_at = document.expires_at.map(|at| at - duration);
+    vault.replace(&version, &document).await.unwrap();
+}
+
+/// The scheduled function puts the packs into the queue, and Lambda invokes it again for each of them.
+#[tokio::test]
+async fn workers_renew_the_accounts_of_a_pack_through_a_queue() {
+    let owner = AwsAccount::new().await;
+    let package = owner.package().await;
+    owner.deploy(&package, STACK, &[("Layout", "packed"), ("Workers", "2")]).await;
+    let page = owner.log_in(&owner.invite(STACK, "shop-de").await, "blue_bottle").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let token = async || {
+        let run = owner.evertoken_without_scan(&["token", "--stack", STACK, "shop-de"]).await.expect_code(0);
+        run.stdout.trim().to_owned()
+    };
+    let before = token().await;
+    pass_time(&owner, "shop-de", Duration::days(25)).await;
+    let plan = owner.evertoken(&["--json", "refresh", "--stack", STACK, "--all", "--remote"]).await.expect_code(0);
+    assert_eq!(plan.json()["planned"], 2, "{plan:?}");
+    let renewed = wait::until_async("a worker", async || Some(token().await).filter(|token| *token != before)).await;
+    assert_eq!(owner.instagram.me(&renewed).await.0, 200);
+    owner.logs(STACK).await;
 }

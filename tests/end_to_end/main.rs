@@ -33,3 +33,4 @@ mod rotation;
 mod secret_leaks;
 mod serve;
 mod unreadable_secrets;
+mod workers;

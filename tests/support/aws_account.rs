@@ -7,6 +7,7 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use evertoken_packed_aws::PacksInAws;
 use evertoken_sandbox::Settings;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -22,7 +23,7 @@ use crate::sam::Package;
 use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
 use crate::test_cli::{self, CommandRun};
-use crate::{tls_marker, venv, wait, workspace};
+use crate::{packed_accounts, tls_marker, venv, wait, workspace};
 
 /// A separate AWS account with a sandbox that stands in for Instagram.
 #[derive(Debug)]
@@ -348,6 +349,12 @@ print(json.dumps({**answer, "body": bodies[-1]}, default=str))
             }
         }
         self.put_secret(id, &document.to_string()).await;
+    }
+
+    /// Returns the vault of a stack in the packed layout.
+    pub async fn packed_vault(&self, stack: &str) -> PacksInAws {
+        let table = self.resource(stack, "Packed.Index").await;
+        packed_accounts::open(&self.config, "evertoken", &table, OffsetDateTime::now_utc())
     }
 
     /// Changes when the schedule of a stack starts a refresh, for example to `rate(6 hours)`, and nothing else.

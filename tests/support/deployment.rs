@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_secretsmanager::Client;
@@ -11,11 +10,9 @@ use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
-use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
-use evertoken_packed_aws::{DynamoDbIndex, PacksInAws, SecretsManagerPacks};
-use evertoken_packed_vault::{LayeredVault, PackSettings, PackedVault};
+use evertoken_packed_aws::PacksInAws;
 use evertoken_sandbox::Settings;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -24,7 +21,6 @@ use url::Url;
 use crate::aws_proxy::AwsProxy;
 use crate::browser::Browser;
 use crate::child_process::ChildProcess;
-use crate::fixed_clock::FixedClock;
 use crate::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use crate::lambda_emulator::Lambda;
 use crate::moto::{Moto, REGION};
@@ -35,7 +31,7 @@ use crate::sandbox_server::SandboxServer;
 use crate::secret_scanner::SecretScanner;
 use crate::stack::Stack;
 use crate::template::Template;
-use crate::{binaries, index_table, sample};
+use crate::{binaries, index_table, packed_accounts, sample};
 
 /// The public base URL. The name does not resolve, because the test browser turns its requests into Lambda events.
 const PUBLIC_URL: &str = "https://login.example.test";
@@ -63,6 +59,8 @@ pub struct Deployment {
     ahead: Duration,
     /// The table of the index, in the packed layout.
     index_table: Option<String>,
+    /// The URL of the work queue, if workers share a run.
+    work_queue: Option<String>,
     secrets: Client,
     schedules: aws_sdk_scheduler::Client,
 }
@@ -123,6 +121,7 @@ impl Deployment {
             overrides,
             ahead,
             index_table: None,
+            work_queue: None,
             secrets,
             schedules,
         }
@@ -147,6 +146,39 @@ impl Deployment {
     pub async fn with_packs(mut self) -> Self {
         self.index_table = Some(index_table::create(&Moto::shared().config()).await);
         self.with_parameters(&[("Layout", "packed")])
+    }
+
+    /// Keeps many accounts in one secret, and shares each run among two workers through a new queue.
+    #[must_use]
+    pub async fn with_workers(self) -> Self {
+        let mut this = self.with_packs().await;
+        let queues = aws_sdk_sqs::Client::new(&Moto::shared().config());
+        let created = queues.create_queue().queue_name(format!("{}-work", this.prefix)).send().await.unwrap();
+        this.work_queue = created.queue_url;
+        this.with_parameters(&[("Workers", "2")])
+    }
+
+    /// Receives all messages of the work queue, as the event with which Lambda invokes the function. They are not received
+    /// again.
+    pub async fn take_work(&self) -> Value {
+        let queues = aws_sdk_sqs::Client::new(&Moto::shared().config());
+        let url = self.work_queue.as_deref().unwrap();
+        let mut records = Vec::new();
+        loop {
+            let received = queues.receive_message().queue_url(url).max_number_of_messages(10).send().await.unwrap();
+            let messages = received.messages.unwrap_or_default();
+            if messages.is_empty() {
+                return json!({"Records": records});
+            }
+            records.extend(messages.iter().map(|message| {
+                json!({
+                    "messageId": message.message_id().unwrap(),
+                    "body": message.body().unwrap(),
+                    "eventSource": "aws:sqs",
+                    "receiptHandle": message.receipt_handle().unwrap(),
+                })
+            }));
+        }
     }
 
     /// Also stores the Meta app, which a login through Facebook needs, and offers the logins of this template parameter.
@@ -176,10 +208,9 @@ impl Deployment {
         let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let stack = Stack::new(Template::main(), &parameters).unwrap().with("SigningSecret", &self.signing_secret);
         let stack = stack.with_arns().with("DeadLetterQueue.Arn", &self.dead_letters());
-        match &self.index_table {
-            Some(table) => stack.with("Packed.Outputs.TableName", table),
-            None => stack,
-        }
+        let outputs = [("Packed.Outputs.TableName", &self.index_table), ("Packed.Outputs.QueueUrl", &self.work_queue)];
+        let known = outputs.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        known.fold(stack, |stack, (name, value)| stack.with(name, value))
     }
 
     /// Returns a function's environment variables: those of the template, and the URLs and credentials of the test servers.
@@ -312,13 +343,8 @@ impl Deployment {
 
     /// Returns the vault of the deployment's functions in the packed layout.
     pub fn packed_vault(&self) -> PacksInAws {
-        let variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), self.prefix.clone())].into_iter().collect();
-        let secrets = SecretsManagerPacks::new(self.secrets.clone(), &VaultSettings::read(&variables).unwrap());
-        let client = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
-        let index = DynamoDbIndex::with_client(client, self.index_table.clone().unwrap());
-        let settings = PackSettings { commit_window: std::time::Duration::ZERO, ..PackSettings::default() };
-        let (clock, entropy) = (Arc::new(FixedClock(self.now())), Arc::new(SystemEntropy));
-        LayeredVault::new(PackedVault::new(secrets, index, clock, entropy, settings), self.vault())
+        let table = self.index_table.as_deref().unwrap();
+        packed_accounts::open(&Moto::shared().config(), &self.prefix, table, self.now())
     }
 
     /// Returns the staging labels of an account's secret by version ID.

@@ -14,6 +14,7 @@ pub fn required(target: &str, body: &[u8], kms_key: Option<&str>) -> Vec<Call> {
         "secretsmanager" => secrets_manager(operation, &body, kms_key),
         "AWSEvents" => event_bridge(operation, &body),
         "AWSScheduler" => scheduler(operation, &body),
+        "AmazonSQS" => sqs(operation, &body),
         "DynamoDB_20120810" => dynamo_db(operation, &body, kms_key),
         _ => panic!("{target}: the tests do not support this service"),
     }
@@ -67,6 +68,13 @@ fn event_bridge(operation: &str, body: &Value) -> Vec<Call> {
         }
     };
     entries.map(call).collect()
+}
+
+/// A batch needs the permission of its parts (AWS, "Amazon SQS API permissions").
+fn sqs(operation: &str, body: &Value) -> Vec<Call> {
+    let queue = body["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
+    let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
+    vec![Call { action, resource: format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"), context: Vec::new() }]
 }
 
 /// A transaction needs the permissions of its parts (AWS, "DynamoDB transactions", "Using IAM").

@@ -42,6 +42,7 @@ pub mod ministack;
 pub mod moto;
 pub mod operator_proxy;
 pub mod pack_contract;
+pub mod packed_accounts;
 pub mod pause_points;
 pub mod permissions;
 #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@
 //! the tests. Nothing here depends on AWS.
 #![expect(missing_docs, reason = "the name of a behavior describes it")]
 
+pub mod app_limit;
 pub mod concurrent_changes;
 pub mod concurrent_writes;
 pub mod fixture;
@@ -129,6 +130,9 @@ macro_rules! pack_index_contract {
                 an_account_is_moved_once,
                 a_removed_account_is_not_moved,
                 a_place_read_before_a_move_changes_nothing,
+            },
+            app_limit::{
+                the_latest_limit_of_the_app_counts,
             },
             invites_and_logins::{
                 an_invite_is_claimed_once,

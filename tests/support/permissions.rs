@@ -36,19 +36,25 @@ pub fn granted(stack: &Stack, role: &str) -> BTreeSet<Grant> {
     let mut grants = of_policies(properties["Policies"].as_array().unwrap());
     match properties.get("ManagedPolicyArns") {
         None => {}
-        Some(arns) if *arns == json!(["Packed.Outputs.PolicyArn"]) => {
-            grants.extend(of_policies(&[packed(stack).properties("Policy")]));
+        Some(arns) => {
+            for arn in one_or_many(arns) {
+                let policy = arn.strip_prefix("Packed.Outputs.").and_then(|output| output.strip_suffix("Arn"));
+                let policy = policy.unwrap_or_else(|| panic!("a policy of AWS grants more than is needed: {arn}"));
+                grants.extend(of_policies(&[packed(stack).properties(policy)]));
+            }
         }
-        Some(_) => panic!("a policy of AWS grants more than is needed"),
     }
     grants
 }
 
-/// Returns the nested stack of the packed layout, whose table is the one that the main stack's functions use.
+/// Returns the nested stack of the packed layout, whose table and queue are those that the main stack's functions use.
 fn packed(stack: &Stack) -> Stack {
-    let table = stack.properties("CallbackFunction")["Environment"]["Variables"]["EVERTOKEN_INDEX_TABLE"].clone();
-    let table = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{}", table.as_str().unwrap());
-    stack.nested("Packed", Template::packed()).with("Index.Arn", &table)
+    let variables = stack.properties("RefreshFunction")["Environment"]["Variables"].clone();
+    let last = |variable: &str| variables[variable].as_str().unwrap_or_default().rsplit('/').next().unwrap().to_owned();
+    stack
+        .nested("Packed", Template::packed())
+        .with("Index.Arn", &format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{}", last("EVERTOKEN_INDEX_TABLE")))
+        .with("Queue.Arn", &format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", last("EVERTOKEN_WORK_QUEUE")))
 }
 
 fn of_policies(policies: &[Value]) -> BTreeSet<Grant> {

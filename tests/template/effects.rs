@@ -154,6 +154,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (&["AlarmTopicArn"], "template", "a_given_topic_receives_messages_and_alarms_and_no_other_is_created"),
     // Many accounts.
     (&["EVERTOKEN_LAYOUT", "Layout", "EVERTOKEN_INDEX_TABLE"], "end_to_end", "accounts_that_log_in_share_a_secret"),
+    (&["EVERTOKEN_WORK_QUEUE", "Workers"], "end_to_end", "the_scheduled_run_hands_each_pack_to_a_worker"),
     (&["EVERTOKEN_PACK_SIZE", "PackSize"], "end_to_end", "a_pack_takes_the_configured_number_of_accounts"),
     // Feeds.
     (

@@ -98,7 +98,10 @@ async fn assert_reads_exactly_what_the_template_sets(stack: &Stack, resource: &s
 
 fn main_stack(provider: &str, layout: &str) -> Stack {
     let parameters = [("PublicUrl", "https://login.example.test"), ("Provider", provider), ("Layout", layout)];
+    let workers = if layout == "packed" { "2" } else { "0" };
+    let parameters = [&parameters[..], &[("Workers", workers)]].concat();
     let stack = Stack::new(Template::main(), &parameters).unwrap().with("Packed.Outputs.TableName", "the-table");
+    let stack = stack.with("Packed.Outputs.QueueUrl", "https://sqs.us-east-1.amazonaws.com/123456789012/work");
     stack.with("SigningSecret", "evertoken/signing").with_arns()
 }
 

@@ -90,6 +90,31 @@ fn the_stack_outputs_the_tables_name_and_the_policy() {
 }
 
 #[test]
+fn workers_have_a_queue_only_if_there_are_any() {
+    let with = |workers| main_stack(&[PACKED, ("Workers", workers)]);
+    let error = Stack::new(Template::main(), &[("Workers", "2")]).unwrap_err();
+    assert_eq!(error, "Workers requires Layout=packed.");
+    let none = with("0");
+    assert!(!none.resources().contains_key("Work"));
+    assert!(!none.nested("Packed", Template::packed()).resources().contains_key("Queue"));
+
+    let stack = with("4").with("Packed.Outputs.QueueUrl", "https://sqs.us-east-1.amazonaws.com/1/work");
+    let work = stack.properties("Work");
+    assert_eq!(work["ScalingConfig"], json!({"MaximumConcurrency": "4"}));
+    assert_eq!(work["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    let timeout = stack.properties("RefreshFunction")["Timeout"].as_u64().unwrap();
+    let queue = stack.nested("Packed", Template::packed()).properties("Queue");
+    assert_eq!(queue["VisibilityTimeout"], 6 * timeout);
+    assert_eq!(queue["RedrivePolicy"], json!({"deadLetterTargetArn": "DeadLetterQueue.Arn", "maxReceiveCount": 3}));
+    // Three attempts fit into the time that a message lives.
+    assert!(queue["MessageRetentionPeriod"].as_u64() > queue["VisibilityTimeout"].as_u64().map(|seconds| 2 * seconds));
+    let granted = granted(&stack, "RefreshRole");
+    let of_queue = granted.iter().filter(|grant| grant.resource.ends_with(":work")).map(|grant| grant.action.as_str());
+    let expected = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"];
+    assert_eq!(of_queue.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn the_table_has_the_tag_of_the_stack() {
     // A managed policy has no tags in CloudFormation.
     assert_tagged(&stack(""), &["AWS::IAM::ManagedPolicy"]);

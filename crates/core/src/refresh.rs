@@ -15,6 +15,7 @@ mod retrying_provider;
 mod retrying_writer;
 mod run;
 mod run_observer;
+mod run_parts;
 mod task_set;
 #[cfg(test)]
 mod tests;
@@ -25,3 +26,4 @@ pub use report::{AccountFailure, FailureKind, HealthCounts, Report};
 pub use request::{InvalidRequest, Request};
 pub use run::{Limits, Refresher, RunError};
 pub use run_observer::RunObserver;
+pub use run_parts::PartsReport;

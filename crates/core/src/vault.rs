@@ -16,6 +16,7 @@ mod memory;
 mod parked_documents;
 mod recent_logins;
 mod stored_account;
+mod vault_parts;
 
 pub use account_index::{AccountIndex, FoundAccounts};
 pub use account_store::{AccountStore, PAGE_SIZE, Page, Removal, Unreadable};
@@ -31,6 +32,7 @@ pub use memory::MemoryVault;
 pub use parked_documents::ParkedDocuments;
 pub use recent_logins::RecentLogins;
 pub use stored_account::{StoredAccount, store_account};
+pub use vault_parts::{Part, VaultParts};
 
 /// All roles of a vault together. Code that needs one role names that role instead.
 pub trait Vault: AccountStore + ParkedDocuments + AccountIndex + LoginRecords + InviteClaims {}

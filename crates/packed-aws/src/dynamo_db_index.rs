@@ -270,6 +270,17 @@ impl PackIndex for DynamoDbIndex {
         self.change(change).await.or_else(nothing_to_change)
     }
 
+    async fn app_limited_until(&self) -> Result<Option<OffsetDateTime>, VaultError> {
+        self.read(Key::gate(), Item::limited_until).await
+    }
+
+    async fn limit_app_until(&self, until: OffsetDateTime) -> Result<(), VaultError> {
+        let change = Change::of(Key::gate())
+            .set("limited_until", time(until))
+            .only_if("attribute_not_exists(#limited_until) OR #limited_until < :until", [(":until", time(until))]);
+        self.change(change).await.or_else(nothing_to_change)
+    }
+
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {
         let claim = Change::of(Key::claim(invite))
             .set("expires_at", time(until))

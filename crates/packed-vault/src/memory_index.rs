@@ -273,6 +273,18 @@ impl PackIndex for MemoryIndex {
         self.request(purged).await
     }
 
+    async fn app_limited_until(&self) -> Result<Option<OffsetDateTime>, VaultError> {
+        self.request(|table| Ok(table.app_limited_until)).await
+    }
+
+    async fn limit_app_until(&self, until: OffsetDateTime) -> Result<(), VaultError> {
+        let limit = |table: &mut Table| {
+            table.app_limited_until = table.app_limited_until.max(Some(until));
+            Ok(())
+        };
+        self.request(limit).await
+    }
+
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {
         let claim = |table: &mut Table| {
             if table.claims.get(invite).is_some_and(|expires_at| *expires_at >= now) {

@@ -23,6 +23,7 @@ use crate::ids::{Generation, Group, PackId};
 /// | `GROUPS` | `groups` (string set) |
 /// | `C#<invite>` | `expires_at` (TTL) |
 /// | `L#<login>` | `name`, `expires_at` (TTL) |
+/// | `GATE` | `limited_until` |
 ///
 /// An absent set is an empty one. Times are Unix seconds, because TTL requires it; `day` is a date such as `2026-11-26`.
 ///
@@ -186,6 +187,17 @@ pub trait PackIndex: Send + Sync + 'static {
     /// `UpdateItem P# REMOVE purge_after`, if `purge_after = :due AND attribute_not_exists(removed)`; a failed condition is a
     /// success.
     fn purged(&self, pack: &PackId, due: OffsetDateTime) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Until when Instagram limits the app, as any process has recorded.
+    ///
+    /// `GetItem GATE`.
+    fn app_limited_until(&self) -> impl Future<Output = Result<Option<OffsetDateTime>, VaultError>> + Send;
+
+    /// Records until when Instagram limits the app. A later time that was recorded before stays.
+    ///
+    /// `UpdateItem GATE SET limited_until = :until`, if `attribute_not_exists(limited_until) OR limited_until < :until`; a
+    /// failed condition is a success.
+    fn limit_app_until(&self, until: OffsetDateTime) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Uses up an invite. Conflict if it was used before. The claim is kept until `until`.
     ///

@@ -5,7 +5,7 @@ use evertoken_aws::secret_names::{app_secret, optional_signing_secret};
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::Limits;
-use evertoken_core::variables::{self, VariableError, Variables};
+use evertoken_core::variables::{self, VariableError, Variables, parse_secure_url};
 use evertoken_instagram::LoginSettings;
 use evertoken_packed_aws::PackedLayout;
 use url::Url;
@@ -14,6 +14,8 @@ pub(crate) struct Configuration {
     pub(crate) vault: VaultSettings,
     /// Many accounts in one secret, if the installation asks for it.
     pub(crate) layout: Option<PackedLayout>,
+    /// The queue to the workers that share a run. Without one, the scheduled invocation does all the work.
+    pub(crate) work_queue: Option<Url>,
     pub(crate) logins: LoginSettings,
     /// The app secret, for Facebook Login only.
     pub(crate) app_secret: Option<String>,
@@ -39,6 +41,7 @@ impl Configuration {
         Ok(Self {
             app_secret: logins.facebook.as_ref().map(|_| app_secret(variables)).transpose()?,
             vault: VaultSettings::read(variables)?,
+            work_queue: work_queue(variables, layout.as_ref())?,
             layout,
             logins,
             policy: variables::policy(variables)?,
@@ -47,6 +50,15 @@ impl Configuration {
             pages: public_url.zip(optional_signing_secret(variables)?),
             rotation_enabled: rotation_enabled(variables)?,
         })
+    }
+}
+
+/// Only packs are shared among workers: each message of the queue names one.
+fn work_queue(variables: &Variables, layout: Option<&PackedLayout>) -> Result<Option<Url>, VariableError> {
+    let expected = "the https URL of an SQS queue (plain http on loopback only)";
+    match layout {
+        Some(_) => variables.parse("EVERTOKEN_WORK_QUEUE", expected, parse_secure_url),
+        None => Ok(None),
     }
 }
 

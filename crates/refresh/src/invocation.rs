@@ -1,4 +1,4 @@
-//! Handles an invocation: a refresh run or a rotation step.
+//! Handles an invocation: a refresh run, messages of the work queue, or a rotation step.
 
 use std::sync::Arc;
 
@@ -12,6 +12,10 @@ use evertoken_packed_aws::AwsVault;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Deserialize;
 use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::work_queue::Batch;
+use crate::workers::{BatchResponse, PlanError, Workers};
 
 /// The invocation failed as a whole. An error with a single account is part of the report instead.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +24,10 @@ pub(crate) enum InvocationError {
     Request(#[from] InvalidRequest),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error("the messages of a work queue were received, but EVERTOKEN_WORK_QUEUE is not set; deploy with Workers")]
+    NoWorkers,
     #[error("rotation is off; set EVERTOKEN_ROTATION to on, or deploy with the parameter Rotation=on")]
     RotationOff,
     #[error(transparent)]
@@ -31,6 +39,8 @@ impl From<InvocationError> for Diagnostic {
         let error_type = match error {
             InvocationError::Request(_) => "InvalidRequest",
             InvocationError::Run(_) => "RunFailed",
+            InvocationError::Plan(_) => "PlanFailed",
+            InvocationError::NoWorkers => "NoWorkers",
             InvocationError::RotationOff => "RotationOff",
             InvocationError::Rotation(_) => "RotationFailed",
         };
@@ -42,11 +52,17 @@ pub(crate) struct Function<P, N> {
     pub(crate) refresher: Arc<Refresher<P, AwsVault, N>>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) rotation_enabled: bool,
+    /// Set if several invocations share a run.
+    pub(crate) workers: Option<Workers>,
 }
 
 impl<P: TokenApi, N: Events> Function<P, N> {
-    /// Returns the run's report, or `null` after a rotation step.
+    /// Returns the run's report, the messages that a worker could not process, or `null` after a rotation step.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
+        if let Some(batch) = Batch::of(&event.payload) {
+            let response = self.work(&batch, lambda_deadline(event.context.deadline)).await?;
+            return Ok(serde_json::to_value(response).unwrap_or_default());
+        }
         match RotationEvent::deserialize(&event.payload) {
             Ok(rotation) => self.rotate(&rotation).await,
             Err(_) => self.refresh(event).await,
@@ -55,12 +71,31 @@ impl<P: TokenApi, N: Events> Function<P, N> {
 
     async fn refresh(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationError> {
         let request = Request::parse(event.payload)?;
+        if let Some(workers) = &self.workers
+            && request == Request::default()
+        {
+            return Ok(response(&mut workers.plan(&self.refresher.vault).await?));
+        }
         let mut report = self.refresher.run(&request, lambda_deadline(event.context.deadline)).await?;
-        self.metrics.record(&metrics::of_run(&request, &report, self.refresher.clock.now()));
         let response = response(&mut report);
+        self.record(&request, report);
+        Ok(response)
+    }
+
+    async fn work(&self, batch: &Batch, deadline: Option<OffsetDateTime>) -> Result<BatchResponse, InvocationError> {
+        let workers = self.workers.as_ref().ok_or(InvocationError::NoWorkers)?;
+        let (response, report) = workers.work(&self.refresher, batch, deadline).await;
+        if let Some(report) = report {
+            self.record(&Request::default(), report);
+        }
+        Ok(response)
+    }
+
+    /// Records the metrics of a run, and logs its report.
+    fn record(&self, request: &Request, mut report: Report) {
+        self.metrics.record(&metrics::of_run(request, &report, self.refresher.clock.now()));
         report.failures.truncate(MAX_LOGGED_FAILURES);
         log(&report);
-        Ok(response)
     }
 
     async fn rotate(&self, event: &RotationEvent) -> Result<Value, InvocationError> {

@@ -2,6 +2,8 @@
 
 mod configuration;
 mod invocation;
+mod work_queue;
+mod workers;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,9 +16,12 @@ use evertoken_core::events::WithReconnect;
 use evertoken_core::metrics::{Measurement, Metric, Metrics};
 use evertoken_core::refresh::Refresher;
 use evertoken_core::variables::Variables;
+use evertoken_core::vault::EitherVault;
 use evertoken_https::Tls;
 use invocation::Function;
 use lambda_runtime::service_fn;
+use work_queue::WorkQueue;
+use workers::Workers;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -35,15 +40,17 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     let client = aws.secrets_manager();
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let app = configuration.app_secret.map(|secret| SecretsManagerApp::new(client.clone(), secret, SystemClock));
+    let vault =
+        evertoken_packed_aws::vault(&aws, &configuration.vault, configuration.layout, clock.clone(), entropy.clone());
+    let workers = match (&vault, configuration.work_queue) {
+        (EitherVault::Second(packs), Some(url)) => {
+            Some(Workers { queue: WorkQueue::new(&aws, url), packs: packs.clone() })
+        }
+        _ => None,
+    };
     let refresher = Refresher {
         provider: configuration.logins.keeping(&tls, app, Arc::new(SystemClock))?,
-        vault: evertoken_packed_aws::vault(
-            &aws,
-            &configuration.vault,
-            configuration.layout,
-            clock.clone(),
-            entropy.clone(),
-        ),
+        vault,
         clock,
         entropy,
         events: WithReconnect {
@@ -59,6 +66,7 @@ async fn run() -> Result<(), lambda_runtime::Error> {
         refresher: Arc::new(refresher),
         metrics: Arc::new(metrics),
         rotation_enabled: configuration.rotation_enabled,
+        workers,
     };
     // Boxed, because the SDK's futures are nested too deeply for the compiler.
     lambda_runtime::run(service_fn(|event| Box::pin(function.handle(event)))).await

@@ -2,8 +2,8 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId, Versioned};
-use evertoken_core::vault::{AccountStore, Page, Removal, VaultError};
-use futures_util::Stream;
+use evertoken_core::vault::{AccountStore, Page, Part, Removal, VaultError, VaultParts};
+use futures_util::{Stream, StreamExt, stream};
 
 use super::delete::delete_if_exists;
 use super::{CURRENT, SecretsManagerVault};
@@ -40,5 +40,19 @@ impl AccountStore for SecretsManagerVault {
             Removal::ForGood => delete.force_delete_without_recovery(true),
         })
         .await
+    }
+}
+
+/// All accounts are stored alone.
+impl VaultParts for SecretsManagerVault {
+    async fn parts(&self) -> Result<Vec<Part>, VaultError> {
+        Ok(vec![Part::Alone])
+    }
+
+    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        match part {
+            Part::Alone => self.list().left_stream(),
+            Part::Cohort(_) => stream::empty().right_stream(),
+        }
     }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+/// How long to wait if Instagram names no time. Its limits count the calls of one hour (Meta, "Rate Limits").
+const UNNAMED_WAIT: time::Duration = time::Duration::minutes(45);
+
 /// Every call to Instagram waits here first. Calls while the app is throttled lengthen the penalty (Meta, "Rate Limits").
 #[derive(Debug, Default)]
 pub(super) struct CircuitBreaker(Mutex<State>);
@@ -16,8 +19,8 @@ enum State {
     Closed,
     /// Calls wait.
     PausedUntil(Instant),
-    /// Calls are rejected until the run ends.
-    Open,
+    /// Calls are rejected until the run ends. Has the time that Instagram asked to wait, if it named one.
+    Open(Option<time::Duration>),
 }
 
 impl CircuitBreaker {
@@ -31,7 +34,7 @@ impl CircuitBreaker {
         loop {
             let until = match *self.state() {
                 State::Closed => return true,
-                State::Open => return false,
+                State::Open(_) => return false,
                 State::PausedUntil(until) if until <= Instant::now() => return true,
                 State::PausedUntil(until) => until,
             };
@@ -44,19 +47,31 @@ impl CircuitBreaker {
         let until = Instant::now() + wait;
         let mut state = self.state();
         *state = match *state {
-            State::Open => State::Open,
+            State::Open(wait) => State::Open(wait),
             State::PausedUntil(later) => State::PausedUntil(later.max(until)),
             State::Closed => State::PausedUntil(until),
         };
     }
 
-    /// Rejects calls until the run ends.
-    pub(super) fn open(&self) {
-        *self.state() = State::Open;
+    /// Rejects calls until the run ends. Instagram asked to wait for this time, if it named one.
+    pub(super) fn open(&self, requested: Option<time::Duration>) {
+        let mut state = self.state();
+        *state = match *state {
+            State::Open(wait) => State::Open(wait.max(requested)),
+            _ => State::Open(requested),
+        };
     }
 
     pub(super) fn is_open(&self) -> bool {
-        *self.state() == State::Open
+        matches!(*self.state(), State::Open(_))
+    }
+
+    /// For how long no call should be made, if the breaker is open.
+    pub(super) fn open_for(&self) -> Option<time::Duration> {
+        match *self.state() {
+            State::Open(requested) => Some(requested.unwrap_or(UNNAMED_WAIT)),
+            _ => None,
+        }
     }
 }
 
@@ -81,7 +96,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_open_breaker_stays_open() {
         let breaker = CircuitBreaker::default();
-        breaker.open();
+        assert_eq!(breaker.open_for(), None);
+        breaker.open(None);
+        assert_eq!(breaker.open_for(), Some(time::Duration::minutes(45)));
+        breaker.open(Some(time::Duration::minutes(5)));
+        assert_eq!(breaker.open_for(), Some(time::Duration::minutes(5)));
         breaker.pause(Duration::from_secs(1));
         assert!(breaker.is_open());
         assert!(!breaker.ready().await);

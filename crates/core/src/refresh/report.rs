@@ -33,6 +33,9 @@ pub struct Report {
     /// Due, but not started before the deadline or before Instagram limited the app. In a dry run, all accounts that are
     /// due.
     pub left_for_next_run: usize,
+    /// How many parts of the vault were handed to workers, which report their accounts themselves.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub planned: usize,
     /// How many tokens were checked without being due. Their accounts are also counted in the fields above.
     #[serde(default)]
     pub checked: usize,
@@ -49,6 +52,9 @@ pub struct Report {
     /// The health of the accounts after the run. Reported as metrics and not part of the response.
     #[serde(skip)]
     pub health: HealthCounts,
+    /// For how long Instagram limits the whole app, if it does. Not part of the response.
+    #[serde(skip)]
+    pub app_limited_for: Option<time::Duration>,
     /// Whether some accounts could not be read. Not part of the response, which has a failure instead.
     #[serde(skip)]
     pub incomplete: bool,
@@ -93,12 +99,14 @@ impl Default for Report {
             failed: 0,
             conflicts: 0,
             left_for_next_run: 0,
+            planned: 0,
             checked: 0,
             soonest_expiry: None,
             duration_ms: 0,
             failures: Vec::new(),
             failures_left_out: 0,
             health: HealthCounts::default(),
+            app_limited_for: None,
             incomplete: false,
         }
     }

@@ -68,7 +68,7 @@ impl RetryingProvider<'_> {
         if failure.kind.retry() == Retry::PauseRun {
             match wait {
                 Some(wait) => self.circuit_breaker.pause(wait),
-                None => self.circuit_breaker.open(),
+                None => self.circuit_breaker.open(failure.retry_after),
             }
         }
     }

@@ -72,7 +72,7 @@ pub struct Refresher<P, V, N> {
 
 /// What a run keeps of an account that is due, or whose token is to be checked.
 #[derive(Debug)]
-struct Due {
+pub(super) struct Due {
     /// The outcome if the account is not started. Accounts that are only checked come last.
     unstarted: RefreshOutcome,
     deadline: Option<OffsetDateTime>,
@@ -120,9 +120,18 @@ fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {
     }
 }
 
+/// Reports that accounts could not be read.
+pub(super) fn unread<L: RunObserver>(error: &VaultError, report: &mut ObservedReport<'_, L>) {
+    tracing::error!("cannot read some of the accounts: {error}");
+    let message = format!("Some accounts could not be read: {error}.");
+    report.failures.push(AccountFailure::internal("", FailureKind::Vault, message));
+    report.incomplete = true;
+}
+
 /// The state that all tasks of a run share.
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
+    begun_at: tokio::time::Instant,
     force: bool,
     dry_run: bool,
     started_at: OffsetDateTime,
@@ -155,8 +164,19 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         request: &Request,
         deadline: Option<OffsetDateTime>,
     ) -> Result<Report, RunError> {
-        let begun_at = tokio::time::Instant::now();
-        let shared = Arc::new(Shared {
+        let shared = self.begin(request, deadline);
+        let mut report = ObservedReport::new(observer);
+        let due = match &request.accounts {
+            None => self.scan_all(&shared, &mut report).await?,
+            Some(names) => self.scan_named(names, &shared, &mut report).await?,
+        };
+        Ok(self.finish(due, &shared, report).await)
+    }
+
+    /// The state of a run that begins now.
+    pub(super) fn begin(&self, request: &Request, deadline: Option<OffsetDateTime>) -> Arc<Shared> {
+        Arc::new(Shared {
+            begun_at: tokio::time::Instant::now(),
             force: request.force,
             dry_run: request.dry_run,
             started_at: self.clock.now(),
@@ -165,23 +185,28 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             circuit_breaker: CircuitBreaker::default(),
             rate_limiter: self.limits.writes_per_second.map_or_else(RateLimiter::unlimited, RateLimiter::new),
             calls: Semaphore::new(self.limits.concurrency.max(1)),
-        });
-        let mut report = ObservedReport::new(observer);
-        let mut due = match &request.accounts {
-            None => self.scan_all(&shared, &mut report).await?,
-            Some(names) => self.scan_named(names, &shared, &mut report).await?,
-        };
+        })
+    }
+
+    /// Renews the accounts that a scan has found.
+    pub(super) async fn finish<L: RunObserver>(
+        self: &Arc<Self>,
+        mut due: Vec<Due>,
+        shared: &Arc<Shared>,
+        mut report: ObservedReport<'_, L>,
+    ) -> Report {
         sort(&mut due);
-        observer.due(due.iter().filter(|due| due.is_renewal()).count());
-        if request.dry_run {
+        report.observer.due(due.iter().filter(|due| due.is_renewal()).count());
+        if shared.dry_run {
             for due in &due {
                 leave(due, &mut report);
             }
         } else {
-            self.renew_all(due, &shared, &mut report).await;
+            self.renew_all(due, shared, &mut report).await;
         }
-        report.duration_ms = u64::try_from(begun_at.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(report.into_report())
+        report.app_limited_for = shared.circuit_breaker.open_for();
+        report.duration_ms = u64::try_from(shared.begun_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        report.into_report()
     }
 
     async fn scan_all<L: RunObserver>(
@@ -198,12 +223,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 Ok(page) => self.classify(page, shared, report, &mut due),
                 Err(error) if is_first => return Err(error),
                 // The accounts read so far are refreshed; the next run reads the others.
-                Err(error) => {
-                    tracing::error!("cannot read some of the accounts: {error}");
-                    let message = format!("Some accounts could not be read: {error}.");
-                    report.failures.push(AccountFailure::internal("", FailureKind::Vault, message));
-                    report.incomplete = true;
-                }
+                Err(error) => unread(&error, report),
             }
             is_first = false;
         }
@@ -238,7 +258,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     }
 
     /// Counts the accounts that need nothing and keeps the others.
-    fn classify<L: RunObserver>(
+    pub(super) fn classify<L: RunObserver>(
         &self,
         page: Page,
         shared: &Shared,

@@ -8,6 +8,7 @@ use super::error::VaultError;
 use super::invite_claims::InviteClaims;
 use super::login_records::LoginRecords;
 use super::parked_documents::ParkedDocuments;
+use super::vault_parts::{Part, VaultParts};
 use crate::account::{AccountId, AccountName};
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
@@ -58,6 +59,19 @@ impl<A: AccountStore, B: AccountStore> AccountStore for EitherVault<A, B> {
 
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         either!(self, vault => vault.remove(name, removal))
+    }
+}
+
+impl<A: VaultParts, B: VaultParts> VaultParts for EitherVault<A, B> {
+    async fn parts(&self) -> Result<Vec<Part>, VaultError> {
+        either!(self, vault => vault.parts())
+    }
+
+    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        match self {
+            Self::First(vault) => vault.list_part(part).left_stream(),
+            Self::Second(vault) => vault.list_part(part).boxed().right_stream(),
+        }
     }
 }
 

@@ -82,6 +82,11 @@ impl Item {
         self.text("name")?.map(|name| name.parse().map_err(|_| Malformed)).transpose()
     }
 
+    /// The time in the item `GATE`.
+    pub(super) fn limited_until(&self) -> Result<Option<OffsetDateTime>, Malformed> {
+        self.time("limited_until")
+    }
+
     fn text(&self, attribute: &str) -> Result<Option<&str>, Malformed> {
         self.0.get(attribute).map(|value| value.as_s().map(String::as_str).map_err(|_| Malformed)).transpose()
     }

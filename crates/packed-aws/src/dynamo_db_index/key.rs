@@ -37,6 +37,10 @@ impl Key {
         Self("GROUPS".to_owned())
     }
 
+    pub(super) fn gate() -> Self {
+        Self("GATE".to_owned())
+    }
+
     pub(super) fn claim(invite: &InviteId) -> Self {
         Self::with("C", invite.as_str())
     }

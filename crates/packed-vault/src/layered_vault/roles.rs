@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::cohort::Cohort;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::{
-    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments, Removal, Vault,
-    VaultError,
+    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments, Part, Removal, Vault,
+    VaultError, VaultParts,
 };
 use futures_util::{Stream, StreamExt};
 
@@ -16,6 +17,15 @@ use super::LayeredVault;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
 use crate::revision::AccountVersion;
+
+impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
+    fn list_singles(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.singles.list().then(async |page| match page {
+            Ok(page) => self.without_packed(page).await,
+            Err(error) => Err(error),
+        })
+    }
+}
 
 /// Whether a version is that of an account in a pack.
 fn is_packed(version: &VersionId) -> bool {
@@ -45,11 +55,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let singles = self.singles.list().then(async |page| match page {
-            Ok(page) => self.without_packed(page).await,
-            Err(error) => Err(error),
-        });
-        self.packed.list().chain(singles)
+        self.packed.list().chain(self.list_singles())
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
@@ -72,6 +78,22 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
                 self.packed.remove(name, removal).await?;
                 self.singles.remove(name, removal).await
             }
+        }
+    }
+}
+
+impl<S: PackSecrets, I: PackIndex, V: Vault> VaultParts for LayeredVault<S, I, V> {
+    /// The packs, and the accounts that have a secret of their own.
+    async fn parts(&self) -> Result<Vec<Part>, VaultError> {
+        let packs = self.packed.all_packs().await?;
+        let packs = packs.iter().map(|pack| Part::Cohort(Cohort::new(&pack.to_string())));
+        Ok(packs.chain([Part::Alone]).collect())
+    }
+
+    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        match part {
+            Part::Cohort(cohort) => self.packed.clone().list_pack(cohort.as_str().parse().ok()).left_stream(),
+            Part::Alone => self.list_singles().right_stream(),
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Table {
     pub(super) ids: BTreeMap<AccountId, BTreeSet<AccountName>>,
     pub(super) packs: BTreeMap<PackId, PackState>,
     pub(super) groups: BTreeMap<Group, GroupState>,
+    pub(super) app_limited_until: Option<OffsetDateTime>,
     pub(super) claims: HashMap<InviteId, OffsetDateTime>,
     pub(super) logins: HashMap<LoginId, AccountName>,
 }

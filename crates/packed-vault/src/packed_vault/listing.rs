@@ -6,6 +6,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::document::DocumentError;
 use evertoken_core::vault::{PAGE_SIZE, Page, Unreadable, VaultError};
 use futures_util::{Stream, StreamExt, stream};
+use time::OffsetDateTime;
 
 use super::open::{Freshness, Held};
 use super::{Access, PackedVault, index_lost};
@@ -37,6 +38,27 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         stream::once(packs).flat_map(stream::iter).map(visit).buffered(CONCURRENT).flat_map(stream::iter)
     }
 
+    /// The accounts of one pack. None without a pack, or if the index does not know it.
+    pub(crate) fn list_pack(self, pack: Option<PackId>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        let pages = async move {
+            match pack {
+                Some(pack) => self.visit(&pack).await,
+                None => Vec::new(),
+            }
+        };
+        stream::once(pages).flat_map(stream::iter)
+    }
+
+    /// Until when Instagram limits the app, as any process has recorded.
+    pub async fn app_limited_until(&self) -> Result<Option<OffsetDateTime>, VaultError> {
+        self.0.index.app_limited_until().await
+    }
+
+    /// Tells all processes until when Instagram limits the app.
+    pub async fn limit_app_until(&self, until: OffsetDateTime) -> Result<(), VaultError> {
+        self.0.index.limit_app_until(until).await
+    }
+
     /// Which of these accounts have a place in a pack, with or without a document.
     pub(crate) async fn placed(&self, names: &[AccountName]) -> Result<Vec<AccountName>, VaultError> {
         let mut placed = Vec::new();
@@ -47,7 +69,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         Ok(placed)
     }
 
-    async fn all_packs(&self) -> Result<Vec<PackId>, VaultError> {
+    /// The packs of all groups.
+    pub(crate) async fn all_packs(&self) -> Result<Vec<PackId>, VaultError> {
         let groups = self.0.index.groups().await?;
         // An empty index would look like an empty vault.
         if groups.is_empty()

@@ -74,6 +74,12 @@ fn result_cell(outcome: RefreshOutcome, request: &Request) -> Cell {
 
 /// For example "3 accounts: 1 refreshed, 2 not due.".
 fn summary(report: &Report, request: &Request) -> String {
+    if report.planned > 0 {
+        return format!(
+            "Handed {} packs to the workers. Their results are in the metrics and in the function's log.",
+            report.planned
+        );
+    }
     let left = if request.dry_run { "would be refreshed" } else { "left for the next run" };
     let counts = [
         (report.refreshed, "refreshed"),

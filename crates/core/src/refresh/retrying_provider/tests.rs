@@ -103,7 +103,7 @@ async fn an_app_rate_limit_opens_the_breaker_unless_the_wait_is_short() {
 #[tokio::test(start_paused = true)]
 async fn an_open_circuit_breaker_prevents_calls() {
     let (circuit_breaker, deadline) = (CircuitBreaker::default(), Deadline::new(None, time::Duration::ZERO));
-    circuit_breaker.open();
+    circuit_breaker.open(None);
     let provider = RetryingProvider { entropy: &Share(0), deadline: &deadline, circuit_breaker: &circuit_breaker };
     let answer: Result<(), _> = provider.call(|| async { panic!("called") }).await;
     assert_eq!(answer, Err(CallError::CircuitOpen));

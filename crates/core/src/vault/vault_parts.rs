@@ -1,0 +1,27 @@
+//! The port that reads a vault part by part, so that several processes can share the work of a run.
+
+use std::future::Future;
+
+use futures_util::Stream;
+
+use super::account_store::Page;
+use super::error::VaultError;
+use crate::cohort::Cohort;
+
+/// Some of the accounts in a vault.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The accounts of a cohort.
+    Cohort(Cohort),
+    /// All accounts that are stored alone.
+    Alone,
+}
+
+/// Reads a vault part by part. Every account is in one part.
+pub trait VaultParts: Send + Sync + 'static {
+    /// All parts, also those without accounts.
+    fn parts(&self) -> impl Future<Output = Result<Vec<Part>, VaultError>> + Send;
+
+    /// The documents of a part, page by page. Of a part that does not exist, none.
+    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send;
+}

@@ -1,0 +1,134 @@
+//! The queue between the planner and the workers.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use evertoken_aws::{Aws, AwsErrorCode};
+use evertoken_core::cohort::Cohort;
+use evertoken_core::vault::Part;
+use futures_util::stream::{self, TryStreamExt};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+/// Messages per `SendMessageBatch` call: AWS's maximum.
+const BATCH: usize = 10;
+
+/// How many calls are made at the same time.
+const CONCURRENT: usize = 8;
+
+/// A queue in SQS. Its messages name parts of the vault, and contain no token.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkQueue {
+    client: Client,
+    url: Url,
+}
+
+/// The body of a message.
+#[derive(Debug, Serialize, Deserialize)]
+struct Message {
+    version: u32,
+    /// The pack; `None` for all accounts that have a secret of their own.
+    pack: Option<String>,
+}
+
+/// Not all messages were sent.
+#[derive(Debug, thiserror::Error)]
+#[error("the work queue did not accept all messages ({0}); the next run sends them again")]
+pub(crate) struct SendError(String);
+
+impl WorkQueue {
+    pub(crate) fn new(aws: &Aws, url: Url) -> Self {
+        Self { client: Client::new(&aws.config()), url }
+    }
+
+    /// Sends one message for each part.
+    pub(crate) async fn send(&self, parts: &[Part]) -> Result<(), SendError> {
+        let batches = parts.chunks(BATCH).map(Ok);
+        stream::iter(batches).try_for_each_concurrent(CONCURRENT, |batch| self.send_batch(batch)).await
+    }
+
+    async fn send_batch(&self, parts: &[Part]) -> Result<(), SendError> {
+        let mut send = self.client.send_message_batch().queue_url(self.url.as_str());
+        for (number, part) in parts.iter().enumerate() {
+            let entry = SendMessageBatchRequestEntry::builder().id(number.to_string()).message_body(body_of(part));
+            send = send.entries(entry.build().map_err(|_| SendError("an entry is incomplete".to_owned()))?);
+        }
+        let sent = send.send().await.map_err(|error| SendError(AwsErrorCode::from(error).code().to_owned()))?;
+        let codes: BTreeSet<_> = sent.failed().iter().map(aws_sdk_sqs::types::BatchResultErrorEntry::code).collect();
+        if codes.is_empty() { Ok(()) } else { Err(SendError(Vec::from_iter(codes).join(", "))) }
+    }
+}
+
+fn body_of(part: &Part) -> String {
+    let pack = match part {
+        Part::Cohort(cohort) => Some(cohort.to_string()),
+        Part::Alone => None,
+    };
+    serde_json::to_string(&Message { version: 1, pack }).unwrap_or_default()
+}
+
+/// The messages that Lambda has received for the function (AWS, "Using Lambda with Amazon SQS").
+#[derive(Debug, Deserialize)]
+pub(crate) struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    message_id: String,
+    body: String,
+    event_source: String,
+}
+
+impl Batch {
+    /// The batch in a Lambda event, or `None` if the event is another one.
+    pub(crate) fn of(event: &Value) -> Option<Self> {
+        let batch = Self::deserialize(event).ok()?;
+        let is_of_queue = !batch.records.is_empty() && batch.records.iter().all(|one| one.event_source == "aws:sqs");
+        is_of_queue.then_some(batch)
+    }
+
+    /// The id of each message, and the part that it names. `None` if the message is not one of the planner's.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, Option<Part>)> {
+        self.records.iter().map(|record| (record.message_id.as_str(), part_of(&record.body)))
+    }
+}
+
+fn part_of(body: &str) -> Option<Part> {
+    let message: Message = serde_json::from_str(body).ok().filter(|message: &Message| message.version == 1)?;
+    Some(message.pack.map_or(Part::Alone, |pack| Part::Cohort(Cohort::new(&pack))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_names_a_part_and_nothing_else() {
+        let pack = Part::Cohort(Cohort::new("main-00042"));
+        assert_eq!(body_of(&pack), r#"{"version":1,"pack":"main-00042"}"#);
+        assert_eq!(body_of(&Part::Alone), r#"{"version":1,"pack":null}"#);
+        for part in [pack, Part::Alone] {
+            assert_eq!(part_of(&body_of(&part)), Some(part));
+        }
+        for other in ["", "{}", r#"{"version":2,"pack":null}"#, r#"{"pack":"main-00042"}"#] {
+            assert_eq!(part_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_an_event_of_sqs_is_a_batch() {
+        let record = |source: &str| json!({"messageId": "1", "body": "{}", "eventSource": source, "attributes": {}});
+        assert!(Batch::of(&json!({"Records": [record("aws:sqs")]})).is_some());
+        for other in [json!({}), json!({"Records": []}), json!({"Records": [record("aws:s3")]}), json!({"version": 1})]
+        {
+            assert!(Batch::of(&other).is_none(), "{other}");
+        }
+    }
+}
