@@ -16,7 +16,7 @@ mod request_token;
 mod revision;
 
 pub use ids::{Generation, Group, InvalidId, PackId, PackSecret, PackSize};
-pub use layered_vault::LayeredVault;
+pub use layered_vault::{LayeredVault, Moved};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory_index::MemoryIndex;
 #[cfg(any(test, feature = "test-support"))]
