@@ -2,6 +2,7 @@
 
 mod listing;
 mod packing;
+mod reindexing;
 mod removal;
 mod roles;
 mod sealed;

@@ -5,6 +5,7 @@ mod create;
 mod listing;
 mod moves;
 mod open;
+mod reindex;
 mod removal;
 mod roles;
 mod rollover;
@@ -26,6 +27,7 @@ use evertoken_core::refresh::RateLimiter;
 use evertoken_core::vault::{OutageCause, VaultError};
 
 use self::commit::Queue;
+pub use self::reindex::{IndexProblem, Reindexed};
 pub(crate) use self::transit::{Expectation, Leaving};
 use crate::ids::{Generation, Group, PackId, PackSize};
 use crate::pack::Pack;

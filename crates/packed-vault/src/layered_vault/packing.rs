@@ -61,6 +61,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let by = self.packed.new_use()?;
         let Expectation::In(pack) = self.packed.expect(document, &by).await? else { return Ok(None) };
         let copy = seal(document, &pack, &by);
+        self.packed.acquire_write().await;
         match self.singles.replace(base, &copy).await {
             Ok(_) => {}
             Err(VaultError::Conflict) => return Ok(None),
@@ -106,6 +107,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             }
         }
         let copy = seal(&newest, &packed.pack, &self.packed.new_use()?);
+        self.packed.acquire_write().await;
         match self.singles.replace(&single.version, &copy).await {
             Ok(_) => {
                 self.tag(&copy).await;

@@ -57,6 +57,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let name = &leaving.document.name;
         let by = self.packed.new_use()?;
         let copy = seal(&leaving.document, &leaving.pack, &by);
+        self.packed.acquire_write().await;
         let copied = match single {
             Some(single) => self.singles.replace(&single.version, &copy).await,
             None => self.singles.create(&copy).await,
@@ -97,6 +98,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         match self.packed.expect(&document, &by).await? {
             Expectation::In(pack) => {
                 // Also if the secret has no seal: the write fails whoever has read the secret before.
+                self.packed.acquire_write().await;
                 match self.singles.replace(&single.version, &seal(&document, &pack, &by)).await {
                     Ok(sealed) => self.unseal(&sealed, &document, &pack, &by).await,
                     Err(VaultError::Conflict) => Ok(false),
@@ -115,6 +117,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         pack: &PackId,
         by: &UseId,
     ) -> Result<bool, VaultError> {
+        self.packed.acquire_write().await;
         match self.singles.replace(base, document).await {
             Ok(_) => {}
             Err(VaultError::Conflict) => return Ok(false),
