@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Document;
 
 /// The key of the mark. Older releases keep it, as any key that they do not know.
-const KEY: &str = "moved_to";
+const KEY: &str = "evertoken_moved_to";
 
 /// Where an account has moved to. Its copy keeps a valid token, and Evertoken writes to it no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ mod tests {
         let moved_to = MovedTo { pack: "main-00042".to_owned(), by: "9f3c".to_owned() };
         let copy = document.with_moved_to(&moved_to);
         let json = secrecy::ExposeSecret::expose_secret(&copy.encode()).to_owned();
-        assert!(json.ends_with(r#""moved_to":{"pack":"main-00042","move":"9f3c"}}"#), "{json}");
+        assert!(json.ends_with(r#""evertoken_moved_to":{"pack":"main-00042","move":"9f3c"}}"#), "{json}");
         let read = Document::decode(&document.name, &json).unwrap();
         assert_eq!((read.moved_to(), read.without_moved_to()), (Some(moved_to), document));
     }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_key_of_another_form_is_no_mark_and_stays() {
         let mut document = sample::document("shop-de", datetime!(2026-11-26 05:00 UTC));
-        document.unknown.insert("moved_to".to_owned(), json!("Berlin"));
+        document.unknown.insert("evertoken_moved_to".to_owned(), json!("Berlin"));
         assert_eq!(document.moved_to(), None);
         assert_eq!(document.without_moved_to(), document);
     }

@@ -1,5 +1,6 @@
 //! The model of both layouts, and what each does beside the other.
 
+mod bad_input;
 mod fixture;
 mod moves;
 mod random_moves;
