@@ -97,6 +97,8 @@ macro_rules! pack_index_contract {
                 a_pack_advances_by_one_generation_at_a_time,
                 a_retired_generation_is_forgotten_once,
                 a_purge_is_over_when_all_its_accounts_are_forgotten,
+                a_found_pack_is_recorded,
+                a_group_has_at_least_the_packs_that_were_recorded,
             },
             places::{
                 a_reserved_place_can_be_found,

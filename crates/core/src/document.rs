@@ -2,6 +2,7 @@
 
 mod health;
 mod last_attempt;
+mod moved_to;
 
 use std::borrow::Cow;
 use std::{fmt, io};
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 
 pub use self::health::{Health, HealthState};
 pub use self::last_attempt::{LastAttempt, Outcome};
+pub use self::moved_to::MovedTo;
 use crate::account::{AccountId, AccountName};
 use crate::cohort::Cohort;
 use crate::scopes::Scopes;

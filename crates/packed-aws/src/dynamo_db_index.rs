@@ -15,7 +15,8 @@ use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    DayBudget, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
+    DayBudget, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation,
+    ReserveError, UseId,
 };
 use time::OffsetDateTime;
 
@@ -279,6 +280,32 @@ impl PackIndex for DynamoDbIndex {
             .set("limited_until", time(until))
             .only_if("attribute_not_exists(#limited_until) OR #limited_until < :until", [(":until", time(until))]);
         self.change(change).await.or_else(nothing_to_change)
+    }
+
+    async fn record_pack(&self, pack: &PackId, known: Option<Generation>, found: &FoundPack) -> Result<(), VaultError> {
+        let change = Change::of(Key::pack(pack))
+            .set("generation", number(found.generation))
+            .set_if_absent("purge_after", time(found.purge_after));
+        let change = match found.retiring {
+            Some(retiring) => change.set("retiring", number(retiring)),
+            None => change.remove("retiring"),
+        };
+        let change = match known {
+            Some(known) => change.only_if("#generation = :known", [(":known", number(known))]),
+            None => change
+                .set("used", number(0))
+                .set("day_logins", number(0))
+                .only_if("attribute_not_exists(#generation)", []),
+        };
+        Ok(self.transact(vec![change]).await?)
+    }
+
+    async fn record_group(&self, group: &Group, packs: u32) -> Result<(), VaultError> {
+        let state = Change::of(Key::group(group))
+            .set("packs", number(packs))
+            .only_if("attribute_not_exists(#packs) OR #packs <= :packs", []);
+        let groups = Change::of(Key::groups()).add("groups", texts([group]));
+        self.transact(vec![state, groups]).await.or_else(nothing_to_change)
     }
 
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {

@@ -16,15 +16,17 @@ mod request_token;
 mod revision;
 
 pub use ids::{Generation, Group, InvalidId, PackId, PackSecret, PackSize};
-pub use layered_vault::LayeredVault;
+pub use layered_vault::{LayeredVault, Moved};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory_index::MemoryIndex;
 #[cfg(any(test, feature = "test-support"))]
 pub use memory_secrets::MemorySecrets;
 pub use pack::{Pack, PackError};
-pub use pack_index::{BATCH, DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
+pub use pack_index::{
+    BATCH, DayBudget, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
+};
 pub use pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
-pub use packed_vault::{Access, PackSettings, PackedVault};
+pub use packed_vault::{Access, IndexProblem, PackSettings, PackedVault, Reindexed};
 #[cfg(any(test, feature = "test-support"))]
 pub use process::Process;
 pub use request_token::RequestToken;

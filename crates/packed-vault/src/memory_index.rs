@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use self::table::Table;
 use crate::ids::{Generation, Group, PackId};
-use crate::pack_index::{BATCH, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
+use crate::pack_index::{BATCH, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
 use crate::process::Process;
 
 /// The index in memory. Clones share the table.
@@ -283,6 +283,28 @@ impl PackIndex for MemoryIndex {
             Ok(())
         };
         self.request(limit).await
+    }
+
+    async fn record_pack(&self, pack: &PackId, known: Option<Generation>, found: &FoundPack) -> Result<(), VaultError> {
+        let record = |table: &mut Table| {
+            if table.packs.get(pack).map(|state| state.generation) != known {
+                return Err(VaultError::Conflict);
+            }
+            let state = table.pack(pack);
+            (state.generation, state.retiring) = (found.generation, found.retiring);
+            state.purge_after.get_or_insert(found.purge_after);
+            Ok(())
+        };
+        self.request(record).await
+    }
+
+    async fn record_group(&self, group: &Group, packs: u32) -> Result<(), VaultError> {
+        let record = |table: &mut Table| {
+            let state = table.groups.entry(group.clone()).or_default();
+            state.packs = state.packs.max(packs);
+            Ok(())
+        };
+        self.request(record).await
     }
 
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {

@@ -7,6 +7,7 @@ mod error;
 mod gzip;
 #[cfg(test)]
 mod tests;
+mod transit;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::cohort::Cohort;
 use evertoken_core::document::{Document, DocumentError, Versioned};
 
-pub(crate) use self::change::{Applied, Change, ChangeError};
+pub(crate) use self::change::{Applied, Change, ChangeError, Copied, LARGEST_DOCUMENT};
 pub(crate) use self::codec::LARGEST_VALUE;
 use self::entries::{Entries, Found};
 pub use self::error::PackError;
@@ -41,6 +42,8 @@ pub struct Pack {
     moving: BTreeMap<String, PackId>,
     /// The packs that accounts come from. Each is received once.
     receiving: BTreeMap<String, PackId>,
+    /// The accounts on their way between a secret of their own and this pack, each with the move that may complete it.
+    in_transit: BTreeMap<String, String>,
     /// The generation that this one is being copied to. Such a pack changes no more.
     moved_to: Option<Generation>,
     unknown: Entries,
@@ -59,6 +62,7 @@ impl Pack {
             uses: BTreeMap::new(),
             moving: BTreeMap::new(),
             receiving: BTreeMap::new(),
+            in_transit: BTreeMap::new(),
             moved_to: None,
             unknown: Entries::default(),
         }
@@ -183,9 +187,10 @@ impl Pack {
         names
     }
 
-    /// The use of its place that an account was stored under. `None` if the document was added by hand.
+    /// The use of its place that an account was stored under, or is on its way under. `None` if the document was added by
+    /// hand.
     pub fn used_by(&self, name: &AccountName) -> Option<UseId> {
-        self.uses.get(name.as_str()).map(UseId::new)
+        self.uses.get(name.as_str()).map(UseId::new).or_else(|| self.in_transit(name))
     }
 
     /// The revision of an account. A document without one was added by hand.

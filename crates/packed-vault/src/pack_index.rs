@@ -199,6 +199,25 @@ pub trait PackIndex: Send + Sync + 'static {
     /// failed condition is a success.
     fn limit_app_until(&self, until: OffsetDateTime) -> impl Future<Output = Result<(), VaultError>> + Send;
 
+    /// Records the secret of a pack that the index does not know, or knows in another generation. The pack has no places yet if
+    /// it was unknown. Conflict if the generation is not `known`.
+    ///
+    /// `UpdateItem P# SET generation = :generation, retiring = :retiring, purge_after = if_not_exists(purge_after, :due)`
+    /// (`REMOVE retiring` if there is none), if `generation = :known`. For an unknown pack, also `SET used = 0, day_logins = 0`,
+    /// if `attribute_not_exists(generation)`.
+    fn record_pack(
+        &self,
+        pack: &PackId,
+        known: Option<Generation>,
+        found: &FoundPack,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records that a group has at least so many packs.
+    ///
+    /// `TransactWriteItems`: `Update G# SET packs = :packs`, if `attribute_not_exists(packs) OR packs <= :packs`; `Update GROUPS
+    /// ADD groups :group`. A failed condition is a success.
+    fn record_group(&self, group: &Group, packs: u32) -> impl Future<Output = Result<(), VaultError>> + Send;
+
     /// Uses up an invite. Conflict if it was used before. The claim is kept until `until`.
     ///
     /// `PutItem C#`, if `attribute_not_exists(expires_at) OR expires_at < :now`: TTL deletes some days late (AWS, DynamoDB,
@@ -309,6 +328,17 @@ impl Default for PackState {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A pack that the secrets have shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPack {
+    /// The newest generation.
+    pub generation: Generation,
+    /// An earlier generation whose secret is still to be deleted.
+    pub retiring: Option<Generation>,
+    /// When the earlier versions of the pack are to be deleted, unless that is known: they may hold accounts that were removed.
+    pub purge_after: OffsetDateTime,
 }
 
 /// The packs of a group.

@@ -5,11 +5,13 @@ mod create;
 mod listing;
 mod moves;
 mod open;
+mod reindex;
 mod removal;
 mod roles;
 mod rollover;
 #[cfg(test)]
 mod tests;
+mod transit;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -25,6 +27,8 @@ use evertoken_core::refresh::RateLimiter;
 use evertoken_core::vault::{OutageCause, VaultError};
 
 use self::commit::Queue;
+pub use self::reindex::{IndexProblem, Reindexed};
+pub(crate) use self::transit::{Expectation, Leaving};
 use crate::ids::{Generation, Group, PackId, PackSize};
 use crate::pack::Pack;
 
@@ -85,7 +89,7 @@ impl Default for PackSettings {
 }
 
 /// How often an operation starts again because another process was faster.
-const ROUNDS: u32 = 8;
+pub(crate) const ROUNDS: u32 = 8;
 
 /// The waits between them.
 const BACKOFF: Backoff =
@@ -123,7 +127,7 @@ impl<S, I> PackedVault<S, I> {
     }
 
     /// Waits before the attempt after this one, counted from 0.
-    async fn wait(&self, round: u32) {
+    pub(crate) async fn wait(&self, round: u32) {
         tokio::time::sleep(BACKOFF.delay(round + 1, &*self.0.entropy)).await;
     }
 }

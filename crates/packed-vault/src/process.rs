@@ -120,7 +120,7 @@ impl Process {
         Ok(done)
     }
 
-    async fn travel(&self) -> Result<(), VaultError> {
+    pub(crate) async fn travel(&self) -> Result<(), VaultError> {
         let wait = {
             let mut state = self.state();
             let most = u64::try_from(state.latency.as_micros()).unwrap_or(u64::MAX);

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evertoken_core::vault::VaultError;
-use evertoken_packed_vault::{BATCH, Generation, Group, GroupState, PackId, PackIndex, PackState};
+use evertoken_packed_vault::{BATCH, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState};
 use time::Duration;
 
-use super::fixture::{NOW, PackIndexFixture, name, names_of, pack, place, placed, state, with_two_packs};
+use super::fixture::{NOW, PackIndexFixture, name, names_of, pack, place, placed, reservation, state, with_two_packs};
 
 pub async fn an_empty_index_knows_nothing(fixture: &impl PackIndexFixture) {
     let index = fixture.index();
@@ -146,4 +146,39 @@ pub async fn a_purge_is_over_when_all_its_accounts_are_forgotten(fixture: &impl 
     }
     index.purged(&pack(3), due).await.unwrap();
     assert_eq!(index.pack(&pack(3)).await, Ok(None));
+}
+
+/// An index that was lost is rebuilt from the secrets.
+pub async fn a_found_pack_is_recorded(fixture: &impl PackIndexFixture) {
+    let index = fixture.index();
+    let (third, due) = (Generation::new(3), NOW + Duration::days(7));
+    let found = FoundPack { generation: third, retiring: third.previous(), purge_after: due };
+    index.record_pack(&pack(4), None, &found).await.unwrap();
+    let expected =
+        PackState { generation: third, retiring: third.previous(), purge_after: Some(due), ..PackState::new() };
+    assert_eq!(index.pack(&pack(4)).await, Ok(Some(expected.clone())));
+    // Only if the index is as it was read.
+    for known in [None, Some(Generation::FIRST)] {
+        assert_eq!(index.record_pack(&pack(4), known, &found).await, Err(VaultError::Conflict));
+    }
+    assert_eq!(index.record_pack(&pack(5), Some(third), &found).await, Err(VaultError::Conflict));
+    assert_eq!(index.pack(&pack(5)).await, Ok(None));
+    // It has places, and keeps them.
+    index.reserve(&reservation("shop-de", pack(4))).await.unwrap();
+    let later = FoundPack { generation: Generation::new(4), retiring: None, purge_after: due + Duration::days(1) };
+    index.record_pack(&pack(4), Some(third), &later).await.unwrap();
+    let expected = PackState { generation: later.generation, retiring: None, used: 1, ..expected };
+    assert_eq!(index.pack(&pack(4)).await, Ok(Some(expected)));
+}
+
+pub async fn a_group_has_at_least_the_packs_that_were_recorded(fixture: &impl PackIndexFixture) {
+    let index = fixture.index();
+    for (recorded, packs) in [(2, 2), (2, 2), (1, 2), (3, 3)] {
+        index.record_group(&Group::main(), recorded).await.unwrap();
+        assert_eq!(index.group(&Group::main()).await, Ok(GroupState { packs, open: [].into() }));
+        assert_eq!(index.groups().await, Ok([Group::main()].into()));
+    }
+    index.reopen(&pack(2)).await.unwrap();
+    index.add_pack(&pack(4)).await.unwrap();
+    assert_eq!(index.group(&Group::main()).await, Ok(GroupState { packs: 4, open: [2, 4].into() }));
 }

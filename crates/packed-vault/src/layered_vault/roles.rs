@@ -1,6 +1,7 @@
 //! The roles of a vault.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::cohort::Cohort;
@@ -14,30 +15,42 @@ use evertoken_core::vault::{
 use futures_util::{Stream, StreamExt};
 
 use super::LayeredVault;
+use super::sealed::{in_transit, version_of_secret};
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
 use crate::revision::AccountVersion;
-
-impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
-    fn list_singles(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        self.singles.list().then(async |page| match page {
-            Ok(page) => self.without_packed(page).await,
-            Err(error) => Err(error),
-        })
-    }
-}
 
 /// Whether a version is that of an account in a pack.
 fn is_packed(version: &VersionId) -> bool {
     AccountVersion::parse(version).is_some()
 }
 
+/// How often a sealed secret that its pack does not expect is read again, because a read may be some seconds old.
+const SEALED_READS: u32 = 16;
+
+/// The wait between these reads.
+const SEALED_WAIT: Duration = Duration::from_millis(250);
+
 impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I, V> {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
-        match self.packed.get(name).await? {
-            Some(account) => Ok(Some(account)),
-            None => self.singles.get(name).await,
+        for _ in 0..SEALED_READS {
+            if let Some(account) = self.packed.get(name).await? {
+                return Ok(Some(account));
+            }
+            let Some(single) = self.singles.get(name).await? else { return Ok(None) };
+            if single.document.moved_to().is_none() {
+                return Ok(Some(single));
+            }
+            if self.packed.transit(name).await?.is_some() {
+                // Once more, because what was read may be older than the account's way.
+                let Some(single) = self.singles.get(name).await? else { return Ok(None) };
+                let is_sealed = single.document.moved_to().is_some();
+                return Ok(Some(if is_sealed { in_transit(&single) } else { single }));
+            }
+            // It has entered its pack since, or left it and the secret is newer than what was read.
+            tokio::time::sleep(SEALED_WAIT).await;
         }
+        Ok(None)
     }
 
     async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
@@ -48,14 +61,20 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
         let missing: Vec<_> = names.iter().filter(is_missing).cloned().collect();
         if !missing.is_empty() {
             let singles = self.singles.get_many(&missing).await?;
-            page.accounts.extend(singles.accounts);
+            for single in singles.accounts {
+                if single.document.moved_to().is_none() {
+                    page.accounts.push(single);
+                } else {
+                    page.accounts.extend(self.get(&single.document.name).await?);
+                }
+            }
             page.unreadable.extend(singles.unreadable);
         }
         Ok(page)
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        self.packed.list().chain(self.list_singles())
+        self.list_all()
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
@@ -65,6 +84,8 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
         if is_packed(expected) {
             self.packed.replace(expected, document).await
+        } else if version_of_secret(expected).is_some() {
+            self.replace_in_transit(expected, document).await
         } else {
             self.packed.acquire_write().await;
             self.singles.replace(expected, document).await
@@ -72,13 +93,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
     }
 
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
-        match removal {
-            Removal::Recoverable => self.remove_recoverably(name).await,
-            Removal::ForGood => {
-                self.packed.remove(name, removal).await?;
-                self.singles.remove(name, removal).await
-            }
-        }
+        self.remove_account(name, removal).await
     }
 }
 
@@ -93,7 +108,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> VaultParts for LayeredVault<S, I, V
     fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         match part {
             Part::Cohort(cohort) => self.packed.clone().list_pack(cohort.as_str().parse().ok()).left_stream(),
-            Part::Alone => self.list_singles().right_stream(),
+            Part::Alone => self.list_alone().right_stream(),
         }
     }
 }
@@ -101,11 +116,11 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> VaultParts for LayeredVault<S, I, V
 impl<S: PackSecrets, I: PackIndex, V: Vault> ParkedDocuments for LayeredVault<S, I, V> {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         if is_packed(base) {
-            self.packed.park(base, document).await
-        } else {
-            self.packed.acquire_write().await;
-            self.singles.park(base, document).await
+            return self.packed.park(base, document).await;
         }
+        let secret = version_of_secret(base);
+        self.packed.acquire_write().await;
+        self.singles.park(secret.as_ref().unwrap_or(base), document).await
     }
 
     async fn parked(&self, name: &AccountName) -> Result<Option<Document>, VaultError> {
@@ -116,8 +131,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> ParkedDocuments for LayeredVault<S,
     }
 
     async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
-        self.packed.forget_earlier(name).await?;
-        self.singles.forget_earlier(name).await
+        self.forget_former(name).await
     }
 }
 
@@ -125,9 +139,23 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountIndex for LayeredVault<S, I,
     async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
         let mut found = self.packed.find(id).await?;
         let singles = self.singles.find(id).await?;
-        let candidates: Vec<_> = singles.accounts.iter().map(|account| account.document.name.clone()).collect();
-        let packed = self.in_packs(&candidates).await?;
-        found.accounts.extend(singles.accounts.into_iter().filter(|one| !packed.contains(&one.document.name)));
+        let placed = self.placed(&singles.accounts).await?;
+        for single in singles.accounts {
+            let name = single.document.name.clone();
+            if found.accounts.iter().any(|account| account.document.name == name) {
+                continue;
+            }
+            if !placed.contains(&name) && single.document.moved_to().is_none() {
+                found.accounts.push(single);
+                continue;
+            }
+            match self.get(&name).await? {
+                Some(account) if account.document.has_id(id) => found.accounts.push(account),
+                // A copy is one of another account.
+                Some(_) => found.former.push(name),
+                None => found.removed.push(name),
+            }
+        }
         let accounts: BTreeSet<_> = found.accounts.iter().map(|account| account.document.name.clone()).collect();
         // The secret of a removed account stays for some days, also if the account is connected again.
         found.removed.extend(singles.removed);

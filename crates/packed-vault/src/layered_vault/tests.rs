@@ -1,64 +1,17 @@
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+//! The model of both layouts, and what each does beside the other.
 
-use evertoken_core::clock::Clock;
-use evertoken_core::document::{Document, Versioned};
+mod bad_input;
+mod fixture;
+mod moves;
+mod random_moves;
+mod stale_singles;
+
+use evertoken_core::document::Versioned;
 use evertoken_core::entropy::SystemEntropy;
-use evertoken_core::sample;
-use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, MemoryVault, Page, Removal, VaultError};
-use futures_util::TryStreamExt;
-use time::OffsetDateTime;
-use time::macros::datetime;
+use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, Removal, VaultError};
 
-use super::LayeredVault;
-use crate::memory_index::MemoryIndex;
-use crate::memory_secrets::MemorySecrets;
-use crate::packed_vault::{PackSettings, PackedVault};
+use self::fixture::{World, document, list};
 use crate::process::Process;
-
-const NOW: OffsetDateTime = datetime!(2026-11-26 05:00 UTC);
-
-struct FixedClock(Mutex<OffsetDateTime>);
-
-impl Clock for FixedClock {
-    fn now(&self) -> OffsetDateTime {
-        *self.0.lock().unwrap()
-    }
-}
-
-struct World {
-    secrets: MemorySecrets,
-    index: MemoryIndex,
-    singles: MemoryVault,
-}
-
-impl World {
-    fn new() -> Self {
-        Self { secrets: MemorySecrets::default(), index: MemoryIndex::default(), singles: MemoryVault::default() }
-    }
-
-    fn vault_of(&self, process: &Process) -> LayeredVault<MemorySecrets, MemoryIndex, MemoryVault> {
-        let settings = PackSettings { commit_window: Duration::ZERO, ..PackSettings::default() };
-        let clock = Arc::new(FixedClock(Mutex::new(NOW)));
-        let secrets = self.secrets.used_by(process);
-        let packed = PackedVault::new(secrets, self.index.clone(), clock, Arc::new(SystemEntropy), settings);
-        LayeredVault::new(packed, self.singles.clone())
-    }
-
-    fn vault(&self) -> LayeredVault<MemorySecrets, MemoryIndex, MemoryVault> {
-        self.vault_of(&Process::default())
-    }
-}
-
-fn document(name: &str) -> Document {
-    sample::document(name, NOW)
-}
-
-async fn list(vault: &impl AccountStore) -> Vec<Versioned> {
-    let pages: Vec<Page> = vault.list().try_collect().await.unwrap();
-    assert!(pages.iter().all(|page| page.unreadable.is_empty()));
-    pages.into_iter().flat_map(|page| page.accounts).collect()
-}
 
 #[tokio::test(start_paused = true)]
 async fn existing_accounts_stay_where_they_are_and_new_ones_go_into_packs() {
@@ -82,7 +35,7 @@ async fn existing_accounts_stay_where_they_are_and_new_ones_go_into_packs() {
 #[tokio::test(start_paused = true)]
 async fn a_login_that_no_pack_takes_gets_a_secret_of_its_own() {
     let world = World::new();
-    let vault = world.vault_of(&Process::default().failing(2_000));
+    let vault = world.with_packs_of(&Process::default().failing(2_000));
     let login = document("shop-de");
     // Reads of packs fail too, so the account is looked for where it was stored.
     let version = vault.create(&login).await.unwrap();
@@ -117,7 +70,7 @@ async fn a_login_whose_write_was_lost_or_not_leaves_one_account() {
         let first = world.vault();
         first.create(&document("beside")).await.unwrap();
         let login = document("shop-de");
-        let vault = world.vault_of(&Process::default().failing_at(point));
+        let vault = world.with_packs_of(&Process::default().failing_at(point));
         vault.create(&login).await.unwrap();
         let vault = world.vault();
         let accounts = list(&vault).await;

@@ -32,6 +32,14 @@ pub(crate) enum Change {
     Fence { name: AccountName, to: PackId },
     /// Stores an account that comes from another pack, if it is expected.
     Receive(Box<Copied>),
+    /// Expects an account that has a secret of its own. Only this move may store it.
+    Expect { name: AccountName, by: UseId },
+    /// Stores an account that comes from a secret of its own, if its move is expected.
+    Admit(Box<Copied>),
+    /// Deletes an account of which a copy is in a sealed secret, if it still is as copied. From now on, that secret counts.
+    Leave { name: AccountName, revision: u64, by: UseId },
+    /// Expects an account no more, because its secret is no longer sealed.
+    Settle { name: AccountName, by: UseId },
     /// Lets the pack change no more, because it is copied to its next generation.
     Seal,
 }
@@ -82,7 +90,8 @@ impl Change {
             Self::Unpark(name) | Self::Remove { name, .. } | Self::Drop { name, .. } | Self::Fence { name, .. } => {
                 Some(name)
             }
-            Self::Receive(copied) => Some(&copied.name),
+            Self::Expect { name, .. } | Self::Leave { name, .. } | Self::Settle { name, .. } => Some(name),
+            Self::Receive(copied) | Self::Admit(copied) => Some(&copied.name),
             Self::Seal => None,
         }
     }
@@ -102,7 +111,8 @@ impl Pack {
             }
             Change::Remove { name, used_by } => {
                 self.check_fence(name)?;
-                if self.holds(name) && self.used_by(name) != *used_by {
+                let is_here = self.holds(name) || self.in_transit(name).is_some();
+                if is_here && self.used_by(name) != *used_by {
                     return Err(ChangeError::Conflict);
                 }
                 Ok(self.remove(name))
@@ -116,6 +126,10 @@ impl Pack {
             }
             Change::Fence { name, to } => self.fence(name, to),
             Change::Receive(copied) => Ok(self.receive(copied)),
+            Change::Expect { name, by } => self.expect_account(name, by),
+            Change::Admit(copied) => self.admit(copied),
+            Change::Leave { name, revision, by } => self.leave(name, *revision, by),
+            Change::Settle { name, by } => Ok(self.settle(name, by)),
             Change::Seal => {
                 self.moved_to = Some(self.generation.next());
                 self.touch();
@@ -180,6 +194,10 @@ impl Pack {
         if self.receiving.remove(copied.name.as_str()).is_none() || self.holds(&copied.name) {
             return Applied { revision: self.revision(&copied.name), changed: false };
         }
+        self.store_copy(copied)
+    }
+
+    pub(super) fn store_copy(&mut self, copied: &Copied) -> Applied {
         self.parked.remove(copied.name.as_str());
         if let Some(parked) = &copied.parked {
             self.parked.set(copied.name.as_str(), parked.clone());
@@ -193,18 +211,19 @@ impl Pack {
     fn store(&mut self, name: &AccountName, json: SecretString) -> Applied {
         let revision = self.next;
         self.touch();
+        self.in_transit.remove(name.as_str());
         self.accounts.set(name.as_str(), json);
         self.revisions.insert(name.as_str().to_owned(), revision);
         Applied { revision, changed: true }
     }
 
-    fn remove(&mut self, name: &AccountName) -> Applied {
+    pub(super) fn remove(&mut self, name: &AccountName) -> Applied {
         let key = name.as_str();
         let was_here = self.accounts.remove(key);
         let was_parked = self.parked.remove(key);
         let had_revision = self.revisions.remove(key).is_some();
         let had_use = self.uses.remove(key).is_some();
-        let was_moving = self.moving.remove(key).is_some();
+        let was_moving = self.moving.remove(key).is_some() | self.in_transit.remove(key).is_some();
         if was_here || was_parked || had_revision || had_use || was_moving {
             self.touch();
             Applied::GONE
@@ -213,7 +232,7 @@ impl Pack {
         }
     }
 
-    fn check_fence(&self, name: &AccountName) -> Result<(), ChangeError> {
+    pub(super) fn check_fence(&self, name: &AccountName) -> Result<(), ChangeError> {
         self.moving_to(name).map_or(Ok(()), |to| Err(ChangeError::Moving(to.clone())))
     }
 
@@ -229,14 +248,14 @@ impl Pack {
         self.next = self.next.max(next);
     }
 
-    fn touch_if(&mut self, changed: bool) -> bool {
+    pub(super) fn touch_if(&mut self, changed: bool) -> bool {
         if changed {
             self.touch();
         }
         changed
     }
 
-    fn touch(&mut self) {
+    pub(super) fn touch(&mut self) {
         self.next = self.next.saturating_add(1);
     }
 }

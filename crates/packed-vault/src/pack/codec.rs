@@ -45,6 +45,7 @@ impl Pack {
             uses: optional(&members, "uses")?.unwrap_or_default(),
             moving: packs(&members, "moving")?,
             receiving: packs(&members, "receiving")?,
+            in_transit: optional(&members, "in_transit")?.unwrap_or_default(),
             moved_to: optional(&members, "moved_to")?.map(Generation::new),
             unknown: {
                 for known in KNOWN {
@@ -69,7 +70,8 @@ impl Pack {
         let moves = [&self.moving, &self.receiving];
         let names = self.revisions.keys().chain(moves.into_iter().flat_map(BTreeMap::keys));
         // A character of a key takes at most six, a number 20, and the name of a pack 45.
-        let uses = self.uses.iter().map(|(name, used_by)| 6 * (name.len() + used_by.len()) + 64);
+        let uses =
+            self.uses.iter().chain(&self.in_transit).map(|(name, used_by)| 6 * (name.len() + used_by.len()) + 64);
         let maps = names.map(|name| 6 * name.len() + 64).chain(uses).sum::<usize>();
         let entries = [&self.accounts, &self.parked, &self.unknown].map(Entries::longest_text);
         // A text that grows moves, and leaves copies of the tokens behind.
@@ -89,11 +91,13 @@ impl Pack {
         text.push_str(r#"},"parked":{"#);
         self.parked.write_members(&mut text);
         text.push_str(r#"},"uses":{"#);
-        write_map(&mut text, &self.uses, |text, used_by| {
-            // A string is always valid JSON.
-            text.push_str(&serde_json::to_string(used_by).unwrap_or_default());
-        });
+        write_map(&mut text, &self.uses, write_string);
         text.push('}');
+        if !self.in_transit.is_empty() {
+            text.push_str(r#","in_transit":{"#);
+            write_map(&mut text, &self.in_transit, write_string);
+            text.push('}');
+        }
         for (field, packs) in [("moving", &self.moving), ("receiving", &self.receiving)] {
             if !packs.is_empty() {
                 let _ = write!(*text, r#","{field}":{{"#);
@@ -116,7 +120,7 @@ impl Pack {
 }
 
 /// All keys of the schema.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "schema",
     "pack",
     "generation",
@@ -127,6 +131,7 @@ const KNOWN: [&str; 11] = [
     "uses",
     "moving",
     "receiving",
+    "in_transit",
     "moved_to",
 ];
 
@@ -168,6 +173,12 @@ fn packs(members: &Entries, field: &'static str) -> Result<BTreeMap<String, Pack
     let packs: BTreeMap<String, String> = optional(members, field)?.unwrap_or_default();
     let parsed = packs.into_iter().map(|(name, pack)| Some((name, pack.parse().ok()?)));
     parsed.collect::<Option<_>>().ok_or(PackError::Field { field })
+}
+
+#[expect(clippy::ptr_arg, reason = "the map holds strings")]
+fn write_string(text: &mut String, value: &String) {
+    // A string is always valid JSON.
+    text.push_str(&serde_json::to_string(value).unwrap_or_default());
 }
 
 fn write_map<T>(text: &mut String, map: &BTreeMap<String, T>, write_value: impl Fn(&mut String, &T)) {

@@ -17,6 +17,15 @@ use crate::revision::AccountVersion;
 /// How many open packs a login looks at. The newest one is always among them.
 const CANDIDATES: usize = 16;
 
+/// Whether a new place counts towards those that a pack gives away in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// Each login is a write of its own.
+    Login,
+    /// Accounts that get their places from an operator are written together.
+    Move,
+}
+
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Stores an account's first document.
     ///
@@ -38,7 +47,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                         Err(error) => return Err(error),
                     }
                 }
-                removed => match self.reserve(document, removed, &used_by).await? {
+                removed => match self.reserve(document, removed, &used_by, Counting::Login).await? {
                     Some(pack) => pack,
                     None => continue,
                 },
@@ -78,17 +87,18 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     /// Reserves a place in an open pack. `None` if another login was faster.
-    async fn reserve(
+    pub(super) async fn reserve(
         &self,
         document: &Document,
         removed: Option<Place>,
         used_by: &UseId,
+        counting: Counting,
     ) -> Result<Option<PackId>, VaultError> {
         let settings = &self.0.settings;
         let today = self.0.clock.now().date();
         for round in 0..ROUNDS {
             let group = self.0.index.group(&settings.group).await?;
-            let Some((pack, state)) = self.free_pack(&group, &document.name).await? else {
+            let Some((pack, state)) = self.free_pack(&group, &document.name, counting).await? else {
                 self.add_pack(&PackId::new(settings.group.clone(), group.packs.saturating_add(1)), None).await?;
                 continue;
             };
@@ -99,10 +109,12 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 used_by: used_by.clone(),
                 replaces: removed.clone(),
                 size: settings.size.accounts(),
-                budget: if state.day == Some(today) {
-                    DayBudget::Continue { day: today, logins: settings.logins_per_day }
-                } else {
-                    DayBudget::Start { day: today }
+                budget: match counting {
+                    Counting::Move => DayBudget::Ignore,
+                    Counting::Login if state.day == Some(today) => {
+                        DayBudget::Continue { day: today, logins: settings.logins_per_day }
+                    }
+                    Counting::Login => DayBudget::Start { day: today },
                 },
             };
             match self.0.index.reserve(&reservation).await {
@@ -122,6 +134,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         &self,
         group: &GroupState,
         name: &AccountName,
+        counting: Counting,
     ) -> Result<Option<(PackId, PackState)>, VaultError> {
         let settings = &self.0.settings;
         let open: Vec<_> = group.open.iter().copied().collect();
@@ -138,7 +151,10 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             let state = states.remove(&pack).ok_or_else(|| index_lost(&format!("the pack {pack}")))?;
             if state.used >= settings.size.accounts() {
                 self.close(&pack).await;
-            } else if state.day != Some(today) || state.day_logins < settings.logins_per_day {
+            } else if counting == Counting::Move
+                || state.day != Some(today)
+                || state.day_logins < settings.logins_per_day
+            {
                 return Ok(Some((pack, state)));
             }
         }
@@ -180,7 +196,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         if group.packs >= id.number() { Ok(()) } else { Err(error) }
     }
 
-    fn new_use(&self) -> Result<UseId, VaultError> {
+    pub(crate) fn new_use(&self) -> Result<UseId, VaultError> {
         let mut bytes = [0; 8];
         self.0
             .entropy

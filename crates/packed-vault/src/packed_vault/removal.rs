@@ -13,7 +13,7 @@ use crate::pack_index::{PackIndex, Place, UseId};
 use crate::pack_secrets::PackSecrets;
 
 /// How long a removed account can be restored from the earlier versions of its pack.
-const RECOVERY_WINDOW: Duration = Duration::days(7);
+pub(super) const RECOVERY_WINDOW: Duration = Duration::days(7);
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     pub(super) async fn remove_account(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
@@ -45,7 +45,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
         let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
         // A place without a document is left as it is: a login may be about to store one.
-        if !pack.holds(name) {
+        if !pack.holds(name) && pack.in_transit(name).is_none() {
             return Ok(());
         }
         let used_by = pack.used_by(name);
@@ -114,7 +114,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     /// Opens a pack for new accounts again, if it has room. Not essential.
-    async fn reopen_if_roomy(&self, id: &PackId) {
+    pub(super) async fn reopen_if_roomy(&self, id: &PackId) {
         let reopened = async {
             let group = self.0.index.group(id.group()).await?;
             let state = self.state(id).await?;
@@ -133,12 +133,12 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 }
 
 /// Whether no other login than the one that has stored the document uses the place.
-fn is_only_use(used_by: Option<&UseId>, place: &Place) -> bool {
+pub(super) fn is_only_use(used_by: Option<&UseId>, place: &Place) -> bool {
     place.uses.iter().all(|other| Some(other) == used_by)
 }
 
 /// If the place is not as read, a login has connected the account again. It is newer than the removal.
-fn unless_connected_again(result: Result<(), VaultError>) -> Result<(), CommitError> {
+pub(super) fn unless_connected_again(result: Result<(), VaultError>) -> Result<(), CommitError> {
     match result {
         Err(VaultError::Conflict) => Ok(()),
         result => Ok(result?),

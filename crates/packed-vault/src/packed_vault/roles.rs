@@ -23,7 +23,7 @@ use crate::revision::AccountVersion;
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Reads something of an account from its pack. `None` if the account does not exist.
-    async fn look_up<T>(
+    pub(super) async fn look_up<T>(
         &self,
         name: &AccountName,
         find: impl Fn(&Pack) -> Result<Option<T>, VaultError>,

@@ -1,0 +1,94 @@
+//! Lists the accounts of both layouts, each once.
+
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evertoken_core::account::AccountName;
+use evertoken_core::document::{DocumentError, Versioned};
+use evertoken_core::vault::{AccountStore, Page, Unreadable, Vault, VaultError};
+use futures_util::{Stream, StreamExt};
+
+use super::LayeredVault;
+use crate::pack_index::PackIndex;
+use crate::pack_secrets::PackSecrets;
+
+/// The accounts that were listed. Only hashes of their names, because there may be a million.
+#[derive(Clone, Default)]
+struct Listed {
+    hasher: RandomState,
+    hashes: Arc<Mutex<HashSet<u64>>>,
+}
+
+impl Listed {
+    fn add(&self, name: &AccountName) {
+        let hash = self.hasher.hash_one(name);
+        self.hashes.lock().unwrap_or_else(PoisonError::into_inner).insert(hash);
+    }
+
+    fn contains(&self, name: &AccountName) -> bool {
+        let hash = self.hasher.hash_one(name);
+        self.hashes.lock().unwrap_or_else(PoisonError::into_inner).contains(&hash)
+    }
+}
+
+impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
+    /// Lists the packs first, and then the accounts that were not in them. An account that is moved meanwhile is listed where
+    /// it is then.
+    pub(super) fn list_all(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        let listed = Listed::default();
+        let in_packs = listed.clone();
+        let packed = self.packed.list().inspect(move |page| {
+            for account in page.iter().flat_map(|page| &page.accounts) {
+                in_packs.add(&account.document.name);
+            }
+        });
+        let singles = self.singles.list().then(move |page| {
+            let listed = listed.clone();
+            async move { self.not_listed(page?, &listed).await }
+        });
+        packed.chain(singles)
+    }
+
+    /// Lists the accounts that are in no pack.
+    pub(super) fn list_alone(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.singles.list().then(async |page| {
+            let page = self.not_listed(page?, &Listed::default()).await?;
+            let accounts = page.accounts.into_iter().filter(|account| account.cohort.is_none());
+            Ok(Page { accounts: accounts.collect(), ..page })
+        })
+    }
+
+    async fn not_listed(&self, page: Page, listed: &Listed) -> Result<Page, VaultError> {
+        let mut rest = Page { accounts: Vec::new(), unreadable: page.unreadable };
+        let accounts: Vec<_> =
+            page.accounts.into_iter().filter(|single| !listed.contains(&single.document.name)).collect();
+        let placed = self.placed(&accounts).await?;
+        for single in accounts {
+            if !placed.contains(&single.document.name) && single.document.moved_to().is_none() {
+                rest.accounts.push(single);
+                continue;
+            }
+            let name = single.document.name;
+            match self.get(&name).await {
+                Ok(Some(account)) => rest.accounts.push(account),
+                Ok(None) => {
+                    let problem = "the secret is a copy of an account that is in no pack any more; if the account was \
+                                   removed, delete the secret, otherwise run `evertoken reindex`";
+                    let reason = DocumentError::InPack { problem: problem.to_owned() };
+                    rest.unreadable.push(Unreadable { name: name.to_string(), reason });
+                }
+                // Its pack is unreadable, and was reported.
+                Err(VaultError::Unreadable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(rest)
+    }
+
+    /// Which of these accounts have a place in a pack, with or without a document.
+    pub(super) async fn placed(&self, accounts: &[Versioned]) -> Result<BTreeSet<AccountName>, VaultError> {
+        let names: Vec<_> = accounts.iter().map(|account| account.document.name.clone()).collect();
+        Ok(self.packed.placed(&names).await?.into_iter().collect())
+    }
+}

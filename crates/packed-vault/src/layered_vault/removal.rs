@@ -1,0 +1,54 @@
+//! Removes accounts, whichever layout they are in, and what is left of replaced ones.
+
+use evertoken_core::account::AccountName;
+use evertoken_core::vault::{AccountStore, ParkedDocuments, Removal, Vault, VaultError};
+
+use super::LayeredVault;
+use super::sealed::seal;
+use crate::pack_index::PackIndex;
+use crate::pack_secrets::PackSecrets;
+use crate::revision::AccountVersion;
+
+impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
+    /// Removes an account from both layouts.
+    ///
+    /// The secret goes first: an account that is being packed is then refused by its pack, because the pack expects it no more.
+    /// It goes once more at the end, because an account that was being unpacked may have got it in the meantime.
+    pub(super) async fn remove_account(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
+        if removal == Removal::Recoverable {
+            self.keep_restorable(name).await?;
+        }
+        self.singles.remove(name, removal).await?;
+        self.packed.remove(name, removal).await?;
+        self.singles.remove(name, removal).await
+    }
+
+    /// Copies an account of a pack to a secret, which is then scheduled for deletion. An operator can restore that secret, as
+    /// one of any other account, also when the earlier versions of the pack are deleted sooner.
+    async fn keep_restorable(&self, name: &AccountName) -> Result<(), VaultError> {
+        let Some(present) = self.get(name).await? else { return Ok(()) };
+        let copied = match self.singles.get(name).await? {
+            Some(single) if single.document == present.document => return Ok(()),
+            Some(single) => self.singles.replace(&single.version, &present.document).await,
+            None => self.singles.create(&present.document).await,
+        };
+        if let Err(error) = copied {
+            tracing::warn!(account.name = %name, reason = %error, "a removed account can be restored from its pack only");
+        }
+        Ok(())
+    }
+
+    /// Deletes what is left of the account that had this name before. A copy of it becomes one of the present account.
+    pub(super) async fn forget_former(&self, name: &AccountName) -> Result<(), VaultError> {
+        self.packed.forget_earlier(name).await?;
+        if let Some(packed) = self.packed.get(name).await?
+            && let Some(version) = AccountVersion::parse(&packed.version)
+            && let Some(single) = self.singles.get(name).await?
+        {
+            let copy = seal(&packed.document, &version.pack, &self.packed.new_use()?);
+            self.singles.replace(&single.version, &copy).await?;
+            self.tag(&copy).await;
+        }
+        self.singles.forget_earlier(name).await
+    }
+}

@@ -1,0 +1,28 @@
+//! Sealed secrets: copies of accounts that have moved to a pack, or are on their way.
+
+use evertoken_core::document::{Document, MovedTo, VersionId, Versioned};
+
+use crate::ids::PackId;
+use crate::pack_index::UseId;
+
+/// Precedes the version of a sealed secret. Neither a pack's nor a secret's version starts with it.
+const SEALED: &str = "sealed:";
+
+/// The document as a copy of an account in this pack.
+pub(super) fn seal(document: &Document, pack: &PackId, by: &UseId) -> Document {
+    document.with_moved_to(&MovedTo { pack: pack.to_string(), by: by.as_str().to_owned() })
+}
+
+/// An account on its way, as the vault's callers see it: a write with this version completes the move first.
+pub(super) fn in_transit(single: &Versioned) -> Versioned {
+    Versioned {
+        version: VersionId::new(format!("{SEALED}{}", single.version)),
+        document: single.document.without_moved_to(),
+        cohort: None,
+    }
+}
+
+/// The version of the secret, if this is the version of an account on its way.
+pub(super) fn version_of_secret(version: &VersionId) -> Option<VersionId> {
+    version.as_str().strip_prefix(SEALED).map(VersionId::new)
+}

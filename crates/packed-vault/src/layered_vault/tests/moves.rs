@@ -1,0 +1,378 @@
+//! Accounts move into packs and out of them. Each operation stops at each of its requests, before and after the request's
+//! effect. Meanwhile others do their work. Then it goes on, or it has crashed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use evertoken_core::account::AccountName;
+use evertoken_core::document::Document;
+use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, Removal, VaultError};
+use serde_json::json;
+
+use super::fixture::{TestVault, World, document, list, name, token_of, with_token};
+use crate::layered_vault::Moved;
+use crate::process::Process;
+
+fn target() -> AccountName {
+    name("shop-de")
+}
+
+/// What a process does with the account `shop-de`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Pack,
+    Unpack,
+    LogIn,
+    Refresh,
+    Remove,
+    DeleteForGood,
+}
+
+use Work::{DeleteForGood, LogIn, Pack, Refresh, Remove, Unpack};
+
+/// Where the account is at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    Single,
+    /// In a pack, with its former secret as a copy.
+    Packed,
+    /// In a pack only.
+    PackOnly,
+    Absent,
+}
+
+/// The tokens that were stored, and the token that each follows.
+#[derive(Clone, Default)]
+pub(super) struct History(Arc<Mutex<Tokens>>);
+
+#[derive(Default)]
+struct Tokens {
+    after: BTreeMap<String, Option<String>>,
+    stored: BTreeSet<String>,
+}
+
+impl History {
+    /// The document that follows another one. It may be stored even if its writer does not learn of it.
+    pub(super) fn next(&self, present: &Document, after: Option<&Document>, token: &str) -> Document {
+        let after = after.map(|after| after.access_token.expose().to_owned());
+        let mut next = with_token(present, token);
+        next.unknown.insert("after".to_owned(), json!(after));
+        self.0.lock().unwrap().after.insert(token.to_owned(), after);
+        next
+    }
+
+    pub(super) fn stored(&self, document: &Document) {
+        self.0.lock().unwrap().stored.insert(document.access_token.expose().to_owned());
+    }
+
+    /// The tokens that were stored and that the present document does not follow.
+    pub(super) fn lost(&self, present: &Document) -> BTreeSet<String> {
+        let tokens = self.0.lock().unwrap();
+        let mut lost = tokens.stored.clone();
+        let mut next = Some(present.access_token.expose().to_owned());
+        while let Some(token) = next {
+            lost.remove(&token);
+            next = tokens.after[&token].clone();
+        }
+        lost
+    }
+}
+
+impl Work {
+    /// Does the work. A conflict means that another process was faster, as it would be reported to an operator.
+    async fn run(self, vault: TestVault, label: &'static str, history: History) {
+        let worked = match self {
+            Pack => vault.pack(&target()).await.map(drop),
+            Unpack => vault.unpack(&target()).await.map(drop),
+            LogIn => log_in(&vault, label, &history).await,
+            Refresh => refresh(&vault, label, &history).await,
+            Remove => vault.remove(&target(), Removal::Recoverable).await,
+            DeleteForGood => vault.remove(&target(), Removal::ForGood).await,
+        };
+        if let Err(error) = worked {
+            assert_eq!(error, VaultError::Conflict, "{self:?}");
+        }
+    }
+
+    fn removes(self) -> bool {
+        matches!(self, Remove | DeleteForGood)
+    }
+}
+
+/// As a login does: over whatever is stored.
+async fn log_in(vault: &TestVault, label: &str, history: &History) -> Result<(), VaultError> {
+    for _ in 0..4 {
+        let present = vault.get(&target()).await?;
+        let next = history.next(&document("shop-de"), present.as_ref().map(|present| &present.document), label);
+        let stored = match present {
+            None => vault.create(&next).await,
+            Some(present) => vault.replace(&present.version, &next).await,
+        };
+        match stored {
+            Ok(_) => {
+                history.stored(&next);
+                return Ok(());
+            }
+            Err(VaultError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(VaultError::Conflict)
+}
+
+async fn refresh(vault: &TestVault, label: &str, history: &History) -> Result<(), VaultError> {
+    let Some(present) = vault.get(&target()).await? else { return Ok(()) };
+    let next = history.next(&present.document, Some(&present.document), label);
+    vault.replace(&present.version, &next).await?;
+    history.stored(&next);
+    Ok(())
+}
+
+async fn world(start: Start) -> (World, History) {
+    let (world, history) = (World::new(), History::default());
+    let vault = world.vault();
+    let first = history.next(&document("shop-de"), None, "IGAA-first");
+    let mut beside = document("beside");
+    beside.account_id = "17841400000000001".parse().unwrap();
+    vault.create(&beside).await.unwrap();
+    if start != Start::Absent {
+        history.stored(&first);
+    }
+    match start {
+        Start::Absent => {}
+        Start::PackOnly => drop(vault.create(&first).await.unwrap()),
+        Start::Single | Start::Packed => {
+            world.singles.create(&first).await.unwrap();
+            if start == Start::Packed {
+                assert_eq!(vault.pack(&target()).await, Ok(Moved::Now));
+            }
+        }
+    }
+    (world, history)
+}
+
+/// The account can be read in every way, unless it may have been removed.
+async fn check_readers(world: &World, is_removed: bool, context: &str) {
+    let vault = world.vault();
+    let read = vault.get(&target()).await.unwrap();
+    let listed = list(&vault).await.into_iter().filter(|account| account.document.name == target()).collect::<Vec<_>>();
+    let batch = vault.get_many(&[target(), name("beside")]).await.unwrap();
+    let id = document("shop-de").account_id;
+    let found = vault.find(&id).await.unwrap().accounts;
+    if is_removed {
+        assert!(listed.len() <= 1, "{context}: {listed:?}");
+        return;
+    }
+    let read = read.unwrap_or_else(|| panic!("{context}: the account cannot be read"));
+    assert_eq!(listed, [read.clone()], "{context}");
+    assert_eq!(found, [read.clone()], "{context}");
+    assert_eq!((batch.accounts.len(), batch.unreadable.len()), (2, 0), "{context}");
+    assert!(batch.accounts.contains(&read), "{context}");
+    assert_eq!(read.document.moved_to(), None, "{context}");
+    // Consumers that read the secret itself find a valid document at any time.
+    if let Some(single) = world.singles.get(&target()).await.unwrap() {
+        assert!(single.document.access_token.expose().starts_with("IGAA-"), "{context}");
+    }
+}
+
+/// What must hold once nothing runs any more: the account can be moved to and fro, and be deleted.
+async fn settle(world: &World, history: &History, context: &str) {
+    let vault = world.vault();
+    if let Some(present) = vault.get(&target()).await.unwrap() {
+        let context = format!("{context}, {}", present.version);
+        for _ in 0..2 {
+            assert!(matches!(vault.pack(&target()).await, Ok(Moved::Now | Moved::Already)), "{context}");
+            let packed = vault.packed().get(&target()).await.unwrap().expect(&context);
+            assert_eq!(packed.document, present.document, "{context}");
+            assert_eq!(vault.pack(&target()).await, Ok(Moved::Already), "{context}");
+            if let Some(single) = world.singles.get(&target()).await.unwrap() {
+                assert!(single.document.moved_to().is_some(), "{context}");
+            }
+            check_places(world, &context);
+            assert_eq!(vault.unpack(&target()).await, Ok(Moved::Now), "{context}");
+            let single = world.singles.get(&target()).await.unwrap().expect(&context);
+            assert_eq!(single.document, present.document, "{context}");
+            assert_eq!(vault.packed().get(&target()).await.unwrap(), None, "{context}");
+            assert_eq!(vault.unpack(&target()).await, Ok(Moved::Already), "{context}");
+            check_places(world, &context);
+        }
+    }
+    log_in(&vault, "IGAA-settled", history).await.unwrap();
+    assert_eq!(token_of(&vault.get(&target()).await.unwrap().unwrap()), "IGAA-settled", "{context}");
+    vault.pack(&target()).await.unwrap();
+    vault.remove(&target(), Removal::ForGood).await.unwrap();
+    assert_eq!(vault.get(&target()).await, Ok(None), "{context}");
+    assert_eq!(world.singles.get(&target()).await, Ok(None), "{context}");
+    assert_eq!(world.traces(&target()), [], "{context}");
+    check_places(world, context);
+    assert_eq!(list(&vault).await.len(), 1, "{context}: another account is gone");
+}
+
+/// A pack counts its places, and holds only accounts that have one there.
+pub(super) fn check_places(world: &World, context: &str) {
+    let places = world.index.all_places();
+    for (id, state) in world.index.all_packs() {
+        let here = |(_, place): &(&AccountName, &crate::Place)| place.pack == id && place.removed_until.is_none();
+        let names: Vec<_> = places.iter().filter(here).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(usize::try_from(state.used).unwrap(), names.len(), "{context}: {id}");
+        let pack = world.pack(&id);
+        assert!(
+            pack.keys().all(|key| names.contains(&key)),
+            "{context}: {id} holds {:?}",
+            pack.keys().collect::<Vec<_>>()
+        );
+    }
+}
+
+/// Lets `first` stop at each point. Then `others` run, and `first` goes on unless it has crashed.
+async fn stop_everywhere(start: Start, first: Work, others: &[Work], crashes: bool) {
+    for point in 0.. {
+        let (world, history) = world(start).await;
+        let context = format!("{start:?}, {first:?} at {point}, {others:?}, crash: {crashes}");
+        let process = Process::default();
+        let process = if crashes { process.crashing_at(point) } else { process.pausing_at(point) };
+        let working = tokio::spawn(first.run(world.vault_of(&process), "IGAA-one", history.clone()));
+        let stops = async {
+            tokio::select! {
+                () = process.crashed() => true,
+                () = process.paused() => true,
+                () = async { while !working.is_finished() { tokio::time::sleep(Duration::from_millis(1)).await } } => false,
+            }
+        };
+        let has_stopped = stops.await;
+        let mut is_removed = start == Start::Absent || first.removes();
+        check_readers(&world, is_removed, &context).await;
+        for (other, label) in others.iter().zip(["IGAA-two", "IGAA-three", "IGAA-four", "IGAA-five"]) {
+            other.run(world.vault(), label, history.clone()).await;
+            is_removed |= other.removes();
+            check_readers(&world, is_removed, &format!("{context}, after {other:?}")).await;
+        }
+        if !crashes {
+            process.resume();
+            working.await.unwrap();
+        }
+        check_readers(&world, is_removed, &context).await;
+        if !is_removed {
+            let present = world.vault().get(&target()).await.unwrap().unwrap();
+            assert_eq!(history.lost(&present.document), BTreeSet::new(), "{context}");
+        }
+        let is_last_removal = others.last().is_some_and(|other| other.removes()) && matches!(first, Pack | Unpack);
+        if is_last_removal {
+            assert_eq!(world.vault().get(&target()).await, Ok(None), "{context}: the account came back");
+        }
+        settle(&world, &history, &context).await;
+        if !has_stopped {
+            return;
+        }
+    }
+}
+
+const STARTS: [Start; 4] = [Start::Single, Start::Packed, Start::PackOnly, Start::Absent];
+
+#[tokio::test(start_paused = true)]
+async fn an_account_moves_to_a_pack_and_back() {
+    let (world, _) = world(Start::Single).await;
+    let vault = world.vault();
+    let before = world.singles.get(&target()).await.unwrap().unwrap();
+    world.singles.park(&before.version, &with_token(&before.document, "IGAA-parked")).await.unwrap();
+    assert_eq!(vault.pack(&target()).await, Ok(Moved::Now));
+    let packed = vault.get(&target()).await.unwrap().unwrap();
+    assert_eq!((packed.version.as_str(), &packed.document), ("main-00001:3", &before.document));
+    assert_eq!(vault.parked(&target()).await.unwrap().unwrap().access_token.expose(), "IGAA-parked");
+    let copy = world.singles.get(&target()).await.unwrap().unwrap();
+    assert_eq!(copy.document.moved_to().unwrap().pack, "main-00001");
+    assert_eq!(copy.document.without_moved_to(), before.document);
+    // Whoever has read the secret before does not write to it any more.
+    assert_eq!(vault.replace(&before.version, &before.document).await, Err(VaultError::Conflict));
+    let renewed = with_token(&packed.document, "IGAA-renewed");
+    vault.replace(&packed.version, &renewed).await.unwrap();
+    assert_eq!(vault.unpack(&target()).await, Ok(Moved::Now));
+    assert_eq!(world.singles.get(&target()).await.unwrap().unwrap().document, renewed);
+    assert_eq!(vault.parked(&target()).await.unwrap().unwrap().access_token.expose(), "IGAA-parked");
+    for absent in [vault.pack(&name("gone")).await, vault.unpack(&name("gone")).await] {
+        assert_eq!(absent, Ok(Moved::Absent));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_request_of_a_move_is_put_right() {
+    for start in STARTS {
+        for first in [Pack, Unpack, LogIn, Refresh, Remove, DeleteForGood] {
+            stop_everywhere(start, first, &[], true).await;
+        }
+        for first in [Pack, Unpack] {
+            for others in [
+                [Refresh].as_slice(),
+                &[LogIn],
+                &[Pack],
+                &[Unpack],
+                &[Remove],
+                &[DeleteForGood],
+                &[Refresh, Unpack],
+                &[Refresh, Pack],
+            ] {
+                stop_everywhere(start, first, others, true).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_write_is_lost_while_an_account_moves() {
+    for start in STARTS {
+        for first in [Pack, Unpack] {
+            for others in [
+                [Refresh].as_slice(),
+                &[LogIn],
+                &[Pack],
+                &[Unpack],
+                &[Pack, Refresh],
+                &[Unpack, Refresh],
+                &[Refresh, Pack, Refresh],
+                &[Refresh, Unpack, Refresh],
+                &[Pack, Refresh, Unpack, Refresh],
+                &[Unpack, Refresh, Pack, Refresh],
+            ] {
+                stop_everywhere(start, first, others, false).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_stopped_anywhere_survives_the_moves_of_others() {
+    for start in STARTS {
+        for first in [Refresh, LogIn] {
+            for others in [
+                [Pack].as_slice(),
+                &[Unpack],
+                &[Pack, Unpack],
+                &[Unpack, Pack],
+                &[Pack, Refresh, Unpack],
+                &[Unpack, Refresh, Pack, Refresh],
+            ] {
+                stop_everywhere(start, first, others, false).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_removed_while_it_moves_does_not_come_back() {
+    for start in STARTS {
+        for first in [Pack, Unpack] {
+            for removal in [Remove, DeleteForGood] {
+                for others in [vec![removal], vec![Refresh, removal], vec![Pack, removal], vec![Unpack, removal]] {
+                    stop_everywhere(start, first, &others, false).await;
+                }
+                stop_everywhere(start, first, &[removal, LogIn], false).await;
+            }
+        }
+        for first in [Remove, DeleteForGood] {
+            for others in [[Pack].as_slice(), &[Unpack], &[Pack, Unpack], &[Unpack, Pack]] {
+                stop_everywhere(start, first, others, false).await;
+            }
+        }
+    }
+}
