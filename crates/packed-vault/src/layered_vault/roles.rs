@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::cohort::Cohort;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
@@ -73,6 +74,10 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
                 self.singles.remove(name, removal).await
             }
         }
+    }
+
+    fn cohort_of(&self, version: &VersionId) -> Option<Cohort> {
+        self.packed.cohort_of(version)
     }
 }
 
