@@ -149,6 +149,11 @@ impl Deployment {
         self.with_parameters(&[("Layout", "packed")])
     }
 
+    /// Returns the name of the index's table, in the packed layout.
+    pub fn index_table(&self) -> &str {
+        self.index_table.as_deref().expect("only the packed layout has an index")
+    }
+
     /// Also stores the Meta app, which a login through Facebook needs, and offers the logins of this template parameter.
     pub async fn with_facebook(self, provider: &str) -> Self {
         let mut app = self.app_credentials().await;
@@ -315,7 +320,7 @@ impl Deployment {
         let variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), self.prefix.clone())].into_iter().collect();
         let secrets = SecretsManagerPacks::new(self.secrets.clone(), &VaultSettings::read(&variables).unwrap());
         let client = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
-        let index = DynamoDbIndex::with_client(client, self.index_table.clone().unwrap());
+        let index = DynamoDbIndex::with_client(client, self.index_table());
         let settings = PackSettings { commit_window: std::time::Duration::ZERO, ..PackSettings::default() };
         let (clock, entropy) = (Arc::new(FixedClock(self.now())), Arc::new(SystemEntropy));
         LayeredVault::new(PackedVault::new(secrets, index, clock, entropy, settings), self.vault())
