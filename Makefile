@@ -52,11 +52,15 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 WORDPRESS := target/wordpress
 WORDPRESS_STAMP := $(WORDPRESS)/.installed-$(firstword $(shell cat tests/wordpress/* | cksum))
+RECIPES := target/recipes
+RECIPES_STAMP := $(RECIPES)/.installed-$(firstword $(shell cat tests/recipes/* tests/recipes-requirements.txt | cksum))
 # The browser tests are ignored unless this option asks for them. EVERTOKEN_REQUIRE_BROWSER=1 forbids to ignore them.
-# The tests of the WordPress plug-in also need WordPress.
+# The tests of the WordPress plug-in also need WordPress, and those of the recipes for reading a pack need their languages.
 INCLUDE_BROWSER := $(if $(and $(wildcard $(BROWSER_STAMP)),$(wildcard $(CHROMIUM))),--include-ignored)
 INCLUDE_WORDPRESS := $(wildcard $(WORDPRESS_STAMP))
 SKIP_WORDPRESS := $(if $(INCLUDE_WORDPRESS),,--skip wordpress_plugin::)
+INCLUDE_RECIPES := $(wildcard $(RECIPES_STAMP))
+SKIP_RECIPES := $(if $(INCLUDE_RECIPES),,--skip pack_recipes::)
 
 # No target except `live` may reach a real AWS account, and none sends telemetry.
 export SAM_CLI_TELEMETRY := 0
@@ -75,9 +79,10 @@ help: ## List all targets
 
 .PHONY: test
 test: required-browser lint deploy-check workflows $(MINISTACK_STAMP) $(HTML_STAMP) $(FEED_VALIDATORS_STAMP) build ## Run all checks and all tests
-	cargo test --workspace --no-fail-fast -- $(if $(INCLUDE_BROWSER),$(INCLUDE_BROWSER) $(SKIP_WORDPRESS))
+	cargo test --workspace --no-fail-fast -- $(if $(INCLUDE_BROWSER),$(INCLUDE_BROWSER) $(SKIP_WORDPRESS) $(SKIP_RECIPES))
 	@test -n "$(INCLUDE_BROWSER)" || echo "warning: the browser tests were ignored, because no browser is installed (run 'make browser')"
 	@test -n "$(INCLUDE_WORDPRESS)" || echo "warning: the tests of the WordPress plug-in were ignored (run 'make wordpress')"
+	@test -n "$(INCLUDE_RECIPES)" || echo "warning: the recipes for reading a pack were not tested (run 'make recipes')"
 
 .PHONY: required-browser
 required-browser:
@@ -85,6 +90,8 @@ required-browser:
 		|| { echo "error: no browser is installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make browser'"; exit 1; } >&2
 	@test -n "$(INCLUDE_WORDPRESS)" || test -z "$(EVERTOKEN_REQUIRE_BROWSER)" \
 		|| { echo "error: WordPress is not installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make wordpress'"; exit 1; } >&2
+	@test -n "$(INCLUDE_RECIPES)" || test -z "$(EVERTOKEN_REQUIRE_BROWSER)" \
+		|| { echo "error: the languages of the recipes are not installed, but EVERTOKEN_REQUIRE_BROWSER is set"; echo "hint: run 'make recipes'"; exit 1; } >&2
 
 # One build for all runs. The output of the last run stays in target/flaky.log.
 RUNS ?= 20
@@ -372,6 +379,9 @@ browser: $(BROWSER_STAMP) ## Install Chromium, Playwright and axe for the browse
 .PHONY: wordpress
 wordpress: $(WORDPRESS_STAMP) ## Install WordPress, MariaDB and PHP for the tests of the plug-in (Debian or Ubuntu)
 
+.PHONY: recipes
+recipes: $(RECIPES_STAMP) ## Install what the recipes for reading a pack need to be tested (Debian or Ubuntu)
+
 # What a run finds stays in fuzz/found. `make fuzz-corpus` adds to the repository only what reaches new code.
 .PHONY: fuzz
 fuzz: $(FUZZ_STAMP) ## Fuzz the parsers of foreign input (FUZZ_SECONDS=30; requires nightly Rust)
@@ -468,6 +478,16 @@ $(BROWSER_STAMP):
 $(WORDPRESS_STAMP):
 	tests/wordpress/install $(WORDPRESS)
 	rm -f $(WORDPRESS)/.installed-*
+	touch $@
+
+$(RECIPES_STAMP):
+	tests/recipes/install
+	mkdir -p $(RECIPES)
+	cp tests/recipes/package.json tests/recipes/package-lock.json $(RECIPES)
+	$(NPM_INSTALL) $(RECIPES)
+	$(PYTHON) -m venv $(RECIPES)/venv
+	$(RECIPES)/venv/bin/$(PIP_INSTALL) tests/recipes-requirements.txt
+	rm -f $(RECIPES)/.installed-*
 	touch $@
 
 $(PYTHON_BASELINE_STAMP):

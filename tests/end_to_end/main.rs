@@ -26,6 +26,7 @@ mod feed_cost;
 mod feed_files;
 mod login_and_refresh;
 mod metrics;
+mod pack_recipes;
 mod packed;
 mod parameters;
 mod removal;

@@ -4,6 +4,7 @@ use evertoken_core::document::Versioned;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
 use evertoken_core::vault::AccountStore;
+use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::{Deployment, SecretState};
 use evertoken_tests::http::Request;
@@ -47,6 +48,27 @@ async fn accounts_that_log_in_share_a_secret() {
     let after = account(&stack, "shop-de").await.unwrap().document;
     assert_ne!(after.access_token, before.access_token);
     assert_eq!(stack.describe_secret("packs/main-00001/1").await.version_ids_to_stages().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn the_events_of_an_account_in_a_pack_name_the_pack() {
+    let aws = AwsProxy::start().await;
+    let stack = Deployment::new().await.with_packs().await;
+    stack.add_account("old", Duration::days(30)).await;
+    let stack = stack.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+    let callback = stack.callback().await;
+    log_in(&stack, &callback, "shop-de", "corner_bakery").await;
+    stack.run_refresh().await;
+    leave(&stack, &callback, "/deauthorize", "corner_bakery").await;
+    let mut events: Vec<_> =
+        aws.events().into_iter().map(|event| (event["DetailType"].clone(), event["Detail"].clone())).collect();
+    let pack = |kind: &str| {
+        let at = events.iter().position(|(found, _)| found == kind).unwrap_or_else(|| panic!("no event {kind}"));
+        events.swap_remove(at).1.get("pack").cloned()
+    };
+    let packs = ["Account Connected", "Token Refreshed", "Account Disconnected"].map(pack);
+    assert_eq!(packs, [Some(json!("main-00001")), None, Some(json!("main-00001"))]);
+    assert_eq!(events, []);
 }
 
 #[tokio::test]

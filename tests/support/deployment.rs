@@ -181,6 +181,11 @@ impl Deployment {
         }
     }
 
+    /// Returns the name of the index's table, in the packed layout.
+    pub fn index_table(&self) -> &str {
+        self.index_table.as_deref().expect("only the packed layout has an index")
+    }
+
     /// Also stores the Meta app, which a login through Facebook needs, and offers the logins of this template parameter.
     pub async fn with_facebook(self, provider: &str) -> Self {
         let mut app = self.app_credentials().await;
@@ -343,8 +348,7 @@ impl Deployment {
 
     /// Returns the vault of the deployment's functions in the packed layout.
     pub fn packed_vault(&self) -> PacksInAws {
-        let table = self.index_table.as_deref().unwrap();
-        packed_accounts::open(&Moto::shared().config(), &self.prefix, table, self.now())
+        packed_accounts::open(&Moto::shared().config(), &self.prefix, self.index_table(), self.now())
     }
 
     /// Returns the staging labels of an account's secret by version ID.

@@ -178,7 +178,7 @@ fn event(kind: EventKind) -> Value {
     let link = "https://login.example.com/login?invite=abc.def";
     let event = Event {
         reconnect_url: Some(link.to_owned()),
-        ..Event::about(&document, kind, sample::ISSUED_AT, "00c0ffee00c0ffee")
+        ..Event::about(&evertoken_core::sample::versioned(document), kind, sample::ISSUED_AT, "00c0ffee00c0ffee")
     };
     json!({"source": "evertoken", "detail-type": kind.as_str(), "detail": event.detail()})
 }

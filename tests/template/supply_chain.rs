@@ -10,10 +10,11 @@ fn read(path: &str) -> String {
     fs::read_to_string(workspace::root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-const REQUIREMENTS: [&str; 6] = [
+const REQUIREMENTS: [&str; 7] = [
     "tests/requirements.txt",
     "tests/checkov-requirements.txt",
     "tests/ministack-requirements.txt",
+    "tests/recipes-requirements.txt",
     "tests/typos-requirements.txt",
     "tests/zizmor-requirements.txt",
     "bench/baselines/python/requirements.txt",
@@ -38,7 +39,7 @@ fn every_python_package_has_hashes() {
 
 #[test]
 fn every_npm_package_has_a_hash() {
-    for folder in ["tests/browser", "tests/html", "tests/markdown", "bench/baselines/node"] {
+    for folder in ["tests/browser", "tests/html", "tests/markdown", "tests/recipes", "bench/baselines/node"] {
         let text = read(&format!("{folder}/package-lock.json"));
         assert!(!text.contains("\"resolved\""), "{folder} names a registry");
         let lock: Value = serde_json::from_str(&text).unwrap();

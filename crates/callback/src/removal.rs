@@ -168,7 +168,7 @@ async fn remove_signed<S: Ports>(
     let request = signed_request::verify(&app, signed_request, service.environment().clock.now())?;
     let FoundAccounts { accounts, removed, former, may_miss_recent } = service.vault().find(&request.user_id).await?;
     let (accounts, reconnected): (Vec<_>, Vec<_>) =
-        accounts.into_iter().map(|account| account.document).partition(|document| request.is_about(document));
+        accounts.into_iter().partition(|account| request.is_about(&account.document));
     if accounts.is_empty() && removed.is_empty() && former.is_empty() && !reconnected.is_empty() {
         return Err(ErrorPage::SignedRequestOutdated.into());
     }
@@ -176,19 +176,20 @@ async fn remove_signed<S: Ports>(
         service.vault().forget_earlier(name).await?;
         tracing::info!(account.name = %name, "earlier documents of another account deleted at their owner's request");
     }
-    let mut leaving: Vec<_> = accounts.into_iter().map(|document| (document.name.clone(), Some(document))).collect();
+    let mut leaving: Vec<_> =
+        accounts.into_iter().map(|account| (account.document.name.clone(), Some(account))).collect();
     if removal == Removal::ForGood {
         // Their documents can no longer be read.
         leaving.extend(removed.into_iter().map(|name| (name, None)));
     }
     let what = if leaving.is_empty() && former.is_empty() { Deleted::Nothing } else { Deleted::Account };
-    for (name, document) in leaving {
+    for (name, account) in leaving {
         service.vault().remove(&name, removal).await?;
         tracing::info!(account.name = %name, removal = ?removal, "account removed at its owner's request");
         let now = service.environment().clock.now();
         let deadline = service.environment().settings.time_limits.deadlines(Instant::now()).response;
         publish_in_background(service, deadline, move |reference| {
-            Event::removed(&name, document.as_ref(), kind, now, reference)
+            Event::removed(&name, account.as_ref(), kind, now, reference)
         });
     }
     Ok(Removed { what, may_miss_recent })

@@ -57,16 +57,16 @@ pub(crate) async fn reveal<S: Ports>(
     if !login_cookie::proves(&receipt, &headers, &environment.settings.public_url, &keys) {
         return Err(ErrorPage::RevealRefused.into());
     }
-    let document = reveal_once(service.vault(), &receipt, now).await?;
-    tracing::info!(account.name = %document.name, "token shown to the person who logged in");
-    let (shown, deadline) = (document.clone(), environment.settings.time_limits.deadlines(Instant::now()).response);
+    let account = reveal_once(service.vault(), &receipt, now).await?;
+    tracing::info!(account.name = %account.document.name, "token shown to the person who logged in");
+    let (shown, deadline) = (account.clone(), environment.settings.time_limits.deadlines(Instant::now()).response);
     publish_in_background(&service, deadline, move |reference| {
         Event::about(&shown, EventKind::TokenRevealed, now, reference)
     });
     let template = RevealTemplate {
         phrases: phrases(language),
         brand: &environment.settings.brand,
-        token: document.access_token.expose(),
+        token: account.document.access_token.expose(),
     };
     Ok(page(StatusCode::OK, &template))
 }

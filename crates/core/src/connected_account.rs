@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, AccountName};
+use crate::cohort::Cohort;
 use crate::document::Document;
 
 /// An account that a login connected.
@@ -16,19 +17,22 @@ pub struct ConnectedAccount {
     pub username: String,
     /// When the account stops working unless somebody acts; see [`Document::deadline`].
     pub expires_at: Option<OffsetDateTime>,
+    /// The accounts that it is stored with; `None` if it is stored alone.
+    pub cohort: Option<Cohort>,
     /// Whether the account existed before.
     pub reconnected: bool,
 }
 
 impl ConnectedAccount {
     /// The account with this document.
-    pub fn new(document: Document, reconnected: bool) -> Self {
+    pub fn new(document: Document, cohort: Option<Cohort>, reconnected: bool) -> Self {
         let expires_at = document.deadline();
         Self {
             name: document.name,
             account_id: document.account_id,
             username: document.username,
             expires_at,
+            cohort,
             reconnected,
         }
     }

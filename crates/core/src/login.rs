@@ -65,8 +65,7 @@ async fn exchange_and_store<P: Provider, V: Vault>(
     let name = store::name_for(vault, login.invite, &account.profile).await?;
     let mut document = new_document(provider.name(), &name, scopes, account, login.now);
     document.last_attempt.login = login.id.cloned();
-    let reconnected = store::store(vault, login, &document, present).await?;
-    Ok(Progress::Connected(ConnectedAccount::new(document, reconnected)))
+    Ok(Progress::Connected(store::store(vault, login, document, present).await?))
 }
 
 /// The account that a login has stored, for a duplicate callback; `None` if it has not stored one yet.
@@ -79,7 +78,7 @@ pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<C
     let Some(name) = name else { return Ok(None) };
     // The name may hold the result of another person's login with the same invite.
     let stored = vault.get(&name).await?.filter(|account| account.document.last_attempt.login.as_ref() == Some(&id));
-    Ok(stored.map(|account| ConnectedAccount::new(account.document, true)))
+    Ok(stored.map(|account| ConnectedAccount::new(account.document, account.cohort, true)))
 }
 
 /// The first document of an account that was connected when this token was issued.

@@ -155,6 +155,7 @@ mod tests {
                 account_id: "17841405793187218".parse().unwrap(),
                 username: "blue_bottle".to_owned(),
                 expires_at: None,
+                cohort: None,
                 reconnected: false,
             };
             let receipt = Receipt::new(&connected, &state, now);

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::document::Document;
+use crate::document::Versioned;
 use crate::receipt::Receipt;
 use crate::vault::{AccountStore, InviteClaims, VaultError};
 
@@ -20,20 +20,20 @@ pub enum RevealError {
     Vault(#[from] VaultError),
 }
 
-/// The document that a login stored, for the page that shows its token. Succeeds once for each login, in whichever process.
+/// The account that a login stored, for the page that shows its token. Succeeds once for each login, in whichever process.
 ///
 /// The claim comes last, so a failure does not use it up.
 pub async fn reveal<V: AccountStore + InviteClaims>(
     vault: &V,
     receipt: &Receipt,
     now: OffsetDateTime,
-) -> Result<Document, RevealError> {
+) -> Result<Versioned, RevealError> {
     let claim = receipt.reveal_claim(now).ok_or(RevealError::Refused)?;
-    let stored = vault.get(&receipt.name).await?.map(|account| account.document);
+    let stored = vault.get(&receipt.name).await?;
     // Another login may have stored another account under this name.
-    let document = stored.filter(|document| receipt.is_of(document)).ok_or(RevealError::Refused)?;
+    let account = stored.filter(|account| receipt.is_of(&account.document)).ok_or(RevealError::Refused)?;
     match vault.claim(&claim).await {
-        Ok(()) => Ok(document),
+        Ok(()) => Ok(account),
         Err(VaultError::Conflict) => Err(RevealError::Used),
         Err(error) => Err(error.into()),
     }
@@ -67,6 +67,7 @@ mod tests {
             account_id: document.account_id,
             username: document.username,
             expires_at: document.expires_at,
+            cohort: None,
             reconnected: false,
         };
         (vault, Receipt::new(&connected, &state, NOW))
@@ -75,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_is_shown_once() {
         let (vault, receipt) = login(true).await;
-        assert_eq!(reveal(&vault, &receipt, NOW).await.unwrap().access_token.expose(), "IGAA-sample");
+        assert_eq!(reveal(&vault, &receipt, NOW).await.unwrap().document.access_token.expose(), "IGAA-sample");
         assert!(matches!(reveal(&vault, &receipt, NOW).await, Err(RevealError::Used)));
     }
 

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA};
+use crate::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA, VersionId, Versioned};
 use crate::secrets::AccessToken;
 
 /// A healthy account that was connected at `issued_at`, with a token that is valid for 60 days.
@@ -38,4 +38,10 @@ pub fn document(name: &str, issued_at: OffsetDateTime) -> Document {
         last_attempt: LastAttempt::succeeded(issued_at, Outcome::Connected),
         unknown: serde_json::Map::new(),
     }
+}
+
+/// A document in a secret of its own.
+#[must_use]
+pub fn versioned(document: Document) -> Versioned {
+    Versioned { version: VersionId::new("1"), document, cohort: None }
 }

@@ -12,7 +12,6 @@ mod transit;
 use std::collections::BTreeMap;
 
 use evertoken_core::account::AccountName;
-use evertoken_core::cohort::Cohort;
 use evertoken_core::document::{Document, DocumentError, Versioned};
 
 pub(crate) use self::change::{Applied, Change, ChangeError, Copied, LARGEST_DOCUMENT};
@@ -201,7 +200,7 @@ impl Pack {
     fn versioned(&self, name: &AccountName, json: &str) -> Result<Versioned, DocumentError> {
         let document = Document::decode(name, json)?;
         let version = AccountVersion { pack: self.id.clone(), revision: self.revision(name) };
-        Ok(Versioned { version: version.id(), document, cohort: Some(Cohort::new(&self.id.to_string())) })
+        Ok(Versioned { version: version.id(), document, cohort: Some(version.cohort()) })
     }
 
     fn twice(&self) -> DocumentError {

@@ -1,5 +1,6 @@
 //! The version of an account in a pack.
 
+use evertoken_core::cohort::Cohort;
 use evertoken_core::document::VersionId;
 
 use crate::ids::PackId;
@@ -24,6 +25,11 @@ impl AccountVersion {
     pub fn id(&self) -> VersionId {
         VersionId::new(format!("{}:{}", self.pack, self.revision))
     }
+
+    /// The accounts that it is stored with.
+    pub fn cohort(&self) -> Cohort {
+        Cohort::new(&self.pack.to_string())
+    }
 }
 
 #[cfg(test)]
@@ -35,6 +41,7 @@ mod tests {
         let version = AccountVersion::parse(&VersionId::new("main-00042:69990")).unwrap();
         assert_eq!((version.pack.number(), version.revision), (42, 69_990));
         assert_eq!(version.id().as_str(), "main-00042:69990");
+        assert_eq!(version.cohort().as_str(), "main-00042");
         for other in ["", "69990", "main-42:1", "main-00042:x", "0a1b2c3d-0a1b-2c3d-0a1b-2c3d0a1b2c3d"] {
             assert_eq!(AccountVersion::parse(&VersionId::new(other)), None, "{other}");
         }

@@ -54,6 +54,7 @@ impl SignedTexts {
             account_id: "17841405793187218".parse().expect("an id"),
             username: "blue_bottle".to_owned(),
             expires_at: None,
+            cohort: None,
             reconnected: false,
         };
         let receipt = keys.sign(&Receipt::new(&connected, &state, NOW));

@@ -12,6 +12,7 @@ pub async fn a_created_account_can_be_read(fixture: &impl VaultFixture) {
     let version = vault.create(&document("shop-de")).await.unwrap();
     let read = vault.get(&name("shop-de")).await.unwrap().unwrap();
     assert_eq!(read.document, document("shop-de"));
+    assert_eq!(vault.cohort_of(&version), read.cohort);
     assert_eq!(read.version, version);
 }
 

@@ -62,6 +62,7 @@ fn event() -> Event {
         expires_at: None,
         health: None,
         reason: None,
+        pack: None,
         provider: None,
         reconnect_url: None,
         reference: "r".to_owned(),

@@ -5,8 +5,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::account::AccountName;
+use crate::cohort::Cohort;
 use crate::connected_account::ConnectedAccount;
-use crate::document::{Document, HealthState, ProviderName};
+use crate::document::{Document, HealthState, ProviderName, Versioned};
 
 /// The `source` of all events.
 pub const SOURCE: &str = "evertoken";
@@ -81,6 +82,8 @@ pub struct Event {
     pub health: Option<HealthState>,
     /// Cause and remedy.
     pub reason: Option<String>,
+    /// The pack that holds the account, or held it before it was removed; `None` if it has a secret of its own.
+    pub pack: Option<Cohort>,
     /// The login that the account was connected with, if that must be used again: Facebook's.
     pub provider: Option<ProviderName>,
     /// A link that reconnects the account.
@@ -99,8 +102,9 @@ fn access_expires() -> String {
 }
 
 impl Event {
-    /// An event about an account with this document.
-    pub fn about(document: &Document, kind: EventKind, at: OffsetDateTime, reference: impl Into<String>) -> Self {
+    /// An event about an account.
+    pub fn about(account: &Versioned, kind: EventKind, at: OffsetDateTime, reference: impl Into<String>) -> Self {
+        let document = &account.document;
         Self {
             kind,
             at,
@@ -114,6 +118,7 @@ impl Event {
                 .message
                 .clone()
                 .or_else(|| (kind == EventKind::AccessExpiring).then(access_expires)),
+            pack: account.cohort.clone(),
             provider: only_facebook(document),
             reconnect_url: None,
             reference: reference.into(),
@@ -131,6 +136,7 @@ impl Event {
             expires_at: login.expires_at,
             health: Some(HealthState::Healthy),
             reason: None,
+            pack: login.cohort.clone(),
             provider: None,
             reconnect_url: None,
             reference: reference.into(),
@@ -140,11 +146,12 @@ impl Event {
     /// The event for an account that its owner removed. If it was deleted before, only its name is known.
     pub fn removed(
         name: &AccountName,
-        document: Option<&Document>,
+        account: Option<&Versioned>,
         kind: EventKind,
         at: OffsetDateTime,
         reference: impl Into<String>,
     ) -> Self {
+        let document = account.map(|account| &account.document);
         Self {
             kind,
             at,
@@ -154,16 +161,17 @@ impl Event {
             expires_at: None,
             health: None,
             reason: None,
+            pack: account.and_then(|account| account.cohort.clone()),
             provider: document.and_then(only_facebook),
             reconnect_url: None,
             reference: reference.into(),
         }
     }
 
-    /// EventBridge's `detail`, version 1.
+    /// EventBridge's `detail`, version 1. Only the detail of an account in a pack has the key `pack`.
     pub fn detail(&self) -> Value {
         let expires_at = self.expires_at.and_then(|at| at.format(&Rfc3339).ok());
-        json!({
+        let mut detail = json!({
             "version": 1,
             "name": self.name,
             "account_id": self.account_id,
@@ -173,6 +181,10 @@ impl Event {
             "reason": self.reason,
             "reconnect_url": self.reconnect_url,
             "reference": self.reference,
-        })
+        });
+        if let (Some(pack), Value::Object(keys)) = (&self.pack, &mut detail) {
+            keys.insert("pack".to_owned(), pack.as_str().into());
+        }
+        detail
     }
 }

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::entropy::SystemEntropy;
     use crate::events::{EventError, EventKind, MemoryEvents};
-    use crate::sample::document;
+    use crate::sample::{document, versioned};
 
     const NOW: time::OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
 
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn event(reference: String) -> Event {
-        Event::about(&document("shop-de", NOW), EventKind::TokenRefreshed, NOW, reference)
+        Event::about(&versioned(document("shop-de", NOW)), EventKind::TokenRefreshed, NOW, reference)
     }
 
     #[tokio::test]

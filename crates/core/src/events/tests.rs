@@ -7,12 +7,13 @@ use time::{Duration, OffsetDateTime};
 
 use super::*;
 use crate::app::App;
+use crate::cohort::Cohort;
 use crate::connected_account::ConnectedAccount;
 use crate::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use crate::document::{Document, HealthState, LastAttempt, Outcome};
+use crate::document::{Document, HealthState, LastAttempt, Outcome, Versioned};
 use crate::invite::Invite;
 use crate::provider_error::{ProviderError, ProviderErrorKind};
-use crate::sample::document as sample;
+use crate::sample::{document as sample, versioned};
 use crate::signing::SigningKeys;
 
 const NOW: OffsetDateTime = datetime!(2026-12-22 05:00 UTC);
@@ -115,7 +116,7 @@ fn publishes_the_first_of_consecutive_failures_and_then_one_a_week() {
 #[test]
 fn the_event_detail_has_the_documented_fields() {
     let document = worse(HealthState::LoginRequired, ProviderErrorKind::Expired);
-    let event = Event::about(&document, EventKind::LoginRequired, NOW, "00c0ffee00c0ffee");
+    let event = Event::about(&versioned(document), EventKind::LoginRequired, NOW, "00c0ffee00c0ffee");
     assert_eq!((SOURCE, event.kind.as_str()), ("evertoken", "Login Required"));
     insta::assert_json_snapshot!(event.detail(), @r#"
     {
@@ -134,12 +135,31 @@ fn the_event_detail_has_the_documented_fields() {
 }
 
 #[test]
+fn only_the_detail_of_an_account_in_a_pack_names_a_pack() {
+    let single = versioned(healthy());
+    let packed = Versioned { cohort: Some(Cohort::new("main-00042")), ..single.clone() };
+    let details = |account: &Versioned| {
+        let login = ConnectedAccount::new(account.document.clone(), account.cohort.clone(), false);
+        [
+            Event::about(account, EventKind::TokenRefreshed, NOW, "r").detail(),
+            Event::connected(&login, NOW, "r").detail(),
+            Event::removed(&account.document.name, Some(account), EventKind::DataDeleted, NOW, "r").detail(),
+        ]
+    };
+    for (single, mut packed) in details(&single).into_iter().zip(details(&packed)) {
+        assert_eq!(packed.as_object_mut().unwrap().remove("pack"), Some("main-00042".into()));
+        assert_eq!(packed, single, "nothing else differs");
+    }
+}
+
+#[test]
 fn a_login_is_published_as_connected_or_reconnected() {
     let mut login = ConnectedAccount {
         name: "shop-de".parse().unwrap(),
         account_id: "17841405793187218".parse().unwrap(),
         username: "blue_bottle".to_owned(),
         expires_at: Some(NOW),
+        cohort: None,
         reconnected: false,
     };
     let event = Event::connected(&login, NOW, "r");
@@ -198,7 +218,7 @@ async fn sent(pages: Option<(url::Url, Keys)>, kind: EventKind) -> Event {
     let events = MemoryEvents::default();
     let with_links = WithReconnect { events: events.clone(), pages };
     assert!(with_links.is_enabled());
-    with_links.send(Event::about(&healthy(), kind, NOW, "r")).await.unwrap();
+    with_links.send(Event::about(&versioned(healthy()), kind, NOW, "r")).await.unwrap();
     events.take().remove(0)
 }
 

@@ -101,13 +101,13 @@ pub(super) async fn read_ahead<V: Vault>(vault: &V, invite: Option<&Invite>) -> 
     Some(vault.get(name).await)
 }
 
-/// Stores the document and uses up a single-use invite. Returns whether the account existed before.
+/// Stores the document and uses up a single-use invite.
 pub(super) async fn store<V: Vault>(
     vault: &V,
     login: &Login<'_>,
-    document: &Document,
+    document: Document,
     present: Option<Present>,
-) -> Result<bool, LoginError> {
+) -> Result<ConnectedAccount, LoginError> {
     using_up_invite(vault, login, pin!(write(vault, login, document, present))).await
 }
 
@@ -120,8 +120,7 @@ pub(super) async fn store_all<V: Vault>(
     let writing = pin!(async {
         let mut connected = Vec::new();
         for document in documents {
-            let reconnected = write(vault, login, &document, None).await?;
-            connected.push(ConnectedAccount::new(document, reconnected));
+            connected.push(write(vault, login, document, None).await?);
         }
         Ok(connected)
     });
@@ -148,13 +147,13 @@ async fn using_up_invite<V: Vault, T>(
 }
 
 /// Writes a login's document over whatever is stored, since a login is newer than any refresh; but never over another
-/// account, and never over a value that cannot be read. Returns whether the account existed before.
+/// account, and never over a value that cannot be read.
 async fn write<V: Vault>(
     vault: &V,
     login: &Login<'_>,
-    document: &Document,
+    document: Document,
     present: Option<Present>,
-) -> Result<bool, LoginError> {
+) -> Result<ConnectedAccount, LoginError> {
     let may_replace = login.invite.is_some_and(|invite| invite.replace);
     let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
     let next = |present: Option<&Document>| match present {
@@ -173,5 +172,5 @@ async fn write<V: Vault>(
     {
         tracing::warn!(account.name = %document.name, reason = %error, "a duplicate callback will not find this login");
     }
-    Ok(stored.previous.is_some())
+    Ok(ConnectedAccount::new(document, stored.cohort, stored.previous.is_some()))
 }

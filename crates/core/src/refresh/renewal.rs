@@ -333,7 +333,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         let document = &current.document;
         let Some(kind) = events::of_change(before, document, at, self.runs_a_week()) else { return };
         let event = |reference| {
-            let mut event = Event::about(document, kind, at, reference);
+            let mut event = Event::about(current, kind, at, reference);
             // A temporary error is not part of the account's health.
             event.reason = event.reason.or_else(|| failure.map(|failure| failure.message.clone()));
             event

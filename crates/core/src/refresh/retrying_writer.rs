@@ -57,7 +57,9 @@ impl<V: AccountStore + ParkedDocuments> RetryingWriter<'_, V> {
         for _ in 0..WRITES {
             match self.retried(&next.name, retry, || self.vault.replace(&version, &next)).await {
                 Ok(version) => {
-                    return WriteResult::Written(Versioned { version, document: next, cohort: account.cohort.clone() });
+                    // The account may have moved to another cohort.
+                    let cohort = self.vault.cohort_of(&version).or_else(|| account.cohort.clone());
+                    return WriteResult::Written(Versioned { version, document: next, cohort });
                 }
                 Err(VaultError::Conflict) => {}
                 Err(error) => return WriteResult::Failed(error),

@@ -6,6 +6,7 @@ use futures_util::Stream;
 
 use super::error::VaultError;
 use crate::account::AccountName;
+use crate::cohort::Cohort;
 use crate::document::{Document, DocumentError, VersionId, Versioned};
 
 /// Reads and writes account documents.
@@ -38,6 +39,11 @@ pub trait AccountStore: Send + Sync + 'static {
 
     /// Deletes an account. Deleting an account that does not exist succeeds.
     fn remove(&self, name: &AccountName, removal: Removal) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// The accounts that a version of this vault is stored with; `None` if it is stored alone. Sends no request.
+    fn cohort_of(&self, _version: &VersionId) -> Option<Cohort> {
+        None
+    }
 }
 
 /// The largest page: `BatchGetSecretValue` returns at most 20 values.

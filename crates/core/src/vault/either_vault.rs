@@ -10,6 +10,7 @@ use super::login_records::LoginRecords;
 use super::parked_documents::ParkedDocuments;
 use super::vault_parts::{Part, VaultParts};
 use crate::account::{AccountId, AccountName};
+use crate::cohort::Cohort;
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
@@ -59,6 +60,13 @@ impl<A: AccountStore, B: AccountStore> AccountStore for EitherVault<A, B> {
 
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         either!(self, vault => vault.remove(name, removal))
+    }
+
+    fn cohort_of(&self, version: &VersionId) -> Option<Cohort> {
+        match self {
+            Self::First(vault) => vault.cohort_of(version),
+            Self::Second(vault) => vault.cohort_of(version),
+        }
     }
 }
 

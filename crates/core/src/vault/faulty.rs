@@ -11,6 +11,7 @@ use super::invite_claims::InviteClaims;
 use super::login_records::LoginRecords;
 use super::parked_documents::ParkedDocuments;
 use crate::account::{AccountId, AccountName};
+use crate::cohort::Cohort;
 use crate::document::{Document, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
@@ -74,6 +75,10 @@ impl<V: AccountStore, F: VaultFaults> AccountStore for FaultyVault<V, F> {
 
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.faults.pass(self.vault.remove(name, removal)).await
+    }
+
+    fn cohort_of(&self, version: &VersionId) -> Option<Cohort> {
+        self.vault.cohort_of(version)
     }
 }
 

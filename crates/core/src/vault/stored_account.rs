@@ -5,6 +5,7 @@ use super::account_store::AccountStore;
 use super::error::VaultError;
 use super::parked_documents::ParkedDocuments;
 use crate::account::{AccountId, AccountName};
+use crate::cohort::Cohort;
 use crate::document::{Document, Versioned};
 
 /// How often a write starts again because another writer was faster.
@@ -17,6 +18,8 @@ pub struct StoredAccount {
     pub previous: Option<Document>,
     /// The document that is current now.
     pub current: Document,
+    /// The accounts that it is stored with; `None` if it is stored alone.
+    pub cohort: Option<Cohort>,
 }
 
 /// Stores the next document of an account by compare-and-swap, and updates its index entry if that is out of date.
@@ -50,11 +53,12 @@ where
             Some(present) => vault.replace(&present.version, &document).await,
         };
         match written {
-            Ok(_) => {
+            Ok(version) => {
                 let previous = present.map(|present| present.document);
                 let former = forget_former(vault, previous.as_ref(), &document).await;
                 update_index(vault, previous.as_ref(), &document, former).await;
-                return Ok(StoredAccount { previous, current: document });
+                let cohort = vault.cohort_of(&version);
+                return Ok(StoredAccount { previous, current: document, cohort });
             }
             Err(VaultError::Conflict) => {}
             Err(error) => return Err(error.into()),

@@ -95,6 +95,10 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.remove_account(name, removal).await
     }
+
+    fn cohort_of(&self, version: &VersionId) -> Option<Cohort> {
+        self.packed.cohort_of(version)
+    }
 }
 
 impl<S: PackSecrets, I: PackIndex, V: Vault> VaultParts for LayeredVault<S, I, V> {

@@ -20,10 +20,12 @@ async fn existing_accounts_stay_where_they_are_and_new_ones_go_into_packs() {
     let vault = world.vault();
     let new = vault.create(&document("new")).await.unwrap();
     assert_eq!(new.as_str(), "main-00001:1");
+    assert_eq!(vault.cohort_of(&new).unwrap().as_str(), "main-00001");
     assert_eq!(vault.create(&document("old")).await, Err(VaultError::Conflict));
     let old = vault.get(&"old".parse().unwrap()).await.unwrap().unwrap();
     let old = vault.replace(&old.version, &old.document).await.unwrap();
     assert_eq!(world.singles.get(&"old".parse().unwrap()).await.unwrap().unwrap().version, old);
+    assert_eq!(vault.cohort_of(&old), None);
     let names: Vec<_> = list(&vault).await.into_iter().map(|account| account.document.name.to_string()).collect();
     assert_eq!(names, ["new", "old"]);
     let page = vault.get_many(&["new", "gone", "old"].map(|name| name.parse().unwrap())).await.unwrap();

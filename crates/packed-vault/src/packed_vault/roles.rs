@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::cohort::Cohort;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::{InviteId, LONGEST_ONCE};
 use evertoken_core::login_state::{LIFETIME, LoginId};
@@ -117,6 +118,10 @@ impl<S: PackSecrets, I: PackIndex> AccountStore for PackedVault<S, I> {
 
     async fn remove(&self, name: &AccountName, removal: Removal) -> Result<(), VaultError> {
         self.remove_account(name, removal).await
+    }
+
+    fn cohort_of(&self, version: &VersionId) -> Option<Cohort> {
+        AccountVersion::parse(version).map(|version| version.cohort())
     }
 }
 

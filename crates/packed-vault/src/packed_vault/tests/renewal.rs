@@ -38,17 +38,22 @@ impl TokenApi for Instagram {
     }
 }
 
+/// Runs a refresh, and checks that its events name the pack.
 async fn run(world: &World, vault: &TestVault) -> Report {
+    let events = MemoryEvents::default();
     let refresher = Refresher {
         provider: Instagram,
         vault: vault.clone(),
         clock: Arc::new(world.clock.clone()),
         entropy: Arc::new(SystemEntropy),
-        events: MemoryEvents::default(),
+        events: events.clone(),
         policy: Policy::default(),
         limits: Limits { concurrency: 32, waiting_for_vault: 512, writes_per_second: None, ..Limits::default() },
     };
-    Arc::new(refresher).run(&Request::default(), None).await.unwrap()
+    let report = Arc::new(refresher).run(&Request::default(), None).await.unwrap();
+    let packs: Vec<_> = events.take().into_iter().map(|event| event.pack.map(|pack| pack.to_string())).collect();
+    assert_eq!(packs, vec![Some("main-00001".to_owned()); report.refreshed]);
+    report
 }
 
 /// Moves the vault's clock and that of the model of Secrets Manager.
