@@ -66,6 +66,9 @@ impl Default for PackSettings {
     }
 }
 
+/// How many packs are read at the same time when accounts are listed.
+pub const LISTED_AT_ONCE: usize = 8;
+
 /// How often an operation starts again because another process was faster.
 const ROUNDS: u32 = 8;
 
