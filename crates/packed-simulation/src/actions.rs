@@ -16,9 +16,14 @@ use crate::error::SimulationError;
 use crate::seeded_rng::{SeededEntropy, Stream};
 use crate::services::{Services, Vault};
 
-/// How often a person tries again, and how long they wait. Meta's removal requests are repeated from a queue.
+/// How often an action is repeated.
 const ATTEMPTS: u32 = 20;
+
+/// How long a person waits before they try again. Meta's removal requests are repeated from a queue.
 const WAIT: Duration = Duration::from_secs(30);
+
+/// How long an import waits.
+const IMPORT_WAIT: Duration = Duration::from_secs(2);
 
 /// How an account is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub(crate) async fn connect(
     account: &Identity,
     login: Login,
 ) -> Result<u32, SimulationError> {
-    let mut attempts = Attempts { action: "a login", failed: 0 };
+    let mut attempts = Attempts { action: "a login", wait: if login == Login::Imported { IMPORT_WAIT } else { WAIT }, failed: 0 };
     loop {
         match connect_once(services, vault, account, login).await? {
             Ok(document) => {
@@ -92,7 +97,7 @@ async fn name_for(vault: &Vault, account: &Identity) -> Result<AccountName, Vaul
 
 /// Removes an account as Meta requests it: by its id. Returns how many attempts failed.
 pub(crate) async fn remove(vault: &Vault, account: &Identity, removal: Removal) -> Result<u32, SimulationError> {
-    let mut attempts = Attempts { action: "a removal", failed: 0 };
+    let mut attempts = Attempts { action: "a removal", wait: WAIT, failed: 0 };
     loop {
         match remove_once(vault, account, removal).await {
             Ok(()) => return Ok(attempts.failed),
@@ -114,6 +119,7 @@ async fn remove_once(vault: &Vault, account: &Identity, removal: Removal) -> Res
 /// The attempts of one action.
 struct Attempts {
     action: &'static str,
+    wait: Duration,
     failed: u32,
 }
 
@@ -124,7 +130,7 @@ impl Attempts {
         if self.failed == ATTEMPTS {
             return Err(SimulationError::Vault { action: self.action, error });
         }
-        tokio::time::sleep(WAIT).await;
+        tokio::time::sleep(self.wait).await;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use evertoken_core::events::{Event, EventError, Events};
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{Limits, Refresher};
-use evertoken_packed_vault::{MemoryIndex, MemorySecrets, PackSettings, PackSize, PackedVault};
+use evertoken_packed_vault::{MemoryIndex, MemorySecrets, NewAccounts, PackSettings, PackSize, PackedVault};
 
 use crate::aws::{Meter, MeteredIndex, MeteredSecrets};
 use crate::clock::SimulatedClock;
@@ -90,7 +90,11 @@ impl Services {
         let settings = match role {
             Role::Callback => PackSettings { commit_window: Duration::ZERO, ..defaults },
             Role::Refresh => defaults,
-            Role::Import => PackSettings { logins_per_day: PackSize::default().accounts(), ..defaults },
+            Role::Import => PackSettings {
+                logins_per_day: PackSize::default().accounts(),
+                new_accounts: NewAccounts::Together,
+                ..defaults
+            },
         };
         PackedVault::new(secrets, self.metered_index.clone(), Arc::new(self.clock), Arc::new(entropy), settings)
     }

@@ -89,7 +89,7 @@ impl Default for YearSettings {
             accounts: 1_000_000,
             days: 365,
             seed: 1,
-            logins_per_100_000: 100,
+            logins_per_100_000: 130,
             removals_per_100_000: 90,
             busiest_day_per_100_000: 10_000,
             outage_days: 14,
@@ -97,7 +97,7 @@ impl Default for YearSettings {
             aws_faults_per_million: 100,
             concurrency: 64,
             recovery: Recovery::Workers(4),
-            imported_at_once: 64,
+            imported_at_once: 512,
             scan: Scan::DuePacks,
         }
     }

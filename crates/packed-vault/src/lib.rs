@@ -24,7 +24,7 @@ pub use memory_secrets::MemorySecrets;
 pub use pack::{Pack, PackError};
 pub use pack_index::{BATCH, DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
 pub use pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
-pub use packed_vault::{LISTED_AT_ONCE, PackSettings, PackedVault};
+pub use packed_vault::{LISTED_AT_ONCE, NewAccounts, PackSettings, PackedVault};
 #[cfg(any(test, feature = "test-support"))]
 pub use process::Process;
 pub use request_token::RequestToken;

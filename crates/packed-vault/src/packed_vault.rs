@@ -23,7 +23,7 @@ use evertoken_core::document::{Document, DocumentError};
 use evertoken_core::entropy::Entropy;
 use evertoken_core::vault::{OutageCause, VaultError};
 
-use self::commit::Queue;
+use self::commit::{Queue, Urgency};
 use crate::ids::{Generation, Group, PackId, PackSize};
 use crate::pack::Pack;
 
@@ -39,6 +39,8 @@ struct Shared<S, I> {
     /// The newest versions that this process has seen, so that no read goes back in time.
     seen: Mutex<HashMap<PackId, (Generation, u64)>>,
     queues: Mutex<HashMap<PackId, Queue>>,
+    /// The number of the last pack that a login of this process has added.
+    last_added: tokio::sync::Mutex<u32>,
 }
 
 /// How a [`PackedVault`] fills packs and writes to them.
@@ -53,6 +55,28 @@ pub struct PackSettings {
     /// How long the first of several replacements waits for others, to be written with them. Zero for a service that answers
     /// people.
     pub commit_window: Duration,
+    /// Whether new accounts wait for others too.
+    pub new_accounts: NewAccounts,
+}
+
+/// When a new account is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewAccounts {
+    /// At once: somebody waits for the login.
+    #[default]
+    AtOnce,
+    /// Together with others of its commit window, as an import does. Otherwise the import of many accounts would exceed the
+    /// 50 writes a second that an AWS account has (AWS, "Secrets Manager quotas").
+    Together,
+}
+
+impl NewAccounts {
+    fn urgency(self) -> Urgency {
+        match self {
+            Self::AtOnce => Urgency::Now,
+            Self::Together => Urgency::CanWait,
+        }
+    }
 }
 
 impl Default for PackSettings {
@@ -62,12 +86,14 @@ impl Default for PackSettings {
             size: PackSize::default(),
             logins_per_day: 64,
             commit_window: Duration::from_secs(1),
+            new_accounts: NewAccounts::AtOnce,
         }
     }
 }
 
 /// How many packs are read at the same time when accounts are listed.
-pub const LISTED_AT_ONCE: usize = 8;
+/// Packs of a million accounts take about ten seconds then, and 10 MB of memory.
+pub const LISTED_AT_ONCE: usize = 32;
 
 /// How often an operation starts again because another process was faster.
 const ROUNDS: u32 = 8;
@@ -79,8 +105,8 @@ const BACKOFF: Backoff =
 impl<S, I> PackedVault<S, I> {
     /// A vault over these secrets and this index. Sends no request.
     pub fn new(secrets: S, index: I, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: PackSettings) -> Self {
-        let (seen, queues) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, seen, queues }))
+        let (seen, queues, last_added) = (Mutex::default(), Mutex::default(), tokio::sync::Mutex::default());
+        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, seen, queues, last_added }))
     }
 
     fn seen(&self) -> MutexGuard<'_, HashMap<PackId, (Generation, u64)>> {
