@@ -26,7 +26,7 @@ pub use pack_index::{
     BATCH, DayBudget, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
 };
 pub use pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
-pub use packed_vault::{Access, IndexProblem, PackSettings, PackedVault, Reindexed};
+pub use packed_vault::{Access, IndexProblem, LISTED_AT_ONCE, NewAccounts, PackSettings, PackedVault, Reindexed};
 #[cfg(any(test, feature = "test-support"))]
 pub use process::Process;
 pub use request_token::RequestToken;

@@ -37,8 +37,20 @@ struct State {
     secrets: BTreeMap<PackSecret, Secret>,
     stale: Option<(Rng, u32)>,
     created: u64,
+    kept: Kept,
+    most_in_a_day: usize,
     /// Every value that was ever stored, in order.
     log: Vec<(PackSecret, PackValue)>,
+}
+
+/// The values that are kept in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kept {
+    /// Those of all versions, and the log.
+    #[default]
+    All,
+    /// Those of the two newest versions of each secret.
+    Newest,
 }
 
 #[derive(Clone, Debug)]
@@ -52,11 +64,33 @@ struct Secret {
 #[derive(Clone, Debug)]
 struct Version {
     id: VersionId,
-    value: PackValue,
+    /// `None` if the value was dropped to save memory.
+    value: Option<PackValue>,
     written_at: Instant,
 }
 
 impl MemorySecrets {
+    /// Secrets for simulations with many packs. They keep the values of the two newest versions only, and no log.
+    pub fn with_newest_values() -> Self {
+        let state = State { kept: Kept::Newest, ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)), process: Process::default() }
+    }
+
+    /// The most versions of one secret that were written within 24 hours.
+    pub fn most_versions_in_a_day(&self) -> usize {
+        self.state().most_in_a_day
+    }
+
+    /// The number of secrets that are not deleted.
+    pub fn len(&self) -> usize {
+        self.state().secrets.values().filter(|secret| !secret.is_deleted).count()
+    }
+
+    /// Whether there is no secret.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The same secrets, used by another process.
     #[must_use]
     pub fn used_by(&self, process: &Process) -> Self {
@@ -78,14 +112,16 @@ impl MemorySecrets {
     pub fn everything(&self) -> Vec<(PackSecret, PackValue)> {
         let state = self.state();
         let all = state.secrets.iter();
-        all.flat_map(|(secret, stored)| stored.versions.iter().map(|one| (secret.clone(), one.value.clone()))).collect()
+        all.flat_map(|(secret, stored)| stored.values().map(|value| (secret.clone(), value.clone()))).collect()
     }
 
     /// The current values of all secrets that are not deleted.
     pub fn current_values(&self) -> BTreeMap<PackSecret, PackValue> {
         let state = self.state();
         let present = state.secrets.iter().filter(|(_, secret)| !secret.is_deleted);
-        present.filter_map(|(name, secret)| Some((name.clone(), secret.find(&secret.current)?.value.clone()))).collect()
+        present
+            .filter_map(|(name, secret)| Some((name.clone(), secret.find(&secret.current)?.value.clone()?)))
+            .collect()
     }
 
     /// The number of versions of a secret that exist.
@@ -107,7 +143,7 @@ impl MemorySecrets {
     pub fn overwrite(&self, secret: &PackSecret, value: PackValue) {
         let mut state = self.state();
         let id = state.next_id();
-        let version = Version { id: id.clone(), value, written_at: Instant::now() };
+        let version = Version { id: id.clone(), value: Some(value), written_at: Instant::now() };
         let stored = state.secrets.entry(secret.clone()).or_insert_with(|| Secret::new(version.clone()));
         stored.versions.retain(|other| other.id != id);
         stored.versions.push(version);
@@ -152,7 +188,7 @@ impl State {
             None => 0,
         };
         let version = stored.versions.get(at.saturating_sub(back))?;
-        Some(StoredPack { version: version.id.clone(), is_current: true, value: version.value.clone() })
+        Some(StoredPack { version: version.id.clone(), is_current: true, value: version.value.clone()? })
     }
 
     fn put(&mut self, secret: &PackSecret, token: &RequestToken, value: &PackValue) -> Result<(), PutError> {
@@ -160,12 +196,17 @@ impl State {
         let stored = self.secrets.get_mut(secret).filter(|secret| !secret.is_deleted).ok_or(PutError::Absent)?;
         let id = token.version();
         if let Some(present) = stored.find(&id) {
-            return if present.value.expose() == value.expose() { Ok(()) } else { Err(PutError::TokenTaken) };
+            let is_same = present.value.as_ref().is_some_and(|present| present.expose() == value.expose());
+            return if is_same { Ok(()) } else { Err(PutError::TokenTaken) };
         }
         stored.make_room()?;
-        stored.versions.push(Version { id: id.clone(), value: value.clone(), written_at: Instant::now() });
+        stored.versions.push(Version { id: id.clone(), value: Some(value.clone()), written_at: Instant::now() });
         stored.current = id;
-        self.log.push((secret.clone(), value.clone()));
+        if self.kept == Kept::Newest {
+            stored.drop_older_values();
+        }
+        self.most_in_a_day = self.most_in_a_day.max(stored.young());
+        self.record(secret, value);
         Ok(())
     }
 
@@ -175,10 +216,16 @@ impl State {
             return Err(CreateError::Exists);
         }
         let id = self.next_id();
-        let version = Version { id: id.clone(), value: value.clone(), written_at: Instant::now() };
+        let version = Version { id: id.clone(), value: Some(value.clone()), written_at: Instant::now() };
         self.secrets.insert(secret.clone(), Secret::new(version));
-        self.log.push((secret.clone(), value.clone()));
+        self.record(secret, value);
         Ok(id)
+    }
+
+    fn record(&mut self, secret: &PackSecret, value: &PackValue) {
+        if self.kept == Kept::All {
+            self.log.push((secret.clone(), value.clone()));
+        }
     }
 
     fn delete(&mut self, secret: &PackSecret, deletion: PackDeletion) {
@@ -202,6 +249,21 @@ impl Secret {
 
     fn find(&self, id: &VersionId) -> Option<&Version> {
         self.versions.iter().find(|version| version.id == *id)
+    }
+
+    fn values(&self) -> impl Iterator<Item = &PackValue> {
+        self.versions.iter().filter_map(|version| version.value.as_ref())
+    }
+
+    /// How many versions were written within 24 hours.
+    fn young(&self) -> usize {
+        self.versions.iter().rev().take_while(|version| version.written_at.elapsed() <= YOUNG).count()
+    }
+
+    fn drop_older_values(&mut self) {
+        for version in self.versions.iter_mut().rev().skip(2) {
+            version.value = None;
+        }
     }
 
     /// Deletes the oldest version that is neither young nor labeled, if there are too many.
@@ -241,7 +303,7 @@ impl PackSecrets for MemorySecrets {
             let stored = state.secrets.get(secret).filter(|secret| !secret.is_deleted)?;
             let found = stored.find(version)?;
             let is_current = stored.current == found.id;
-            Some(StoredPack { version: found.id.clone(), is_current, value: found.value.clone() })
+            Some(StoredPack { version: found.id.clone(), is_current, value: found.value.clone()? })
         };
         self.process.request(read).await
     }

@@ -26,7 +26,7 @@ use evertoken_core::entropy::Entropy;
 use evertoken_core::refresh::RateLimiter;
 use evertoken_core::vault::{OutageCause, VaultError};
 
-use self::commit::Queue;
+use self::commit::{Queue, Urgency};
 pub use self::reindex::{IndexProblem, Reindexed};
 pub(crate) use self::transit::{Expectation, Leaving};
 use crate::ids::{Generation, Group, PackId, PackSize};
@@ -45,6 +45,8 @@ struct Shared<S, I> {
     /// The newest versions that this process has seen, so that no read goes back in time.
     seen: Mutex<HashMap<PackId, (Generation, u64)>>,
     queues: Mutex<HashMap<PackId, Queue>>,
+    /// The number of the last pack that a login of this process has added.
+    last_added: tokio::sync::Mutex<u32>,
 }
 
 /// How a [`PackedVault`] fills packs and writes to them.
@@ -64,6 +66,8 @@ pub struct PackSettings {
     pub writes_per_second: Option<u32>,
     /// Whether this process may change anything.
     pub access: Access,
+    /// Whether new accounts wait for others too.
+    pub new_accounts: NewAccounts,
 }
 
 /// What a process may do with packs.
@@ -75,6 +79,26 @@ pub enum Access {
     Write,
 }
 
+/// When a new account is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewAccounts {
+    /// At once: somebody waits for the login.
+    #[default]
+    AtOnce,
+    /// Together with others of its commit window, as an import does. Otherwise the import of many accounts would exceed the
+    /// 50 writes a second that an AWS account has (AWS, "Secrets Manager quotas").
+    Together,
+}
+
+impl NewAccounts {
+    fn urgency(self) -> Urgency {
+        match self {
+            Self::AtOnce => Urgency::Now,
+            Self::Together => Urgency::CanWait,
+        }
+    }
+}
+
 impl Default for PackSettings {
     fn default() -> Self {
         Self {
@@ -84,9 +108,14 @@ impl Default for PackSettings {
             commit_window: Duration::from_secs(1),
             writes_per_second: None,
             access: Access::Write,
+            new_accounts: NewAccounts::AtOnce,
         }
     }
 }
+
+/// How many packs are read at the same time when accounts are listed.
+/// Packs of a million accounts take about ten seconds then, and 10 MB of memory.
+pub const LISTED_AT_ONCE: usize = 32;
 
 /// How often an operation starts again because another process was faster.
 pub(crate) const ROUNDS: u32 = 8;
@@ -98,9 +127,9 @@ const BACKOFF: Backoff =
 impl<S, I> PackedVault<S, I> {
     /// A vault over these secrets and this index. Sends no request.
     pub fn new(secrets: S, index: I, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: PackSettings) -> Self {
-        let (seen, queues) = (Mutex::default(), Mutex::default());
+        let (seen, queues, last_added) = (Mutex::default(), Mutex::default(), tokio::sync::Mutex::default());
         let write_limiter = settings.writes_per_second.map_or_else(RateLimiter::unlimited, RateLimiter::new);
-        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, write_limiter, seen, queues }))
+        Self(Arc::new(Shared { secrets, index, clock, entropy, settings, write_limiter, seen, queues, last_added }))
     }
 
     fn seen(&self) -> MutexGuard<'_, HashMap<PackId, (Generation, u64)>> {

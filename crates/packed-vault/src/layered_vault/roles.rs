@@ -104,14 +104,16 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
 impl<S: PackSecrets, I: PackIndex, V: Vault> VaultParts for LayeredVault<S, I, V> {
     /// The packs, and the accounts that have a secret of their own.
     async fn parts(&self) -> Result<Vec<Part>, VaultError> {
-        let packs = self.packed.all_packs().await?;
+        let packs = self.packed.packs().await?;
         let packs = packs.iter().map(|pack| Part::Cohort(Cohort::new(&pack.to_string())));
         Ok(packs.chain([Part::Alone]).collect())
     }
 
     fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         match part {
-            Part::Cohort(cohort) => self.packed.clone().list_pack(cohort.as_str().parse().ok()).left_stream(),
+            Part::Cohort(cohort) => {
+                self.packed.list_packs(cohort.as_str().parse().ok().into_iter().collect()).left_stream()
+            }
             Part::Alone => self.list_alone().right_stream(),
         }
     }

@@ -47,9 +47,11 @@ impl Table {
         for id in ids {
             if let Some(names) = self.ids.get_mut(id) {
                 names.remove(name);
+                if names.is_empty() {
+                    self.ids.remove(id);
+                }
             }
         }
-        self.ids.retain(|_, names| !names.is_empty());
     }
 
     pub(super) fn reserve(&mut self, wanted: &Reservation) -> Result<(), ReserveError> {

@@ -5,7 +5,7 @@ use evertoken_core::document::{Document, VersionId};
 use evertoken_core::vault::{OutageCause, VaultError};
 use sha2::{Digest, Sha256};
 
-use super::commit::{CommitError, Urgency};
+use super::commit::CommitError;
 use super::open::Freshness;
 use super::{PackedVault, ROUNDS, ids_of, index_lost, too_large, unreadable};
 use crate::ids::{Generation, PackId};
@@ -25,6 +25,10 @@ pub(super) enum Counting {
     /// Accounts that get their places from an operator are written together.
     Move,
 }
+
+/// How often a login's transaction may conflict with those of others before it opens another pack. Transactions on one item
+/// conflict if they arrive at the same time (AWS, "DynamoDB transactions"), so one open pack limits the logins per second.
+const MOST_CONFLICTS: u32 = 3;
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Stores an account's first document.
@@ -53,10 +57,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 },
             };
             let created = Change::Create { document: Box::new(document.clone()), used_by: used_by.clone() };
-            return match self.submit(&pack, created, Urgency::Now).await {
+            return match self.submit(&pack, created, self.0.settings.new_accounts.urgency()).await {
                 Ok(done) => {
-                    // A removal for good may have forgotten the ids in the meantime.
-                    self.0.index.register(name, &ids_of(document)).await?;
+                    self.register_if_forgotten(document).await?;
                     Ok(AccountVersion { pack, revision: done.revision }.id())
                 }
                 Err(error) => {
@@ -69,6 +72,16 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             };
         }
         Err(VaultError::Conflict)
+    }
+
+    /// Registers the ids of a stored account again, if a removal for good has forgotten them in the meantime. A read costs a
+    /// fraction of a transaction.
+    async fn register_if_forgotten(&self, document: &Document) -> Result<(), VaultError> {
+        let ids = ids_of(document);
+        match self.0.index.place(&document.name).await? {
+            Some(place) if ids.is_subset(&place.ids) => Ok(()),
+            _ => self.0.index.register(&document.name, &ids).await,
+        }
     }
 
     /// Finishes a move that a change has met, and returns the error for the vault's caller.
@@ -96,10 +109,13 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     ) -> Result<Option<PackId>, VaultError> {
         let settings = &self.0.settings;
         let today = self.0.clock.now().date();
+        let mut conflicts = 0;
         for round in 0..ROUNDS {
             let group = self.0.index.group(&settings.group).await?;
-            let Some((pack, state)) = self.free_pack(&group, &document.name, counting).await? else {
-                self.add_pack(&PackId::new(settings.group.clone(), group.packs.saturating_add(1)), None).await?;
+            let free = self.free_pack(&group, &document.name, counting).await?;
+            let Some((pack, state)) = free.filter(|_| conflicts < MOST_CONFLICTS) else {
+                self.add_next_pack(&group).await?;
+                conflicts = 0;
                 continue;
             };
             let reservation = Reservation {
@@ -120,7 +136,11 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             match self.0.index.reserve(&reservation).await {
                 Ok(()) => return Ok(Some(pack)),
                 Err(ReserveError::Taken) => return Ok(None),
-                Err(ReserveError::Full | ReserveError::Vault(VaultError::Conflict)) => self.wait(round).await,
+                Err(ReserveError::Full) => self.wait(round).await,
+                Err(ReserveError::Vault(VaultError::Conflict)) => {
+                    conflicts += 1;
+                    self.wait(round).await;
+                }
                 Err(ReserveError::Vault(error)) => return Err(error),
             }
         }
@@ -159,6 +179,18 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             }
         }
         Ok(None)
+    }
+
+    /// Adds the pack that follows the last one of the group as it was read. If several logins of this process find no free
+    /// place at the same time, one of them adds the pack and the others wait.
+    async fn add_next_pack(&self, group: &GroupState) -> Result<(), VaultError> {
+        let number = group.packs.saturating_add(1);
+        let mut last_added = self.0.last_added.lock().await;
+        if *last_added < number {
+            self.add_pack(&PackId::new(self.0.settings.group.clone(), number), None).await?;
+            *last_added = number;
+        }
+        Ok(())
     }
 
     /// Adds a pack. Another process may add the same pack; the outcome is the same. `content` is the pack's first value,

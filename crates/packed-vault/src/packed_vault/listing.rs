@@ -9,44 +9,31 @@ use futures_util::{Stream, StreamExt, stream};
 use time::OffsetDateTime;
 
 use super::open::{Freshness, Held};
-use super::{Access, PackedVault, index_lost};
+use super::{Access, LISTED_AT_ONCE, PackedVault, index_lost};
 use crate::ids::PackId;
 use crate::pack_index::{BATCH, PackIndex, Place};
 use crate::pack_secrets::PackSecrets;
 
-/// How many packs are read at the same time.
-const CONCURRENT: usize = 8;
-
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     pub(super) fn list_all(self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let vault = self.clone();
-        let packs = async move {
-            match vault.all_packs().await {
-                Ok(packs) => packs.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(error)],
-            }
-        };
-        let visit = move |pack: Result<PackId, VaultError>| {
+        let packs = {
             let vault = self.clone();
-            async move {
-                match pack {
-                    Ok(pack) => vault.visit(&pack).await,
-                    Err(error) => vec![Err(error)],
-                }
-            }
+            async move { vault.packs().await }
         };
-        stream::once(packs).flat_map(stream::iter).map(visit).buffered(CONCURRENT).flat_map(stream::iter)
+        stream::once(packs).flat_map(move |packs| match packs {
+            Ok(packs) => self.list_packs(packs).left_stream(),
+            Err(error) => stream::iter([Err(error)]).right_stream(),
+        })
     }
 
-    /// The accounts of one pack. None without a pack, or if the index does not know it.
-    pub(crate) fn list_pack(self, pack: Option<PackId>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let pages = async move {
-            match pack {
-                Some(pack) => self.visit(&pack).await,
-                None => Vec::new(),
-            }
+    /// The accounts of these packs, as [`list`](evertoken_core::vault::AccountStore::list) returns those of all packs.
+    pub fn list_packs(&self, packs: Vec<PackId>) -> impl Stream<Item = Result<Page, VaultError>> + Send + use<S, I> {
+        let vault = self.clone();
+        let visit = move |pack: PackId| {
+            let vault = vault.clone();
+            async move { vault.visit(&pack).await }
         };
-        stream::once(pages).flat_map(stream::iter)
+        stream::iter(packs).map(visit).buffered(LISTED_AT_ONCE).flat_map(stream::iter)
     }
 
     /// Until when Instagram limits the app, as any process has recorded.
@@ -69,8 +56,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         Ok(placed)
     }
 
-    /// The packs of all groups.
-    pub(crate) async fn all_packs(&self) -> Result<Vec<PackId>, VaultError> {
+    /// All packs, in the order in which they are listed.
+    pub async fn packs(&self) -> Result<Vec<PackId>, VaultError> {
         let groups = self.0.index.groups().await?;
         // An empty index would look like an empty vault.
         if groups.is_empty()

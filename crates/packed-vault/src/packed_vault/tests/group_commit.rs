@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::fixture::{TestVault, World, document, name, pack_id, settings, with_token};
-use crate::packed_vault::PackSettings;
+use crate::packed_vault::{NewAccounts, PackSettings};
 use crate::process::Process;
 
 fn with_window(seconds: u64) -> PackSettings {
@@ -46,6 +46,25 @@ async fn replacements_of_one_second_are_one_write() {
     for (account, version) in accounts.iter().zip(versions) {
         let read = vault.get(&account.document.name).await.unwrap().unwrap();
         assert_eq!((read.version, read.document.access_token.expose()), (version, "IGAA-second"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_accounts_are_stored_together_if_the_settings_say_so() {
+    for (new_accounts, most_writes) in [(NewAccounts::Together, 2), (NewAccounts::AtOnce, 41)] {
+        let world = World::new();
+        let process = Process::new(1, Duration::from_millis(10));
+        let vault = world.vault_of(&process, 1, PackSettings { new_accounts, ..with_window(1) });
+        vault.create(&document("shop", "IGAA")).await.unwrap();
+        let (before, documents) = (world.secrets.writes(), (0..40).map(|n| document(&format!("shop-{n}"), "IGAA")));
+        let created = documents.map(|document| {
+            let vault = vault.clone();
+            async move { vault.create(&document).await }
+        });
+        join_all(created).await.into_iter().for_each(|created| assert!(created.is_ok()));
+        let writes = world.secrets.writes() - before;
+        assert!(writes <= most_writes, "{new_accounts:?}: {writes}");
+        assert_eq!(writes == 1, new_accounts == NewAccounts::Together, "{writes}");
     }
 }
 

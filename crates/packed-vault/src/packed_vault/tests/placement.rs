@@ -1,5 +1,7 @@
 //! Where accounts are placed.
 
+use std::time::Duration as StdDuration;
+
 use evertoken_core::vault::{AccountIndex, AccountStore, Removal, VaultError};
 use time::Duration;
 
@@ -78,6 +80,21 @@ async fn an_account_is_found_at_once_by_each_of_its_ids() {
         let found = vault.find(id).await.unwrap();
         assert_eq!((found.accounts.len(), found.may_miss_recent), (1, false), "{id}");
     }
+}
+
+/// Each of them would otherwise list and create secrets, which AWS limits.
+#[tokio::test(start_paused = true)]
+async fn one_of_many_logins_adds_the_next_pack() {
+    let world = World::new();
+    let vault = world.vault_of(&Process::new(1, StdDuration::from_millis(10)), 1, settings());
+    let logins = (0..40).map(|number| {
+        let vault = vault.clone();
+        async move { vault.create(&document(&format!("shop-{number}"), "IGAA")).await.map(|_| ()) }
+    });
+    let stored: Result<Vec<_>, _> = futures_util::future::try_join_all(logins).await;
+    assert_eq!(stored.map(|stored| stored.len()), Ok(40));
+    let packs = world.index.all_packs();
+    assert_eq!(packs.values().map(|state| state.used).collect::<Vec<_>>(), [16, 16, 8]);
 }
 
 /// The table was restored to an earlier state, or emptied.
