@@ -28,6 +28,8 @@ mod login_and_refresh;
 mod metrics;
 mod pack_recipes;
 mod packed;
+mod packed_cost;
+mod packed_limits;
 mod parameters;
 mod removal;
 mod rotation;

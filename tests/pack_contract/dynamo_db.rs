@@ -141,6 +141,31 @@ async fn the_items_have_the_documented_attributes() {
     }
 }
 
+/// The table keeps no id of a person whose data was deleted.
+#[tokio::test]
+async fn a_released_account_leaves_no_item_unless_another_one_has_its_id() {
+    let config = Moto::shared().config();
+    let table = index_table::create(&config).await;
+    let index = index(&config, &table);
+    index.add_pack(&pack(1)).await.unwrap();
+    let keys = async || {
+        let scan = aws_sdk_dynamodb::Client::new(&config).scan().table_name(&table).send().await.unwrap();
+        let key = |item: &HashMap<String, AttributeValue>| item["key"].as_s().unwrap().clone();
+        let mut keys: Vec<_> = scan.items().iter().map(key).filter(|key| !key.starts_with(['P', 'G'])).collect();
+        keys.sort();
+        keys
+    };
+    for account in ["shop-de", "shop-fr"] {
+        let reservation = Reservation { name: name(account), budget: DayBudget::Ignore, ..reservation() };
+        index.reserve(&reservation).await.unwrap();
+    }
+    for (account, left) in [("shop-de", &["A#shop-fr", "I#17841405793187218"][..]), ("shop-fr", &[])] {
+        let place = index.place(&name(account)).await.unwrap().unwrap();
+        index.release(&name(account), &place).await.unwrap();
+        assert_eq!(keys().await, left);
+    }
+}
+
 #[tokio::test]
 async fn an_item_of_another_form_is_an_error_that_names_it() {
     let config = Moto::shared().config();

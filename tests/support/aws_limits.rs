@@ -5,14 +5,19 @@
 //! quotas" (64 KiB, and 100 versions, of which none younger than 24 hours is pruned); DynamoDB API reference,
 //! `TransactWriteItems` (a token is applied once).
 
+mod latency;
+mod rates;
 mod versions;
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use self::latency::Latency;
+use self::rates::Rates;
 use self::versions::Versions;
 
 /// The largest value of a secret in bytes.
@@ -32,6 +37,10 @@ pub struct AwsLimits {
     /// Whether reads of AWSCURRENT may return a version that was current less than two seconds before. The seed decides which
     /// reads do.
     pub stale_reads: Option<u64>,
+    /// Whether operations are throttled above the rates that AWS publishes.
+    pub limits_rates: bool,
+    /// Whether requests take as long as in AWS, drawn from this seed.
+    pub latency: Option<u64>,
 }
 
 /// What the proxy remembers to apply the limits.
@@ -43,6 +52,8 @@ pub struct AwsState {
     scheduled_for_deletion: HashSet<String>,
     unlisted: HashMap<String, usize>,
     versions: Versions,
+    rates: Rates,
+    latency: Option<Latency>,
     applied_transactions: HashSet<String>,
 }
 
@@ -51,12 +62,16 @@ impl AwsState {
     pub fn set_limits(&mut self, limits: AwsLimits) {
         self.limits = limits;
         self.versions.make_stale(limits.stale_reads);
+        self.latency = limits.latency.map(Latency::new);
     }
 
     /// The error code and message of a call that AWS would reject.
     pub fn reject(&mut self, operation: &str, request: &Value) -> Option<Value> {
         let calls = self.calls.entry(operation.to_owned()).or_default();
         *calls += 1;
+        if self.limits.limits_rates && self.rates.throttle(operation, Instant::now()) {
+            return Some(error("ThrottlingException", "Rate exceeded"));
+        }
         if self.limits.throttle_every > 0 && calls.is_multiple_of(self.limits.throttle_every) {
             return Some(error("ThrottlingException", "Rate exceeded"));
         }
@@ -83,6 +98,16 @@ impl AwsState {
             }
             _ => None,
         }
+    }
+
+    /// How many requests were above AWS's rates.
+    pub fn throttled(&self) -> usize {
+        self.rates.throttled()
+    }
+
+    /// How long the next request takes.
+    pub fn latency(&mut self) -> Duration {
+        self.latency.as_mut().map_or(Duration::ZERO, Latency::next)
     }
 
     /// The response to a call that AWS answers without doing anything: a transaction whose token was applied before.

@@ -123,6 +123,11 @@ impl AwsProxy {
         self.shared.state.lock().unwrap().set_limits(limits);
     }
 
+    /// Returns how many calls were throttled, because they were above AWS's rates.
+    pub fn throttled(&self) -> usize {
+        self.shared.state.lock().unwrap().throttled()
+    }
+
     /// Lets EventBridge reject the entries of the next `PutEvents` calls. The calls themselves succeed with status 200, as
     /// AWS documents it.
     pub fn reject_event_entries(&self, calls: usize) {
@@ -220,6 +225,10 @@ async fn forward(
         Some(AwsFault::ServerError) => return (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response(),
         Some(AwsFault::CutBefore) => return cut_connection(),
         Some(AwsFault::CutAfter) | None => {}
+    }
+    let latency = shared.state.lock().unwrap().latency();
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
     }
     let request_body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let rejection = shared.state.lock().unwrap().reject(&operation, &request_body);

@@ -220,7 +220,8 @@ impl PackIndex for DynamoDbIndex {
         let place = Change::of(Key::place(name)).delete("ids", texts(ids.iter().map(AccountId::as_str)));
         let mut changes = vec![place.only_if("attribute_exists(#pack)", [])];
         changes.extend(each_id(ids, |id| id.delete("names", texts([name]))));
-        Ok(self.transact(changes).await?)
+        self.transact(changes).await?;
+        self.delete_unused(ids).await
     }
 
     async fn mark_removed(&self, name: &AccountName, place: &Place, until: OffsetDateTime) -> Result<(), VaultError> {
@@ -241,7 +242,8 @@ impl PackIndex for DynamoDbIndex {
         let state = if place.removed_until.is_none() { state.add("used", number(-1)) } else { state };
         let mut changes = vec![deletion, state];
         changes.extend(each_id(&place.ids, |id| id.delete("names", texts([name]))));
-        Ok(self.transact(changes).await?)
+        self.transact(changes).await?;
+        self.delete_unused(&place.ids).await
     }
 
     async fn move_to(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {

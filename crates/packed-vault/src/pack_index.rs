@@ -134,6 +134,7 @@ pub trait PackIndex: Send + Sync + 'static {
     /// Lets an account no longer be found by some ids.
     ///
     /// `TransactWriteItems`: `Update A# DELETE ids`, if `attribute_exists(pack)`; for each id, `Update I# DELETE names :name`.
+    /// Then, for each id, `DeleteItem I#`, if `attribute_not_exists(names)`; a failed condition is a success.
     fn unregister(
         &self,
         name: &AccountName,
@@ -157,6 +158,7 @@ pub trait PackIndex: Send + Sync + 'static {
     ///
     /// `TransactWriteItems`: `Delete A#`, if `pack`, `uses` and `removed_until` are as read; `Update P# DELETE removed :name`,
     /// and `ADD used -1` unless the account was marked as removed; for each id of the place, `Update I# DELETE names :name`.
+    /// Then, for each id, `DeleteItem I#`, if `attribute_not_exists(names)`; a failed condition is a success.
     fn release(&self, name: &AccountName, place: &Place) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Points a name to another pack. Conflict if it is not in the first one, or if it is that of a removed account.

@@ -1,10 +1,12 @@
 //! Sends the requests: reads, batches, changes and transactions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use evertoken_core::account::AccountId;
 use evertoken_core::backoff::{Backoff, Jitter};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::vault::{OutageCause, VaultError};
@@ -102,6 +104,22 @@ impl DynamoDbIndex {
         let changes = changes.collect::<Result<_, _>>().map_err(|error| WriteError::Vault(invalid(error)))?;
         let transaction = self.client.transact_write_items().set_transact_items(Some(changes));
         transaction.send().await.map(drop).map_err(|error| of_transaction(&self.table, error))
+    }
+
+    /// Deletes the items of ids that no name belongs to any more, so that the table keeps no id of a deleted account. An item
+    /// that a login has used again in the meantime stays.
+    pub(super) async fn delete_unused(&self, ids: &BTreeSet<AccountId>) -> Result<(), VaultError> {
+        for id in ids {
+            let (name, value) = Key::names(id).attribute();
+            let delete = self.client.delete_item().table_name(&self.table).key(name, value);
+            let delete = delete.condition_expression("attribute_not_exists(#names)");
+            match delete.expression_attribute_names("#names", "names").send().await {
+                Ok(_) => {}
+                Err(error) if error.code() == Some("ConditionalCheckFailedException") => {}
+                Err(error) => return Err(of_request(&self.table, error)),
+            }
+        }
+        Ok(())
     }
 
     /// Deletes an item, if it exists.
