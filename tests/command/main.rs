@@ -22,6 +22,7 @@ mod feed_failures;
 mod file_vault_errors;
 mod import;
 mod invite;
+mod packs;
 mod refresh;
 mod refresh_semantics;
 mod remove;

@@ -11,6 +11,7 @@ mod aws_limits;
 mod dynamo_db;
 mod emulated_aws;
 mod memory;
+mod migration;
 mod ministack;
 mod moto;
 mod secrets_manager;

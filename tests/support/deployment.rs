@@ -418,6 +418,12 @@ impl Deployment {
         }
     }
 
+    /// Writes a binary value to a secret, as a person does in the console.
+    pub async fn put_secret_binary(&self, name: &str, value: &[u8]) {
+        let put = self.secrets.put_secret_value().secret_id(format!("{}/{name}", self.prefix));
+        put.secret_binary(aws_sdk_secretsmanager::primitives::Blob::new(value)).send().await.unwrap();
+    }
+
     /// Writes a version of an account's secret with a staging label of its own.
     pub async fn put_version(&self, name: &str, text: &str, label: &str) {
         let put = self.secrets.put_secret_value().secret_id(self.secret(name)).secret_string(text);

@@ -56,7 +56,40 @@ async fn work() -> (String, BTreeSet<Call>) {
         let token = cli.instagram().token("blue_bottle", Duration::days(5)).await;
         cli.run_with_stdin(&["import", name], &token).await.expect_code(0);
     }
-    (stack.name.clone(), aws.calls())
+    let mut calls = aws.calls();
+    calls.extend(work_with_packs(&stack.name).await);
+    (stack.name.clone(), calls)
+}
+
+/// The same for a stack in the packed layout, as if it had this name.
+async fn work_with_packs(name: &str) -> BTreeSet<Call> {
+    let cli = TestCli::with_deployment(Deployment::new().await.with_packs().await);
+    for account in ["one", "two", "three"] {
+        cli.add_account(account, Duration::days(5)).await;
+    }
+    let refresh = cli.deployment().refresh().await;
+    let feed = FeedFunction::start(cli.deployment()).await;
+    let stack = DeployedStack::new(cli.deployment(), "https://login.example.test").await;
+    let aws = OperatorProxy::start(&stack, &refresh, &feed.lambda).await;
+    let cli = cli.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+    for command in [
+        &["pack", "one"][..],
+        &["pack", "--all"],
+        &["pack", "--check"],
+        &["unpack", "one"],
+        &["reindex"],
+        &["list"],
+        &["remove", "two", "--yes"],
+        &["remove", "three", "--yes", "--for-good"],
+    ] {
+        cli.run(command).await.expect_code(0);
+    }
+    let here = |call: Call| {
+        let table = format!("table/{name}-Packed-1A2B3C4D-Index-1A2B3C4D");
+        let resource = call.resource.replace(&format!("table/{}", cli.deployment().index_table()), &table);
+        Call { resource: resource.replace(&stack.name, name), ..call }
+    };
+    aws.calls().into_iter().map(here).collect()
 }
 
 fn policy(stack: &str) -> BTreeSet<Grant> {

@@ -28,4 +28,4 @@ pub use lambda_deadline::lambda_deadline;
 pub use rotation::{RotationError, RotationEvent};
 pub use scheduled_removals::{ATTEMPTS_HEADER, RemovalSettings, SCHEDULER_API_ID, ScheduledRemovals};
 pub use startup::refuse_to_start;
-pub use vault::{CURRENT, RECOVERY_WINDOW, SecretsManagerVault, delete_if_exists};
+pub use vault::{CURRENT, ListedSecret, RECOVERY_WINDOW, SecretsManagerVault, delete_if_exists};

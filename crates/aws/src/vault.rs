@@ -2,6 +2,7 @@
 
 mod account_index;
 mod account_store;
+mod copies;
 mod delete;
 mod former_account;
 mod invite_claims;
@@ -16,6 +17,7 @@ use aws_sdk_secretsmanager::Client;
 use evertoken_core::vault::DocumentLocator;
 
 pub use self::account_store::RECOVERY_WINDOW;
+pub use self::copies::ListedSecret;
 pub use self::delete::delete_if_exists;
 use crate::settings::VaultSettings;
 
@@ -33,12 +35,29 @@ const PREVIOUS: &str = "AWSPREVIOUS";
 pub struct SecretsManagerVault {
     pub(crate) client: Client,
     pub(crate) settings: VaultSettings,
+    listed: Listed,
+}
+
+/// Which accounts a list contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    /// All.
+    All,
+    /// Those that are not labeled as copies of accounts in packs.
+    WithoutCopies,
 }
 
 impl SecretsManagerVault {
     /// A vault with these settings. Sends no request.
     pub fn new(client: Client, settings: &VaultSettings) -> Self {
-        Self { client, settings: settings.clone() }
+        Self { client, settings: settings.clone(), listed: Listed::All }
+    }
+
+    /// Leaves out secrets that are labeled as copies of accounts in packs, without reading them: the date of their last access
+    /// is that of the applications.
+    #[must_use]
+    pub fn without_copies(self) -> Self {
+        Self { listed: Listed::WithoutCopies, ..self }
     }
 
     /// Where an operator finds account documents.

@@ -6,8 +6,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use evertoken_core::variables::Variables;
 
 use crate::commands::{
-    completions, debug, demo, doctor, export, feed, import, invite, list, man, refresh, remove, sandbox, serve, setup,
-    show, token,
+    completions, debug, demo, doctor, export, feed, import, invite, list, man, pack, refresh, reindex, remove, sandbox,
+    serve, setup, show, token, unpack,
 };
 use crate::credentials::token_kind;
 use crate::error::{CliError, Result};
@@ -86,6 +86,15 @@ pub(crate) enum Command {
     /// Inspect a stored or pasted token
     #[command(after_help = debug::HELP)]
     Debug(debug::Options),
+    /// Move accounts into packs: many accounts in one secret
+    #[command(after_help = pack::HELP)]
+    Pack(pack::Options),
+    /// Move accounts from packs to secrets of their own
+    #[command(after_help = unpack::HELP)]
+    Unpack(unpack::Options),
+    /// Rebuild the index of packs
+    #[command(after_help = reindex::HELP)]
+    Reindex(reindex::Options),
     /// Publish posts as a feed that needs no token
     #[command(after_help = feed::HELP)]
     Feed(feed::Options),
@@ -147,6 +156,9 @@ impl Command {
             Self::Export(options) => options.vault.with_default(variables),
             Self::Debug(options) => options.vault.with_default(variables),
             Self::Feed(options) => options.vault_mut().with_default(variables),
+            Self::Pack(options) => options.vault.with_default(variables),
+            Self::Unpack(options) => options.vault.with_default(variables),
+            Self::Reindex(options) => options.vault.with_default(variables),
             Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => {}
         }
     }
@@ -203,6 +215,9 @@ impl Command {
             Self::Export(options) => Some(&options.vault),
             Self::Debug(options) => Some(&options.vault),
             Self::Feed(options) => Some(options.vault()),
+            Self::Pack(options) => Some(&options.vault),
+            Self::Unpack(options) => Some(&options.vault),
+            Self::Reindex(options) => Some(&options.vault),
             Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }

@@ -27,8 +27,8 @@ use evertoken_core::visible_text::{is_hidden, visible};
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::{
-    completions, debug, demo, doctor, export, feed, import, invite, list, man, refresh, remove, sandbox, serve, setup,
-    show, token,
+    completions, debug, demo, doctor, export, feed, import, invite, list, man, pack, refresh, reindex, remove, sandbox,
+    serve, setup, show, token, unpack,
 };
 use crate::context::Context;
 use crate::credentials::secret_files;
@@ -99,6 +99,9 @@ async fn execute(command: Command, format: OutputFormat, vault_option: VaultOpti
         Command::Doctor(options) => doctor::doctor(options, context).await,
         Command::Import(options) => import::import(*options, context).await,
         Command::Export(options) => export::export(options, context).await,
+        Command::Pack(options) => pack::pack(options, context).await,
+        Command::Unpack(options) => unpack::unpack(options, context).await,
+        Command::Reindex(options) => reindex::reindex(options, context).await,
         Command::Debug(options) => debug::debug(options, context).await,
         Command::Feed(options) => feed::feed(options, context).await,
     }

@@ -32,7 +32,7 @@ pub fn vault(
     let Some(PackedLayout { table, packs }) = layout else { return EitherVault::First(singles) };
     let secrets = SecretsManagerPacks::new(client, settings);
     let packed = PackedVault::new(secrets, DynamoDbIndex::new(aws, table), clock, entropy, packs);
-    EitherVault::Second(LayeredVault::new(packed, singles))
+    EitherVault::Second(LayeredVault::new(packed, singles.without_copies()))
 }
 
 /// The accounts that have a secret of their own.

@@ -72,7 +72,10 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let name = &document.name;
         tracing::warn!(account.name = %name, reason = %error, "no pack takes the account, so it gets a secret of its own");
         let version = match self.singles.get(name).await? {
-            Some(copy) if copy.document.moved_to().is_some() => self.singles.replace(&copy.version, document).await?,
+            Some(copy) if copy.document.moved_to().is_some() => {
+                self.label_account(document).await?;
+                self.singles.replace(&copy.version, document).await?
+            }
             _ => self.singles.create(document).await?,
         };
         // The response of a write to the pack may have been lost. What is in a pack counts, so the copy goes.

@@ -193,7 +193,7 @@ fn too_large() -> VaultError {
 
 /// The secrets hold what the index does not know.
 fn index_lost(what: &str) -> VaultError {
-    let code = format!("the index does not know {what}; rebuild the index");
+    let code = format!("the index does not know {what}; rebuild the index with `evertoken reindex`");
     VaultError::Unavailable { cause: OutageCause::Other, code }
 }
 

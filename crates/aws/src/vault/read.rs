@@ -7,11 +7,11 @@ use evertoken_core::vault::{PAGE_SIZE, Page, Unreadable, VaultError};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use secrecy::zeroize::Zeroizing;
 
-use super::SecretsManagerVault;
+use super::{Listed, SecretsManagerVault, tags};
 use crate::error_code::AwsErrorCode;
 
 /// Names per `ListSecrets` call: AWS's maximum. With one call per 20 documents, 100 accounts take 6 calls.
-const NAMES_PER_CALL: i32 = 100;
+pub(super) const NAMES_PER_CALL: i32 = 100;
 
 /// How many pages are read concurrently. A hundred thousand accounts take 5,000 calls, too many to send one by one.
 const CONCURRENT_PAGES: usize = 4;
@@ -95,13 +95,16 @@ impl SecretsManagerVault {
         let prefix = self.settings.accounts_prefix();
         let filter = Filter::builder().key(FilterNameStringType::Name).values(prefix).build();
         let list = self.client.list_secrets().filters(filter).max_results(NAMES_PER_CALL);
+        let reads_all = self.listed == Listed::All;
         let responses = stream::try_unfold(Some(None), move |next| {
             let (list, settings) = (list.clone(), self.settings.clone());
             async move {
                 let Some(next_token) = next else { return Ok(None) };
                 let response = list.set_next_token(next_token).send().await.map_err(AwsErrorCode::from)?;
                 // Checked again here, so that no other secret is read, whatever the filter matches.
-                let ours = response.secret_list().iter().filter_map(|secret| settings.account_name(secret.name()?));
+                let listed =
+                    response.secret_list().iter().filter(|secret| reads_all || tags::moved_to(secret.tags()).is_none());
+                let ours = listed.filter_map(|secret| settings.account_name(secret.name()?));
                 let names: Vec<String> = ours.map(str::to_owned).collect();
                 Ok::<_, VaultError>(Some((names, response.next_token.map(Some))))
             }

@@ -16,6 +16,9 @@ pub(super) const FORMER_ACCOUNT_ID: &str = "evertoken:former-account-id";
 
 pub(super) const FORMER_APP_SCOPED_ID: &str = "evertoken:former-app-scoped-id";
 
+/// The pack of an account whose secret is a copy. Without a value, the secret is no copy any more.
+const MOVED_TO: &str = "evertoken:moved-to";
+
 /// The maximum length of a tag's value (AWS, "Tag").
 const MAX_LENGTH: usize = 256;
 
@@ -30,8 +33,15 @@ pub(super) fn of(document: &Document, settings: &VaultSettings) -> Vec<Tag> {
         tag("evertoken:username", &document.username),
     ];
     tags.extend(document.meta_user_id.as_ref().map(|id| tag(META_USER_ID, id.as_str())));
+    tags.extend(document.moved_to().map(|moved_to| tag(MOVED_TO, &moved_to.pack)));
     tags.extend(settings.tags());
     tags
+}
+
+/// The pack that an account has moved to, if its secret is a copy.
+pub(super) fn moved_to(tags: &[Tag]) -> Option<&str> {
+    let tag = tags.iter().find(|tag| tag.key() == Some(MOVED_TO))?;
+    tag.value().filter(|pack| !pack.is_empty())
 }
 
 /// The tags by which a replaced account is found that could not be forgotten.

@@ -67,6 +67,10 @@ pub(crate) enum CliError {
     ForceAllRemote,
 
     // The vault and its accounts.
+    #[error("this stack keeps one secret for each account")]
+    SingleLayout,
+    #[error("a file vault has no packs")]
+    NoPacksInFolder,
     #[error("{} is not a vault: it has no folder \"accounts\"", .0.display())]
     NotAVault(PathBuf),
     #[error(transparent)]
@@ -216,6 +220,8 @@ impl CliError {
             | Self::SecretFile { .. }
             | Self::Variable(_)
             | Self::NoVault
+            | Self::SingleLayout
+            | Self::NoPacksInFolder
             | Self::NoPublicUrl
             | Self::PublicUrl(_)
             | Self::LogoFile { .. }

@@ -85,6 +85,8 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
         CliError::NoVault => SELECT_VAULT.into(),
+        CliError::SingleLayout => "deploy the stack with the parameter Layout=packed first".into(),
+        CliError::NoPacksInFolder => "select a stack that was deployed with Layout=packed, with --stack NAME".into(),
         CliError::NoPublicUrl => {
             let stack = if vault.is_open() { ", or select the stack with --stack NAME" } else { "" };
             format!("pass the service's public URL with --public-url, or set EVERTOKEN_PUBLIC_URL{stack}").into()

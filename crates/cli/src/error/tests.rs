@@ -162,6 +162,8 @@ fn usage() -> Vec<CliError> {
             expected: "at least 32 characters",
         }),
         CliError::NoVault,
+        CliError::SingleLayout,
+        CliError::NoPacksInFolder,
         CliError::NoPublicUrl,
         CliError::PublicUrl("http://connect.example.com".to_owned()),
         CliError::OnceTooLong,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::variables;
 use evertoken_core::vault::{DocumentLocator, EitherVault};
 use evertoken_file_vault::FileVault;
-use evertoken_packed_aws::{AwsVault, PackedLayout};
+use evertoken_packed_aws::{AwsVault, PackedLayout, PacksInAws};
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 
 /// A vault in a folder or in Secrets Manager.
 pub(crate) type AnyVault = EitherVault<FileVault, AwsVault>;
@@ -19,6 +20,17 @@ pub(crate) async fn in_aws(settings: &VaultSettings, context: &Context) -> Resul
     let layout = PackedLayout::read(&context.variables)?.map(PackedLayout::without_waiting);
     let (clock, entropy) = (Arc::new(context.clock.clone()), Arc::new(SystemEntropy));
     Ok(EitherVault::Second(evertoken_packed_aws::vault(context.aws().await?, settings, layout, clock, entropy)))
+}
+
+/// The packs in AWS with these settings, for a command that writes many accounts: their writes wait for each other.
+pub(crate) async fn packs_in_aws(settings: &VaultSettings, context: &Context) -> Result<PacksInAws> {
+    let layout = PackedLayout::read(&context.variables)?.ok_or(CliError::SingleLayout)?;
+    let layout = layout.limited_to(variables::limits(&context.variables)?.writes_per_second);
+    let (clock, entropy) = (Arc::new(context.clock.clone()), Arc::new(SystemEntropy));
+    match evertoken_packed_aws::vault(context.aws().await?, settings, Some(layout), clock, entropy) {
+        EitherVault::Second(packs) => Ok(packs),
+        EitherVault::First(_) => Err(CliError::SingleLayout),
+    }
 }
 
 /// Where people find account documents.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{VariableError, Variables};
+use evertoken_packed_aws::PacksInAws;
 
 use super::any_vault::{self, AnyVault};
 use super::local_folder::{self, DEFAULT_FOLDER};
@@ -118,6 +119,19 @@ impl VaultLocation {
             other => other.into(),
         })?;
         any_vault::in_aws(&settings, &context).await
+    }
+
+    /// Opens a vault with packs, to move many accounts.
+    pub(crate) async fn open_packs(&self, context: &Context) -> Result<PacksInAws> {
+        if self.local.is_some() {
+            return Err(CliError::NoPacksInFolder);
+        }
+        let context = self.resolve(context, &[VAULT_PREFIX]).await?;
+        let settings = VaultSettings::read(&context.variables).map_err(|error| match error {
+            VariableError::Missing { name: VAULT_PREFIX, .. } => CliError::NoVault,
+            other => other.into(),
+        })?;
+        any_vault::packs_in_aws(&settings, &context).await
     }
 }
 

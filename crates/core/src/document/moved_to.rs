@@ -17,6 +17,13 @@ pub struct MovedTo {
     pub by: String,
 }
 
+impl MovedTo {
+    /// Marks a document whose account is in no pack, for the labels of its secret. It is never stored.
+    pub fn nowhere() -> Self {
+        Self { pack: String::new(), by: String::new() }
+    }
+}
+
 impl Document {
     /// Where the account has moved to, if this document is a copy.
     pub fn moved_to(&self) -> Option<MovedTo> {
@@ -58,7 +65,7 @@ mod tests {
         let moved_to = MovedTo { pack: "main-00042".to_owned(), by: "9f3c".to_owned() };
         let copy = document.with_moved_to(&moved_to);
         let json = secrecy::ExposeSecret::expose_secret(&copy.encode()).to_owned();
-        assert!(json.ends_with(r#""evertoken_moved_to":{"pack":"main-00042","move":"9f3c"}}"#), "{json}");
+        assert!(json.ends_with(r#""evertoken_moved_to":{"move":"9f3c","pack":"main-00042"}}"#), "{json}");
         let read = Document::decode(&document.name, &json).unwrap();
         assert_eq!((read.moved_to(), read.without_moved_to()), (Some(moved_to), document));
     }

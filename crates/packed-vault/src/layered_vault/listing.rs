@@ -5,11 +5,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evertoken_core::account::AccountName;
-use evertoken_core::document::{DocumentError, Versioned};
+use evertoken_core::document::{DocumentError, VersionId, Versioned};
 use evertoken_core::vault::{AccountStore, Page, Unreadable, Vault, VaultError};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 
 use super::LayeredVault;
+use super::roles::is_packed;
+use super::sealed::version_of_secret;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
 
@@ -59,6 +61,17 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         })
     }
 
+    /// The accounts that are in packs, or on their way between a pack and a secret of their own.
+    pub async fn packed_names(&self) -> Result<Vec<AccountName>, VaultError> {
+        let mut names = Vec::new();
+        let mut pages = std::pin::pin!(self.list_all());
+        while let Some(page) = pages.try_next().await? {
+            let moved = page.accounts.into_iter().filter(|account| !is_single(&account.version));
+            names.extend(moved.map(|account| account.document.name));
+        }
+        Ok(names)
+    }
+
     async fn not_listed(&self, page: Page, listed: &Listed) -> Result<Page, VaultError> {
         let mut rest = Page { accounts: Vec::new(), unreadable: page.unreadable };
         let accounts: Vec<_> =
@@ -91,4 +104,8 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let names: Vec<_> = accounts.iter().map(|account| account.document.name.clone()).collect();
         Ok(self.packed.placed(&names).await?.into_iter().collect())
     }
+}
+
+fn is_single(version: &VersionId) -> bool {
+    !is_packed(version) && version_of_secret(version).is_none()
 }

@@ -9,7 +9,7 @@
 //! at the first step.
 
 use evertoken_core::account::AccountName;
-use evertoken_core::document::{Document, VersionId, Versioned};
+use evertoken_core::document::{Document, MovedTo, VersionId, Versioned};
 use evertoken_core::vault::{AccountStore, Vault, VaultError};
 
 use super::LayeredVault;
@@ -70,7 +70,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let parked = self.singles.parked(&document.name).await?;
         let admitted = self.packed.admit(&pack, &by, document, parked.as_ref()).await?;
         if admitted.is_some() {
-            self.tag(&copy).await;
+            self.label_copy(&copy).await;
         }
         Ok(admitted)
     }
@@ -110,7 +110,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         self.packed.acquire_write().await;
         match self.singles.replace(&single.version, &copy).await {
             Ok(_) => {
-                self.tag(&copy).await;
+                self.label_copy(&copy).await;
                 Ok(true)
             }
             Err(VaultError::Conflict) => Ok(false),
@@ -118,10 +118,15 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         }
     }
 
-    /// Labels a secret as its document says: as a copy, or as an account. Not essential.
-    pub(super) async fn tag(&self, document: &Document) {
-        if let Err(error) = self.singles.label(document, None).await {
-            tracing::warn!(account.name = %document.name, reason = %error, "the tags of a secret are out of date");
+    /// Labels the secret of a copy, so that lists leave it out. Not essential.
+    pub(super) async fn label_copy(&self, copy: &Document) {
+        if let Err(error) = self.singles.label(copy, None).await {
+            tracing::warn!(account.name = %copy.name, reason = %error, "a copy is not labeled as one; it is read at each listing");
         }
+    }
+
+    /// Labels the secret of an account that is no copy any more, before it counts: lists must not leave it out.
+    pub(super) async fn label_account(&self, document: &Document) -> Result<(), VaultError> {
+        self.singles.label(&document.with_moved_to(&MovedTo::nowhere()), None).await
     }
 }

@@ -1,7 +1,7 @@
 //! Removes accounts, whichever layout they are in, and what is left of replaced ones.
 
 use evertoken_core::account::AccountName;
-use evertoken_core::vault::{AccountStore, ParkedDocuments, Removal, Vault, VaultError};
+use evertoken_core::vault::{AccountStore, OutageCause, ParkedDocuments, Removal, Vault, VaultError};
 
 use super::LayeredVault;
 use super::sealed::seal;
@@ -27,15 +27,40 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// one of any other account, also when the earlier versions of the pack are deleted sooner.
     async fn keep_restorable(&self, name: &AccountName) -> Result<(), VaultError> {
         let Some(present) = self.get(name).await? else { return Ok(()) };
-        let copied = match self.singles.get(name).await? {
-            Some(single) if single.document == present.document => return Ok(()),
-            Some(single) => self.singles.replace(&single.version, &present.document).await,
-            None => self.singles.create(&present.document).await,
+        let copied = async {
+            match self.singles.get(name).await? {
+                Some(single) if single.document == present.document => Ok(()),
+                Some(single) => {
+                    self.label_account(&present.document).await?;
+                    self.singles.replace(&single.version, &present.document).await.map(drop)
+                }
+                None => self.singles.create(&present.document).await.map(drop),
+            }
         };
+        let copied: Result<(), VaultError> = copied.await;
         if let Err(error) = copied {
             tracing::warn!(account.name = %name, reason = %error, "a removed account can be restored from its pack only");
         }
         Ok(())
+    }
+
+    /// Deletes the secret that an account in a pack had before. It can be restored for some days. Returns `false` if the account
+    /// is in no pack.
+    pub async fn delete_copy(&self, name: &AccountName) -> Result<bool, VaultError> {
+        let single = self.singles.get(name).await?;
+        if single.is_none_or(|single| single.document.moved_to().is_none())
+            || self.packed.leaving(name).await?.is_none()
+        {
+            return Ok(false);
+        }
+        self.singles.remove(name, Removal::Recoverable).await?;
+        if self.packed.leaving(name).await?.is_some() {
+            return Ok(true);
+        }
+        let code =
+            "the account was moved at the same time, and its secret is scheduled for deletion; restore the secret"
+                .to_owned();
+        Err(VaultError::Unavailable { cause: OutageCause::Other, code })
     }
 
     /// Deletes what is left of the account that had this name before. A copy of it becomes one of the present account.
@@ -47,7 +72,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         {
             let copy = seal(&packed.document, &version.pack, &self.packed.new_use()?);
             self.singles.replace(&single.version, &copy).await?;
-            self.tag(&copy).await;
+            self.label_copy(&copy).await;
         }
         self.singles.forget_earlier(name).await
     }

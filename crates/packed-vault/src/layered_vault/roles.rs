@@ -21,7 +21,7 @@ use crate::pack_secrets::PackSecrets;
 use crate::revision::AccountVersion;
 
 /// Whether a version is that of an account in a pack.
-fn is_packed(version: &VersionId) -> bool {
+pub(super) fn is_packed(version: &VersionId) -> bool {
     AccountVersion::parse(version).is_some()
 }
 

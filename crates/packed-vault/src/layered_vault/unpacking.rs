@@ -70,8 +70,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         if let Some(parked) = &leaving.parked {
             self.singles.park(&copied, parked).await?;
         }
-        // Before the account leaves, because lists leave out secrets with the label of a copy.
-        self.tag(&leaving.document).await;
+        self.label_account(&leaving.document).await?;
         match self.packed.leave(leaving, &by).await {
             Ok(()) => self.unseal(&copied, &leaving.document, &leaving.pack, &by).await,
             Err(VaultError::Conflict) => {
@@ -97,6 +96,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let by = self.packed.new_use()?;
         match self.packed.expect(&document, &by).await? {
             Expectation::In(pack) => {
+                self.label_account(&document).await?;
                 // Also if the secret has no seal: the write fails whoever has read the secret before.
                 self.packed.acquire_write().await;
                 match self.singles.replace(&single.version, &seal(&document, &pack, &by)).await {
@@ -123,7 +123,6 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             Err(VaultError::Conflict) => return Ok(false),
             Err(error) => return Err(error),
         }
-        self.tag(document).await;
         self.packed.settle(pack, &document.name, by).await?;
         Ok(true)
     }

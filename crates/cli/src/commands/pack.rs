@@ -1,0 +1,88 @@
+//! `evertoken pack`: moves accounts into packs, and says which of their copies are still read.
+
+mod copies;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use clap::Args;
+use evertoken_aws::ListedSecret;
+use evertoken_core::account::AccountName;
+use evertoken_packed_aws::PacksInAws;
+
+use super::moves::{self, Words};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit_status::ExitStatus;
+use crate::vault::location::VaultLocation;
+
+const WORDS: Words = Words { done: "packed", already: "in packs already" };
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Names of the accounts.
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "check"])]
+    names: Vec<AccountName>,
+    /// All accounts that have a secret of their own.
+    #[arg(long, conflicts_with = "names")]
+    all: bool,
+    /// Move nothing, and list the copies of packed accounts with the day on which each was read last: those of the named
+    /// accounts, or all.
+    #[arg(long)]
+    check: bool,
+    /// Move nothing, and delete the copies of packed accounts that nobody has read since the day they were packed. You can
+    /// restore them for seven days.
+    #[arg(long, conflicts_with = "check")]
+    delete_copies: bool,
+    #[command(flatten)]
+    pub(crate) vault: VaultLocation,
+}
+
+pub(crate) const HELP: &str = "\
+A pack is one secret that holds many accounts, for stacks with Layout=packed. Logins, refreshes and
+`evertoken token` go on while accounts are moved, and `evertoken unpack` moves them back. Ctrl-C
+stops after the accounts in progress; run the command again to continue.
+
+The secret of a packed account stays, as a copy that is not renewed. Move the applications that read
+it first: `evertoken token` and `evertoken show` find an account wherever it is. Secrets Manager
+records on which day a secret was read last, so --check shows two days later which copies are still
+read. A copy costs as much as before until you delete it.
+
+Examples:
+  evertoken pack shop-de shop-fr
+  evertoken pack --all
+  evertoken pack --check
+  evertoken pack --all --delete-copies
+
+Exit status 3 means that an account was not packed, that a copy is still read, or that a copy was not
+deleted.";
+
+pub(crate) async fn pack(options: Options, context: &Context) -> Result<ExitStatus> {
+    let vault = options.vault.open_packs(context).await?;
+    if options.check {
+        return copies::check(&listed_copies(&vault, &options).await?, context);
+    }
+    if options.delete_copies {
+        return copies::delete(&vault, listed_copies(&vault, &options).await?, context).await;
+    }
+    let names = if options.all { unpacked(&vault).await? } else { options.names.into_iter().collect() };
+    let vault = &Arc::new(vault);
+    let move_one = |name: AccountName| {
+        let vault = Arc::clone(vault);
+        async move { vault.pack(&name).await }
+    };
+    moves::run(names, &WORDS, move_one).await?.print(&WORDS, context.format)
+}
+
+/// The accounts whose secrets are not labeled as copies.
+async fn unpacked(vault: &PacksInAws) -> Result<BTreeSet<AccountName>> {
+    let listed = vault.singles().listed_secrets().await?;
+    Ok(listed.into_iter().filter(|secret| secret.moved_to.is_none()).map(|secret| secret.name).collect())
+}
+
+/// The copies of the accounts that the command names.
+async fn listed_copies(vault: &PacksInAws, options: &Options) -> Result<Vec<ListedSecret>> {
+    let listed = vault.singles().listed_secrets().await?;
+    let is_named = |name: &AccountName| options.names.is_empty() || options.names.contains(name);
+    Ok(listed.into_iter().filter(|secret| secret.moved_to.is_some() && is_named(&secret.name)).collect())
+}

@@ -1,0 +1,132 @@
+//! `evertoken pack`, `unpack` and `reindex`.
+
+use evertoken_core::vault::AccountStore;
+use evertoken_tests::deployment::Deployment;
+use evertoken_tests::moto::Moto;
+use evertoken_tests::test_cli::TestCli;
+use evertoken_tests::{index_table, sample};
+use serde_json::{Value, json};
+use time::Duration;
+
+/// The command of a stack in the packed layout, with accounts that have secrets of their own.
+async fn stack(names: &[&str]) -> TestCli {
+    let cli = TestCli::with_deployment(Deployment::new().await.with_packs().await);
+    for name in names {
+        cli.add_account(name, Duration::days(5)).await;
+    }
+    cli
+}
+
+async fn token(cli: &TestCli, name: &str) -> String {
+    cli.run_without_scan(&["token", name], "").await.expect_code(0).stdout
+}
+
+async fn pack_of(cli: &TestCli, name: &str) -> Value {
+    cli.run(&["--json", "show", name]).await.expect_code(0).json()["pack"].clone()
+}
+
+#[tokio::test]
+async fn accounts_are_packed_and_unpacked() {
+    let cli = stack(&["shop-de", "shop-fr", "shop-it"]).await;
+    let before = token(&cli, "shop-de").await;
+    let run = cli.run(&["pack", "shop-de"]).await.expect_code(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "1 account: 1 packed.\n"));
+    assert_eq!(pack_of(&cli, "shop-de").await, "main-00001");
+    let copy = cli.document("shop-de").await.unwrap();
+    assert_eq!((&copy["evertoken_moved_to"]["pack"], &copy["schema"]), (&json!("main-00001"), &json!(1)));
+    let report = cli.run(&["--json", "pack", "--all"]).await.expect_code(0).json();
+    assert_eq!(report, json!({ "moved": 2, "already": 0, "failures": [], "left": 0 }));
+    let run = cli.run(&["pack", "shop-de", "shop-it"]).await.expect_code(0);
+    assert_eq!(run.stderr, "2 accounts: 2 in packs already.\n");
+    assert_eq!(token(&cli, "shop-de").await, before);
+    let list = cli.run(&["--json", "list"]).await.expect_code(0).json();
+    assert_eq!(list.as_array().unwrap().len(), 3, "{list}");
+    let run = cli.run(&["unpack", "--all"]).await.expect_code(0);
+    assert_eq!(run.stderr, "3 accounts: 3 unpacked.\n");
+    assert_eq!(pack_of(&cli, "shop-de").await, Value::Null);
+    assert_eq!(cli.document("shop-de").await.unwrap().get("evertoken_moved_to"), None);
+    assert_eq!(token(&cli, "shop-de").await, before);
+    assert_eq!(cli.run(&["unpack", "--all"]).await.expect_code(0).stderr, "No account to move.\n");
+}
+
+#[tokio::test]
+async fn what_cannot_be_packed_is_named_and_all_others_are_packed() {
+    let cli = stack(&["shop-de", "shop-fr"]).await;
+    cli.put_document("broken", "{").await;
+    let mut large = sample::document("large");
+    large.unknown.insert("note".to_owned(), "n".repeat(20_000).into());
+    cli.deployment().vault().create(&large).await.unwrap();
+    let run = cli.run(&["pack", "--all"]).await.expect_code(3);
+    let expected = "broken: not packed: the account's document is unreadable: the value is not JSON\n\
+                    large: not packed: the vault is unavailable (the document is too large for a pack)\n\
+                    4 accounts: 2 packed, 2 failed.\n";
+    assert_eq!(run.stderr, expected);
+    let run = cli.run(&["pack", "nobody"]).await.expect_code(3);
+    let expected = "nobody: no account has this name; list the accounts with `evertoken list`\n1 account: 1 failed.\n";
+    assert_eq!(run.stderr, expected);
+    let (_, text) = cli.deployment().secret_version("broken", "AWSCURRENT").await.unwrap();
+    assert_eq!(text, "{");
+}
+
+#[tokio::test]
+async fn a_check_lists_the_copies_and_those_of_today_are_kept() {
+    let cli = stack(&["shop-de", "shop-fr"]).await;
+    let run = cli.run(&["pack", "--check"]).await.expect_code(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No packed account has a copy.\n"));
+    cli.run(&["pack", "shop-de"]).await.expect_code(0);
+    let run = cli.run(&["pack", "--check"]).await.expect_code(0);
+    assert!(run.stdout.contains("shop-de") && run.stdout.contains("packed today"), "{run:?}");
+    assert_eq!(run.stderr, "Packed today: 1 copy. Check again in two days.\n");
+    let report = cli.run(&["--json", "pack", "--check"]).await.expect_code(0).json();
+    assert_eq!((&report["too_early"], &report["copies"][0]["pack"]), (&json!(1), &json!("main-00001")));
+    let run = cli.run(&["pack", "--all", "--delete-copies"]).await.expect_code(0);
+    assert_eq!(run.stderr, "Deleted 0, kept 1 that are still read or were packed today.\n");
+    assert!(cli.document("shop-de").await.is_some());
+}
+
+#[tokio::test]
+async fn packs_need_a_stack_that_has_them() {
+    let cli = TestCli::with_secrets_manager().await;
+    for command in [&["pack", "--all"][..], &["pack", "--check"], &["unpack", "shop-de"], &["reindex"]] {
+        let run = cli.run(command).await.expect_code(2);
+        let expected = "error: this stack keeps one secret for each account\n\
+                        hint: deploy the stack with the parameter Layout=packed first\n";
+        assert_eq!(run.stderr, expected);
+    }
+    let cli = TestCli::with_file_vault().await;
+    let run = cli.run(&["pack", "--all"]).await.expect_code(2);
+    assert!(run.stderr.starts_with("error: a file vault has no packs\n"), "{run:?}");
+    for usage in [&["pack"][..], &["unpack"], &["pack", "--all", "shop-de"], &["pack", "--check", "--delete-copies"]] {
+        cli.run(usage).await.expect_code(2);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_index_is_rebuilt() {
+    let cli = stack(&["shop-de", "shop-fr"]).await;
+    cli.run(&["pack", "--all"]).await.expect_code(0);
+    let report = cli.run(&["--json", "reindex"]).await.expect_code(0).json();
+    let unchanged = json!({ "packs": 1, "recorded_packs": 0, "accounts": 2, "placed_accounts": 0, "problems": [] });
+    assert_eq!(report, unchanged);
+    // The table is lost, and deployed again.
+    let table = index_table::create(&Moto::shared().config()).await;
+    let cli = cli.with_variables(&[("EVERTOKEN_INDEX_TABLE", &table)]);
+    let run = cli.run(&["list"]).await.expect_code(1);
+    assert!(run.stderr.contains("rebuild the index with `evertoken reindex`"), "{run:?}");
+    let run = cli.run(&["reindex"]).await.expect_code(0);
+    assert_eq!(run.stderr, "1 pack with 2 accounts: added or corrected 1 of the packs and 2 of the accounts.\n");
+    assert_eq!(pack_of(&cli, "shop-de").await, "main-00001");
+}
+
+#[tokio::test]
+async fn an_unreadable_pack_is_named_when_the_index_is_rebuilt() {
+    let cli = stack(&["shop-de"]).await;
+    cli.run(&["pack", "--all"]).await.expect_code(0);
+    cli.deployment().put_secret_binary("packs/main-00001/1", b"\x1f\x8b\x08 broken").await;
+    let run = cli.run(&["reindex"]).await.expect_code(3);
+    let expected =
+        "packs/main-00001: the secret packs/main-00001/1 is unreadable: the value is not gzip, or is damaged\n";
+    assert!(run.stderr.starts_with(expected), "{run:?}");
+    let run = cli.run(&["unpack", "shop-de"]).await.expect_code(3);
+    assert!(run.stderr.contains("the secret packs/main-00001/1 is unreadable"), "{run:?}");
+}
