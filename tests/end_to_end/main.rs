@@ -29,6 +29,7 @@ mod metrics;
 mod pack_recipes;
 mod packed;
 mod parameters;
+mod reader;
 mod removal;
 mod rotation;
 mod secret_leaks;

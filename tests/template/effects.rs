@@ -155,6 +155,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     // Many accounts.
     (&["EVERTOKEN_LAYOUT", "Layout", "EVERTOKEN_INDEX_TABLE"], "end_to_end", "accounts_that_log_in_share_a_secret"),
     (&["EVERTOKEN_PACK_SIZE", "PackSize"], "end_to_end", "a_pack_takes_the_configured_number_of_accounts"),
+    (&["Reader"], "deployed", "an_application_reads_the_token_of_the_one_account_that_its_role_allows"),
     // Feeds.
     (
         &["Feed", "EVERTOKEN_FEED_BUCKET", "EVERTOKEN_FEED_DISTRIBUTION", "EVERTOKEN_FEED_URL"],
