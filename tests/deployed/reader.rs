@@ -9,7 +9,7 @@ use evertoken_tests::{venv, workspace};
 use serde_json::json;
 use tokio::process::Command;
 
-/// Runs docs/examples/read_account.py with these credentials, and returns its standard output, or its standard error if it fails.
+/// Runs `docs/examples/read_account.py` with these credentials, and returns its standard output, or its standard error if it fails.
 async fn read(url: &str, credentials: &[(String, String)], account: &str) -> Result<String, String> {
     let output = Command::new(venv::python())
         .arg(workspace::root().join("docs/examples/read_account.py"))

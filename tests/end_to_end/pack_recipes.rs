@@ -126,11 +126,11 @@ async fn the_recipe_for_go_reads_tokens_in_both_layouts() {
     let folder = tempfile::tempdir().unwrap();
     let (source, program) = (folder.path().join("read_pack.go"), folder.path().join("read_pack"));
     fs::write(&source, with_endpoint_of_environment(&fs::read_to_string(file("read_pack.go")).unwrap())).unwrap();
-    let mut build = Command::new("go");
-    build.arg("build").arg("-o").args([&program, &source]);
+    let mut go = Command::new("go");
+    go.arg("build").arg("-o").args([&program, &source]);
     // The SDK is in the packages of Debian.
-    build.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
-    let built = build.output().await.unwrap();
+    go.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
+    let built = go.output().await.unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let recipe = Recipe { _folder: Some(folder), ..Recipe::new(&[&program]) };
     assert_reads_tokens_in_both_layouts(&recipe).await;

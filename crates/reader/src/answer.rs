@@ -6,9 +6,9 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-/// A token with what a consumer needs to know about it.
+/// What a consumer needs to know about an account.
 #[derive(Serialize)]
-struct Token<'a> {
+struct Account<'a> {
     name: &'a str,
     access_token: &'a str,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -92,13 +92,13 @@ impl Refusal {
 
 /// The response with an account's token.
 pub(crate) fn token(document: &Document) -> Response<String> {
-    let token = Token {
+    let account = Account {
         name: document.name.as_str(),
         access_token: document.access_token.expose(),
         expires_at: document.expires_at,
         health: document.health.state,
     };
-    json(StatusCode::OK, &token)
+    json(StatusCode::OK, &account)
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response<String> {
