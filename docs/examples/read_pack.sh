@@ -22,5 +22,5 @@ token_in_pack() {
   secret "packs/$pack/$generation" SecretBinary | base64 -d | gunzip | jq -er --arg name "$name" '.accounts[$name].access_token'
 }
 
-# If the account moves to another secret in between, the second attempt finds it there.
-token_in_pack || token_in_pack || secret "accounts/$name" SecretString | jq -er '.access_token'
+# If the account moves to another secret in between, the next attempt finds it there.
+token_in_pack || token_in_pack || token_in_pack || secret "accounts/$name" SecretString | jq -er '.access_token'

@@ -49,6 +49,8 @@ async fn the_reader_returns_the_token_of_an_account_in_a_pack_wherever_the_pack_
     }
     stack.add_account("own-secret", Duration::days(5)).await;
     let reader = ReaderFunction::start(&stack).await;
+    assert_eq!(reader.get("shop-de").await.0, 200);
+    assert_eq!((reader.aws.count("GetItem"), reader.aws.count("GetSecretValue")), (2, 1), "the calls of one read");
     for name in ["shop-de", "shop-fr", "own-secret"] {
         let stored = vault.get(&sample::name(name)).await.unwrap().unwrap().document;
         let (status, body) = reader.get(name).await;

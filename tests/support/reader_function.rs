@@ -21,8 +21,10 @@ pub struct ReaderFunction {
     pub lambda: Lambda,
     /// The nested stack.
     pub stack: Stack,
-    /// The AWS calls of the function.
+    /// The AWS calls of the function, in IAM's terms.
     pub calls: RecordedCalls,
+    /// The proxy between the function and AWS.
+    pub aws: AwsProxy,
 }
 
 impl ReaderFunction {
@@ -35,7 +37,7 @@ impl ReaderFunction {
         let environment = deployment.environment(&function, aws.endpoint());
         let binary = binaries::path(function["Code"]["S3Key"].as_str().unwrap());
         let lambda = Lambda::start("reader", binary, &environment, &deployment.scanner).await;
-        Self { lambda, stack, calls }
+        Self { lambda, stack, calls, aws }
     }
 
     /// Requests the token of an account, as API Gateway does for a caller that IAM has authorized. Returns the status and the body.
