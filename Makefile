@@ -24,7 +24,7 @@ CHECKOV_STAMP := $(CHECKOV)/.installed-$(firstword $(shell cksum < tests/checkov
 # MiniStack has its own venv for the same reason.
 MINISTACK := target/ministack
 MINISTACK_STAMP := $(MINISTACK)/.installed-$(firstword $(shell cksum < tests/ministack-requirements.txt))
-TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/feed.yaml infra/packed.yaml infra/github-deploy-role.yaml infra/examples/website.yaml
+TEMPLATES := template.yaml infra/alarms.yaml infra/removal.yaml infra/feed.yaml infra/packed.yaml infra/reader.yaml infra/github-deploy-role.yaml infra/examples/website.yaml
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 DENY_STAMP := $(TOOLS)/.cargo-deny-$(CARGO_DENY_VERSION)
@@ -355,7 +355,7 @@ image: ## Build the container image `evertoken` and try it (requires podman or d
 bills-of-material: $(CYCLONEDX_STAMP) ## Create a CycloneDX SBOM of each Lambda function under target/release-files
 	mkdir -p target/release-files
 	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5
-	for lambda in callback refresh; do \
+	for lambda in callback reader refresh; do \
 		cp crates/$$lambda/evertoken-$$lambda.cdx.json target/release-files/evertoken-$$lambda-$(ARCHITECTURE).cdx.json || exit 1; \
 	done
 	cp crates/feed-function/evertoken-feed-function.cdx.json target/release-files/evertoken-feed-$(ARCHITECTURE).cdx.json

@@ -4,6 +4,7 @@
     evertoken-callback-ARCHITECTURE.zip   one Lambda function, for Terraform, CDK and other tools
     evertoken-refresh-ARCHITECTURE.zip    the second one
     evertoken-feed-ARCHITECTURE.zip       the third one
+    evertoken-reader-ARCHITECTURE.zip     the fourth one
 
 The zip files are reproducible: entries are sorted and dated 1980.
 """
@@ -15,9 +16,14 @@ import zipfile
 
 BUILT = pathlib.Path(".aws-sam/build")
 FILES = pathlib.Path("target/release-files")
-FUNCTIONS = {"callback": "CallbackFunction", "refresh": "RefreshFunction", "feed": "Feeds/Function"}
+FUNCTIONS = {
+    "callback": "CallbackFunction",
+    "refresh": "RefreshFunction",
+    "feed": "Feeds/Function",
+    "reader": "TokenReader/Function",
+}
 # The largest zip of a function in MB.
-LARGEST = {"callback": 5, "refresh": 5, "feed": 6}
+LARGEST = {"callback": 5, "refresh": 5, "feed": 6, "reader": 5}
 
 
 def make_zip(target: pathlib.Path, entries: list[tuple[str, bytes, bool]]) -> None:

@@ -19,8 +19,9 @@ token_in_pack() {
   pack=$(item "A#$name" '.Item // {} | select(has("removed_until") | not) | .pack.S // empty')
   [ -n "$pack" ] || return
   generation=$(item "P#$pack" '.Item.generation.N')
-  secret "packs/$pack/$generation" SecretBinary | base64 -d | gunzip | jq -er --arg name "$name" '.accounts[$name].access_token'
+  secret "packs/$pack/$generation" SecretBinary | base64 -d | gunzip \
+    | jq -er --arg name "$name" '.accounts[$name].access_token // empty'
 }
 
-# If the account moves to another secret in between, the second attempt finds it there.
-token_in_pack || token_in_pack || secret "accounts/$name" SecretString | jq -er '.access_token'
+# If the account moves to another secret in between, the next attempt finds it there.
+token_in_pack || token_in_pack || token_in_pack || secret "accounts/$name" SecretString | jq -er '.access_token'

@@ -9,6 +9,7 @@ mod feed;
 mod life_of_an_account;
 mod own_resources;
 mod packed;
+mod reader;
 mod readme;
 mod upgrade;
 mod website_example;

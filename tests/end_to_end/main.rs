@@ -31,6 +31,7 @@ mod packed;
 mod packed_cost;
 mod packed_limits;
 mod parameters;
+mod reader;
 mod removal;
 mod rotation;
 mod secret_leaks;

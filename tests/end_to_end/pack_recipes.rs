@@ -5,11 +5,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use evertoken_core::vault::{AccountStore, Removal};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::iam_policy_check::IamPolicyCheck;
-use evertoken_tests::moto::REGION;
+use evertoken_tests::moto::{Moto, REGION};
 use evertoken_tests::permissions::{Grant, differences, of_statements};
 use evertoken_tests::{sample, venv, workspace};
 use serde_json::Value;
@@ -68,6 +69,14 @@ fn policy(stack: &Deployment) -> BTreeSet<Grant> {
     of_statements(policy["Statement"].as_array().unwrap())
 }
 
+/// Lets the index name a pack that does not contain the account.
+async fn reserve_place(stack: &Deployment, account: &str) {
+    let index = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
+    let put = index.put_item().table_name(stack.index_table());
+    let put = put.item("key", AttributeValue::S(format!("A#{account}")));
+    put.item("pack", AttributeValue::S("main-00001".to_owned())).send().await.unwrap();
+}
+
 async fn assert_reads_tokens_in_both_layouts(recipe: &Recipe) {
     let stack = Deployment::new().await.with_packs().await;
     let vault = stack.packed_vault();
@@ -81,6 +90,9 @@ async fn assert_reads_tokens_in_both_layouts(recipe: &Recipe) {
     for (name, token) in [("shop-de", "IGAA-de"), ("shop-fr", "IGAA-fr"), ("own-secret", "IGAA-own")] {
         assert_eq!(recipe.run(&stack, &aws, name).await, Ok(format!("{token}\n")));
     }
+    // The login has reserved a place in the pack, and then got a secret of its own.
+    reserve_place(&stack, "own-secret").await;
+    assert_eq!(recipe.run(&stack, &aws, "own-secret").await, Ok("IGAA-own\n".to_owned()));
     // A deletion for good moves the pack to another secret.
     vault.remove(&sample::name("shop-fr"), Removal::ForGood).await.unwrap();
     assert_eq!(recipe.run(&stack, &aws, "shop-de").await, Ok("IGAA-de\n".to_owned()));
@@ -126,11 +138,11 @@ async fn the_recipe_for_go_reads_tokens_in_both_layouts() {
     let folder = tempfile::tempdir().unwrap();
     let (source, program) = (folder.path().join("read_pack.go"), folder.path().join("read_pack"));
     fs::write(&source, with_endpoint_of_environment(&fs::read_to_string(file("read_pack.go")).unwrap())).unwrap();
-    let mut build = Command::new("go");
-    build.arg("build").arg("-o").args([&program, &source]);
+    let mut go = Command::new("go");
+    go.arg("build").arg("-o").args([&program, &source]);
     // The SDK is in the packages of Debian.
-    build.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
-    let built = build.output().await.unwrap();
+    go.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
+    let built = go.output().await.unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let recipe = Recipe { _folder: Some(folder), ..Recipe::new(&[&program]) };
     assert_reads_tokens_in_both_layouts(&recipe).await;

@@ -266,6 +266,12 @@ print(json.dumps({**answer, "body": bodies[-1]}, default=str))
         Browser::with_client(self.gateway.client(), &self.scanner)
     }
 
+    /// Returns the URL of an HTTP API for signed requests. A signature contains the host, so that they cannot pass the gateway,
+    /// which changes it.
+    pub fn url_for_signed_requests(&self, api: &str) -> String {
+        format!("{}/_aws/execute-api/{api}/$default", self.aws.endpoint())
+    }
+
     /// Opens a link, logs in to Instagram, and returns the page at the end.
     pub async fn log_in(&self, link: &Url, account: &str) -> Response {
         self.browser().log_in(link, Consent::allow(account)).await

@@ -49,6 +49,7 @@ pub mod permissions;
 pub mod preloaded_library;
 #[cfg(target_os = "linux")]
 pub mod process_memory;
+pub mod reader_function;
 pub mod refresh_report;
 pub mod refresh_semantics;
 pub mod reserved_port;

@@ -19,7 +19,7 @@ impl Package {
     /// Copies the templates in `source`. All functions get the environment variables.
     pub async fn new(source: &Path, variables: &[(String, String)]) -> Self {
         let folder = TempDir::new().unwrap();
-        let binaries = ["evertoken-callback", "evertoken-refresh", "evertoken-feed"];
+        let binaries = ["evertoken-callback", "evertoken-refresh", "evertoken-feed", "evertoken-reader"];
         let binaries: serde_json::Map<_, _> =
             binaries.map(|name| (name.to_owned(), json!(binaries::path(name)))).into_iter().collect();
         let variables: serde_json::Map<_, _> =

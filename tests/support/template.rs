@@ -43,6 +43,12 @@ impl Template {
         &PACKED
     }
 
+    /// Returns `infra/reader.yaml`, an optional nested stack of the main template.
+    pub fn reader() -> &'static Self {
+        static READER: LazyLock<Template> = LazyLock::new(|| Template::translated("infra/reader.yaml"));
+        &READER
+    }
+
     /// Returns the part at a JSON pointer for modification.
     pub fn part(&mut self, pointer: &str) -> &mut Value {
         self.0.pointer_mut(pointer).unwrap_or_else(|| panic!("the template has no {pointer}"))

@@ -35,6 +35,7 @@ impl Checkout {
             "infra/removal.yaml",
             "infra/feed.yaml",
             "infra/packed.yaml",
+            "infra/reader.yaml",
             "crates/feed-function/Cargo.toml",
         ] {
             fs::create_dir_all(path.join(file).parent().unwrap()).unwrap();
@@ -86,9 +87,9 @@ impl Checkout {
     }
 
     /// Runs `sam build`, and returns the machine in the ELF header of all functions.
-    fn build(&self) -> [u8; 3] {
+    fn build(&self) -> [u8; 4] {
         self.run("sam", &["build"]);
-        ["CallbackFunction", "RefreshFunction", "Feeds/Function"].map(|function| {
+        ["CallbackFunction", "RefreshFunction", "Feeds/Function", "TokenReader/Function"].map(|function| {
             let program = self.path().join(".aws-sam/build").join(function).join("bootstrap");
             fs::read(program).unwrap()[18]
         })
@@ -99,8 +100,8 @@ impl Checkout {
     }
 }
 
-const ARM64: [u8; 3] = [0xb7; 3];
-const X86_64: [u8; 3] = [0x3e; 3];
+const ARM64: [u8; 4] = [0xb7; 4];
+const X86_64: [u8; 4] = [0x3e; 4];
 
 #[test]
 fn the_chosen_architecture_survives_a_guided_deployment_and_the_next_build() {
@@ -129,7 +130,7 @@ fn a_release_accepts_only_the_architecture_that_it_contains() {
     checkout.infra("set_architecture.py", &["x86_64"]);
     assert_eq!(checkout.build(), X86_64);
     checkout.infra("release_files.py", &["x86_64"]);
-    for function in ["callback", "refresh", "feed"] {
+    for function in ["callback", "refresh", "feed", "reader"] {
         assert!(checkout.path().join(format!("target/release-files/evertoken-{function}-x86_64.zip")).exists());
     }
     let print = "import zipfile\n\

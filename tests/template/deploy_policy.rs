@@ -136,8 +136,15 @@ fn the_deploy_policy_covers_every_resource_type_of_the_templates_and_no_other_se
         TYPES.into_iter().chain([SCHEDULE, CUSTOM]).chain(OF_FEEDS).chain(OF_PACKS).collect();
     let granted = policy();
     let mut services = BTreeSet::from(["cloudformation".to_owned(), "s3".to_owned()]);
-    let templates = [Template::main(), Template::alarms(), Template::removal(), Template::feed(), Template::packed()]
-        .map(Template::clone);
+    let templates = [
+        Template::main(),
+        Template::alarms(),
+        Template::removal(),
+        Template::feed(),
+        Template::packed(),
+        Template::reader(),
+    ]
+    .map(Template::clone);
     for kind in templates.iter().flat_map(types_of) {
         let actions = table.get(kind.as_str()).unwrap_or_else(|| panic!("the table has no actions for {kind}"));
         for action in *actions {

@@ -156,6 +156,7 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
     (&["EVERTOKEN_LAYOUT", "Layout", "EVERTOKEN_INDEX_TABLE"], "end_to_end", "accounts_that_log_in_share_a_secret"),
     (&["EVERTOKEN_WORK_QUEUE", "Workers"], "end_to_end", "the_scheduled_run_hands_each_pack_to_a_worker"),
     (&["EVERTOKEN_PACK_SIZE", "PackSize"], "end_to_end", "a_pack_takes_the_configured_number_of_accounts"),
+    (&["Reader"], "deployed", "an_application_reads_the_token_of_the_one_account_that_its_role_allows"),
     // Feeds.
     (
         &["Feed", "EVERTOKEN_FEED_BUCKET", "EVERTOKEN_FEED_DISTRIBUTION", "EVERTOKEN_FEED_URL"],

@@ -11,6 +11,7 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use crate::feed::feed_stack;
+use crate::reader::reader_stack;
 
 /// A value that is invalid for every variable.
 const INVALID: &str = "* not \u{1f} a value *";
@@ -27,8 +28,8 @@ const NOT_IN_TEMPLATE: [&str; 5] = [
 /// For the dialog, which only the login pages open. All functions read it with Facebook's other settings.
 const FOR_LOGIN_PAGES: &str = "EVERTOKEN_FACEBOOK_CONFIG_ID";
 
-/// For new secrets, which the publisher of feeds does not create. It reads them with the other settings of the vault.
-const NOT_FOR_FEEDS: [&str; 2] = ["EVERTOKEN_ACCOUNT_TAGS", "EVERTOKEN_KMS_KEY"];
+/// For new secrets. Functions that create none read them with the other settings of the vault.
+const FOR_NEW_SECRETS: [&str; 2] = ["EVERTOKEN_ACCOUNT_TAGS", "EVERTOKEN_KMS_KEY"];
 
 /// The binary of a function, and its variables with valid values.
 fn function(stack: &Stack, resource: &str) -> (String, BTreeMap<String, String>) {
@@ -127,7 +128,12 @@ async fn the_publisher_of_feeds_reads_exactly_what_the_template_sets() {
         let stack = feed_stack(&[("Provider", provider)]).with("Bucket", "feeds");
         let stack = stack.with("Distribution", "EDFDVBD6EXAMPLE");
         let stack = stack.with("Distribution.DomainName", "d111111abcdef8.cloudfront.net");
-        let except = [&NOT_FOR_FEEDS[..], &[FOR_LOGIN_PAGES]].concat();
+        let except = [&FOR_NEW_SECRETS[..], &[FOR_LOGIN_PAGES]].concat();
         assert_reads_exactly_what_the_template_sets(&stack, "Function", &except).await;
     }
+}
+
+#[tokio::test]
+async fn the_reader_reads_exactly_what_the_template_sets() {
+    assert_reads_exactly_what_the_template_sets(&reader_stack(&[]), "Function", &FOR_NEW_SECRETS).await;
 }

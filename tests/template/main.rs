@@ -25,6 +25,7 @@ mod pack_permissions;
 mod packed;
 mod parameters;
 mod permissions;
+mod reader;
 mod removal;
 mod removal_handler;
 mod resources;

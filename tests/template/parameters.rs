@@ -94,6 +94,7 @@ fn rejects_invalid_values_with_an_explanation() {
         ("Rotation", "yes", "must be one of on, off"),
         ("AccountsOnDeletion", "delete", "must be one of keep, remove"),
         ("Feed", "yes", "must be one of on, off"),
+        ("Reader", "yes", "must be one of on, off"),
         ("FeedDomain", "https://feeds.example.com", "a host name without https://"),
         ("FeedDomain", "feeds", "a host name without https://"),
         ("FeedCertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d", "in us-east-1"),

@@ -68,6 +68,7 @@ fn creates_exactly_the_expected_resources() {
         ("AlarmEmail", "me@example.com"),
         ("AccountsOnDeletion", "remove"),
         ("Feed", "on"),
+        ("Reader", "on"),
     ];
     let more = [
         ("ApiDomain", "AWS::ApiGatewayV2::DomainName"),
@@ -76,6 +77,7 @@ fn creates_exactly_the_expected_resources() {
         ("Alarms", "AWS::CloudFormation::Stack"),
         ("Removal", "AWS::CloudFormation::Stack"),
         ("Feeds", "AWS::CloudFormation::Stack"),
+        ("TokenReader", "AWS::CloudFormation::Stack"),
     ];
     assert_eq!(types(&stack(&all_on)), expected(&more));
 }
@@ -434,12 +436,19 @@ fn the_infra_readme_states_the_resource_counts() {
         format!("| `infra/removal.yaml` | {} | 0 |", count(Template::removal())),
         format!("| `infra/feed.yaml`, after SAM | {} | 0 |", count(Template::feed())),
         format!("| `infra/packed.yaml` | {} | 0 |", count(Template::packed())),
+        format!("| `infra/reader.yaml`, after SAM | {} | 0 |", count(Template::reader())),
     ] {
         assert!(readme.contains(&row), "infra/README.md does not contain: {row}");
     }
     // CloudFormation accepts 1 MB, but a readable template is far smaller.
-    for template in ["template.yaml", "infra/alarms.yaml", "infra/removal.yaml", "infra/feed.yaml", "infra/packed.yaml"]
-    {
+    for template in [
+        "template.yaml",
+        "infra/alarms.yaml",
+        "infra/removal.yaml",
+        "infra/feed.yaml",
+        "infra/packed.yaml",
+        "infra/reader.yaml",
+    ] {
         let bytes = std::fs::metadata(workspace::root().join(template)).unwrap().len();
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
     }

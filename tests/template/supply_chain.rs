@@ -139,6 +139,6 @@ fn a_release_has_the_command_for_four_platforms_where_cargo_binstall_looks() {
 fn releases_have_bills_of_material_and_provenance() {
     let text = read(".github/workflows/release.yml");
     assert!(text.contains("subject-checksums: files/SHA256SUMS"));
-    assert_eq!(text.matches("sbom-path: files/evertoken-").count(), 6);
+    assert_eq!(text.matches("sbom-path: files/evertoken-").count(), 8);
     assert!(read("Makefile").contains("cyclonedx --quiet --format json"));
 }
