@@ -50,6 +50,7 @@ const SECONDS_PER_PACK: f64 = 0.05;
 /// Billed usage.
 #[derive(Clone, Copy, Debug, Default)]
 struct Usage {
+    /// Without `ListSecrets`, of which a run makes one.
     secrets_calls: f64,
     /// Without `BatchGetItem`, whose items the caller knows.
     read_units: f64,
@@ -71,7 +72,6 @@ impl Usage {
                 "CreateSecret",
                 "DeleteSecret",
                 "DescribeSecret",
-                "ListSecrets",
                 "BatchGetSecretValue",
                 "RestoreSecret",
             ]),
@@ -80,6 +80,16 @@ impl Usage {
             write_units: count(&["UpdateItem", "PutItem", "DeleteItem"]) + 8.0 * count(&["TransactWriteItems"]),
             events: count(&["PutEvents"]),
             log: number(own_lines),
+        }
+    }
+
+    /// The calls for each of some packs. Events and log lines are those of all accounts.
+    fn of_each(self, packs: f64) -> Self {
+        Self {
+            secrets_calls: self.secrets_calls / packs,
+            read_units: self.read_units / packs,
+            write_units: self.write_units / packs,
+            ..self
         }
     }
 
@@ -100,7 +110,7 @@ async fn deployment() -> (Deployment, AwsProxy) {
     (Deployment::new().await.with_packs().await.with_variables(&changed), aws)
 }
 
-/// The usage of a run that renews a full pack, and of an idle run after it.
+/// The usage of a run that renews the accounts of a full pack, and of an idle run after it.
 async fn usage_of_runs() -> (Usage, Usage) {
     const LAST_LINE: &str = "refresh run completed";
     let (stack, aws) = deployment().await;
@@ -118,7 +128,8 @@ async fn usage_of_runs() -> (Usage, Usage) {
     let first = Usage::so_far(&aws, &refresh, LAST_LINE, 1).await;
     assert_eq!(refresh.invoke(&json!({"version": 1})).await["accounts"], PACK);
     let both = Usage::so_far(&aws, &refresh, LAST_LINE, 2).await;
-    (first, both.since(first))
+    let packs = number(vault.packed().packs().await.unwrap().len());
+    (first.of_each(packs), both.since(first).of_each(packs))
 }
 
 /// The usage of a login to an account that is in a pack already.
@@ -142,8 +153,10 @@ fn monthly_cost(accounts: f64, idle: Usage, renewal: Usage, login: Usage) -> Vec
     let pack_renewals = packs * REFRESHES_PER_MONTH;
     let requests = 3.0 * logins;
     let looks = RUNS_PER_MONTH * packs;
-    let secrets_calls =
-        looks * idle.secrets_calls + pack_renewals * renewal.secrets_calls + logins * login.secrets_calls;
+    let secrets_calls = RUNS_PER_MONTH
+        + looks * idle.secrets_calls
+        + pack_renewals * renewal.secrets_calls
+        + logins * login.secrets_calls;
     // A look at a pack also reads where its accounts are.
     let read_units = looks * idle.read_units
         + RUNS_PER_MONTH * accounts

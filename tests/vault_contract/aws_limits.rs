@@ -20,6 +20,8 @@ const ASYNCHRONOUS_DELETION: AwsLimits = AwsLimits {
     throttle_every: 0,
     limits_versions: false,
     stale_reads: None,
+    limits_rates: false,
+    latency: None,
 };
 
 async fn vault(limits: AwsLimits) -> (SecretsManagerVault, AwsProxy) {
