@@ -63,7 +63,8 @@ async fn work() -> (String, BTreeSet<Call>) {
 
 /// The same for a stack in the packed layout, as if it had this name.
 async fn work_with_packs(name: &str) -> BTreeSet<Call> {
-    let cli = TestCli::with_deployment(Deployment::new().await.with_packs().await);
+    let deployment = Deployment::new().await.with_packs().await.with_parameters(&[("Feed", "on")]);
+    let cli = TestCli::with_deployment(deployment);
     for account in ["one", "two", "three"] {
         cli.add_account(account, Duration::days(5)).await;
     }

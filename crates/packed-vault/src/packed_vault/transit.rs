@@ -55,7 +55,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             return Err(too_large());
         }
         for _ in 0..ROUNDS {
-            let (pack, earlier_move) = match self.index().place(name).await? {
+            let place = self.index().place(name).await?;
+            let is_reserved = place.as_ref().is_some_and(|place| place.removed_until.is_none());
+            let (pack, earlier_move) = match place {
                 Some(place) if place.removed_until.is_none() => {
                     let present = self.open(&place.pack, Freshness::Newest).await?.pack;
                     if present.holds(name) {
@@ -75,11 +77,13 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             let expect = Change::Expect { name: name.clone(), by: by.clone() };
             match self.submit(&pack, expect, Urgency::CanWait).await {
                 Ok(_) => {
+                    if is_reserved {
+                        self.index().register(name, &ids_of(document)).await?;
+                    }
                     // That move can no longer be completed.
                     if let Some(earlier) = earlier_move {
                         self.index().take_use_back(name, &pack, &earlier).await?;
                     }
-                    self.index().register(name, &ids_of(document)).await?;
                     return Ok(Expectation::In(pack));
                 }
                 Err(CommitError::Refused(ChangeError::Conflict)) => {

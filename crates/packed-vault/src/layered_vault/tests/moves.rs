@@ -181,22 +181,20 @@ async fn settle(world: &World, history: &History, context: &str) {
     let vault = world.vault();
     if let Some(present) = vault.get(&target()).await.unwrap() {
         let context = format!("{context}, {}", present.version);
-        for _ in 0..2 {
-            assert!(matches!(vault.pack(&target()).await, Ok(Moved::Now | Moved::Already)), "{context}");
-            let packed = vault.packed().get(&target()).await.unwrap().expect(&context);
-            assert_eq!(packed.document, present.document, "{context}");
-            assert_eq!(vault.pack(&target()).await, Ok(Moved::Already), "{context}");
-            if let Some(single) = world.singles.get(&target()).await.unwrap() {
-                assert!(single.document.moved_to().is_some(), "{context}");
-            }
-            check_places(world, &context);
-            assert_eq!(vault.unpack(&target()).await, Ok(Moved::Now), "{context}");
-            let single = world.singles.get(&target()).await.unwrap().expect(&context);
-            assert_eq!(single.document, present.document, "{context}");
-            assert_eq!(vault.packed().get(&target()).await.unwrap(), None, "{context}");
-            assert_eq!(vault.unpack(&target()).await, Ok(Moved::Already), "{context}");
-            check_places(world, &context);
+        assert!(matches!(vault.pack(&target()).await, Ok(Moved::Now | Moved::Already)), "{context}");
+        let packed = vault.packed().get(&target()).await.unwrap().expect(&context);
+        assert_eq!(packed.document, present.document, "{context}");
+        assert_eq!(vault.pack(&target()).await, Ok(Moved::Already), "{context}");
+        if let Some(single) = world.singles.get(&target()).await.unwrap() {
+            assert!(single.document.moved_to().is_some(), "{context}");
         }
+        check_places(world, &context);
+        assert_eq!(vault.unpack(&target()).await, Ok(Moved::Now), "{context}");
+        let single = world.singles.get(&target()).await.unwrap().expect(&context);
+        assert_eq!(single.document, present.document, "{context}");
+        assert_eq!(vault.packed().get(&target()).await.unwrap(), None, "{context}");
+        assert_eq!(vault.unpack(&target()).await, Ok(Moved::Already), "{context}");
+        check_places(world, &context);
     }
     log_in(&vault, "IGAA-settled", history).await.unwrap();
     assert_eq!(token_of(&vault.get(&target()).await.unwrap().unwrap()), "IGAA-settled", "{context}");
@@ -301,57 +299,35 @@ async fn a_crash_at_any_request_of_a_move_is_put_right() {
         for first in [Pack, Unpack, LogIn, Refresh, Remove, DeleteForGood] {
             stop_everywhere(start, first, &[], true).await;
         }
-        for first in [Pack, Unpack] {
-            for others in [
-                [Refresh].as_slice(),
-                &[LogIn],
-                &[Pack],
-                &[Unpack],
-                &[Remove],
-                &[DeleteForGood],
-                &[Refresh, Unpack],
-                &[Refresh, Pack],
-            ] {
-                stop_everywhere(start, first, others, true).await;
-            }
+    }
+    for (start, first) in [(Start::Single, Pack), (Start::Packed, Unpack)] {
+        for others in [[LogIn].as_slice(), &[Refresh, Pack], &[Refresh, Unpack], &[Remove], &[DeleteForGood]] {
+            stop_everywhere(start, first, others, true).await;
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_write_is_lost_while_an_account_moves() {
-    for start in STARTS {
-        for first in [Pack, Unpack] {
-            for others in [
-                [Refresh].as_slice(),
-                &[LogIn],
-                &[Pack],
-                &[Unpack],
-                &[Pack, Refresh],
-                &[Unpack, Refresh],
-                &[Refresh, Pack, Refresh],
-                &[Refresh, Unpack, Refresh],
-                &[Pack, Refresh, Unpack, Refresh],
-                &[Unpack, Refresh, Pack, Refresh],
-            ] {
-                stop_everywhere(start, first, others, false).await;
-            }
+    for (start, first) in [(Start::Single, Pack), (Start::Packed, Unpack), (Start::PackOnly, Unpack)] {
+        for others in [
+            [Refresh].as_slice(),
+            &[LogIn],
+            &[Pack, Refresh],
+            &[Unpack, Refresh],
+            &[Pack, Refresh, Unpack, Refresh],
+            &[Unpack, Refresh, Pack, Refresh],
+        ] {
+            stop_everywhere(start, first, others, false).await;
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_is_stopped_anywhere_survives_the_moves_of_others() {
-    for start in STARTS {
+    for start in [Start::Single, Start::Packed] {
         for first in [Refresh, LogIn] {
-            for others in [
-                [Pack].as_slice(),
-                &[Unpack],
-                &[Pack, Unpack],
-                &[Unpack, Pack],
-                &[Pack, Refresh, Unpack],
-                &[Unpack, Refresh, Pack, Refresh],
-            ] {
+            for others in [[Pack].as_slice(), &[Unpack], &[Pack, Refresh, Unpack], &[Unpack, Refresh, Pack, Refresh]] {
                 stop_everywhere(start, first, others, false).await;
             }
         }
@@ -360,19 +336,14 @@ async fn a_write_that_is_stopped_anywhere_survives_the_moves_of_others() {
 
 #[tokio::test(start_paused = true)]
 async fn an_account_that_is_removed_while_it_moves_does_not_come_back() {
-    for start in STARTS {
-        for first in [Pack, Unpack] {
-            for removal in [Remove, DeleteForGood] {
-                for others in [vec![removal], vec![Refresh, removal], vec![Pack, removal], vec![Unpack, removal]] {
-                    stop_everywhere(start, first, &others, false).await;
-                }
-                stop_everywhere(start, first, &[removal, LogIn], false).await;
-            }
-        }
-        for first in [Remove, DeleteForGood] {
-            for others in [[Pack].as_slice(), &[Unpack], &[Pack, Unpack], &[Unpack, Pack]] {
+    for removal in [Remove, DeleteForGood] {
+        for (start, first) in [(Start::Single, Pack), (Start::Packed, Unpack), (Start::PackOnly, Unpack)] {
+            for others in [[removal].as_slice(), &[first, removal], &[removal, LogIn]] {
                 stop_everywhere(start, first, others, false).await;
             }
+        }
+        for (start, other) in [(Start::Single, Pack), (Start::Packed, Unpack)] {
+            stop_everywhere(start, removal, &[other], false).await;
         }
     }
 }
