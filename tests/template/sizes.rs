@@ -6,7 +6,7 @@ use evertoken_tests::workspace;
 
 /// Upper bounds in kilobytes, as docs/deploy.md states them. CloudFormation accepts 51 kB inline and 1 MB from S3
 /// (AWS, "CloudFormation quotas").
-const LARGEST: [(&str, u64); 3] = [("template.yaml", 50), ("infra/alarms.yaml", 31), ("infra/feed.yaml", 30)];
+const LARGEST: [(&str, u64); 3] = [("template.yaml", 51), ("infra/alarms.yaml", 31), ("infra/feed.yaml", 30)];
 
 #[test]
 fn the_documented_sizes_and_resource_counts_are_current() {
