@@ -41,7 +41,8 @@ pub(crate) async fn connect(
     account: &Identity,
     login: Login,
 ) -> Result<u32, SimulationError> {
-    let mut attempts = Attempts { action: "a login", wait: if login == Login::Imported { IMPORT_WAIT } else { WAIT }, failed: 0 };
+    let mut attempts =
+        Attempts { action: "a login", wait: if login == Login::Imported { IMPORT_WAIT } else { WAIT }, failed: 0 };
     loop {
         match connect_once(services, vault, account, login).await? {
             Ok(document) => {

@@ -105,11 +105,16 @@ impl Audit {
                 }
             }
         }
+        let mut placed: HashMap<&PackId, u32> = HashMap::new();
+        for place in places.values().filter(|place| place.removed_until.is_none()) {
+            *placed.entry(&place.pack).or_default() += 1;
+        }
         for (pack, state) in &states {
-            let held = in_packs.get(pack).copied().unwrap_or_default();
-            if state.used != held {
-                self.finding(|| format!("the index counts {} accounts in {pack}, which holds {held}", state.used));
+            let [placed, held] = [placed.get(pack), in_packs.get(pack)].map(|count| count.copied().unwrap_or_default());
+            if state.used != placed {
+                self.finding(|| format!("the index counts {} accounts in {pack} and has {placed}", state.used));
             }
+            self.packs.empty_places += placed.saturating_sub(held);
         }
         self.packs.accounts = found.len();
         self.packs.mean_bytes = bytes / self.packs.packs.max(1);

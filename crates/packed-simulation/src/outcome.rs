@@ -78,6 +78,9 @@ pub struct Packs {
     pub packs: usize,
     /// The accounts in them.
     pub accounts: usize,
+    /// Places that are reserved for an account that is not stored: a login or a removal was interrupted between its two
+    /// writes. The account's next login uses the place.
+    pub empty_places: u32,
     /// The size of the largest pack in bytes.
     pub largest_bytes: usize,
     /// The mean size in bytes.

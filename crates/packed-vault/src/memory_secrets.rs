@@ -119,7 +119,9 @@ impl MemorySecrets {
     pub fn current_values(&self) -> BTreeMap<PackSecret, PackValue> {
         let state = self.state();
         let present = state.secrets.iter().filter(|(_, secret)| !secret.is_deleted);
-        present.filter_map(|(name, secret)| Some((name.clone(), secret.find(&secret.current)?.value.clone()?))).collect()
+        present
+            .filter_map(|(name, secret)| Some((name.clone(), secret.find(&secret.current)?.value.clone()?)))
+            .collect()
     }
 
     /// The number of versions of a secret that exist.
