@@ -1,4 +1,4 @@
-//! `packed_year [ACCOUNTS] [SEEDS] [--record]`: simulates years of many accounts in packs, and prints what became of them.
+//! `packed_year [ACCOUNTS] [SEEDS] [WORKERS] [--record]`: simulates years of many accounts in packs, and prints what became of them.
 #![allow(
     clippy::print_stdout,
     clippy::indexing_slicing,
@@ -15,11 +15,11 @@ use evertoken_bench::results::Recorded;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let numbers = arguments.numbers(&[1_000_000, 3]);
-    let seeds = numbers.get(1).copied().unwrap_or(1);
+    let numbers = arguments.numbers(&[1_000_000, 3, 1]);
+    let [seeds, workers] = [1, 2].map(|position| numbers.get(position).copied().unwrap_or(1));
     // Fails before the simulation if the result could not be recorded.
     let provenance = arguments.record.then(|| Provenance::collect(&root(), "make year-of-a-million")).transpose()?;
-    let measurements = PackedYears::simulate(numbers[0], seeds)?;
+    let measurements = PackedYears::simulate(numbers[0], seeds, workers)?;
     println!("{}", measurements.table());
     if let Some(finding) = measurements.years.iter().flat_map(|year| &year.kept.findings).next() {
         anyhow::bail!("the vault is not as it should be: {finding}");

@@ -33,7 +33,7 @@ impl PackedYears {
     ///
     /// # Errors
     /// If a year cannot be simulated.
-    pub fn simulate(accounts: u32, seeds: u32) -> Result<Self> {
+    pub fn simulate(accounts: u32, seeds: u32, workers: u32) -> Result<Self> {
         let at_once = thread::available_parallelism().map_or(1, usize::from);
         let seeds: Vec<u64> = (1..=seeds.into()).collect();
         let mut years = Vec::new();
@@ -44,7 +44,10 @@ impl PackedYears {
                         eprintln!("seed {seed}: day {day}");
                     }
                 };
-                thread::spawn(move || run(&YearSettings::new(accounts, seed), observe))
+                thread::spawn(move || {
+                    let settings = YearSettings { workers, ..YearSettings::new(accounts, seed) };
+                    run(&settings, observe)
+                })
             };
             let running: Vec<_> = seeds.iter().map(|seed| year(*seed)).collect();
             for year in running {
@@ -76,12 +79,14 @@ impl PackedYears {
             row("Most versions of a secret in 24 hours", &|year| year.most_versions_in_a_day.to_string()),
             row("Throttled calls on ordinary days", &|year| throttled(year, Phase::Steady)),
             row("Throttled calls in the recovery", &|year| throttled(year, Phase::Recovery)),
+            row("Workers of a scheduled run", &|year| year.workers.to_string()),
             row("Longest run on an ordinary day, seconds", &|year| seconds(year.steady.longest_milliseconds)),
             row("Most renewals in such a run", &|year| year.steady.most_renewed.to_string()),
             row("Workers in the recovery", &|year| year.recovery.workers.to_string()),
             row("Renewals in the recovery", &|year| year.recovery.renewed.to_string()),
             row("Recovery, seconds", &|year| year.recovery.seconds.map_or("not done".to_owned(), |s| s.to_string())),
             row("Packs", &|year| year.packs.packs.to_string()),
+            row("Reserved places without an account", &|year| year.packs.empty_places.to_string()),
             row("Taken places, percent", &|year| year.fill_percent().to_string()),
             row("Largest pack, bytes", &|year| year.packs.largest_bytes.to_string()),
             row("Secrets, per month", &|year| dollars(year.monthly_cost().secrets)),
@@ -94,7 +99,7 @@ impl PackedYears {
         let mut lines = vec![["Figure".to_owned()].into_iter().chain(titles).collect::<Vec<_>>()];
         lines.push(std::iter::once("---".to_owned()).chain(self.years.iter().map(|_| "--:".to_owned())).collect());
         lines.extend(rows);
-        lines.iter().map(|line| format!("| {} |\n", line.join(" | "))).collect()
+        lines.iter().map(|line| format!("| {} |", line.join(" | "))).collect::<Vec<_>>().join("\n")
     }
 }
 
