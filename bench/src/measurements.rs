@@ -5,6 +5,7 @@ pub mod feed_page;
 pub mod feeds;
 pub mod instructions;
 pub mod login_wait;
+pub mod packed_year;
 pub mod pictures;
 pub mod refresh_run;
 pub mod size;

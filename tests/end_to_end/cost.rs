@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+pub(crate) use evertoken_packed_simulation::price::{self, HOURS_PER_MONTH};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
@@ -11,28 +12,6 @@ use evertoken_tests::template::Template;
 use evertoken_tests::{embedded_metrics, wait, workspace};
 use serde_json::json;
 use time::Duration;
-
-/// AWS's price list for us-east-1 in November 2026, in dollars, without any free tier.
-pub(crate) mod price {
-    pub(crate) const SECRET: f64 = 0.40;
-    pub(crate) const SECRETS_CALL: f64 = 0.05 / 10_000.0;
-    pub(crate) const INVOCATION: f64 = 0.20 / 1e6;
-    /// arm64.
-    pub(crate) const GB_SECOND: f64 = 0.000_013_333_4;
-    pub(crate) const SCHEDULED: f64 = 1.00 / 1e6;
-    pub(crate) const EVENT: f64 = 1.00 / 1e6;
-    pub(crate) const REQUEST: f64 = 1.00 / 1e6;
-    /// Ingestion, plus three months of storage (the template's `LogRetentionDays`) at $0.03, compressed or not.
-    pub(crate) const LOG_GB: f64 = 0.50 + 3.0 * 0.03;
-    /// Billed for each hour with at least one data point.
-    pub(crate) const METRIC: f64 = 0.30;
-    pub(crate) const ALARM: f64 = 0.10;
-    pub(crate) const DASHBOARD: f64 = 3.00;
-    pub(crate) const KEY: f64 = 1.00;
-    pub(crate) const KEY_CALL: f64 = 0.03 / 10_000.0;
-}
-
-pub(crate) const HOURS_PER_MONTH: f64 = 730.0;
 
 /// One run every six hours.
 pub(crate) const RUNS_PER_MONTH: f64 = HOURS_PER_MONTH / 6.0;

@@ -105,11 +105,17 @@ impl Audit {
                 }
             }
         }
+        let mut in_index: HashMap<&PackId, u32> = HashMap::new();
+        for place in places.values().filter(|place| place.removed_until.is_none()) {
+            *in_index.entry(&place.pack).or_default() += 1;
+        }
         for (pack, state) in &states {
-            let held = in_packs.get(pack).copied().unwrap_or_default();
-            if state.used != held {
-                self.finding(|| format!("the index counts {} accounts in {pack}, which holds {held}", state.used));
+            let [reserved, held] =
+                [in_index.get(pack), in_packs.get(pack)].map(|count| count.copied().unwrap_or_default());
+            if state.used != reserved {
+                self.finding(|| format!("the index counts {} accounts in {pack} and has {reserved}", state.used));
             }
+            self.packs.empty_places += reserved.saturating_sub(held);
         }
         self.packs.accounts = found.len();
         self.packs.mean_bytes = bytes / self.packs.packs.max(1);

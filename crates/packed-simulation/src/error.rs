@@ -7,7 +7,7 @@ use evertoken_packed_vault::PackError;
 #[derive(Debug, thiserror::Error)]
 pub enum SimulationError {
     /// The settings contradict each other.
-    #[error("a year has at least one account, {fewest_days} days, and 30 days besides the outage")]
+    #[error("a year has at least one account, one worker, {fewest_days} days, and 30 days besides the outage")]
     Settings {
         /// The fewest days.
         fewest_days: u32,

@@ -21,6 +21,8 @@ pub(crate) async fn run(services: &Services, accounts: &mut Accounts) -> Result<
     let numbers: Vec<_> = (0..count).map(|_| accounts.add()).collect();
     let imported = stream::iter(numbers.clone()).map(import).buffer_unordered(services.settings.imported_at_once);
     let failed = imported.try_fold(0, async |total, failed| Ok(total + failed)).await?;
-    numbers.into_iter().for_each(|number| accounts.finish(number, Connection::Connected));
-    Ok((services.clock.elapsed() - begun_at, failed))
+    for number in numbers {
+        accounts.finish(number, Connection::Connected);
+    }
+    Ok((services.clock.elapsed().saturating_sub(begun_at), failed))
 }

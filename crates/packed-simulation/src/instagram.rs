@@ -55,7 +55,7 @@ struct Issued {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Calls {
     pub(crate) renewals: u64,
-    pub(crate) calls: u64,
+    pub(crate) all: u64,
     pub(crate) failed: u64,
     /// The age of the oldest token that was renewed, in seconds.
     pub(crate) oldest: u32,
@@ -157,7 +157,7 @@ pub(crate) enum Availability {
 impl State {
     fn draw(&mut self) -> (Wait, Fault) {
         let latency = Wait::from_millis(self.rng.u64(LATENCY));
-        self.calls.calls += 1;
+        self.calls.all += 1;
         let fault = if self.is_away {
             Fault::Before
         } else if self.rng.f64() * 100.0 >= self.fault_percent {

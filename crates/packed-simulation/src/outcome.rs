@@ -16,6 +16,8 @@ pub struct Outcome {
     pub days: u32,
     /// The seed of all random numbers.
     pub seed: u64,
+    /// The number of workers of a scheduled run.
+    pub workers: u32,
     /// How long the import took, in seconds.
     pub import_seconds: u64,
     /// Logins after the import.
@@ -78,6 +80,9 @@ pub struct Packs {
     pub packs: usize,
     /// The accounts in them.
     pub accounts: usize,
+    /// Places that are reserved for an account that is not stored: a login or a removal was interrupted between its two
+    /// writes. The account's next login uses the place.
+    pub empty_places: u32,
     /// The size of the largest pack in bytes.
     pub largest_bytes: usize,
     /// The mean size in bytes.
@@ -108,7 +113,7 @@ pub struct SteadyRuns {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryOutcome {
-    /// The number of workers. One works by its schedule.
+    /// The number of workers.
     pub workers: u32,
     /// The accounts that were renewed.
     pub renewed: usize,

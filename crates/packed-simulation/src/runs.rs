@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use evertoken_core::clock::Clock;
 use evertoken_core::refresh::{Report, Request};
+use futures_util::future::join_all;
 
 use crate::services::{Services, Worker};
 
@@ -18,15 +19,30 @@ pub(crate) struct Ran {
     pub(crate) left: usize,
     /// Accounts that were not renewed because of an error.
     pub(crate) failed: usize,
-    pub(crate) conflicts: usize,
     pub(crate) took: Duration,
 }
 
 impl Ran {
     fn new(report: &Report, took: Duration) -> Self {
         let left = report.left_for_next_run + usize::from(report.incomplete);
-        Self { refreshed: report.refreshed, left, failed: report.failed, conflicts: report.conflicts, took }
+        Self { refreshed: report.refreshed, left, failed: report.failed, took }
     }
+
+    /// Both results together, of workers that began at the same time.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            refreshed: self.refreshed + other.refreshed,
+            left: self.left + other.left,
+            failed: self.failed + other.failed,
+            took: self.took.max(other.took),
+        }
+    }
+}
+
+/// One invocation of each worker, at the same time.
+pub(crate) async fn run_all(services: &Services, workers: &[Worker]) -> Ran {
+    let runs = join_all(workers.iter().map(|worker| run(services, worker))).await;
+    runs.into_iter().fold(Ran::default(), Ran::and)
 }
 
 /// One invocation of the refresh function. Lambda invokes a failed function once more (`EventInvokeConfig` in template.yaml).
@@ -37,7 +53,7 @@ pub(crate) async fn run(services: &Services, worker: &Worker) -> Ran {
         Err(_) => worker.run(&Request::default(), deadline).await,
         report => report,
     };
-    let took = services.clock.elapsed() - begun_at;
+    let took = services.clock.elapsed().saturating_sub(begun_at);
     report.map_or(Ran { left: 1, took, ..Ran::default() }, |report| Ran::new(&report, took))
 }
 
@@ -48,9 +64,8 @@ pub(crate) async fn run_until_nothing_is_due(services: &Services, worker: &Worke
     loop {
         let ran = run(services, worker).await;
         all.refreshed += ran.refreshed;
-        all.conflicts += ran.conflicts;
         if ran.left + ran.failed == 0 {
-            return Ran { took: services.clock.elapsed() - begun_at, ..all };
+            return Ran { took: services.clock.elapsed().saturating_sub(begun_at), ..all };
         }
     }
 }

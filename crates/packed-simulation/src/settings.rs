@@ -23,7 +23,9 @@ pub struct YearSettings {
     pub instagram_fault_percent: f64,
     /// How many of a million calls to AWS fail after the SDK's retries, half of them after their effect.
     pub aws_faults_per_million: u32,
-    /// The accounts that Instagram is asked about at the same time by one worker.
+    /// How many workers a scheduled run has, each with its own share of the packs.
+    pub workers: u32,
+    /// The accounts that Instagram is asked about at the same time by one worker of a scheduled run.
     pub concurrency: usize,
     /// How the due accounts are renewed after the outage.
     pub recovery: Recovery,
@@ -36,7 +38,7 @@ pub struct YearSettings {
 /// How the due accounts are renewed after the outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// By the scheduled runs of one worker.
+    /// By the scheduled runs.
     Scheduled,
     /// By this many workers at the same time, each with its own share of the packs, one run after the other.
     Workers(u32),
@@ -62,7 +64,8 @@ impl YearSettings {
     }
 
     pub(crate) fn validate(&self) -> Result<(), SimulationError> {
-        let fits = self.accounts > 0 && self.days >= FEWEST_DAYS && self.outage_days + 30 <= self.days;
+        let fits =
+            self.accounts > 0 && self.workers > 0 && self.days >= FEWEST_DAYS && self.outage_days + 30 <= self.days;
         if fits { Ok(()) } else { Err(SimulationError::Settings { fewest_days: FEWEST_DAYS }) }
     }
 
@@ -89,15 +92,16 @@ impl Default for YearSettings {
             accounts: 1_000_000,
             days: 365,
             seed: 1,
-            logins_per_100_000: 130,
-            removals_per_100_000: 90,
+            logins_per_100_000: 65,
+            removals_per_100_000: 45,
             busiest_day_per_100_000: 10_000,
             outage_days: 14,
             instagram_fault_percent: 5.0,
             aws_faults_per_million: 100,
+            workers: 1,
             concurrency: 64,
             recovery: Recovery::Workers(4),
-            imported_at_once: 512,
+            imported_at_once: 256,
             scan: Scan::DuePacks,
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use evertoken_core::vault::Removal;
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
 use tracing::subscriber::NoSubscriber;
 
@@ -24,7 +25,7 @@ use crate::settings::{Recovery, YearSettings};
 /// How many processes serve logins and removals.
 const CALLBACKS: u32 = 4;
 
-/// The accounts that all workers of a recovery ask Instagram about, in each worker.
+/// The accounts that Instagram is asked about at the same time by one worker of a recovery.
 const RECOVERY_CONCURRENCY: usize = 32;
 
 /// Simulates a year. `observe` is called after each day, with its number counted from 1.
@@ -44,6 +45,7 @@ pub fn run(settings: &YearSettings, observe: impl FnMut(u32)) -> Result<Outcome,
 }
 
 /// What a task has done.
+#[derive(Clone, Copy, Debug)]
 enum Done {
     Action { account: u32, connection: Connection, failed: u32 },
     Run { phase: Phase, ran: Ran },
@@ -56,7 +58,7 @@ struct Year {
     plan: Plan,
     phase: Phase,
     callbacks: Vec<Vault>,
-    worker: Worker,
+    workers: Vec<Worker>,
     tasks: JoinSet<Result<Done, SimulationError>>,
     outcome: Outcome,
 }
@@ -68,6 +70,7 @@ impl Year {
         let (took, failed) = import::run(&services, &mut accounts).await?;
         let outcome = Outcome {
             imported: settings.accounts,
+            workers: settings.workers,
             days: settings.days,
             seed: settings.seed,
             import_seconds: took.as_secs(),
@@ -76,7 +79,12 @@ impl Year {
         };
         Ok(Self {
             callbacks: (0..CALLBACKS).map(|number| services.vault(Role::Callback, 10 + number)).collect(),
-            worker: services.worker(Share { number: 0, of: 1 }, settings.concurrency, 100),
+            workers: (0..settings.workers)
+                .map(|number| {
+                    let share = Share { number, of: settings.workers };
+                    services.worker(share, settings.concurrency, 100 + number)
+                })
+                .collect(),
             plan: Plan::new(settings),
             phase: Phase::Import,
             tasks: JoinSet::new(),
@@ -110,7 +118,7 @@ impl Year {
         self.outcome.most_versions_in_a_day = self.services.secrets.most_versions_in_a_day();
         self.outcome.renewals = Renewals {
             renewals: calls.renewals,
-            calls: calls.calls,
+            calls: calls.all,
             failed: calls.failed,
             oldest_hours: calls.oldest / 3_600,
         };
@@ -150,31 +158,26 @@ impl Year {
 
     /// Starts several workers, if the settings say so. Otherwise the scheduled runs go on.
     fn recover(&mut self) {
-        self.outcome.recovery.workers = 1;
+        self.outcome.recovery.workers = self.services.settings.workers;
         let Recovery::Workers(of) = self.services.settings.recovery else { return };
         self.outcome.recovery.workers = of;
         let services = self.services.clone();
         let worker = |number| services.worker(Share { number, of }, RECOVERY_CONCURRENCY, 200 + number);
         let workers: Vec<_> = (0..of).map(worker).collect();
         self.tasks.spawn(async move {
-            let begun_at = services.clock.elapsed();
             let runs = workers.iter().map(|worker| runs::run_until_nothing_is_due(&services, worker));
-            let mut all = Ran::default();
-            for ran in futures_util::future::join_all(runs).await {
-                all.refreshed += ran.refreshed;
-                all.conflicts += ran.conflicts;
-            }
-            Ok(Done::Recovered { ran: Ran { took: services.clock.elapsed() - begun_at, ..all } })
+            let ran = join_all(runs).await.into_iter().fold(Ran::default(), Ran::and);
+            Ok(Done::Recovered { ran })
         });
     }
 
     fn start(&mut self, event: Event) -> Result<(), SimulationError> {
         match event {
             // The workers of the recovery do the work of the scheduled runs.
-            Event::Run if self.phase == Phase::Recovery && self.outcome.recovery.workers > 1 => {}
+            Event::Run if self.phase == Phase::Recovery && self.services.settings.recovery != Recovery::Scheduled => {}
             Event::Run => {
-                let (services, worker, phase) = (self.services.clone(), self.worker.clone(), self.phase);
-                self.tasks.spawn(async move { Ok(Done::Run { phase, ran: runs::run(&services, &worker).await }) });
+                let (services, workers, phase) = (self.services.clone(), self.workers.clone(), self.phase);
+                self.tasks.spawn(async move { Ok(Done::Run { phase, ran: runs::run_all(&services, &workers).await }) });
             }
             Event::NewLogin => {
                 let account = self.accounts.add();

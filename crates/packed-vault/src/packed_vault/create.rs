@@ -4,6 +4,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId};
 use evertoken_core::vault::{OutageCause, VaultError};
 use sha2::{Digest, Sha256};
+use time::Date;
 
 use super::commit::CommitError;
 use super::open::Freshness;
@@ -171,10 +172,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             let state = states.remove(&pack).ok_or_else(|| index_lost(&format!("the pack {pack}")))?;
             if state.used >= settings.size.accounts() {
                 self.close(&pack).await;
-            } else if counting == Counting::Move
-                || state.day != Some(today)
-                || state.day_logins < settings.logins_per_day
-            {
+            } else if counting == Counting::Move || takes_accounts(&state, today, settings.logins_per_day) {
                 return Ok(Some((pack, state)));
             }
         }
@@ -235,6 +233,18 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             .fill(&mut bytes)
             .map_err(|error| VaultError::Unavailable { cause: OutageCause::Other, code: error.to_string() })?;
         Ok(UseId::new(hex::encode(bytes)))
+    }
+}
+
+/// Whether a pack that has room takes another new account today.
+///
+/// Secrets Manager counts the versions of 24 hours, which may be those of an evening and of the next morning. So a pack that
+/// has taken more than a quarter of its daily accounts in one day takes none in the next.
+fn takes_accounts(state: &PackState, today: Date, logins_per_day: u32) -> bool {
+    match state.day {
+        Some(day) if day == today => state.day_logins < logins_per_day,
+        Some(day) if day.next_day() == Some(today) => state.day_logins <= logins_per_day / 4,
+        _ => true,
     }
 }
 

@@ -37,9 +37,27 @@ async fn a_pack_takes_a_limited_number_of_logins_a_day() {
         world.index.all_packs().values().map(|state| state.used).collect::<Vec<_>>()
     };
     assert_eq!(create(0, 7).await, [3, 3, 1]);
-    world.clock.advance(Duration::days(1));
+    world.clock.advance(Duration::days(2));
     let used = create(7, 16).await;
     assert_eq!((used.len(), used.iter().sum::<u32>()), (3, 16));
+}
+
+/// The versions of an evening and of the next morning count together.
+#[tokio::test(start_paused = true)]
+async fn a_pack_that_has_taken_many_logins_in_a_day_takes_none_in_the_next() {
+    let world = World::new();
+    let settings = PackSettings { logins_per_day: 8, ..settings() };
+    let vault = world.vault_of(&Process::default(), 1, settings);
+    let create = async |from: usize, to: usize| {
+        for number in from..to {
+            vault.create(&document(&format!("shop-{number}"), "IGAA")).await.unwrap();
+        }
+        world.index.all_packs().values().map(|state| state.used).collect::<Vec<_>>()
+    };
+    assert_eq!(create(0, 10).await, [8, 2]);
+    world.clock.advance(Duration::days(1));
+    assert_eq!(create(10, 18).await, [8, 10]);
+    assert_eq!(create(18, 19).await, [8, 10, 1]);
 }
 
 #[tokio::test(start_paused = true)]
