@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use aws_config::timeout::TimeoutConfig;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::account::AccountName;
@@ -29,8 +30,8 @@ fn accounts() -> usize {
     std::env::var("EVERTOKEN_MIGRATION_ACCOUNTS").ok().and_then(|number| number.parse().ok()).unwrap_or(60)
 }
 
-/// As `evertoken pack` moves accounts.
-const CONCURRENCY: usize = 128;
+/// The emulator is slower than AWS.
+const CONCURRENCY: usize = 32;
 
 /// The same accounts, for several processes.
 #[derive(Clone)]
@@ -141,7 +142,8 @@ async fn all(vault: &PacksInAws) -> BTreeMap<AccountName, String> {
 async fn accounts_move_into_packs_and_back_while_logins_and_renewals_go_on() {
     let accounts = accounts();
     let proxy = AwsProxy::start().await;
-    let config = at(proxy.endpoint(), &Moto::shared().config());
+    let patient = TimeoutConfig::builder().operation_timeout(Duration::from_mins(2)).build();
+    let config = at(proxy.endpoint(), &Moto::shared().config()).to_builder().timeout_config(patient).build();
     let stack = Stack { table: index_table::create(&config).await, settings: settings(), config };
     let singles = stack.singles();
     let meanwhile = Meanwhile::default();
