@@ -18,7 +18,7 @@ pub(crate) type AnyVault = EitherVault<FileVault, AwsVault>;
 /// The vault in AWS with these settings, in the layout that the variables choose. Sends no request.
 pub(crate) async fn in_aws(settings: &VaultSettings, context: &Context) -> Result<AnyVault> {
     let layout = PackedLayout::read(&context.variables)?.map(PackedLayout::without_waiting);
-    let (clock, entropy) = (Arc::new(context.clock.clone()), Arc::new(SystemEntropy));
+    let (clock, entropy) = (Arc::new(context.clock), Arc::new(SystemEntropy));
     Ok(EitherVault::Second(evertoken_packed_aws::vault(context.aws().await?, settings, layout, clock, entropy)))
 }
 
@@ -26,7 +26,7 @@ pub(crate) async fn in_aws(settings: &VaultSettings, context: &Context) -> Resul
 pub(crate) async fn packs_in_aws(settings: &VaultSettings, context: &Context) -> Result<PacksInAws> {
     let layout = PackedLayout::read(&context.variables)?.ok_or(CliError::SingleLayout)?;
     let layout = layout.limited_to(variables::limits(&context.variables)?.writes_per_second);
-    let (clock, entropy) = (Arc::new(context.clock.clone()), Arc::new(SystemEntropy));
+    let (clock, entropy) = (Arc::new(context.clock), Arc::new(SystemEntropy));
     match evertoken_packed_aws::vault(context.aws().await?, settings, Some(layout), clock, entropy) {
         EitherVault::Second(packs) => Ok(packs),
         EitherVault::First(_) => Err(CliError::SingleLayout),
