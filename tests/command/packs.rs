@@ -90,7 +90,7 @@ async fn packs_need_a_stack_that_has_them() {
     for command in [&["pack", "--all"][..], &["pack", "--check"], &["unpack", "shop-de"], &["reindex"]] {
         let run = cli.run(command).await.expect_code(2);
         let expected = "error: this stack keeps one secret for each account\n\
-                        hint: deploy the stack with the parameter Layout=packed first\n";
+                        hint: deploy the stack with the parameter Layout=packed first, and select it with --stack NAME\n";
         assert_eq!(run.stderr, expected);
     }
     let cli = TestCli::with_file_vault().await;

@@ -113,7 +113,7 @@ fn required(shared: &Shared, service: &str, parts: &Parts, body: &Bytes) -> Vec<
     let arn = |resource: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}");
     let last_part = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     let (action, resource) = match service {
-        "secretsmanager" => return iam_actions::required(target, body, None),
+        "secretsmanager" | "dynamodb" => return iam_actions::required(target, body, None),
         "cloudformation" => {
             let name = form("StackName");
             (form("Action"), if name.starts_with("arn:") { name } else { arn(&format!("stack/{name}/1a2b3c4d")) })

@@ -100,8 +100,8 @@ async fn execute(command: Command, format: OutputFormat, vault_option: VaultOpti
         Command::Import(options) => import::import(*options, context).await,
         Command::Export(options) => export::export(options, context).await,
         Command::Pack(options) => pack::pack(options, context).await,
-        Command::Unpack(options) => unpack::unpack(options, context).await,
-        Command::Reindex(options) => reindex::reindex(options, context).await,
+        Command::Unpack(options) => Box::pin(unpack::unpack(options, context)).await,
+        Command::Reindex(options) => Box::pin(reindex::reindex(options, context)).await,
         Command::Debug(options) => debug::debug(options, context).await,
         Command::Feed(options) => feed::feed(options, context).await,
     }

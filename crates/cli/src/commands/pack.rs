@@ -69,7 +69,7 @@ pub(crate) async fn pack(options: Options, context: &Context) -> Result<ExitStat
     let vault = &Arc::new(vault);
     let move_one = |name: AccountName| {
         let vault = Arc::clone(vault);
-        async move { vault.pack(&name).await }
+        async move { Box::pin(vault.pack(&name)).await }
     };
     moves::run(names, &WORDS, move_one).await?.print(&WORDS, context.format)
 }

@@ -36,7 +36,7 @@ pub(crate) async fn reindex(options: Options, context: &Context) -> Result<ExitS
     let vault = options.vault.open_packs(context).await?;
     let bar: OnceLock<ProgressBar> = OnceLock::new();
     let progress = |_: usize, total: usize| bar.get_or_init(|| progress_bar(total, "packs")).inc(1);
-    let report = vault.reindex(progress).await;
+    let report = Box::pin(vault.reindex(progress)).await;
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }

@@ -40,13 +40,13 @@ Exit status 3 means that an account was not unpacked.";
 pub(crate) async fn unpack(options: Options, context: &Context) -> Result<ExitStatus> {
     let vault = Arc::new(options.vault.open_packs(context).await?);
     let names = if options.all {
-        vault.packed_names().await?.into_iter().collect()
+        Box::pin(vault.packed_names()).await?.into_iter().collect()
     } else {
         options.names.into_iter().collect()
     };
     let move_one = |name: AccountName| {
         let vault = Arc::clone(&vault);
-        async move { vault.unpack(&name).await }
+        async move { Box::pin(vault.unpack(&name)).await }
     };
     moves::run(names, &WORDS, move_one).await?.print(&WORDS, context.format)
 }

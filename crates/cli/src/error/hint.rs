@@ -30,6 +30,8 @@ const VAULT_LOCKED: &str = "another process holds the vault's lock: wait for it,
      accounts; nothing was changed";
 const UNSAFE_DOCUMENT: &str = "replace it with a regular file that belongs to the owner of the folder; links and other \
      users' files are not used";
+const PACKED_STACK: &str = "deploy the stack with the parameter Layout=packed first, and select it with --stack NAME";
+
 const SELECT_VAULT: &str = "run the command in the folder that contains evertoken-data, or select a file vault with --local DIR or a deployed \
      stack with --stack NAME";
 const OR_FILE_VAULT: &str = "or select a file vault with --local DIR";
@@ -85,8 +87,7 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             format!("set {variable} to a file that this user can read and that contains nothing but the secret").into()
         }
         CliError::NoVault => SELECT_VAULT.into(),
-        CliError::SingleLayout => "deploy the stack with the parameter Layout=packed first".into(),
-        CliError::NoPacksInFolder => "select a stack that was deployed with Layout=packed, with --stack NAME".into(),
+        CliError::SingleLayout | CliError::NoPacksInFolder => PACKED_STACK.into(),
         CliError::NoPublicUrl => {
             let stack = if vault.is_open() { ", or select the stack with --stack NAME" } else { "" };
             format!("pass the service's public URL with --public-url, or set EVERTOKEN_PUBLIC_URL{stack}").into()

@@ -21,14 +21,13 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
                 page.accounts.into_iter().filter(|single| single.document.moved_to().is_none()).collect();
             for name in self.placed(&accounts).await? {
                 match self.packed.leaving(&name).await {
-                    Ok(None) => {}
                     Ok(Some(_)) => {
                         self.pack(&name).await?;
                         let problem = "the account had a secret of its own besides its pack; the later login counts";
                         report.problems.push(IndexProblem { name: name.to_string(), problem: problem.to_owned() });
                     }
-                    // Its pack is unreadable, and was reported.
-                    Err(VaultError::Unreadable(_)) => {}
+                    // Its pack does not hold it, or is unreadable and was reported.
+                    Ok(None) | Err(VaultError::Unreadable(_)) => {}
                     Err(error) => return Err(error),
                 }
             }

@@ -175,7 +175,6 @@ fn packs(members: &Entries, field: &'static str) -> Result<BTreeMap<String, Pack
     parsed.collect::<Option<_>>().ok_or(PackError::Field { field })
 }
 
-#[expect(clippy::ptr_arg, reason = "the map holds strings")]
 fn write_string(text: &mut String, value: &String) {
     // A string is always valid JSON.
     text.push_str(&serde_json::to_string(value).unwrap_or_default());

@@ -7,7 +7,7 @@ use evertoken_packed_aws::PacksInAws;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::json;
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::commands::moves::progress_bar;
 use crate::context::Context;
@@ -34,7 +34,7 @@ enum Use {
 impl Use {
     /// Packing reads the secret itself, so only a later day tells.
     fn of(copy: &ListedSecret, today: Date) -> Self {
-        let packed_on = copy.last_changed.map_or(today, |changed| changed.date());
+        let packed_on = copy.last_changed.map_or(today, OffsetDateTime::date);
         match copy.last_accessed {
             Some(read_on) if read_on > packed_on => Self::Read,
             _ if packed_on >= today => Self::TooEarly,

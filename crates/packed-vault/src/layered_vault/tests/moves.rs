@@ -165,8 +165,8 @@ async fn check_readers(world: &World, is_removed: bool, context: &str) {
         return;
     }
     let read = read.unwrap_or_else(|| panic!("{context}: the account cannot be read"));
-    assert_eq!(listed, [read.clone()], "{context}");
-    assert_eq!(found, [read.clone()], "{context}");
+    assert_eq!(listed, std::slice::from_ref(&read), "{context}");
+    assert_eq!(found, std::slice::from_ref(&read), "{context}");
     assert_eq!((batch.accounts.len(), batch.unreadable.len()), (2, 0), "{context}");
     assert!(batch.accounts.contains(&read), "{context}");
     assert_eq!(read.document.moved_to(), None, "{context}");

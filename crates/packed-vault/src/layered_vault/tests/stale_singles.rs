@@ -19,11 +19,14 @@ use tokio::time::Instant;
 /// How old the result of a read may be.
 const LAG: Duration = Duration::from_secs(2);
 
+/// A version, and when it was written.
+type Written = (Versioned, Instant);
+
 /// A vault whose reads of one account may return a document that was current some seconds ago.
 #[derive(Clone, Default)]
 pub(super) struct StaleSingles {
     vault: MemoryVault,
-    earlier: Arc<Mutex<HashMap<AccountName, Vec<(Versioned, Instant)>>>>,
+    earlier: Arc<Mutex<HashMap<AccountName, Vec<Written>>>>,
     stale: Arc<Mutex<Option<(Rng, u32)>>>,
 }
 
