@@ -18,21 +18,15 @@ use crate::cost::{
     SECONDS_PER_REFRESH, dollars, memory_gb, number, price,
 };
 
-/// AWS's price list for us-east-1 in November 2026, in dollars: DynamoDB on demand, and SQS.
-mod packed_price {
-    /// A read of an item of up to 4 KB, strongly consistent.
-    pub(super) const READ_UNIT: f64 = 0.125 / 1e6;
-    /// A write of an item of up to 1 KB. A transaction counts twice.
-    pub(super) const WRITE_UNIT: f64 = 0.625 / 1e6;
-    /// A gigabyte of the table, with point-in-time recovery.
-    pub(super) const TABLE_GB: f64 = 0.25 + 0.20;
-    pub(super) const MESSAGE: f64 = 0.40 / 1e6;
-}
+/// AWS's price list for us-east-1 in November 2026, in dollars: a gigabyte of the table with point-in-time recovery, and a
+/// request to SQS.
+const TABLE_GB: f64 = 0.25 + 0.20;
+const MESSAGE: f64 = 0.40 / 1e6;
 
 /// The accounts of a full pack.
 const PACK: usize = 128;
 
-/// The share of a pack's places that is used on average, in the simulated year of a million accounts.
+/// The share of a pack's places that is used on average, in simulated years.
 const FILL: f64 = 0.88;
 
 /// An account's items in the table: its place and two IDs, in bytes.
@@ -163,9 +157,7 @@ fn monthly_cost(accounts: f64, idle: Usage, renewal: Usage, login: Usage) -> Vec
         + pack_renewals * renewal.read_units
         + logins * login.read_units;
     let write_units = pack_renewals * renewal.write_units + logins * login.write_units;
-    let table = packed_price::READ_UNIT * read_units
-        + packed_price::WRITE_UNIT * write_units
-        + packed_price::TABLE_GB * accounts * ITEMS / 1e9;
+    let table = price::READ_UNIT * read_units + price::WRITE_UNIT * write_units + TABLE_GB * accounts * ITEMS / 1e9;
     let shares = accounts >= WITH_WORKERS;
     let invocations = if shares { RUNS_PER_MONTH * (1.0 + packs / 10.0) } else { RUNS_PER_MONTH };
     let messages = if shares { RUNS_PER_MONTH * packs * 3.0 / 10.0 } else { 0.0 };
@@ -174,7 +166,7 @@ fn monthly_cost(accounts: f64, idle: Usage, renewal: Usage, login: Usage) -> Vec
         + price::GB_SECOND * memory_gb() * seconds
         + price::SCHEDULED * RUNS_PER_MONTH
         + price::REQUEST * requests
-        + packed_price::MESSAGE * messages
+        + MESSAGE * messages
         + price::EVENT * (renewals * renewal.events / number(PACK) + logins * login.events);
     let log = invocations * (idle.log + PLATFORM_LOG)
         + renewals * renewal.log / number(PACK)

@@ -1,6 +1,7 @@
 //! A migration of many accounts into packs and back, while others log in, renew and read, on an AWS with stale reads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -205,7 +206,9 @@ async fn accounts_move_into_packs_and_back_while_logins_and_renewals_go_on() {
     assert_eq!(Box::pin(mover.packed_names()).await.unwrap(), []);
     let (reads, writes) = (meanwhile.reads.load(Ordering::Relaxed), meanwhile.writes.load(Ordering::Relaxed));
     assert!(reads > 0 && writes > 0);
-    eprintln!(
+    writeln!(
+        std::io::stderr(),
         "{accounts} accounts: packed in {packed:.1?}, unpacked in {unpacked:.1?}, {reads} reads, {writes} writes"
-    );
+    )
+    .unwrap();
 }

@@ -55,8 +55,9 @@ impl WorkQueue {
             let entry = SendMessageBatchRequestEntry::builder().id(number.to_string()).message_body(body_of(part));
             send = send.entries(entry.build().map_err(|_| SendError("an entry is incomplete".to_owned()))?);
         }
-        let sent = send.send().await.map_err(|error| SendError(AwsErrorCode::from(error).code().to_owned()))?;
-        let codes: BTreeSet<_> = sent.failed().iter().map(aws_sdk_sqs::types::BatchResultErrorEntry::code).collect();
+        let response = send.send().await.map_err(|error| SendError(AwsErrorCode::from(error).code().to_owned()))?;
+        let codes: BTreeSet<_> =
+            response.failed().iter().map(aws_sdk_sqs::types::BatchResultErrorEntry::code).collect();
         if codes.is_empty() { Ok(()) } else { Err(SendError(Vec::from_iter(codes).join(", "))) }
     }
 }
