@@ -3,6 +3,7 @@
 mod circuit_breaker;
 mod deadline;
 mod document_change;
+mod due;
 #[cfg(test)]
 mod model;
 mod observed_report;

@@ -1,6 +1,8 @@
 //! Shares a run among workers: the scheduled invocation sends the parts of the vault to a queue, and the function is invoked
 //! again for their messages.
 
+use std::sync::Arc;
+
 use evertoken_core::clock::Clock;
 use evertoken_core::events::Events;
 use evertoken_core::provider::TokenApi;
@@ -8,7 +10,6 @@ use evertoken_core::refresh::{PartsReport, Refresher, Report, RunError};
 use evertoken_core::vault::{Part, VaultError, VaultParts};
 use evertoken_packed_aws::{AwsVault, PacksInAws};
 use serde::Serialize;
-use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::work_queue::{Batch, SendError, WorkQueue};

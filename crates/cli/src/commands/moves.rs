@@ -6,7 +6,6 @@ use evertoken_core::account::AccountName;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::Moved;
 use futures_util::{StreamExt, stream};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::error::Result;
@@ -15,6 +14,7 @@ use crate::output_format::OutputFormat;
 use crate::server::shutdown::Shutdown;
 use crate::terminal::output;
 use crate::terminal::plural::counted;
+use crate::terminal::progress_bar::progress_bar;
 
 /// Accounts that are moved at the same time. Their writes to a pack are written together.
 const CONCURRENCY: usize = 128;
@@ -128,18 +128,6 @@ impl MoveReport {
             format!("{}: {}.", counted(total, "account"), counts.join(", "))
         }
     }
-}
-
-/// A progress bar on standard error, if that is a terminal.
-pub(super) fn progress_bar(length: usize, what: &str) -> ProgressBar {
-    let bar = ProgressBar::hidden();
-    bar.set_length(u64::try_from(length).unwrap_or(u64::MAX));
-    let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}} of {{len}} {what}, {{eta}} left"));
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-    if length > 1 {
-        bar.set_draw_target(ProgressDrawTarget::stderr());
-    }
-    bar
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use evertoken_packed_vault::Reindexed;
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use super::moves::progress_bar;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
 use crate::terminal::plural::counted;
+use crate::terminal::progress_bar::progress_bar;
 use crate::vault::location::VaultLocation;
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::circuit_breaker::CircuitBreaker;
 use super::deadline::Deadline;
+use super::due::{Due, sort};
 use super::observed_report::ObservedReport;
 use super::outcome::RefreshOutcome;
 use super::rate_limiter::RateLimiter;
@@ -19,8 +20,7 @@ use super::run_observer::RunObserver;
 use super::task_set::TaskSet;
 use crate::account::AccountName;
 use crate::clock::Clock;
-use crate::cohort::Cohort;
-use crate::document::{HealthState, Versioned};
+use crate::document::Versioned;
 use crate::entropy::Entropy;
 use crate::events;
 use crate::events::Events;
@@ -70,47 +70,11 @@ pub struct Refresher<P, V, N> {
     pub limits: Limits,
 }
 
-/// What a run keeps of an account that is due, or whose token is to be checked.
-#[derive(Debug)]
-pub(super) struct Due {
-    /// The outcome if the account is not started. Accounts that are only checked come last.
-    unstarted: RefreshOutcome,
-    deadline: Option<OffsetDateTime>,
-    name: AccountName,
-    cohort: Option<Cohort>,
-    health: HealthState,
-    /// The document, for the first accounts only. The others are read again when they are started, so that a hundred
-    /// thousand accounts fit into a small Lambda's memory.
-    document: Option<Box<Versioned>>,
-}
-
 /// How many documents a run keeps after the initial scan, about 4 MB.
 const KEPT: usize = 2_000;
 
 /// How many kept documents are started as one batch.
 const AT_ONCE: usize = 80;
-
-impl Due {
-    fn is_renewal(&self) -> bool {
-        self.unstarted == RefreshOutcome::Left
-    }
-}
-
-/// Puts renewals before checks, and the soonest deadline first. The accounts of a cohort stay together, so that few writes
-/// store them.
-fn sort(due: &mut [Due]) {
-    let mut soonest: HashMap<Cohort, Option<OffsetDateTime>> = HashMap::new();
-    for due in due.iter().filter(|due| due.is_renewal()) {
-        if let Some(cohort) = &due.cohort {
-            let deadline = soonest.entry(cohort.clone()).or_insert(due.deadline);
-            *deadline = (*deadline).min(due.deadline);
-        }
-    }
-    due.sort_by_cached_key(|due| {
-        let of_cohort = due.cohort.as_ref().and_then(|cohort| soonest.get(cohort)).copied().unwrap_or(due.deadline);
-        (!due.is_renewal(), of_cohort, due.cohort.clone(), due.deadline, due.name.clone())
-    });
-}
 
 /// Counts an account that was not started.
 fn leave<L: RunObserver>(due: &Due, report: &mut ObservedReport<'_, L>) {

@@ -93,7 +93,8 @@ impl Meter {
         if fault == Fault::After { Err(unavailable(OutageCause::Network, "no response").into()) } else { done }
     }
 
-    /// Makes calls whose responses nobody needs, one after the other. They neither exceed a limit nor fail.
+    /// Makes calls whose responses nobody needs, one after the other. They do not fail. Those above a limit count as throttled,
+    /// but are not repeated, so they take less time than they would at AWS.
     pub(crate) async fn repeat(&self, calls: &[(Operation, u32)]) {
         let latency: Duration = {
             let mut state = self.state();

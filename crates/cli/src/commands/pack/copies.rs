@@ -9,11 +9,11 @@ use serde::Serialize;
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
-use crate::commands::moves::progress_bar;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::terminal::output;
+use crate::terminal::progress_bar::progress_bar;
 use crate::terminal::table::{BAD, Cell, GOOD, PLAIN, Table, WARNING};
 
 /// Copies that are deleted at the same time.

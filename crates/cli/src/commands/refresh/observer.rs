@@ -6,10 +6,11 @@ use evertoken_core::clock::Clock;
 use evertoken_core::document::Document;
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{RefreshOutcome, RunObserver};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::sandbox_vault::offset_clock::OffsetClock;
 use crate::server::shutdown::Shutdown;
+use crate::terminal::progress_bar;
 use crate::vault::account_summary::AccountSummary;
 
 /// Shows the progress, collects the outcomes and stops the run after Ctrl-C.
@@ -39,12 +40,7 @@ impl TerminalObserver {
 
 impl RunObserver for TerminalObserver {
     fn due(&self, accounts: usize) {
-        self.bar.set_length(u64::try_from(accounts).unwrap_or(u64::MAX));
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} due accounts, {eta} left");
-        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        if accounts > 1 {
-            self.bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-        }
+        progress_bar::show(&self.bar, accounts, "due accounts");
     }
 
     fn finished(&self, outcome: RefreshOutcome, document: &Document) {
