@@ -33,7 +33,7 @@ pub struct Report {
     /// Due, but not started before the deadline or before Instagram limited the app. In a dry run, all accounts that are
     /// due.
     pub left_for_next_run: usize,
-    /// How many parts of the vault were handed to workers, which report their accounts themselves.
+    /// How many messages were sent to workers, one for each part of the vault. The workers report their accounts themselves.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub planned: usize,
     /// How many tokens were checked without being due. Their accounts are also counted in the fields above.

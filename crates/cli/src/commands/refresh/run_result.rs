@@ -6,6 +6,7 @@ use indicatif::HumanCount;
 
 use crate::error::Result;
 use crate::terminal::output;
+use crate::terminal::plural::counted;
 use crate::terminal::table::{BAD, Cell, GOOD, PLAIN, Table, WARNING};
 use crate::vault::account_summary::AccountSummary;
 
@@ -76,8 +77,8 @@ fn result_cell(outcome: RefreshOutcome, request: &Request) -> Cell {
 fn summary(report: &Report, request: &Request) -> String {
     if report.planned > 0 {
         return format!(
-            "Handed {} packs to the workers. Their results are in the metrics and in the function's log.",
-            report.planned
+            "Sent {} to the workers. Their results are in the metrics and in the function's log.",
+            counted(report.planned, "message")
         );
     }
     let left = if request.dry_run { "would be refreshed" } else { "left for the next run" };
