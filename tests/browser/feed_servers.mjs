@@ -84,17 +84,17 @@ export async function feedHost(widget, pictures, feeds) {
       const headers = { ...SHARED, "cache-control": "public, max-age=86400" };
       return { type: `image/${picture.type}`, headers, content: picture.content };
     }
-    const feed = feeds[/^\/feed\/(.+)\.json$/.exec(path)?.[1]];
+    const feed = feeds[/^\/feed\/(.+)\.json(\?.*)?$/.exec(path)?.[1]];
     if (feed === undefined) return undefined;
     if (typeof feed === "object" && "status" in feed) return { type: "text/plain", headers: SHARED, ...feed };
     return {
       type: "application/json",
       headers: { ...SHARED, "cache-control": "no-store" },
       content: typeof feed === "string" ? feed : JSON.stringify(feed),
-      after: gate.feed,
+      after: gate[path] ?? gate.feed,
     };
   };
-  // Promises that hold back the script and the feeds.
+  // Promises that hold back the script, the feeds, and single paths.
   const gate = {};
   return { ...(await serve("127.0.0.1", answer)), requests, gate };
 }
