@@ -120,8 +120,10 @@ async fn usage_of_runs() -> (Usage, Usage) {
     let report = refresh.invoke(&json!({"version": 1})).await;
     assert_eq!(report["refreshed"], PACK, "{report}");
     let first = Usage::so_far(&aws, &refresh, LAST_LINE, 1).await;
+    let batches = aws.count("BatchGetItem");
     assert_eq!(refresh.invoke(&json!({"version": 1})).await["accounts"], PACK);
     let both = Usage::so_far(&aws, &refresh, LAST_LINE, 2).await;
+    assert_eq!(aws.count("BatchGetItem"), batches, "an idle run reads where accounts are");
     let packs = number(vault.packed().packs().await.unwrap().len());
     (first.of_each(packs), both.since(first).of_each(packs))
 }
@@ -151,11 +153,9 @@ fn monthly_cost(accounts: f64, idle: Usage, renewal: Usage, login: Usage) -> Vec
         + looks * idle.secrets_calls
         + pack_renewals * renewal.secrets_calls
         + logins * login.secrets_calls;
-    // A look at a pack also reads where its accounts are.
-    let read_units = looks * idle.read_units
-        + RUNS_PER_MONTH * accounts
-        + pack_renewals * renewal.read_units
-        + logins * login.read_units;
+    // A run also reads where the accounts are that it renews.
+    let read_units =
+        looks * idle.read_units + renewals + pack_renewals * renewal.read_units + logins * login.read_units;
     let write_units = pack_renewals * renewal.write_units + logins * login.write_units;
     let table = price::READ_UNIT * read_units + price::WRITE_UNIT * write_units + TABLE_GB * accounts * ITEMS / 1e9;
     let shares = accounts >= WITH_WORKERS;

@@ -19,7 +19,7 @@ mod stored_account;
 mod vault_parts;
 
 pub use account_index::{AccountIndex, FoundAccounts};
-pub use account_store::{AccountStore, PAGE_SIZE, Page, Removal, Unreadable};
+pub use account_store::{AccountStore, PAGE_SIZE, Page, Removal, Selection, Unreadable};
 pub use either_vault::EitherVault;
 pub use error::{DenialCause, OutageCause, VaultError};
 #[cfg(any(test, feature = "test-support"))]

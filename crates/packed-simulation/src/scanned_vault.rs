@@ -4,8 +4,8 @@ use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::policy::Policy;
-use evertoken_core::vault::{AccountStore, Page, ParkedDocuments, Removal, VaultError};
-use evertoken_packed_vault::{BATCH, LISTED_AT_ONCE, MemoryIndex, PackId, PackIndex, PackState};
+use evertoken_core::vault::{AccountStore, Page, ParkedDocuments, Removal, Selection, VaultError};
+use evertoken_packed_vault::{LISTED_AT_ONCE, MemoryIndex, PackId, PackIndex, PackState};
 use futures_util::{Stream, StreamExt, stream};
 
 use crate::aws::{Meter, Operation};
@@ -51,15 +51,17 @@ impl ScannedVault {
         }
     }
 
-    async fn visit(&self, pack: &PackId) -> Vec<Result<Page, VaultError>> {
+    async fn visit(&self, pack: &PackId, acts_on: Selection<'_>) -> Vec<Result<Page, VaultError>> {
         let now = self.clock.now();
         let state = self.index.pack(pack).await.ok().flatten();
-        if let Some(state) = state.filter(|state| self.scan == Scan::DuePacks && self.is_idle(pack, state)) {
-            self.meter.repeat(&visit_requests(state.used)).await;
-            return Vec::new();
+        if self.scan == Scan::DuePacks && state.is_some_and(|state| self.is_idle(pack, &state)) {
+            return match self.meter.repeat(&IDLE_VISIT).await {
+                Ok(()) => Vec::new(),
+                Err(error) => vec![Err(error)],
+            };
         }
         self.due_times.reset(pack);
-        let pages: Vec<_> = self.vault.list_packs(vec![pack.clone()]).collect().await;
+        let pages: Vec<_> = self.vault.scan_packs(vec![pack.clone()], acts_on).collect().await;
         self.due_times.record(pack, &pages, now, &self.policy);
         pages
     }
@@ -71,14 +73,8 @@ impl ScannedVault {
     }
 }
 
-/// The requests that list a pack in which nothing is to be put right, with the items that they read.
-pub(crate) fn visit_requests(accounts: u32) -> Vec<(Operation, u32)> {
-    let mut requests = vec![(Operation::GetItem, 1), (Operation::GetItem, 1), (Operation::GetSecretValue, 0)];
-    let batch = u32::try_from(BATCH).unwrap_or(u32::MAX);
-    let batches = (0..accounts.div_ceil(batch)).map(|number| (accounts - number * batch).min(batch));
-    requests.extend(batches.map(|names| (Operation::BatchGetItem, names)));
-    requests
-}
+/// The requests of a look at a pack in which nothing is due, with the items that they read.
+const IDLE_VISIT: [(Operation, u32); 2] = [(Operation::GetItem, 1), (Operation::GetSecretValue, 0)];
 
 impl AccountStore for ScannedVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
@@ -90,12 +86,16 @@ impl AccountStore for ScannedVault {
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.scan(&|_| true)
+    }
+
+    fn scan<'a>(&'a self, acts_on: Selection<'a>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let (this, packs) = (self.clone(), self.clone());
         let visit = move |pack: Result<PackId, VaultError>| {
             let this = this.clone();
             async move {
                 match pack {
-                    Ok(pack) => this.visit(&pack).await,
+                    Ok(pack) => this.visit(&pack, acts_on).await,
                     Err(error) => vec![Err(error)],
                 }
             }

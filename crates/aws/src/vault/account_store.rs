@@ -2,7 +2,7 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId, Versioned};
-use evertoken_core::vault::{AccountStore, Page, Part, Removal, VaultError, VaultParts};
+use evertoken_core::vault::{AccountStore, Page, Part, Removal, Selection, VaultError, VaultParts};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::delete::delete_if_exists;
@@ -49,9 +49,13 @@ impl VaultParts for SecretsManagerVault {
         Ok(vec![Part::Alone])
     }
 
-    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+    fn scan_part<'a>(
+        &'a self,
+        part: Part,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         match part {
-            Part::Alone => self.list().left_stream(),
+            Part::Alone => self.scan(acts_on).left_stream(),
             Part::Cohort(_) => stream::empty().right_stream(),
         }
     }

@@ -180,7 +180,8 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
         let mut is_first = true;
-        let pages = self.vault.list();
+        let acts_on = self.acts_on(shared);
+        let pages = self.vault.scan(&acts_on);
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
             match page {
@@ -241,7 +242,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         for account in page.accounts {
             let document = &account.document;
             let unstarted = self.unstarted(&account, shared);
-            if unstarted == RefreshOutcome::Left || (!shared.dry_run && self.is_check_due(&account, shared)) {
+            if self.is_due(&account, unstarted, shared) {
                 let (deadline, name, health) = (document.deadline(), document.name.clone(), document.health.state);
                 let cohort = account.cohort.clone();
                 let document = (due.len() < KEPT).then(|| Box::new(account));
@@ -250,6 +251,15 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 report.count(unstarted, Some(document));
             }
         }
+    }
+
+    /// Whether the run acts on an account.
+    pub(super) fn acts_on(&self, shared: &Shared) -> impl Fn(&Versioned) -> bool + Send + Sync {
+        |account| self.is_due(account, self.unstarted(account, shared), shared)
+    }
+
+    fn is_due(&self, account: &Versioned, unstarted: RefreshOutcome, shared: &Shared) -> bool {
+        unstarted == RefreshOutcome::Left || (!shared.dry_run && self.is_check_due(account, shared))
     }
 
     /// The outcome for an account that is not started: [`RefreshOutcome::Left`] if it is due.

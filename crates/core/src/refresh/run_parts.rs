@@ -38,8 +38,9 @@ where
         let shared = self.begin(&Request::default(), deadline);
         let mut report = ObservedReport::new(&());
         let (mut due, mut failed) = (Vec::new(), Vec::new());
+        let acts_on = self.acts_on(&shared);
         let read = async |part: Part| {
-            let pages: Vec<Result<Page, VaultError>> = self.vault.list_part(part.clone()).collect().await;
+            let pages: Vec<Result<Page, VaultError>> = self.vault.scan_part(part.clone(), &acts_on).collect().await;
             (part, pages)
         };
         let mut parts = stream::iter(parts.to_vec()).map(read).buffered(CONCURRENT);

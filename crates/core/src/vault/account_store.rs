@@ -26,6 +26,13 @@ pub trait AccountStore: Send + Sync + 'static {
     /// All documents, page by page.
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send;
 
+    /// Like [`list`](Self::list), for a run that acts only on some accounts, which `acts_on` selects. Others may be listed
+    /// although they were moved or removed a moment ago, so that a vault can save the requests that would tell.
+    fn scan<'a>(&'a self, acts_on: Selection<'a>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        let _ = acts_on;
+        self.list()
+    }
+
     /// Stores an account's first document. Returns [`VaultError::Conflict`] if the account exists.
     fn create(&self, document: &Document) -> impl Future<Output = Result<VersionId, VaultError>> + Send;
 
@@ -45,6 +52,9 @@ pub trait AccountStore: Send + Sync + 'static {
         None
     }
 }
+
+/// Selects the accounts that a run acts on.
+pub type Selection<'a> = &'a (dyn Fn(&Versioned) -> bool + Send + Sync);
 
 /// The largest page: `BatchGetSecretValue` returns at most 20 values.
 pub const PAGE_SIZE: usize = 20;

@@ -3,7 +3,7 @@
 use futures_util::{Stream, StreamExt};
 
 use super::account_index::{AccountIndex, FoundAccounts};
-use super::account_store::{AccountStore, Page, Removal};
+use super::account_store::{AccountStore, Page, Removal, Selection};
 use super::error::VaultError;
 use super::invite_claims::InviteClaims;
 use super::login_records::LoginRecords;
@@ -50,6 +50,13 @@ impl<A: AccountStore, B: AccountStore> AccountStore for EitherVault<A, B> {
         }
     }
 
+    fn scan<'a>(&'a self, acts_on: Selection<'a>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        match self {
+            Self::First(vault) => vault.scan(acts_on).left_stream(),
+            Self::Second(vault) => vault.scan(acts_on).boxed().right_stream(),
+        }
+    }
+
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
         either!(self, vault => vault.create(document))
     }
@@ -75,10 +82,14 @@ impl<A: VaultParts, B: VaultParts> VaultParts for EitherVault<A, B> {
         either!(self, vault => vault.parts())
     }
 
-    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+    fn scan_part<'a>(
+        &'a self,
+        part: Part,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         match self {
-            Self::First(vault) => vault.list_part(part).left_stream(),
-            Self::Second(vault) => vault.list_part(part).boxed().right_stream(),
+            Self::First(vault) => vault.scan_part(part, acts_on).left_stream(),
+            Self::Second(vault) => vault.scan_part(part, acts_on).boxed().right_stream(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_util::Stream;
 
-use super::account_store::Page;
+use super::account_store::{Page, Selection};
 use super::error::VaultError;
 use crate::cohort::Cohort;
 
@@ -22,6 +22,11 @@ pub trait VaultParts: Send + Sync + 'static {
     /// All parts, also those without accounts.
     fn parts(&self) -> impl Future<Output = Result<Vec<Part>, VaultError>> + Send;
 
-    /// The documents of a part, page by page. Of a part that does not exist, none.
-    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send;
+    /// The documents of a part, as [`scan`](super::AccountStore::scan) lists those of all parts. Of a part that does not
+    /// exist, none.
+    fn scan_part<'a>(
+        &'a self,
+        part: Part,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send;
 }

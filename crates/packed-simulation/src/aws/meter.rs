@@ -73,16 +73,7 @@ impl Meter {
         units: Units,
         effect: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        for attempt in 1.. {
-            if self.state().accept(operation, units) {
-                break;
-            }
-            if attempt == ATTEMPTS {
-                return Err(unavailable(OutageCause::Throttled, "ThrottlingException").into());
-            }
-            let wait = self.state().backoff(attempt);
-            sleep(wait).await;
-        }
+        self.begin(operation, units).await?;
         let (latency, fault) = self.state().draw(operation);
         sleep(latency / 2).await;
         if fault == Fault::Before {
@@ -93,18 +84,30 @@ impl Meter {
         if fault == Fault::After { Err(unavailable(OutageCause::Network, "no response").into()) } else { done }
     }
 
-    /// Makes calls whose responses nobody needs, one after the other. They do not fail. Those above a limit count as throttled,
-    /// but are not repeated, so they take less time than they would at AWS.
-    pub(crate) async fn repeat(&self, calls: &[(Operation, u32)]) {
-        let latency: Duration = {
-            let mut state = self.state();
-            let mut draw_one = |(operation, read): &(Operation, u32)| {
-                state.accept(*operation, Units { read: *read, write: 0 });
-                draw(*operation, &mut state.rng)
-            };
-            calls.iter().map(&mut draw_one).sum()
-        };
+    /// Makes calls whose responses nobody needs, one after the other. Fault injection does not affect them.
+    pub(crate) async fn repeat(&self, calls: &[(Operation, u32)]) -> Result<(), VaultError> {
+        let mut latency = Duration::ZERO;
+        for (operation, read) in calls {
+            self.begin(*operation, Units { read: *read, write: 0 }).await?;
+            latency += draw(*operation, &mut self.state().rng);
+        }
         sleep(latency).await;
+        Ok(())
+    }
+
+    /// Sends a call again, as the SDK does, until AWS accepts it.
+    async fn begin(&self, operation: Operation, units: Units) -> Result<(), VaultError> {
+        for attempt in 1.. {
+            if self.state().accept(operation, units) {
+                break;
+            }
+            if attempt == ATTEMPTS {
+                return Err(unavailable(OutageCause::Throttled, "ThrottlingException"));
+            }
+            let wait = self.state().backoff(attempt);
+            sleep(wait).await;
+        }
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

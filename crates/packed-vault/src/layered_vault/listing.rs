@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{DocumentError, VersionId, Versioned};
-use evertoken_core::vault::{AccountStore, Page, Unreadable, Vault, VaultError};
+use evertoken_core::vault::{AccountStore, Page, Selection, Unreadable, Vault, VaultError};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 
 use super::LayeredVault;
@@ -37,10 +37,13 @@ impl Listed {
 impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// Lists the packs first, and then the accounts that were not in them. An account that is moved meanwhile is listed where
     /// it is then.
-    pub(super) fn list_all(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+    pub(super) fn scan_all<'a>(
+        &'a self,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let listed = Listed::default();
         let in_packs = listed.clone();
-        let packed = self.packed.list().inspect(move |page| {
+        let packed = self.packed.scan(acts_on).inspect(move |page| {
             for account in page.iter().flat_map(|page| &page.accounts) {
                 in_packs.add(&account.document.name);
             }
@@ -64,7 +67,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// The accounts that are in packs, or on their way between a pack and a secret of their own.
     pub async fn packed_names(&self) -> Result<Vec<AccountName>, VaultError> {
         let mut names = Vec::new();
-        let mut pages = std::pin::pin!(self.list_all());
+        let mut pages = std::pin::pin!(self.list());
         while let Some(page) = pages.try_next().await? {
             let moved = page.accounts.into_iter().filter(|account| !is_single(&account.version));
             names.extend(moved.map(|account| account.document.name));

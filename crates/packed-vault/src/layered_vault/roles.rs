@@ -9,8 +9,8 @@ use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::{
-    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments, Part, Removal, Vault,
-    VaultError, VaultParts,
+    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments, Part, Removal,
+    Selection, Vault, VaultError, VaultParts,
 };
 use futures_util::{Stream, StreamExt};
 
@@ -74,7 +74,11 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        self.list_all()
+        self.scan(&|_| true)
+    }
+
+    fn scan<'a>(&'a self, acts_on: Selection<'a>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.scan_all(acts_on)
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
@@ -109,10 +113,14 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> VaultParts for LayeredVault<S, I, V
         Ok(packs.chain([Part::Alone]).collect())
     }
 
-    fn list_part(&self, part: Part) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+    fn scan_part<'a>(
+        &'a self,
+        part: Part,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         match part {
             Part::Cohort(cohort) => {
-                self.packed.list_packs(cohort.as_str().parse().ok().into_iter().collect()).left_stream()
+                self.packed.scan_packs(cohort.as_str().parse().ok().into_iter().collect(), acts_on).left_stream()
             }
             Part::Alone => self.list_alone().right_stream(),
         }

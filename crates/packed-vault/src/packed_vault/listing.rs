@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use evertoken_core::account::AccountName;
-use evertoken_core::document::DocumentError;
-use evertoken_core::vault::{PAGE_SIZE, Page, Unreadable, VaultError};
+use evertoken_core::document::{DocumentError, Versioned};
+use evertoken_core::vault::{PAGE_SIZE, Page, Selection, Unreadable, VaultError};
 use futures_util::{Stream, StreamExt, stream};
 use time::OffsetDateTime;
 
@@ -15,23 +15,27 @@ use crate::pack_index::{BATCH, PackIndex, Place};
 use crate::pack_secrets::PackSecrets;
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
-    pub(super) fn list_all(self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+    pub(super) fn scan_all(self, acts_on: Selection<'_>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let packs = {
             let vault = self.clone();
             async move { vault.packs().await }
         };
         stream::once(packs).flat_map(move |packs| match packs {
-            Ok(packs) => self.list_packs(packs).left_stream(),
+            Ok(packs) => self.scan_packs(packs, acts_on).left_stream(),
             Err(error) => stream::iter([Err(error)]).right_stream(),
         })
     }
 
-    /// The accounts of these packs, as [`list`](evertoken_core::vault::AccountStore::list) returns those of all packs.
-    pub fn list_packs(&self, packs: Vec<PackId>) -> impl Stream<Item = Result<Page, VaultError>> + Send + use<S, I> {
+    /// The accounts of these packs, as [`scan`](evertoken_core::vault::AccountStore::scan) returns those of all packs.
+    pub fn scan_packs<'a>(
+        &self,
+        packs: Vec<PackId>,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send + use<'a, S, I> {
         let vault = self.clone();
         let visit = move |pack: PackId| {
             let vault = vault.clone();
-            async move { vault.visit(&pack).await }
+            async move { vault.visit(&pack, acts_on).await }
         };
         stream::iter(packs).map(visit).buffered(LISTED_AT_ONCE).flat_map(stream::iter)
     }
@@ -78,13 +82,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     /// The accounts of a pack. A pack that cannot be read is reported and does not affect the others.
-    async fn visit(&self, id: &PackId) -> Vec<Result<Page, VaultError>> {
-        if self.0.settings.access == Access::Write
-            && let Err(error) = self.purge_if_due(id).await
-        {
-            tracing::warn!(pack = %id, reason = %error, "the earlier versions of a pack were not deleted; the next run tries again");
-        }
-        match self.accounts_of(id).await {
+    async fn visit(&self, id: &PackId, acts_on: Selection<'_>) -> Vec<Result<Page, VaultError>> {
+        match self.accounts_of(id, acts_on).await {
             Ok(page) => in_pages(page).into_iter().map(Ok).collect(),
             Err(VaultError::Unreadable(reason)) => {
                 let unreadable = vec![Unreadable { name: format!("packs/{id}"), reason }];
@@ -94,30 +93,24 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
     }
 
-    async fn accounts_of(&self, id: &PackId) -> Result<Page, VaultError> {
-        let mut held = self.open(id, Freshness::Any).await?;
-        if self.0.settings.access == Access::Write && held.pack.moves().next().is_some() {
-            match self.finish_moves(id).await {
-                Ok(()) => held = self.open(id, Freshness::Newest).await?,
-                Err(error) => {
-                    tracing::warn!(pack = %id, reason = %error, "accounts are still being moved; the next run tries again");
-                }
-            }
-        }
-        let mut places = self.places_of(&held).await?;
-        if !held.is_newest && held.pack.keys().any(|key| !is_here(key, id, &places)) {
+    async fn accounts_of(&self, id: &PackId, acts_on: Selection<'_>) -> Result<Page, VaultError> {
+        let mut held = self.open_settled(id).await?;
+        let mut accounts = held.pack.accounts();
+        let mut places = self.places_of(&accounts, acts_on).await?;
+        if !held.is_newest && places.values().any(|place| !is_here(place.as_ref(), id)) {
             // An account that was removed or moved stands in older versions.
             held = self.open(id, Freshness::Newest).await?;
-            places = self.places_of(&held).await?;
+            accounts = held.pack.accounts();
+            places = self.places_of(&accounts, acts_on).await?;
         }
         let mut page = Page::default();
-        for (key, read) in held.pack.accounts() {
-            let name: Option<AccountName> = key.parse().ok();
-            let is_moved = name.as_ref().is_some_and(|name| held.pack.moving_to(name).is_some());
+        for (key, read) in accounts {
             match read {
-                Ok(account) if is_here(&key, id, &places) => page.accounts.push(account),
+                Ok(account) if places.get(&account.document.name).is_none_or(|place| is_here(place.as_ref(), id)) => {
+                    page.accounts.push(account);
+                }
                 // It is listed with the other pack.
-                _ if is_moved => {}
+                Ok(account) if held.pack.moving_to(&account.document.name).is_some() => {}
                 Ok(_) => {
                     let problem =
                         format!("the secret {} holds the account, and the index does not", held.pack.secret());
@@ -129,18 +122,49 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         Ok(page)
     }
 
-    async fn places_of(&self, held: &Held) -> Result<BTreeMap<AccountName, Place>, VaultError> {
-        let names: Vec<AccountName> = held.pack.keys().filter_map(|key| key.parse().ok()).collect();
-        let mut places = BTreeMap::new();
+    /// Reads a pack, after what a crash has left behind is put right.
+    async fn open_settled(&self, id: &PackId) -> Result<Held, VaultError> {
+        let mut state = self.state(id).await?;
+        if self.0.settings.access == Access::Read {
+            return self.open_at(id, state.generation, Freshness::Any).await;
+        }
+        if self.is_rollover_due(&state) {
+            if let Err(error) = self.purge(id, state).await {
+                tracing::warn!(pack = %id, reason = %error, "the earlier versions of a pack were not deleted; the next run tries again");
+            }
+            state = self.state(id).await?;
+        }
+        let held = self.open_at(id, state.generation, Freshness::Any).await?;
+        if held.pack.moves().next().is_none() {
+            return Ok(held);
+        }
+        match self.finish_moves(id).await {
+            Ok(()) => self.open(id, Freshness::Newest).await,
+            Err(error) => {
+                tracing::warn!(pack = %id, reason = %error, "accounts are still being moved; the next run tries again");
+                Ok(held)
+            }
+        }
+    }
+
+    /// Where the index says the accounts are that `acts_on` selects.
+    async fn places_of(
+        &self,
+        accounts: &[(String, Result<Versioned, DocumentError>)],
+        acts_on: Selection<'_>,
+    ) -> Result<BTreeMap<AccountName, Option<Place>>, VaultError> {
+        let selected = accounts.iter().filter_map(|(_, read)| read.as_ref().ok()).filter(|account| acts_on(account));
+        let names: Vec<AccountName> = selected.map(|account| account.document.name.clone()).collect();
+        let mut places: BTreeMap<_, _> = names.iter().cloned().map(|name| (name, None)).collect();
         for names in names.chunks(BATCH) {
-            places.extend(self.0.index.places(names).await?);
+            let found = self.0.index.places(names).await?;
+            places.extend(found.into_iter().map(|(name, place)| (name, Some(place))));
         }
         Ok(places)
     }
 }
 
-fn is_here(key: &str, id: &PackId, places: &BTreeMap<AccountName, Place>) -> bool {
-    let place = key.parse().ok().and_then(|name: AccountName| places.get(&name));
+fn is_here(place: Option<&Place>, id: &PackId) -> bool {
     place.is_some_and(|place| place.pack == *id && place.removed_until.is_none())
 }
 

@@ -4,7 +4,7 @@ use evertoken_core::document::VersionId;
 use evertoken_core::vault::VaultError;
 
 use super::{Access, PackedVault, ROUNDS, unreadable};
-use crate::ids::{PackId, PackSecret};
+use crate::ids::{Generation, PackId, PackSecret};
 use crate::pack::Pack;
 use crate::pack_index::{PackIndex, PackState};
 use crate::pack_secrets::{PackSecrets, StoredPack};
@@ -40,21 +40,32 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Reads a pack. Finishes what another process has left unfinished, so the pack is never sealed, except in a process that
     /// only reads: a sealed pack holds the same accounts as its copy.
     pub(super) async fn open(&self, id: &PackId, freshness: Freshness) -> Result<Held, VaultError> {
-        let mut secret = None;
+        self.open_at(id, self.state(id).await?.generation, freshness).await
+    }
+
+    /// Like [`open`](Self::open), for a process that has just read the pack's generation.
+    pub(super) async fn open_at(
+        &self,
+        id: &PackId,
+        mut generation: Generation,
+        freshness: Freshness,
+    ) -> Result<Held, VaultError> {
+        let mut absent = None;
         for round in 0..ROUNDS {
-            let at = id.at(self.state(id).await?.generation);
+            let at = id.at(generation);
             if let Some(held) = self.read(&at, freshness).await? {
                 if held.pack.moved_to().is_none() || self.0.settings.access == Access::Read {
                     return Ok(held);
                 }
                 self.finish_rollover(id).await?;
-                continue;
+            } else {
+                // The pack moved since the index was read, or its new secret cannot be read yet.
+                self.wait(round).await;
+                absent = Some(at);
             }
-            // The pack moved since the index was read, or its new secret cannot be read yet.
-            self.wait(round).await;
-            secret = Some(at);
+            generation = self.state(id).await?.generation;
         }
-        Err(match secret {
+        Err(match absent {
             Some(secret) => unreadable(format!("the index names the secret {secret}, which does not exist")),
             None => super::contended(id),
         })

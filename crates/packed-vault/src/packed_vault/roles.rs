@@ -8,8 +8,8 @@ use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::invite::{InviteId, LONGEST_ONCE};
 use evertoken_core::login_state::{LIFETIME, LoginId};
 use evertoken_core::vault::{
-    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments, Removal, Unreadable,
-    VaultError,
+    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, Page, ParkedDocuments, Removal, Selection,
+    Unreadable, VaultError,
 };
 use futures_util::Stream;
 
@@ -102,7 +102,11 @@ impl<S: PackSecrets, I: PackIndex> AccountStore for PackedVault<S, I> {
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        self.clone().list_all()
+        self.scan(&|_| true)
+    }
+
+    fn scan<'a>(&'a self, acts_on: Selection<'a>) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        self.clone().scan_all(acts_on)
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {

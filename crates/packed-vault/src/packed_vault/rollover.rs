@@ -5,13 +5,14 @@
 //! takes the remaining steps, and each of them can be repeated.
 
 use evertoken_core::vault::VaultError;
+use time::OffsetDateTime;
 
 use super::commit::Room;
 use super::open::Freshness;
 use super::{PackedVault, ROUNDS, contended};
 use crate::ids::{Generation, PackId};
 use crate::pack::Change;
-use crate::pack_index::PackIndex;
+use crate::pack_index::{PackIndex, PackState};
 use crate::pack_secrets::{CreateError, PackDeletion, PackSecrets};
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
@@ -72,13 +73,23 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         Ok(())
     }
 
-    /// Rolls a pack over whose earlier versions hold removed accounts that can no longer be restored, and forgets these.
-    pub(super) async fn purge_if_due(&self, id: &PackId) -> Result<(), VaultError> {
-        let state = self.state(id).await?;
+    /// Whether a rollover is unfinished or due, because earlier versions hold accounts that can no longer be restored.
+    pub(super) fn is_rollover_due(&self, state: &PackState) -> bool {
+        state.retiring.is_some() || self.purge_due(state).is_some()
+    }
+
+    /// The time since which accounts can no longer be restored.
+    fn purge_due(&self, state: &PackState) -> Option<OffsetDateTime> {
+        state.purge_after.filter(|due| *due <= self.0.clock.now())
+    }
+
+    /// Finishes a rollover, or rolls a pack over whose earlier versions hold accounts that can no longer be restored, and
+    /// forgets these.
+    pub(super) async fn purge(&self, id: &PackId, state: PackState) -> Result<(), VaultError> {
         if let Some(retiring) = state.retiring {
             self.retire(id, retiring).await?;
         }
-        let Some(due) = state.purge_after.filter(|due| *due <= self.0.clock.now()) else { return Ok(()) };
+        let Some(due) = self.purge_due(&state) else { return Ok(()) };
         self.roll_over(id).await?;
         for name in state.removed {
             let place = self.0.index.place(&name).await?;

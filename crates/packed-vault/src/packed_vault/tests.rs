@@ -8,5 +8,6 @@ mod reading;
 mod reindex;
 mod removal;
 mod renewal;
+mod scanning;
 mod spill;
 mod stale_reads;
