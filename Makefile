@@ -206,10 +206,10 @@ bench-facebook: ## Simulate a year of 1,000 accounts that were connected through
 
 # Fewer accounts or seeds are not recorded.
 SEEDS ?= 3
-WORKERS ?= 1
+WORKERS ?= 4
 .PHONY: year-of-a-million
 year-of-a-million: ACCOUNTS = 1000000
-year-of-a-million: ## Simulate three years of a million accounts in packs (2 hours, 5 GB; ACCOUNTS=20000 SEEDS=1 WORKERS=2)
+year-of-a-million: ## Simulate three years of a million accounts in packs (2 hours, 15 GB; ACCOUNTS=20000 SEEDS=1 WORKERS=1)
 	cargo run --quiet --profile simulation -p evertoken-bench --bin packed_year -- $(ACCOUNTS) $(SEEDS) $(WORKERS) $(RECORD)
 
 .PHONY: bench-publish

@@ -28,32 +28,28 @@ impl Measurements for PackedYears {
 }
 
 impl PackedYears {
-    /// Simulates a year of this many accounts for each of the first seeds, as many at the same time as there are processors.
-    /// Reports the progress on standard error.
+    /// Simulates a year of this many accounts for each of the first seeds, all at the same time. Reports the progress on
+    /// standard error.
     ///
     /// # Errors
     /// If a year cannot be simulated.
     pub fn simulate(accounts: u32, seeds: u32, workers: u32) -> Result<Self> {
-        let at_once = thread::available_parallelism().map_or(1, usize::from);
-        let seeds: Vec<u64> = (1..=seeds.into()).collect();
-        let mut years = Vec::new();
-        for seeds in seeds.chunks(at_once) {
-            let year = |seed: u64| {
-                let observe = move |day| {
-                    if day % 10 == 0 {
-                        eprintln!("seed {seed}: day {day}");
-                    }
-                };
-                thread::spawn(move || {
-                    let settings = YearSettings { workers, ..YearSettings::new(accounts, seed) };
-                    run(&settings, observe)
-                })
+        let year = |seed: u64| {
+            let observe = move |day| {
+                if day % 10 == 0 {
+                    eprintln!("seed {seed}: day {day}");
+                }
             };
-            let running: Vec<_> = seeds.iter().map(|seed| year(*seed)).collect();
-            for year in running {
-                let outcome = year.join().map_err(|_| anyhow!("a simulation has panicked"))?;
-                years.push(outcome.context("a year was not simulated to its end")?);
-            }
+            thread::spawn(move || {
+                let settings = YearSettings { workers, ..YearSettings::new(accounts, seed) };
+                run(&settings, observe)
+            })
+        };
+        let running: Vec<_> = (1..=seeds.into()).map(year).collect();
+        let mut years = Vec::new();
+        for year in running {
+            let outcome = year.join().map_err(|_| anyhow!("a simulation has panicked"))?;
+            years.push(outcome.context("a year was not simulated to its end")?);
         }
         Ok(Self { years })
     }

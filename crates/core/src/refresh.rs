@@ -27,4 +27,4 @@ pub use report::{AccountFailure, FailureKind, HealthCounts, Report};
 pub use request::{InvalidRequest, Request};
 pub use run::{Limits, Refresher, RunError};
 pub use run_observer::RunObserver;
-pub use run_parts::PartsReport;
+pub use run_parts::{PARTS_AT_ONCE, PartsReport};

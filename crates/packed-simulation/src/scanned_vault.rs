@@ -4,6 +4,7 @@ use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::policy::Policy;
+use evertoken_core::refresh::PARTS_AT_ONCE;
 use evertoken_core::vault::{AccountStore, Page, ParkedDocuments, Removal, Selection, VaultError};
 use evertoken_packed_vault::{LISTED_AT_ONCE, MemoryIndex, PackId, PackIndex, PackState};
 use futures_util::{Stream, StreamExt, stream};
@@ -38,6 +39,11 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// How many packs the process reads at the same time.
+    fn read_at_once(self) -> usize {
+        if self.of > 1 { PARTS_AT_ONCE } else { LISTED_AT_ONCE }
+    }
+
     fn contains(self, pack: &PackId) -> bool {
         pack.number() % self.of.max(1) == self.number
     }
@@ -101,7 +107,7 @@ impl AccountStore for ScannedVault {
             }
         };
         let packs = stream::once(async move { packs.packs().await }).flat_map(stream::iter);
-        packs.map(visit).buffered(LISTED_AT_ONCE).flat_map(stream::iter)
+        packs.map(visit).buffered(self.share.read_at_once()).flat_map(stream::iter)
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {

@@ -14,7 +14,7 @@ use crate::provider::TokenApi;
 use crate::vault::{AccountStore, Page, ParkedDocuments, Part, VaultError, VaultParts};
 
 /// How many parts are read at the same time.
-const CONCURRENT: usize = 8;
+pub const PARTS_AT_ONCE: usize = 8;
 
 /// The result of a run over some parts.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ where
             let pages: Vec<Result<Page, VaultError>> = self.vault.scan_part(part.clone(), &acts_on).collect().await;
             (part, pages)
         };
-        let mut parts = stream::iter(parts.to_vec()).map(read).buffered(CONCURRENT);
+        let mut parts = stream::iter(parts.to_vec()).map(read).buffered(PARTS_AT_ONCE);
         while let Some((part, pages)) = parts.next().await {
             for page in pages {
                 match page {
