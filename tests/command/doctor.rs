@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use evertoken_tests::deployed_stack::DeployedStack;
+use evertoken_tests::deployment::Deployment;
 use evertoken_tests::serve_process::ServeProcess;
 use evertoken_tests::test_cli::{CommandRun, TestCli};
 use serde_json::{Value, json};
@@ -286,4 +287,24 @@ async fn doctor_reports_only_missing_aws_credentials() {
     let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
     assert_finding(&run, "AWS credentials", "problem", "AWS_PROFILE");
     assert_eq!(run.json().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn doctor_notices_accounts_in_packs_that_the_default_layout_does_not_refresh() {
+    let cli = TestCli::with_deployment(Deployment::new().await.with_packs().await).with_variables(&[UNREACHABLE_URL]);
+    for name in ["shop-de", "shop-fr"] {
+        cli.add_account(name, TEN_DAYS).await;
+    }
+    let layout = async |cli: &TestCli| {
+        let findings = cli.run(&["--json", "doctor"]).await.json();
+        findings.as_array().unwrap().iter().find(|finding| finding["subject"] == "layout").cloned()
+    };
+    cli.run(&["pack", "--all"]).await.expect_code(0);
+    assert_eq!(layout(&cli).await, None);
+    let cli = cli.with_variables(&[("EVERTOKEN_LAYOUT", "single")]);
+    assert_finding(&cli.run(&["--json", "doctor"]).await, "layout", "problem", "packs/main-00001/1 holds 2 accounts");
+    let cli = cli.with_variables(&[("EVERTOKEN_LAYOUT", "packed")]);
+    cli.run(&["unpack", "--all"]).await.expect_code(0);
+    // Its secret is kept, without accounts.
+    assert_eq!(layout(&cli.with_variables(&[("EVERTOKEN_LAYOUT", "single")])).await, None);
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_secretsmanager::Client;
 use evertoken_https::{Tls, TlsError};
 
@@ -21,7 +22,13 @@ pub struct Aws(SdkConfig);
 impl Aws {
     /// Reads the configuration. Sends no request to the services.
     pub async fn connect(tls: &Tls) -> Result<Self, TlsError> {
-        let config = config_loader(tls)?;
+        let mut config = config_loader(tls)?;
+        // The first source of the SDK's default chain, and that of Lambda functions. To build the others would take a quarter
+        // of the start: one of them parses the endpoints of all regions.
+        let environment = EnvironmentVariableCredentialsProvider::new();
+        if environment.provide_credentials().await.is_ok() {
+            config = config.credentials_provider(environment);
+        }
         Ok(Self(config.load().await))
     }
 

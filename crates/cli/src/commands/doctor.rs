@@ -10,6 +10,7 @@ mod facebook;
 mod feeds;
 pub(crate) mod finding;
 mod folder;
+mod packs;
 mod pages;
 mod queues;
 pub(crate) mod renewal;
@@ -141,6 +142,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
         Err(CliError::Variable(error)) => findings.push(configuration::of(error, &context.vault_option)),
         Err(error) => findings.push(Finding::failure("app secret", &error, &context.vault_option)),
     }
+    findings.extend(packs::check(aws, context).await);
     findings.push(signing::check_secret(aws, context).await);
     findings.extend(scopes::check(&context.variables, stack.as_ref().ok()));
     findings.extend(facebook::check_settings(&context.variables));
