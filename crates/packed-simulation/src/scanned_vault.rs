@@ -91,6 +91,10 @@ impl AccountStore for ScannedVault {
         self.vault.get_many(names).await
     }
 
+    fn most_at_once(&self) -> usize {
+        self.vault.most_at_once()
+    }
+
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         self.scan(&|_| true)
     }

@@ -117,6 +117,9 @@ impl Default for PackSettings {
 /// Packs of a million accounts take about ten seconds then, and 10 MB of memory.
 pub const LISTED_AT_ONCE: usize = 32;
 
+/// How many documents are read at once, so that a pack of which all accounts are wanted is seldom read twice.
+pub(crate) const MOST_AT_ONCE: usize = 256;
+
 /// How often an operation starts again because another process was faster.
 pub(crate) const ROUNDS: u32 = 8;
 

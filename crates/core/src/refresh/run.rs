@@ -332,7 +332,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                 known.push((due.health, due.deadline));
             }
             // One call's worth. Kept documents cost no call, but should not wait long either.
-            if names.len() == PAGE_SIZE || accounts.len() == AT_ONCE {
+            if names.len() == self.vault.most_at_once() || accounts.len() == AT_ONCE {
                 break;
             }
         }

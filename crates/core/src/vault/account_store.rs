@@ -19,9 +19,14 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The current document, or `None` if the account does not exist.
     fn get(&self, name: &AccountName) -> impl Future<Output = Result<Option<Versioned>, VaultError>> + Send;
 
-    /// The current documents of at most [`PAGE_SIZE`] accounts, in one call if the vault supports that. Accounts that do
-    /// not exist are left out.
+    /// The current documents of at most [`most_at_once`](Self::most_at_once) accounts, in one call if the vault supports that.
+    /// Accounts that do not exist are left out.
     fn get_many(&self, names: &[AccountName]) -> impl Future<Output = Result<Page, VaultError>> + Send;
+
+    /// How many documents [`get_many`](Self::get_many) reads at most.
+    fn most_at_once(&self) -> usize {
+        PAGE_SIZE
+    }
 
     /// All documents, page by page.
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send;

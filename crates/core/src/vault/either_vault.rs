@@ -43,6 +43,13 @@ impl<A: AccountStore, B: AccountStore> AccountStore for EitherVault<A, B> {
         either!(self, vault => vault.get_many(names))
     }
 
+    fn most_at_once(&self) -> usize {
+        match self {
+            Self::First(vault) => vault.most_at_once(),
+            Self::Second(vault) => vault.most_at_once(),
+        }
+    }
+
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         match self {
             Self::First(vault) => vault.list().left_stream(),

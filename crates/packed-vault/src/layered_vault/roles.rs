@@ -59,8 +59,8 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
         let broken: BTreeSet<_> = page.unreadable.iter().map(|broken| broken.name.as_str()).collect();
         let is_missing = |name: &&AccountName| !found.contains(name.as_str()) && !broken.contains(name.as_str());
         let missing: Vec<_> = names.iter().filter(is_missing).cloned().collect();
-        if !missing.is_empty() {
-            let singles = self.singles.get_many(&missing).await?;
+        for missing in missing.chunks(self.singles.most_at_once()) {
+            let singles = self.singles.get_many(missing).await?;
             for single in singles.accounts {
                 if single.document.moved_to().is_none() {
                     page.accounts.push(single);
@@ -71,6 +71,10 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
             page.unreadable.extend(singles.unreadable);
         }
         Ok(page)
+    }
+
+    fn most_at_once(&self) -> usize {
+        self.packed.most_at_once()
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {

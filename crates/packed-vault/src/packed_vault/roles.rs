@@ -15,10 +15,10 @@ use futures_util::Stream;
 
 use super::commit::Urgency;
 use super::open::Freshness;
-use super::{PackedVault, ROUNDS, ids_of};
+use super::{MOST_AT_ONCE, PackedVault, ROUNDS, ids_of};
 use crate::ids::PackId;
 use crate::pack::{Change, Pack};
-use crate::pack_index::PackIndex;
+use crate::pack_index::{BATCH, PackIndex};
 use crate::pack_secrets::PackSecrets;
 use crate::revision::AccountVersion;
 
@@ -70,7 +70,10 @@ impl<S: PackSecrets, I: PackIndex> AccountStore for PackedVault<S, I> {
     /// Reads each pack once.
     async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
         let mut packs: BTreeMap<PackId, Vec<&AccountName>> = BTreeMap::new();
-        let places = if names.is_empty() { BTreeMap::new() } else { self.0.index.places(names).await? };
+        let mut places = BTreeMap::new();
+        for names in names.chunks(BATCH) {
+            places.extend(self.0.index.places(names).await?);
+        }
         for name in names {
             if let Some(place) = places.get(name).filter(|place| place.removed_until.is_none()) {
                 packs.entry(place.pack.clone()).or_default().push(name);
@@ -99,6 +102,10 @@ impl<S: PackSecrets, I: PackIndex> AccountStore for PackedVault<S, I> {
             }
         }
         Ok(page)
+    }
+
+    fn most_at_once(&self) -> usize {
+        MOST_AT_ONCE
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {

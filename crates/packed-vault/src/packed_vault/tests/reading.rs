@@ -3,7 +3,7 @@
 use evertoken_core::vault::{AccountStore, Removal};
 
 use super::fixture::{World, document, name, settings};
-use crate::packed_vault::{Access, PackSettings};
+use crate::packed_vault::{Access, NewAccounts, PackSettings};
 use crate::process::Process;
 
 /// Everything that a process could change.
@@ -44,4 +44,17 @@ async fn an_account_can_be_read_at_every_point_of_a_rollover_without_a_write() {
         }
         removal.abort();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_accounts_than_a_batch_of_the_index_are_read_at_once() {
+    let world = World::new();
+    let settings = PackSettings { new_accounts: NewAccounts::Together, ..settings() };
+    let vault = world.vault_of(&Process::default(), 1, settings);
+    let names: Vec<_> = (0..vault.most_at_once()).map(|number| name(&format!("shop-{number}"))).collect();
+    for name in &names {
+        vault.create(&document(name.as_str(), "IGAA-first")).await.unwrap();
+    }
+    let page = world.vault().get_many(&names).await.unwrap();
+    assert_eq!((page.accounts.len(), page.unreadable.len()), (names.len(), 0));
 }
