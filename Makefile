@@ -204,13 +204,15 @@ bench-policies: ## Compare renewal strategies over simulated years (10 minutes)
 bench-facebook: ## Simulate a year of 1,000 accounts that were connected through Facebook (3 minutes)
 	cargo run --quiet --release -p evertoken-bench --bin facebook_year -- $(RECORD)
 
-# Fewer accounts or seeds are not recorded.
+# Fewer accounts, seeds or days are not recorded.
 SEEDS ?= 3
 WORKERS ?= 4
+DAYS ?= 365
+OUTAGE_DAYS ?= 14
 .PHONY: year-of-a-million
 year-of-a-million: ACCOUNTS = 1000000
-year-of-a-million: ## Simulate three years of a million accounts in packs (2 hours, 15 GB; ACCOUNTS=20000 SEEDS=1 WORKERS=1)
-	cargo run --quiet --profile simulation -p evertoken-bench --bin packed_year -- $(ACCOUNTS) $(SEEDS) $(WORKERS) $(RECORD)
+year-of-a-million: ## Simulate three years of a million accounts in packs (3 hours, 15 GB; ACCOUNTS=20000 SEEDS=1 WORKERS=1 DAYS=60)
+	cargo run --quiet --profile simulation -p evertoken-bench --bin packed_year -- $(ACCOUNTS) $(SEEDS) $(WORKERS) $(DAYS) $(OUTAGE_DAYS) $(RECORD)
 
 .PHONY: bench-publish
 bench-publish: ## Run all benchmarks, record their results and update the documentation (30 minutes)

@@ -28,22 +28,20 @@ impl Measurements for PackedYears {
 }
 
 impl PackedYears {
-    /// Simulates a year of this many accounts for each of the first seeds, all at the same time. Reports the progress on
+    /// Simulates a year with these settings for each of the first seeds, all at the same time. Reports the progress on
     /// standard error.
     ///
     /// # Errors
     /// If a year cannot be simulated.
-    pub fn simulate(accounts: u32, seeds: u32, workers: u32) -> Result<Self> {
+    pub fn simulate(settings: &YearSettings, seeds: u32) -> Result<Self> {
         let year = |seed: u64| {
             let observe = move |day| {
                 if day % 10 == 0 {
                     eprintln!("seed {seed}: day {day}");
                 }
             };
-            thread::spawn(move || {
-                let settings = YearSettings { workers, ..YearSettings::new(accounts, seed) };
-                run(&settings, observe)
-            })
+            let settings = YearSettings { seed, ..*settings };
+            thread::spawn(move || run(&settings, observe))
         };
         let running: Vec<_> = (1..=seeds.into()).map(year).collect();
         let mut years = Vec::new();

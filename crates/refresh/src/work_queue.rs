@@ -7,6 +7,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use evertoken_aws::{Aws, AwsErrorCode};
 use evertoken_core::cohort::Cohort;
 use evertoken_core::vault::Part;
+use evertoken_packed_vault::PackId;
 use futures_util::stream::{self, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -101,7 +102,9 @@ impl Batch {
 
 fn part_of(body: &str) -> Option<Part> {
     let message: Message = serde_json::from_str(body).ok().filter(|message: &Message| message.version == 1)?;
-    Some(message.pack.map_or(Part::Alone, |pack| Part::Cohort(Cohort::new(&pack))))
+    let Some(pack) = message.pack else { return Some(Part::Alone) };
+    let pack: PackId = pack.parse().ok()?;
+    Some(Part::Cohort(Cohort::new(&pack.to_string())))
 }
 
 #[cfg(test)]
@@ -118,7 +121,9 @@ mod tests {
         for part in [pack, Part::Alone] {
             assert_eq!(part_of(&body_of(&part)), Some(part));
         }
-        for other in ["", "{}", r#"{"version":2,"pack":null}"#, r#"{"pack":"main-00042"}"#] {
+        for other in
+            ["", "{}", r#"{"version":2,"pack":null}"#, r#"{"pack":"main-00042"}"#, r#"{"version":1,"pack":"main"}"#]
+        {
             assert_eq!(part_of(other), None, "{other}");
         }
     }

@@ -105,12 +105,13 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
         let mut page = Page::default();
         for (key, read) in accounts {
+            let is_moved = key.parse().is_ok_and(|name| held.pack.moving_to(&name).is_some());
             match read {
                 Ok(account) if places.get(&account.document.name).is_none_or(|place| is_here(place.as_ref(), id)) => {
                     page.accounts.push(account);
                 }
                 // It is listed with the other pack.
-                Ok(account) if held.pack.moving_to(&account.document.name).is_some() => {}
+                _ if is_moved => {}
                 Ok(_) => {
                     let problem =
                         format!("the secret {} holds the account, and the index does not", held.pack.secret());
