@@ -172,7 +172,7 @@ fn in_a_row(failures: u32) -> String {
     if failures == 1 { "the last attempt failed".to_owned() } else { format!("the last {failures} attempts failed") }
 }
 
-fn remedy(error: &VaultError) -> &'static str {
+pub(super) fn remedy(error: &VaultError) -> &'static str {
     match error {
         VaultError::Denied { .. } => {
             "Check the AWS credentials (AWS_PROFILE) and the permissions secretsmanager:ListSecrets, BatchGetSecretValue and \

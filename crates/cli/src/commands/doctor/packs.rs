@@ -1,4 +1,4 @@
-//! Checks the layout, and whether a stack with one secret per account has accounts in packs, which it would not refresh.
+//! Checks the layout: a stack with one secret per account does not refresh accounts in packs.
 
 use evertoken_aws::Aws;
 use evertoken_aws::settings::VaultSettings;
@@ -6,8 +6,8 @@ use evertoken_core::vault::VaultError;
 use evertoken_packed_aws::{PackedLayout, SecretsManagerPacks};
 use evertoken_packed_vault::{Pack, PackSecret, PackSecrets};
 
-use super::configuration;
 use super::finding::Finding;
+use super::{accounts, configuration};
 use crate::context::Context;
 use crate::terminal::plural::counted;
 
@@ -23,10 +23,7 @@ pub(super) async fn check(aws: &Aws, context: &Context) -> Option<Finding> {
     let packs = SecretsManagerPacks::new(aws.secrets_manager(), &settings);
     match first_used(&packs).await {
         Ok(used) => used.map(|(secret, accounts)| not_refreshed(&secret, accounts)),
-        Err(error) => {
-            let remedy = "Grant the operator secretsmanager:ListSecrets, and GetSecretValue on the secrets of packs.";
-            Some(Finding::warning("layout", format!("not checked ({error})"), remedy))
-        }
+        Err(error) => Some(Finding::warning("layout", format!("not checked ({error})"), accounts::remedy(&error))),
     }
 }
 
@@ -53,7 +50,7 @@ fn not_refreshed(secret: &PackSecret, accounts: usize) -> Finding {
     let accounts = counted(accounts, "account");
     Finding::problem(
         "layout",
-        format!("{secret} holds {accounts}, and a stack with Layout=single does not refresh the tokens in packs"),
+        format!("{secret} holds {accounts}, and with Layout=single, nothing refreshes the tokens in packs"),
         "Deploy with Layout=packed and run `evertoken reindex`. To return to Layout=single, first run `evertoken unpack --all`.",
     )
 }
