@@ -228,6 +228,12 @@ screenshots: $(BROWSER_STAMP) ## Take the README's screenshots of the running se
 	cargo test --workspace --test browser -- --include-ignored --exact screenshots::pictures_of_the_running_service
 	cp $(SCREENSHOTS:%=target/screenshots/%.png) docs/screenshots
 
+# Optimized, because a case takes a twentieth of the time then.
+CASES ?= 100000
+.PHONY: model-check
+model-check: ## Try random interleavings of processes that share packs (CASES=100000, 15 minutes)
+	PROPTEST_CASES=$(CASES) cargo test --profile simulation -p evertoken-packed-vault --lib -- tests::model tests::random_moves
+
 # Mutation tests of the crates that decide, call, store and serve. A crate has up to three phases, from fast tests to slow
 # ones; a phase tests only the mutants that the phases before it did not catch. `.cargo/mutants.toml` excludes mutants
 # that no test can catch. Arguments of a phase: its packages, its tests, and a filter.

@@ -12,6 +12,8 @@ mod pack_secrets;
 mod packed_vault;
 #[cfg(any(test, feature = "test-support"))]
 mod process;
+#[cfg(test)]
+mod random_cases;
 mod request_token;
 mod revision;
 

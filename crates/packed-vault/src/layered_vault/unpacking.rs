@@ -54,7 +54,6 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
 
     /// Copies an account to its secret, and lets that count. Returns `false` if another process was faster.
     async fn move_out(&self, leaving: &Leaving, single: Option<&Versioned>) -> Result<bool, VaultError> {
-        let name = &leaving.document.name;
         let by = self.packed.new_use()?;
         let copy = seal(&leaving.document, &leaving.pack, &by);
         self.packed.acquire_write().await;
@@ -74,7 +73,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         match self.packed.leave(leaving, &by).await {
             Ok(()) => self.unseal(&copied, &leaving.document, &leaving.pack, &by).await,
             Err(VaultError::Conflict) => {
-                self.discard_copy(name, &copied).await?;
+                self.discard_copy(leaving, &copied).await?;
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -82,12 +81,21 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     }
 
     /// Deletes the copy of an account that was removed while it was copied.
-    async fn discard_copy(&self, name: &AccountName, copy: &VersionId) -> Result<(), VaultError> {
-        let is_gone = self.packed.leaving(name).await?.is_none() && self.packed.transit(name).await?.is_none();
-        if is_gone && self.singles.get(name).await?.is_some_and(|single| single.version == *copy) {
-            self.singles.remove(name, Removal::ForGood).await?;
+    ///
+    /// If another process has moved the account out, its secret has a later version and must stay. A read may not show that
+    /// version yet, but a write to the earlier one fails.
+    async fn discard_copy(&self, leaving: &Leaving, copy: &VersionId) -> Result<(), VaultError> {
+        let name = &leaving.document.name;
+        if self.packed.leaving(name).await?.is_some() || self.packed.transit(name).await?.is_some() {
+            return Ok(());
         }
-        Ok(())
+        let sealed = seal(&leaving.document, &leaving.pack, &self.packed.new_use()?);
+        self.packed.acquire_write().await;
+        match self.singles.replace(copy, &sealed).await {
+            Ok(_) => self.singles.remove(name, Removal::ForGood).await,
+            Err(VaultError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Completes what another process has left unfinished. Moves that have begun before can no longer be completed.

@@ -2,7 +2,7 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::vault::{OutageCause, VaultError};
+use evertoken_core::vault::{OutageCause, Removal, VaultError};
 use sha2::{Digest, Sha256};
 use time::Date;
 
@@ -66,7 +66,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 Err(error) => {
                     // If it is not known whether the document was stored, the use stays.
                     if matches!(error, CommitError::Refused(_)) {
-                        self.0.index.take_use_back(name, &pack, &used_by).await?;
+                        self.end_use(name, &pack, &used_by, Removal::Recoverable).await?;
                     }
                     Err(self.resolve(&pack, name, error).await)
                 }

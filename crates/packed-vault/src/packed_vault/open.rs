@@ -53,15 +53,26 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         let mut absent = None;
         for round in 0..ROUNDS {
             let at = id.at(generation);
-            if let Some(held) = self.read(&at, freshness).await? {
-                if held.pack.moved_to().is_none() || self.0.settings.access == Access::Read {
-                    return Ok(held);
+            match self.read(&at, freshness).await? {
+                Some(held) if held.pack.moved_to().is_some() && self.0.settings.access == Access::Write => {
+                    self.finish_rollover(id).await?;
                 }
-                self.finish_rollover(id).await?;
-            } else {
-                // The pack moved since the index was read, or its new secret cannot be read yet.
-                self.wait(round).await;
-                absent = Some(at);
+                Some(held) if !held.is_newest => return Ok(held),
+                Some(held) => {
+                    // In a secret that is deleted meanwhile, no version seems to follow an old one. The index is pointed to the
+                    // next generation before that.
+                    let present = self.state(id).await?.generation;
+                    if present == generation {
+                        return Ok(held);
+                    }
+                    generation = present;
+                    continue;
+                }
+                None => {
+                    // The pack moved since the index was read, or its new secret cannot be read yet.
+                    self.wait(round).await;
+                    absent = Some(at);
+                }
             }
             generation = self.state(id).await?.generation;
         }
@@ -83,14 +94,18 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         let held = match (freshness, decode(secret, &stored)) {
             (Freshness::Any, Ok(held)) if !self.is_outdated(&held.pack) => held,
             // A version that cannot be read may be an old one.
-            _ => self.follow(secret, stored).await?,
+            _ => match self.follow(secret, stored).await? {
+                Some(held) => held,
+                None => return Ok(None),
+            },
         };
         self.remember_pack(&held.pack);
         Ok(Some(held))
     }
 
-    /// Follows the chain of versions from `start` to the newest one. The id of each version's successor is known.
-    async fn follow(&self, secret: &PackSecret, mut start: StoredPack) -> Result<Held, VaultError> {
+    /// Follows the chain of versions from `start` to the newest one. The id of each version's successor is known. `None` if the
+    /// secret was deleted meanwhile.
+    async fn follow(&self, secret: &PackSecret, mut start: StoredPack) -> Result<Option<Held>, VaultError> {
         for _ in 0..ROUNDS {
             let mut newest: Option<StoredPack> = None;
             for _ in 0..LONGEST_CHAIN {
@@ -101,9 +116,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                     None => break,
                 }
             }
-            let Some(newest) = newest else { return Ok(Held { is_newest: true, ..decode(secret, &start)? }) };
+            let Some(newest) = newest else { return Ok(Some(Held { is_newest: true, ..decode(secret, &start)? })) };
             if newest.is_current {
-                return Ok(Held { is_newest: true, ..decode(secret, &newest)? });
+                return Ok(Some(Held { is_newest: true, ..decode(secret, &newest)? }));
             }
             // AWSCURRENT is elsewhere: an operator has moved it back, or somebody has written by hand.
             match self.0.secrets.current(secret).await? {
@@ -114,10 +129,10 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                         Err(_) => held.pack.next_revision().saturating_add(SKIPPED_REVISIONS),
                     };
                     held.pack.raise_next(used);
-                    return Ok(Held { base: newest.version, is_newest: true, ..held });
+                    return Ok(Some(Held { base: newest.version, is_newest: true, ..held }));
                 }
                 Some(current) => start = current,
-                None => break,
+                None => return Ok(None),
             }
         }
         Err(super::contended(&secret.pack))

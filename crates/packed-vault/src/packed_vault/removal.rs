@@ -49,32 +49,84 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             return Ok(());
         }
         let used_by = pack.used_by(name);
-        let is_only_use = is_only_use(used_by.as_ref(), place);
-        self.submit(&place.pack, Change::Remove { name: name.clone(), used_by }, Urgency::Now).await?;
-        if !is_only_use {
-            return Ok(());
-        }
-        let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
-        unless_connected_again(self.0.index.mark_removed(name, place, until).await)
+        let remove = Change::Remove { name: name.clone(), used_by: used_by.clone() };
+        self.submit(&place.pack, remove, Urgency::Now).await?;
+        Ok(self.give_up_place(name, place, used_by.as_ref(), Removal::Recoverable).await?)
     }
 
     /// Deletes every version that holds the account: those of its pack, and of the packs that it was in before.
     async fn remove_for_good(&self, name: &AccountName, place: &Place) -> Result<(), CommitError> {
         let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
         let used_by = pack.used_by(name);
-        let is_only_use = is_only_use(used_by.as_ref(), place);
-        let changes = [Change::Remove { name: name.clone(), used_by }, Change::Seal];
+        let changes = [Change::Remove { name: name.clone(), used_by: used_by.clone() }, Change::Seal];
         let results = self.commit(&place.pack, &changes, Room::All).await?;
         self.finish_rollover(&place.pack).await?;
         if let Some(Err(refused)) = results.into_iter().next() {
             return Err(CommitError::Refused(refused));
         }
         self.forget_in_earlier_packs(name, place).await?;
-        if place.removed_until.is_some() || is_only_use {
-            return unless_connected_again(self.0.index.release(name, place).await);
+        if place.removed_until.is_some() {
+            return Ok(unless_changed(self.0.index.release(name, place).await)?);
         }
-        // A login may be about to store a document here, so the place stays.
-        unless_connected_again(self.0.index.unregister(name, &place.ids).await)
+        if !is_only_use(used_by.as_ref(), place) {
+            // A login may be about to store a document here, so the place stays.
+            unless_changed(self.0.index.unregister(name, &place.ids).await)?;
+        }
+        Ok(self.give_up_place(name, place, used_by.as_ref(), Removal::ForGood).await?)
+    }
+
+    /// Gives up the place of an account whose document was deleted, unless another login uses it. `used_by` is the use of that
+    /// document.
+    pub(super) async fn give_up_place(
+        &self,
+        name: &AccountName,
+        place: &Place,
+        used_by: Option<&UseId>,
+        removal: Removal,
+    ) -> Result<(), VaultError> {
+        if is_only_use(used_by, place) {
+            match self.vacate(name, place, removal).await {
+                // A login uses it since it was read.
+                Err(VaultError::Conflict) => {}
+                vacated => return vacated,
+            }
+        }
+        match used_by {
+            Some(used_by) => self.end_use(name, &place.pack, used_by, removal).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a use of a place back. Of several, the last one gives the place up, unless there is a document.
+    ///
+    /// Whoever is about to store a document has added a use before. So after a look at the place, at the pack, and at the place
+    /// again, nobody can store one.
+    pub(super) async fn end_use(
+        &self,
+        name: &AccountName,
+        pack: &PackId,
+        used_by: &UseId,
+        removal: Removal,
+    ) -> Result<(), VaultError> {
+        self.0.index.take_use_back(name, pack, used_by).await?;
+        let is_unused = |place: &Place| place.pack == *pack && place.uses.is_empty() && place.removed_until.is_none();
+        let Some(place) = self.0.index.place(name).await?.filter(is_unused) else { return Ok(()) };
+        let present = self.open(pack, Freshness::Newest).await?.pack;
+        if present.holds(name) || present.in_transit(name).is_some() {
+            return Ok(());
+        }
+        unless_changed(self.vacate(name, &place, removal).await)
+    }
+
+    /// Conflict if the place is not as read.
+    async fn vacate(&self, name: &AccountName, place: &Place, removal: Removal) -> Result<(), VaultError> {
+        match removal {
+            Removal::Recoverable => {
+                let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
+                self.0.index.mark_removed(name, place, until).await
+            }
+            Removal::ForGood => self.0.index.release(name, place).await,
+        }
     }
 
     /// Deletes the parked document and all earlier versions of an account's packs. Its present document stays.
@@ -138,10 +190,10 @@ pub(super) fn is_only_use(used_by: Option<&UseId>, place: &Place) -> bool {
 }
 
 /// If the place is not as read, a login has connected the account again. It is newer than the removal.
-pub(super) fn unless_connected_again(result: Result<(), VaultError>) -> Result<(), CommitError> {
+fn unless_changed(result: Result<(), VaultError>) -> Result<(), VaultError> {
     match result {
         Err(VaultError::Conflict) => Ok(()),
-        result => Ok(result?),
+        result => result,
     }
 }
 

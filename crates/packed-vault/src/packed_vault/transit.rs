@@ -2,13 +2,13 @@
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId};
-use evertoken_core::vault::VaultError;
+use evertoken_core::vault::{Removal, VaultError};
 use secrecy::ExposeSecret;
 
 use super::commit::{CommitError, Urgency};
 use super::create::Counting;
 use super::open::Freshness;
-use super::removal::{RECOVERY_WINDOW, is_only_use, unless_connected_again};
+use super::removal::is_only_use;
 use super::{PackedVault, ROUNDS, ids_of, too_large};
 use crate::ids::PackId;
 use crate::pack::{Change, ChangeError, Copied, LARGEST_DOCUMENT};
@@ -87,7 +87,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                     return Ok(Expectation::In(pack));
                 }
                 Err(CommitError::Refused(ChangeError::Conflict)) => {
-                    self.index().take_use_back(name, &pack, by).await?;
+                    self.end_use(name, &pack, by, Removal::Recoverable).await?;
                     return Ok(Expectation::Held);
                 }
                 Err(CommitError::Vault(error @ VaultError::Unreadable(_))) => {
@@ -179,7 +179,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             Err(error) => {
                 // If it is not known whether the account has left, the use stays.
                 if matches!(error, CommitError::Refused(_)) {
-                    self.index().take_use_back(name, pack, by).await?;
+                    self.end_use(name, pack, by, Removal::Recoverable).await?;
                 }
                 Err(self.resolve(pack, name, error).await)
             }
@@ -197,14 +197,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         let Some(place) = place.filter(|place| place.pack == *pack && place.removed_until.is_none()) else {
             return Ok(());
         };
-        if !is_only_use(Some(by), &place) {
-            return self.index().take_use_back(name, pack, by).await;
-        }
-        let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
-        match unless_connected_again(self.index().mark_removed(name, &place, until).await) {
-            Ok(()) => self.reopen_if_roomy(pack).await,
-            Err(error) => return Err(self.resolve(pack, name, error).await),
-        }
+        self.give_up_place(name, &place, Some(by), Removal::Recoverable).await?;
+        self.reopen_if_roomy(pack).await;
         Ok(())
     }
 

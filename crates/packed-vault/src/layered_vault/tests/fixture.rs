@@ -1,12 +1,12 @@
 //! The models of Secrets Manager and DynamoDB, and the layered vaults of several processes over them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, Versioned};
-use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::sample;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::vault::{AccountStore, FaultyVault, MemoryVault, Page, VaultError, VaultFaults};
@@ -22,6 +22,7 @@ use crate::memory_secrets::MemorySecrets;
 use crate::pack::Pack;
 use crate::packed_vault::{PackSettings, PackedVault};
 use crate::process::Process;
+use crate::random_cases::SeededEntropy;
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-26 05:00 UTC);
 
@@ -55,6 +56,8 @@ pub(super) struct World {
     pub(super) index: MemoryIndex,
     pub(super) singles: MemoryVault,
     pub(super) reads: StaleSingles,
+    /// How many vaults there are. Each has other random numbers.
+    vaults: Arc<AtomicU64>,
 }
 
 impl World {
@@ -78,7 +81,8 @@ impl World {
             PackSettings { size: PackSize::new(16).unwrap(), commit_window: Duration::ZERO, ..PackSettings::default() };
         let clock = Arc::new(FixedClock(Mutex::new(NOW)));
         let (secrets, index) = (self.secrets.used_by(packs), self.index.used_by(others));
-        let packed = PackedVault::new(secrets, index, clock, Arc::new(SystemEntropy), settings);
+        let entropy = SeededEntropy::new(self.vaults.fetch_add(1, Ordering::Relaxed));
+        let packed = PackedVault::new(secrets, index, clock, Arc::new(entropy), settings);
         LayeredVault::new(packed, FaultyVault { vault: self.reads.clone(), faults: others.clone() })
     }
 

@@ -347,3 +347,30 @@ async fn an_account_that_is_removed_while_it_moves_does_not_come_back() {
         }
     }
 }
+
+/// The reads of the process that was stopped do not show yet what the others have done.
+#[tokio::test(start_paused = true)]
+async fn an_account_that_two_processes_unpack_is_not_deleted_because_of_a_stale_read() {
+    for seed in 0..8 {
+        for point in 0..40 {
+            let (world, history) = world(Start::Packed).await;
+            let process = Process::default().pausing_at(point);
+            let working = tokio::spawn(Unpack.run(world.vault_of(&process), "", history.clone()));
+            let is_done = async {
+                while !working.is_finished() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::select! { () = process.paused() => {}, () = is_done => {} }
+            Refresh.run(world.vault(), "IGAA-two", history.clone()).await;
+            Unpack.run(world.vault(), "", history.clone()).await;
+            world.reads.make_stale(seed, 1_000);
+            process.resume();
+            working.await.unwrap();
+            world.reads.make_stale(0, 0);
+            let present = world.vault().get(&target()).await.unwrap();
+            let present = present.unwrap_or_else(|| panic!("the account is gone: {point}"));
+            assert_eq!(history.lost(&present.document), BTreeSet::new(), "{point}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::fixture::{TestVault, World, document, list, name};
 use super::moves::{History, check_places};
 use crate::process::Process;
+use crate::random_cases::config;
 
 #[derive(Clone, Debug)]
 struct Scenario {
@@ -188,7 +189,7 @@ fn run_paused(scenario: Scenario) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(config(64))]
 
     #[test]
     fn no_reader_fails_and_no_write_is_lost_whatever_moves(scenario in scenario()) {

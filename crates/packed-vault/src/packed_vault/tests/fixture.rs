@@ -7,7 +7,6 @@ use std::time::Duration;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, Versioned};
-use evertoken_core::entropy::{Entropy, EntropyError};
 use evertoken_core::sample;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::vault::{AccountStore, Page};
@@ -22,6 +21,7 @@ use crate::pack::Pack;
 use crate::pack_secrets::PackValue;
 use crate::packed_vault::{PackSettings, PackedVault};
 use crate::process::Process;
+use crate::random_cases::SeededEntropy;
 
 pub(super) type TestVault = PackedVault<MemorySecrets, MemoryIndex>;
 
@@ -45,7 +45,7 @@ impl World {
 
     /// The vault of another process.
     pub(super) fn vault_of(&self, process: &Process, seed: u64, settings: PackSettings) -> TestVault {
-        let entropy = SeededEntropy(Mutex::new(fastrand::Rng::with_seed(seed)));
+        let entropy = SeededEntropy::new(seed);
         let (secrets, index) = (self.secrets.used_by(process), self.index.used_by(process));
         PackedVault::new(secrets, index, Arc::new(self.clock.clone()), Arc::new(entropy), settings)
     }
@@ -128,14 +128,5 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> OffsetDateTime {
         *self.0.lock().unwrap()
-    }
-}
-
-struct SeededEntropy(Mutex<fastrand::Rng>);
-
-impl Entropy for SeededEntropy {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        self.0.lock().unwrap().fill(bytes);
-        Ok(())
     }
 }

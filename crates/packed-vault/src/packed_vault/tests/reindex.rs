@@ -8,7 +8,7 @@ use evertoken_core::vault::{AccountIndex, AccountStore, OutageCause, ParkedDocum
 use time::Duration;
 
 use super::fixture::{World, document, list, name, pack_id, settings, with_token};
-use super::model::one_place;
+use super::model::{no_place_is_empty, one_place};
 use crate::ids::Generation;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackValue;
@@ -73,7 +73,8 @@ async fn a_lost_index_is_rebuilt_from_the_packs() {
     ids.retain(|_, names| !names.contains(&name("shop-20")));
     assert_eq!(world.index.all_ids(), ids);
     assert_eq!(reindex(&world).await, Reindexed { recorded_packs: 0, placed_accounts: 0, ..expected });
-    one_place(&world, true);
+    one_place(&world);
+    no_place_is_empty(&world, "");
     // Logins find their accounts, and new ones a place.
     let vault = world.vault();
     assert_eq!(vault.create(&document("shop-0", "IGAA")).await, Err(VaultError::Conflict));
@@ -84,7 +85,8 @@ async fn a_lost_index_is_rebuilt_from_the_packs() {
     world.clock.advance(Duration::days(8));
     list(&world.vault()).await;
     assert_eq!(world.traces(&name("shop-20")), []);
-    one_place(&world, true);
+    one_place(&world);
+    no_place_is_empty(&world, "");
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +106,8 @@ async fn a_rebuild_that_is_stopped_anywhere_is_continued() {
             };
             reindex(&world).await;
             assert_eq!(documents(&world).await, expected, "{point}");
-            one_place(&world, true);
+            one_place(&world);
+            no_place_is_empty(&world, "");
             if is_done {
                 break;
             }
@@ -130,10 +133,11 @@ async fn an_index_from_a_backup_is_brought_up_to_date() {
     assert_eq!((report.problems.as_slice(), report.accounts), ([].as_slice(), 53));
     assert!(report.recorded_packs >= 2 && report.placed_accounts >= 10, "{report:?}");
     assert_eq!(documents(&world).await, expected);
-    one_place(&world, false);
+    one_place(&world);
     // The place of the account that was removed since is free for its next login.
     world.vault().create(&document("shop-6", "IGAA-again")).await.unwrap();
-    one_place(&world, true);
+    one_place(&world);
+    no_place_is_empty(&world, "");
 }
 
 /// What others do in the middle is neither undone nor overlooked.
@@ -183,7 +187,7 @@ async fn others_go_on_while_the_index_is_rebuilt() {
                 assert_eq!(documents.get(name), document.as_ref(), "{name} at {point}, lost: {is_lost}");
             }
             assert!((33..=35).contains(&documents.len()), "{point}: {}", documents.len());
-            one_place(&world, false);
+            one_place(&world);
             if !has_stopped {
                 break;
             }
@@ -298,7 +302,8 @@ async fn what_was_under_way_is_completed_after_the_index_was_rebuilt() {
         assert_eq!(reindex(&world).await.problems, [], "{point}");
         assert_eq!(documents(&world).await, expected, "{point}");
         list(&world.vault()).await;
-        one_place(&world, true);
+        one_place(&world);
+        no_place_is_empty(&world, "");
         for (secret, _) in world.secrets.current_values() {
             assert_eq!(world.index.all_packs()[&secret.pack].generation, secret.generation, "{point}: {secret}");
         }

@@ -1,8 +1,11 @@
 //! Reads of AWSCURRENT that return an older version, in a process that has seen no newer one.
 
+use std::time::Duration;
+
 use evertoken_core::vault::{AccountStore, ParkedDocuments, Removal, VaultError};
 
-use super::fixture::{World, document, list, with_token};
+use super::fixture::{World, document, list, settings, with_token};
+use crate::process::Process;
 
 /// Two accounts. Every read of the pack returns a version in which the second one is missing or has its first document.
 async fn stale() -> World {
@@ -43,4 +46,35 @@ async fn a_removed_account_is_not_listed_and_its_siblings_are() {
     world.vault().remove(&gone.name, Removal::Recoverable).await.unwrap();
     let (accounts, unreadable) = list(&world.vault()).await;
     assert_eq!((accounts.into_keys().collect::<Vec<_>>(), unreadable.len()), (vec!["shop-de".to_owned()], 0));
+}
+
+/// A read is stale, and the pack's secret is replaced before the next request.
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_deleted_in_the_middle_of_a_read_does_not_hide_an_account() {
+    for point in 0..24 {
+        for removes in [false, true] {
+            let world = stale().await;
+            let second = document("shop-fr", "IGAA-second");
+            world.vault().create(&second).await.unwrap();
+            let process = Process::default().pausing_at(point);
+            let vault = world.vault_of(&process, 1, settings());
+            let name = second.name.clone();
+            let work = tokio::spawn(async move {
+                if removes {
+                    vault.remove(&name, Removal::Recoverable).await.unwrap();
+                }
+                vault.get(&name).await.unwrap()
+            });
+            let is_done = async {
+                while !work.is_finished() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::select! { () = process.paused() => {}, () = is_done => {} }
+            world.vault().forget_earlier(&document("shop-de", "").name).await.unwrap();
+            process.resume();
+            assert_eq!(work.await.unwrap().is_none(), removes, "{point}");
+            assert_eq!(world.vault().get(&second.name).await.unwrap().is_none(), removes, "{point}");
+        }
+    }
 }
