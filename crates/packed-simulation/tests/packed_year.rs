@@ -19,10 +19,10 @@ fn assert_nothing_is_lost(outcome: &Outcome) {
 }
 
 #[test]
-fn two_months_of_ten_thousand_accounts_stay_within_the_limits() {
-    let outcome = outcome(&YearSettings { outage_days: 1, ..YearSettings::new(10_000, 1) });
+fn two_months_of_twenty_thousand_accounts_stay_within_the_limits() {
+    let outcome = outcome(&YearSettings { outage_days: 1, ..YearSettings::new(20_000, 1) });
     assert_nothing_is_lost(&outcome);
-    assert!(outcome.kept.connected > 10_000 && outcome.removals > 100, "{outcome:#?}");
+    assert!(outcome.kept.connected > 20_000 && outcome.removals > 100, "{outcome:#?}");
     assert!(outcome.cost_per_account_and_month() <= 0.004, "{outcome:#?}");
     assert!(outcome.steady.longest_milliseconds < 60_000, "{outcome:#?}");
     assert!(outcome.recovery.seconds.unwrap() < 3_600, "{outcome:#?}");

@@ -1,5 +1,6 @@
-//! Random interleavings of two writers, a remover and a reader, each a process of its own. Processes crash at any request,
-//! requests fail, and reads are stale. Afterwards a process without faults lists the accounts, as the next run does.
+//! Random interleavings of two writers, a remover, a reader and a scheduled run, each a process of its own. Processes crash at
+//! any request, requests fail, reads are stale, and days pass. Afterwards a process without faults lists the accounts, as the
+//! next run does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -9,11 +10,12 @@ use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, VersionId};
 use evertoken_core::vault::{AccountStore, ParkedDocuments, Removal, VaultError};
 use fastrand::Rng;
+use futures_util::TryStreamExt;
 use proptest::prelude::*;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::fixture::{TestVault, World, document, list, name, settings, with_token};
+use super::fixture::{TestClock, TestVault, World, document, list, name, settings, with_token};
 use crate::ids::PackId;
 use crate::pack::Pack;
 use crate::packed_vault::PackSettings;
@@ -24,8 +26,8 @@ use crate::revision::AccountVersion;
 #[derive(Clone, Debug)]
 struct Scenario {
     seed: u64,
-    /// When each of the four processes crashes, if it does.
-    crashes: [Option<u32>; 4],
+    /// When each of the processes crashes, if it does.
+    crashes: [Option<u32>; PROCESSES],
     stale_per_mille: u32,
     outages_per_mille: u32,
     window: Duration,
@@ -34,11 +36,13 @@ struct Scenario {
     steps: usize,
 }
 
+const PROCESSES: usize = 5;
+
 fn scenario() -> impl Strategy<Value = Scenario> {
     let crash = prop::option::weighted(0.6, 0_u32..160);
     (
         any::<u64>(),
-        [crash.clone(), crash.clone(), crash.clone(), crash],
+        [crash.clone(), crash.clone(), crash.clone(), crash.clone(), crash],
         prop::sample::select(vec![0, 300, 700]),
         prop::sample::select(vec![0, 0, 30]),
         prop::sample::select(vec![0, 100]),
@@ -186,6 +190,26 @@ async fn read(vault: TestVault, seed: u64, scenario: Scenario) {
     }
 }
 
+/// Lists the accounts, which finishes what others have left and purges what was removed seven days ago, and forgets earlier
+/// documents.
+async fn keep_house(vault: TestVault, clock: TestClock, seed: u64, scenario: Scenario) {
+    let mut rng = Rng::with_seed(seed);
+    let names = all_names();
+    for _ in 0..scenario.steps.div_ceil(2) {
+        if rng.bool() {
+            clock.advance(time::Duration::days(rng.i64(0..5)));
+        }
+        let done = match rng.u32(..3) {
+            0 => vault.forget_earlier(&names[rng.usize(..names.len())]).await,
+            _ => vault.list().try_for_each(async |_| Ok(())).await,
+        };
+        match done {
+            Ok(()) | Err(VaultError::Unavailable { .. } | VaultError::Conflict) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 async fn run(scenario: Scenario) {
     let world = World::new();
     let vault = world.vault();
@@ -205,13 +229,14 @@ async fn run(scenario: Scenario) {
         }
         let settings = PackSettings { commit_window: scenario.window, ..settings() };
         let vault = world.vault_of(&process, seed, settings);
-        let (scenario, history) = (scenario.clone(), history.clone());
+        let (scenario, history, clock) = (scenario.clone(), history.clone(), world.clock.clone());
         processes.spawn(async move {
             let work = async {
                 match number {
                     0 | 1 => write(vault, seed, scenario, history).await,
                     2 => remove(vault, seed, scenario, history).await,
-                    _ => read(vault, seed, scenario).await,
+                    3 => read(vault, seed, scenario).await,
+                    _ => keep_house(vault, clock, seed, scenario).await,
                 }
             };
             tokio::select! {
