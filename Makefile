@@ -228,7 +228,7 @@ screenshots: $(BROWSER_STAMP) ## Take the README's screenshots of the running se
 	cargo test --workspace --test browser -- --include-ignored --exact screenshots::pictures_of_the_running_service
 	cp $(SCREENSHOTS:%=target/screenshots/%.png) docs/screenshots
 
-# Optimized, because a case takes a twentieth of the time then.
+# Optimized, so that a case takes a fraction of the time.
 CASES ?= 100000
 .PHONY: model-check
 model-check: ## Try random interleavings of processes that share packs (CASES=100000, 15 minutes)

@@ -12,10 +12,10 @@ mod pack_secrets;
 mod packed_vault;
 #[cfg(any(test, feature = "test-support"))]
 mod process;
-#[cfg(test)]
-mod random_cases;
 mod request_token;
 mod revision;
+#[cfg(test)]
+mod seeded_entropy;
 
 pub use ids::{Generation, Group, InvalidId, PackId, PackSecret, PackSize};
 pub use layered_vault::{LayeredVault, Moved};

@@ -6,6 +6,8 @@ use std::time::Duration;
 use evertoken_core::vault::{OutageCause, VaultError};
 use fastrand::Rng;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// A simulated process. The requests of [`MemorySecrets`](crate::MemorySecrets) and [`MemoryIndex`](crate::MemoryIndex) pass
 /// through it. With a paused clock, the same seed gives the same order of requests. Clones are the same process.
@@ -72,9 +74,18 @@ impl Process {
         self
     }
 
-    /// Waits until the process pauses.
-    pub async fn paused(&self) {
-        self.0.paused.notified().await;
+    /// Waits until the process pauses or crashes, or until its work is done. Returns whether it has stopped before that.
+    pub async fn stops<T>(&self, work: &JoinHandle<T>) -> bool {
+        let done = async {
+            while !work.is_finished() {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            () = self.0.paused.notified() => true,
+            () = self.crashed() => true,
+            () = done => false,
+        }
     }
 
     /// Lets the process go on.
@@ -127,7 +138,7 @@ impl Process {
             Duration::from_micros(if most == 0 { 0 } else { state.rng.u64(..=most) })
         };
         if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+            sleep(wait).await;
         }
         let pauses = {
             let mut state = self.state();

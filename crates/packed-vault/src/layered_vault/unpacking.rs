@@ -82,8 +82,8 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
 
     /// Deletes the copy of an account that was removed while it was copied.
     ///
-    /// If another process has moved the account out, its secret has a later version and must stay. A read may not show that
-    /// version yet, but a write to the earlier one fails.
+    /// If another process has unpacked the account, the secret has a later version and must stay. A read may not return that
+    /// version yet, but a write that follows the earlier one fails.
     async fn discard_copy(&self, leaving: &Leaving, copy: &VersionId) -> Result<(), VaultError> {
         let name = &leaving.document.name;
         if self.packed.leaving(name).await?.is_some() || self.packed.transit(name).await?.is_some() {

@@ -53,28 +53,27 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         let mut absent = None;
         for round in 0..ROUNDS {
             let at = id.at(generation);
-            match self.read(&at, freshness).await? {
+            let newest = match self.read(&at, freshness).await? {
                 Some(held) if held.pack.moved_to().is_some() && self.0.settings.access == Access::Write => {
                     self.finish_rollover(id).await?;
+                    None
                 }
                 Some(held) if !held.is_newest => return Ok(held),
-                Some(held) => {
-                    // In a secret that is deleted meanwhile, no version seems to follow an old one. The index is pointed to the
-                    // next generation before that.
-                    let present = self.state(id).await?.generation;
-                    if present == generation {
-                        return Ok(held);
-                    }
-                    generation = present;
-                    continue;
-                }
+                Some(held) => Some(held),
                 None => {
                     // The pack moved since the index was read, or its new secret cannot be read yet.
                     self.wait(round).await;
                     absent = Some(at);
+                    None
                 }
+            };
+            // If a secret is deleted during the read, an old version seems to have no successor. Before the deletion, the index
+            // is pointed to the next generation.
+            let present = self.state(id).await?.generation;
+            if let Some(held) = newest.filter(|_| present == generation) {
+                return Ok(held);
             }
-            generation = self.state(id).await?.generation;
+            generation = present;
         }
         Err(match absent {
             Some(secret) => unreadable(format!("the index names the secret {secret}, which does not exist")),
@@ -104,7 +103,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     /// Follows the chain of versions from `start` to the newest one. The id of each version's successor is known. `None` if the
-    /// secret was deleted meanwhile.
+    /// secret was deleted in the meantime.
     async fn follow(&self, secret: &PackSecret, mut start: StoredPack) -> Result<Option<Held>, VaultError> {
         for _ in 0..ROUNDS {
             let mut newest: Option<StoredPack> = None;

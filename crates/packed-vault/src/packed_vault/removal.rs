@@ -97,10 +97,10 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
     }
 
-    /// Takes a use of a place back. Of several, the last one gives the place up, unless there is a document.
+    /// Takes back a use of a place. If it was the last one and there is no document, gives up the place.
     ///
-    /// Whoever is about to store a document has added a use before. So after a look at the place, at the pack, and at the place
-    /// again, nobody can store one.
+    /// Whoever stores a document has added a use before. So if the place has no uses, then the pack has no document, and then
+    /// the place is still as it was, nobody can be about to store one.
     pub(super) async fn end_use(
         &self,
         name: &AccountName,
@@ -118,7 +118,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         unless_changed(self.vacate(name, &place, removal).await)
     }
 
-    /// Conflict if the place is not as read.
+    /// Lets others use the place: forgets an account that was removed for good, and keeps any other one for seven days. Conflict
+    /// if the place is not as read.
     async fn vacate(&self, name: &AccountName, place: &Place, removal: Removal) -> Result<(), VaultError> {
         match removal {
             Removal::Recoverable => {

@@ -4,6 +4,7 @@ mod group_commit;
 mod interleavings;
 mod model;
 mod placement;
+mod places;
 mod reading;
 mod reindex;
 mod removal;

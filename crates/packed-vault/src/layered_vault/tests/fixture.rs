@@ -22,7 +22,7 @@ use crate::memory_secrets::MemorySecrets;
 use crate::pack::Pack;
 use crate::packed_vault::{PackSettings, PackedVault};
 use crate::process::Process;
-use crate::random_cases::SeededEntropy;
+use crate::seeded_entropy::SeededEntropy;
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-26 05:00 UTC);
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
@@ -231,14 +230,7 @@ async fn stop_everywhere(start: Start, first: Work, others: &[Work], crashes: bo
         let process = Process::default();
         let process = if crashes { process.crashing_at(point) } else { process.pausing_at(point) };
         let working = tokio::spawn(first.run(world.vault_of(&process), "IGAA-one", history.clone()));
-        let stops = async {
-            tokio::select! {
-                () = process.crashed() => true,
-                () = process.paused() => true,
-                () = async { while !working.is_finished() { tokio::time::sleep(Duration::from_millis(1)).await } } => false,
-            }
-        };
-        let has_stopped = stops.await;
+        let has_stopped = process.stops(&working).await;
         let mut is_removed = start == Start::Absent || first.removes();
         check_readers(&world, is_removed, &context).await;
         for (other, label) in others.iter().zip(["IGAA-two", "IGAA-three", "IGAA-four", "IGAA-five"]) {
@@ -356,12 +348,7 @@ async fn an_account_that_two_processes_unpack_is_not_deleted_because_of_a_stale_
             let (world, history) = world(Start::Packed).await;
             let process = Process::default().pausing_at(point);
             let working = tokio::spawn(Unpack.run(world.vault_of(&process), "", history.clone()));
-            let is_done = async {
-                while !working.is_finished() {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-            };
-            tokio::select! { () = process.paused() => {}, () = is_done => {} }
+            process.stops(&working).await;
             Refresh.run(world.vault(), "IGAA-two", history.clone()).await;
             Unpack.run(world.vault(), "", history.clone()).await;
             world.reads.make_stale(seed, 1_000);

@@ -15,7 +15,6 @@ use tokio::task::JoinSet;
 use super::fixture::{TestVault, World, document, list, name};
 use super::moves::{History, check_places};
 use crate::process::Process;
-use crate::random_cases::config;
 
 #[derive(Clone, Debug)]
 struct Scenario {
@@ -189,7 +188,7 @@ fn run_paused(scenario: Scenario) {
 }
 
 proptest! {
-    #![proptest_config(config(64))]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn no_reader_fails_and_no_write_is_lost_whatever_moves(scenario in scenario()) {

@@ -21,7 +21,7 @@ use crate::pack::Pack;
 use crate::pack_secrets::PackValue;
 use crate::packed_vault::{PackSettings, PackedVault};
 use crate::process::Process;
-use crate::random_cases::SeededEntropy;
+use crate::seeded_entropy::SeededEntropy;
 
 pub(super) type TestVault = PackedVault<MemorySecrets, MemoryIndex>;
 

@@ -1,14 +1,12 @@
 //! Each operation stops at each of its requests, before and after the request's effect. Meanwhile others do their work. Then
 //! it goes on, or it has crashed.
 
-use std::time::Duration;
-
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
 use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, Removal, VaultError};
 
 use super::fixture::{TestVault, World, document, list, name, settings, with_token};
-use super::model::{no_place_is_empty, one_place};
+use super::places::{no_place_is_empty, one_place};
 use crate::process::Process;
 
 /// What a process does with the account `shop-de`.
@@ -162,14 +160,7 @@ async fn stop_everywhere(first: Work, others: &[Work], crashes: bool, is_connect
         let process = if crashes { process.crashing_at(point) } else { process.pausing_at(point) };
         let vault = world.vault_of(&process, 1, settings());
         let working = tokio::spawn(first.run(vault, "IGAA-one"));
-        let stops = async {
-            tokio::select! {
-                () = process.crashed() => true,
-                () = process.paused() => true,
-                () = async { while !working.is_finished() { tokio::time::sleep(Duration::from_millis(1)).await } } => false,
-            }
-        };
-        let has_stopped = stops.await;
+        let has_stopped = process.stops(&working).await;
         let mut last = None;
         for other in others {
             let stored = other.run(world.vault(), "IGAA-two").await;
@@ -253,12 +244,7 @@ async fn a_removal_between_two_logins_loses_neither() {
             let mut logins = Vec::new();
             for (process, label) in [(&one, "IGAA-one"), (&other, "IGAA-two")] {
                 let login = tokio::spawn(LogIn.run(world.vault_of(process, other_at.into(), settings()), label));
-                let finished = async {
-                    while !login.is_finished() {
-                        tokio::time::sleep(Duration::from_millis(1)).await;
-                    }
-                };
-                tokio::select! { () = process.paused() => {}, () = finished => {} }
+                process.stops(&login).await;
                 logins.push(login);
             }
             Remove.run(world.vault(), "").await;

@@ -8,7 +8,7 @@ use evertoken_core::vault::{AccountIndex, AccountStore, OutageCause, ParkedDocum
 use time::Duration;
 
 use super::fixture::{World, document, list, name, pack_id, settings, with_token};
-use super::model::{no_place_is_empty, one_place};
+use super::places::{no_place_is_empty, one_place};
 use crate::ids::Generation;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackValue;
@@ -152,12 +152,7 @@ async fn others_go_on_while_the_index_is_rebuilt() {
             let process = Process::default().pausing_at(point);
             let vault = world.vault_of(&process, 1, settings());
             let rebuilding = tokio::spawn(async move { vault.reindex(|_, _| {}).await.unwrap() });
-            let finished = async {
-                while !rebuilding.is_finished() {
-                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-                }
-            };
-            let has_stopped = tokio::select! { () = process.paused() => true, () = finished => false };
+            let has_stopped = process.stops(&rebuilding).await;
             let vault = world.vault();
             let mut expected = BTreeMap::new();
             if let Some(present) = vault.get(&name("shop-7")).await.unwrap() {

@@ -1,7 +1,5 @@
 //! Reads of AWSCURRENT that return an older version, in a process that has seen no newer one.
 
-use std::time::Duration;
-
 use evertoken_core::vault::{AccountStore, ParkedDocuments, Removal, VaultError};
 
 use super::fixture::{World, document, list, settings, with_token};
@@ -65,12 +63,7 @@ async fn a_secret_that_is_deleted_in_the_middle_of_a_read_does_not_hide_an_accou
                 }
                 vault.get(&name).await.unwrap()
             });
-            let is_done = async {
-                while !work.is_finished() {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-            };
-            tokio::select! { () = process.paused() => {}, () = is_done => {} }
+            process.stops(&work).await;
             world.vault().forget_earlier(&document("shop-de", "").name).await.unwrap();
             process.resume();
             assert_eq!(work.await.unwrap().is_none(), removes, "{point}");
