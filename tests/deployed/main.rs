@@ -7,6 +7,7 @@ mod evaluated_template;
 mod facebook;
 mod feed;
 mod life_of_an_account;
+mod migration;
 mod own_resources;
 mod packed;
 mod reader;

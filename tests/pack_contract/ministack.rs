@@ -49,8 +49,6 @@ impl PackIndexFixture for Index {
 }
 
 evertoken_tests::pack_values_contract!(Secrets::new().await);
+evertoken_tests::request_tokens_contract!(Secrets::new().await);
 evertoken_tests::deleted_packs_contract!(Secrets::new().await);
-// Without `request_tokens_contract!`: MiniStack overwrites a version whose ClientRequestToken comes again with another value,
-// where AWS responds with ResourceExistsException (AWS, `PutSecretValue`, "ClientRequestToken"). It also deletes versions
-// without staging labels at once; AWS keeps 100 (AWS, "Secrets Manager quotas").
 evertoken_tests::pack_index_contract!(Index::new().await);

@@ -44,7 +44,11 @@ pub struct AwsAccount {
 impl AwsAccount {
     /// Creates an empty account.
     pub async fn new() -> Self {
-        let settings = Settings::default();
+        Self::with_sandbox(Settings::default()).await
+    }
+
+    /// Creates an empty account with this sandbox.
+    pub async fn with_sandbox(settings: Settings) -> Self {
         let (aws, instagram) = tokio::join!(MiniStack::start(), SandboxServer::without_redirect_uri(settings.clone()));
         let (gateway, config) = (HttpsGateway::start(&aws).await, aws.config());
         let scanner = SecretScanner::default();

@@ -1,4 +1,5 @@
-//! Runs MiniStack, which emulates an AWS account on a loopback port and enforces IAM policies.
+//! Runs MiniStack, which emulates an AWS account on a loopback port and enforces IAM policies. `ministack_server.py` lists
+//! what it changes in it.
 
 use std::sync::{Arc, Weak};
 
@@ -12,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::child_process::ChildProcess;
 use crate::moto::REGION;
 use crate::reserved_port::ReservedPort;
-use crate::{http, venv, wait};
+use crate::{http, venv, wait, workspace};
 
 /// The ID of the emulated AWS account.
 pub const ACCOUNT_ID: &str = "123456789012";
@@ -49,7 +50,8 @@ impl MiniStack {
             ("AWS_SECRET_ACCESS_KEY", "test"),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let mut process = ChildProcess::start(&venv::ministack_python(), &["-m", "ministack.app"], &environment);
+        let server = workspace::root().join("tests/support/ministack_server.py");
+        let mut process = ChildProcess::start(&venv::ministack_python(), &[server.to_str().unwrap()], &environment);
         let (client, health) = (http::client(), format!("{endpoint}/_localstack/health"));
         wait::until_async("MiniStack to start", async || {
             assert!(process.try_exit_status().is_none(), "MiniStack exited: {}", process.stderr());
