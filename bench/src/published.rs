@@ -12,6 +12,7 @@ use crate::measurements::feed_page::FeedPages;
 use crate::measurements::feeds::Feeds;
 use crate::measurements::instructions::Instructions;
 use crate::measurements::login_wait::LoginWaits;
+use crate::measurements::packed_year::PackedYears;
 use crate::measurements::pictures::Pictures;
 use crate::measurements::refresh_run::RefreshRuns;
 use crate::measurements::size::Sizes;
@@ -22,8 +23,13 @@ use crate::results::{Measurements, Recorded};
 use crate::survival::{Survival, chart, tables};
 
 /// The documents with blocks.
-const DOCUMENTS: [&str; 4] =
-    ["README.md", "docs/benchmarks.md", "docs/survival.md", "docs/decisions/0036-let-operators-renew-later.md"];
+const DOCUMENTS: [&str; 5] = [
+    "README.md",
+    "docs/benchmarks.md",
+    "docs/many-accounts.md",
+    "docs/survival.md",
+    "docs/decisions/0036-let-operators-renew-later.md",
+];
 
 const CHART: &str = "docs/survival.svg";
 
@@ -72,6 +78,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
     let pictures = Recorded::<Pictures>::read(root)?;
     let feeds = Recorded::<Feeds>::read(root)?;
     let facebook = Recorded::<FacebookYear>::read(root)?;
+    let packed = Recorded::<PackedYears>::read(root)?;
     let years = &survival.measurements;
     Ok([
         ("survival-summary", paragraph(&tables::summary(years))),
@@ -127,6 +134,7 @@ fn blocks(root: &Path) -> Result<BTreeMap<&'static str, String>> {
         ),
         ("feeds", compared(&feeds, &feeds.measurements.table(), &format!("{} feeds.", feeds.measurements.count()))),
         ("run", compared(&run, &run.measurements.table(), "")),
+        ("packed-year", compared(&packed, &packed.measurements.table(), "")),
         ("instructions", compared(&instructions, &instructions.measurements.table(), "In millions, on x86_64.")),
         ("tools", tools(&start.provenance)),
     ]

@@ -124,6 +124,13 @@ fn publishes_nothing_if_a_year_was_not_simulated() {
 }
 
 #[test]
+fn publishes_nothing_if_a_year_of_packs_is_shorter() {
+    let copy = Copy::new();
+    copy.change("packed_year", |value| value["measurements"]["years"][1]["days"] = json!(60));
+    copy.refuses("three years of a million accounts");
+}
+
+#[test]
 fn publishes_nothing_if_the_function_of_the_feeds_is_too_large() {
     let copy = Copy::new();
     copy.change("size", |value| value["measurements"][2]["zip_bytes"] = json!(6_000_001));
