@@ -50,6 +50,25 @@ async fn accounts_that_log_in_share_a_secret() {
     assert_eq!(stack.describe_secret("packs/main-00001/1").await.version_ids_to_stages().unwrap().len(), 4);
 }
 
+/// They say where an account is. The test support scans both for tokens and keys.
+#[tokio::test]
+async fn the_index_and_the_queue_hold_no_token_and_no_username() {
+    let stack = Deployment::new().await.with_workers().await;
+    let (callback, refresh) = (stack.callback().await, stack.refresh().await);
+    for (name, user) in [("shop-de", "blue_bottle"), ("shop-fr", "corner_bakery"), ("shop-it", "maya.makes")] {
+        log_in(&stack, &callback, name, user).await;
+    }
+    leave(&stack, &callback, "/deauthorize", "corner_bakery").await;
+    assert_eq!(refresh.invoke(&json!({"version": 1})).await["planned"], 2);
+    let work = stack.take_work().await;
+    assert_eq!(refresh.invoke(&work).await, json!({"batchItemFailures": []}));
+    let texts = [stack.index_text().await, work.to_string()];
+    assert!(texts.iter().all(|text| text.contains("main-00001")), "{texts:?}");
+    for user in ["blue_bottle", "corner_bakery", "maya.makes"] {
+        assert!(texts.iter().all(|text| !text.contains(user)), "{user}: {texts:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_events_of_an_account_in_a_pack_name_the_pack() {
     let aws = AwsProxy::start().await;

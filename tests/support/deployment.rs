@@ -170,6 +170,7 @@ impl Deployment {
             if messages.is_empty() {
                 return json!({"Records": records});
             }
+            self.scanner.record_output("the work queue", &format!("{messages:?}"));
             records.extend(messages.iter().map(|message| {
                 json!({
                     "messageId": message.message_id().unwrap(),
@@ -184,6 +185,15 @@ impl Deployment {
     /// Returns the name of the index's table, in the packed layout.
     pub fn index_table(&self) -> &str {
         self.index_table.as_deref().expect("only the packed layout has an index")
+    }
+
+    /// Returns all items of the index as text, and scans them for secrets.
+    pub async fn index_text(&self) -> String {
+        let index = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
+        let scanned = index.scan().table_name(self.index_table()).send().await.unwrap();
+        let text = format!("{:?}", scanned.items());
+        self.scanner.record_output("the index", &text);
+        text
     }
 
     /// Also stores the Meta app, which a login through Facebook needs, and offers the logins of this template parameter.

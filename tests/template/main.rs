@@ -21,6 +21,7 @@ mod feed_removal;
 mod log_queries;
 mod operator_policy;
 #[cfg(target_os = "linux")]
+mod pack_invariants;
 mod pack_permissions;
 mod packed;
 mod parameters;

@@ -16,7 +16,7 @@ fn rows() -> Vec<[String; 3]> {
 }
 
 /// Whether `path::name` is a test.
-fn is_test(proof: &str) -> bool {
+pub(crate) fn is_test(proof: &str) -> bool {
     let Some((path, name)) = proof.split_once("::") else { return false };
     let Ok(source) = fs::read_to_string(workspace::root().join(path)) else { return false };
     let test = Regex::new(&format!(r"#\[(?:tokio::)?test(?:\([^)]*\))?\]\s*(?:async )?fn {name}\(")).unwrap();
