@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use evertoken_sandbox::{Account, Settings};
 use evertoken_tests::aws_account::AwsAccount;
-use evertoken_tests::packed_accounts;
+use evertoken_tests::migration;
 use evertoken_tests::stack::NAME as STACK;
 use fastrand::Rng;
 use serde_json::json;
@@ -17,7 +17,7 @@ use time::{Duration, OffsetDateTime};
 
 const ACCOUNTS: usize = 16;
 
-/// Instagram renews a token that is older than a day.
+/// Instagram renews no token that is younger than a day.
 const AGE: Duration = Duration::days(2);
 
 /// What happens during the migration.
@@ -35,7 +35,7 @@ fn name(number: usize) -> String {
     format!("shop-{number}")
 }
 
-/// An application's secret.
+/// The secret that an application reads.
 fn secret(number: usize) -> String {
     format!("evertoken/accounts/{}", name(number))
 }
@@ -50,11 +50,12 @@ impl Meanwhile<'_> {
         !self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Their owners log in again after they have revoked the app's access, which ends all earlier tokens.
+    /// The accounts whose owners revoke the app's access, which ends all their tokens, and log in again.
     fn reconnected(&self) -> Range<usize> {
         0..self.accounts / 3
     }
 
+    /// The accounts that are refreshed and read.
     fn refreshed(&self) -> Range<usize> {
         self.accounts / 3..self.accounts
     }
@@ -138,7 +139,7 @@ async fn import(owner: &AwsAccount, accounts: usize) {
 
 #[tokio::test]
 async fn accounts_move_into_packs_and_back_while_the_service_goes_on() {
-    let accounts = packed_accounts::migrated(ACCOUNTS);
+    let accounts = migration::accounts(ACCOUNTS);
     let users = (0..accounts).map(instagram_account).collect();
     let owner = AwsAccount::with_sandbox(Settings { accounts: users, ..Settings::default() }).await;
     // Only the newest token of an account works, so that a lost one is noticed.

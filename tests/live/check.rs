@@ -62,7 +62,7 @@ async fn the_check_confirms_the_assumptions_and_removes_everything() {
     assert!(text.contains("Everything that the check created was removed."), "{text}");
 }
 
-/// MiniStack's request tokens are those of `ministack_server.py`. moto has its own.
+/// In MiniStack, request tokens are those of `ministack_server.py`. moto implements them itself.
 #[tokio::test]
 async fn the_check_confirms_request_tokens_in_moto() {
     let owner = AwsAccount::new().await;

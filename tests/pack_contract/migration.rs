@@ -19,7 +19,7 @@ use evertoken_tests::aws_limits::AwsLimits;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::fixed_clock::FixedClock;
 use evertoken_tests::moto::Moto;
-use evertoken_tests::{index_table, packed_accounts, sample};
+use evertoken_tests::{index_table, migration, sample};
 use fastrand::Rng;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::JoinSet;
@@ -138,7 +138,7 @@ async fn all(vault: &PacksInAws) -> BTreeMap<AccountName, String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn accounts_move_into_packs_and_back_while_logins_and_renewals_go_on() {
-    let accounts = packed_accounts::migrated(ACCOUNTS);
+    let accounts = migration::accounts(ACCOUNTS);
     let proxy = AwsProxy::start().await;
     let patient = TimeoutConfig::builder().operation_timeout(Duration::from_mins(2)).build();
     let config = at(proxy.endpoint(), &Moto::shared().config()).to_builder().timeout_config(patient).build();

@@ -38,6 +38,7 @@ pub mod intrinsics;
 pub mod lambda_emulator;
 pub mod live;
 pub mod log_lines;
+pub mod migration;
 pub mod ministack;
 pub mod moto;
 pub mod operator_proxy;

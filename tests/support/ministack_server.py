@@ -1,9 +1,9 @@
-"""Runs MiniStack with the versions of AWS Secrets Manager, on which compare-and-swap rests.
+"""Runs MiniStack, with versions of secrets that behave as in AWS. Compare-and-swap depends on them.
 
 It differs from `python -m ministack.app`:
-- A request token is the ID of the version that it creates, also in a new secret.
-- A value with a request token of before is accepted without effect if it is the same, and rejected otherwise. MiniStack
-  overwrites the version.
+- The ID of a version is the request token that created it, also in a new secret.
+- If a request token comes again, the same value changes nothing, and another value is rejected. MiniStack overwrites the
+  version.
 - A version without staging labels can be read by its ID. MiniStack deletes it.
 
 Sources: AWS Secrets Manager API reference, `CreateSecret` and `PutSecretValue`, "ClientRequestToken"; AWS Secrets Manager

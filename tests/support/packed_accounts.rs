@@ -1,4 +1,4 @@
-//! The vault of a deployment in the packed layout, for the owner of the accounts, and the size of migrations.
+//! The vault of a deployment in the packed layout, for the owner of the accounts.
 
 use std::sync::Arc;
 
@@ -22,9 +22,4 @@ pub fn open(config: &SdkConfig, prefix: &str, table: &str, now: OffsetDateTime) 
     let packs = PackSettings { commit_window: std::time::Duration::ZERO, ..PackSettings::default() };
     let packed = PackedVault::new(secrets, index, Arc::new(FixedClock(now)), Arc::new(SystemEntropy), packs);
     LayeredVault::new(packed, SecretsManagerVault::new(client, &settings))
-}
-
-/// Returns how many accounts a migration moves: `EVERTOKEN_MIGRATION_ACCOUNTS`, or as many as usual.
-pub fn migrated(usual: usize) -> usize {
-    std::env::var("EVERTOKEN_MIGRATION_ACCOUNTS").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
 }

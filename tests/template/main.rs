@@ -19,9 +19,10 @@ mod feed_dashboard;
 mod feed_permissions;
 mod feed_removal;
 mod log_queries;
+mod named_tests;
 mod operator_policy;
-#[cfg(target_os = "linux")]
 mod pack_invariants;
+#[cfg(target_os = "linux")]
 mod pack_permissions;
 mod packed;
 mod parameters;

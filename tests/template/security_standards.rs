@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use evertoken_tests::workspace;
-use regex_lite::Regex;
+
+use crate::named_tests::assert_names_tests;
 
 /// The rows of all tables: requirement, status, and proof or reason.
 fn rows() -> Vec<[String; 3]> {
@@ -15,27 +16,12 @@ fn rows() -> Vec<[String; 3]> {
     rows.filter(|[_, status, _]| status != "Status").collect()
 }
 
-/// Whether `path::name` is a test.
-pub(crate) fn is_test(proof: &str) -> bool {
-    let Some((path, name)) = proof.split_once("::") else { return false };
-    let Ok(source) = fs::read_to_string(workspace::root().join(path)) else { return false };
-    let test = Regex::new(&format!(r"#\[(?:tokio::)?test(?:\([^)]*\))?\]\s*(?:async )?fn {name}\(")).unwrap();
-    test.is_match(&source)
-}
-
 #[test]
 fn every_requirement_that_is_kept_names_its_tests_and_every_other_one_a_reason() {
     let rows = rows();
-    let proofs = Regex::new(r"`([a-z][^`]*)`").unwrap();
     for [requirement, status, proof] in &rows {
         match status.as_str() {
-            "kept" => {
-                let proofs: Vec<_> = proofs.captures_iter(proof).map(|proof| proof[1].to_owned()).collect();
-                assert!(!proofs.is_empty(), "{requirement}: no test");
-                for proof in proofs {
-                    assert!(is_test(&proof), "{requirement}: there is no test {proof}");
-                }
-            }
+            "kept" => assert_names_tests(requirement, proof),
             "not kept" | "not applicable" => {
                 assert!(proof.ends_with('.') && proof.len() > 15, "{requirement}: no reason");
             }
