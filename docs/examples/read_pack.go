@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -73,6 +74,9 @@ func (r reader) token(ctx context.Context, name string) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("the index does not know the pack %s", pack.Value)
 		}
+		if hasLeft(state, name) {
+			break
+		}
 		secret, err := r.secret(ctx, "packs/"+pack.Value+"/"+generation.Value)
 		var notFound *secrets.ResourceNotFoundException
 		if errors.As(err, &notFound) {
@@ -100,6 +104,19 @@ func (r reader) token(ctx context.Context, name string) (string, error) {
 	var single account
 	err = json.Unmarshal([]byte(aws.ToString(secret.SecretString)), &single)
 	return single.AccessToken, err
+}
+
+func hasLeft(state map[string]types.AttributeValue, name string) bool {
+	departures, ok := state["departures"].(*types.AttributeValueMemberSS)
+	if !ok {
+		return false
+	}
+	for _, departure := range departures.Value {
+		if strings.HasPrefix(departure, name+":") {
+			return true
+		}
+	}
+	return false
 }
 
 func (r reader) item(ctx context.Context, key string) (map[string]types.AttributeValue, error) {

@@ -29,7 +29,8 @@ export async function readToken(name) {
   for (let attempt = 0; attempt < 3; attempt++) {
     const { pack, removed_until: removedUntil } = await item(`A#${name}`);
     if (!pack || removedUntil) break;
-    const { generation } = await item(`P#${pack.S}`);
+    const { generation, departures } = await item(`P#${pack.S}`);
+    if (departures?.SS.some((departure) => departure.startsWith(`${name}:`))) break;
     try {
       const { SecretBinary } = await secret(`packs/${pack.S}/${generation.N}`);
       const account = JSON.parse(gunzipSync(SecretBinary)).accounts[name];

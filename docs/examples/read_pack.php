@@ -58,7 +58,11 @@ function read_token(string $name): string
             break;
         }
         $pack = $place['pack']['S'];
-        $secret = secret("packs/$pack/" . item("P#$pack")['generation']['N']);
+        $state = item("P#$pack");
+        if (array_filter($state['departures']['SS'] ?? [], fn ($departure) => str_starts_with($departure, "$name:"))) {
+            break;
+        }
+        $secret = secret("packs/$pack/" . $state['generation']['N']);
         if ($secret) {
             $content = json_decode(gzdecode(base64_decode($secret['SecretBinary'])), true, flags: JSON_THROW_ON_ERROR);
             if (isset($content['accounts'][$name])) {

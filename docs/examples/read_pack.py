@@ -26,9 +26,11 @@ def read_token(name):
         place = item(f"A#{name}")
         if "pack" not in place or "removed_until" in place:
             break
-        generation = item(f"P#{place['pack']}")["generation"]
+        state = item(f"P#{place['pack']}")
+        if any(departure.startswith(f"{name}:") for departure in state.get("departures", ())):
+            break
         try:
-            secret = secrets.get_secret_value(SecretId=f"{PREFIX}/packs/{place['pack']}/{generation}")
+            secret = secrets.get_secret_value(SecretId=f"{PREFIX}/packs/{place['pack']}/{state['generation']}")
         except secrets.exceptions.ResourceNotFoundException:
             continue
         account = json.loads(gzip.decompress(secret["SecretBinary"]))["accounts"].get(name)

@@ -7,7 +7,8 @@ table=$EVERTOKEN_INDEX_TABLE
 prefix=${EVERTOKEN_VAULT_PREFIX:-evertoken}
 
 item() {
-  aws dynamodb get-item --table-name "$table" --key "{\"key\": {\"S\": \"$1\"}}" --output json | jq -r "$2"
+  aws dynamodb get-item --table-name "$table" --key "{\"key\": {\"S\": \"$1\"}}" --output json \
+    | jq -r --arg name "$name" "$2"
 }
 
 secret() {
@@ -18,7 +19,8 @@ token_in_pack() {
   local pack generation
   pack=$(item "A#$name" '.Item // {} | select(has("removed_until") | not) | .pack.S // empty')
   [ -n "$pack" ] || return
-  generation=$(item "P#$pack" '.Item.generation.N')
+  generation=$(item "P#$pack" '.Item | select(any(.departures.SS[]?; startswith($name + ":")) | not) | .generation.N')
+  [ -n "$generation" ] || return
   secret "packs/$pack/$generation" SecretBinary | base64 -d | gunzip \
     | jq -er --arg name "$name" '.accounts[$name].access_token // empty'
 }

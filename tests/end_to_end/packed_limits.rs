@@ -1,10 +1,13 @@
-//! The refresh of packs against an AWS with the published limits: rates, sizes, versions, latency and stale reads.
+//! Packs against an AWS with the published limits: rates, sizes, versions, latency and stale reads.
+
+use std::collections::BTreeSet;
 
 use evertoken_core::document::Document;
 use evertoken_core::vault::AccountStore;
 use evertoken_tests::aws_limits::AwsLimits;
 use evertoken_tests::aws_proxy::AwsProxy;
-use evertoken_tests::deployment::Deployment;
+use evertoken_tests::browser::Consent;
+use evertoken_tests::deployment::{Deployment, SecretState};
 use evertoken_tests::sample;
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -54,4 +57,37 @@ async fn renewing_full_packs_stays_within_the_limits_of_aws() {
     // A later run only looks.
     let again = function.invoke(&json!({"version": 1})).await;
     assert_eq!((&again["too_young"], aws.count("PutSecretValue")), (&json!(ACCOUNTS), writes), "{again}");
+}
+
+/// Each login is a version of the pack's secret, and the proxy accepts 100 in 24 hours, as AWS does.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_login_is_lost_to_the_quota_of_versions() {
+    let aws = AwsProxy::start().await;
+    let stack = Deployment::new().await.with_packs().await.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+    let limits = AwsLimits { limits_versions: true, ..AwsLimits::default() };
+    aws.set_limits(limits);
+    let callback = stack.callback().await;
+    let (vault, name) = (stack.packed_vault(), sample::name("shop-de"));
+    let mut tokens = BTreeSet::new();
+    let mut log_in = async || {
+        let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
+        assert_eq!(page.status, 200, "login {}: {}", tokens.len() + 1, page.body);
+        let stored = vault.get(&name).await.unwrap().unwrap();
+        assert!(tokens.insert(stored.document.access_token.expose().to_owned()), "the login has stored another token");
+        stored
+    };
+    while log_in().await.cohort.is_some() {}
+    // Once more, outside of the pack.
+    let last = log_in().await;
+
+    assert_eq!(stack.secret_state("shop-de").await, SecretState::Current);
+    // When the pack can be written again, the next renewal takes the account back.
+    aws.set_limits(AwsLimits::default());
+    let mut stack = stack;
+    stack.pass_time(Duration::days(25));
+    let report = stack.run_refresh().await;
+    assert_eq!((&report["refreshed"], &report["failed"]), (&json!(1), &json!(0)), "{report}");
+    let renewed = stack.packed_vault().get(&name).await.unwrap().unwrap();
+    assert_eq!(renewed.cohort.unwrap().as_str(), "main-00001");
+    assert!(renewed.document.issued_at > last.document.issued_at);
 }

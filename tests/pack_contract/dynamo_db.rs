@@ -9,7 +9,9 @@ use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginState;
 use evertoken_core::vault::{OutageCause, VaultError};
 use evertoken_packed_aws::DynamoDbIndex;
-use evertoken_packed_vault::{DayBudget, Generation, Group, PackId, PackIndex, Reservation, ReserveError, UseId};
+use evertoken_packed_vault::{
+    DayBudget, Departure, Generation, Group, PackId, PackIndex, Reservation, ReserveError, UseId,
+};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::index_table;
 use evertoken_tests::ministack::MiniStack;
@@ -95,6 +97,8 @@ async fn the_items_have_the_documented_attributes() {
     let place = index.place(&name("shop-de")).await.unwrap().unwrap();
     index.mark_removed(&name("shop-de"), &place, until).await.unwrap();
     index.advance(&pack(1), Generation::FIRST).await.unwrap();
+    let departure = Departure { name: name("shop-fr"), from: use_id(3), by: use_id(4) };
+    index.depart(&pack(1), &departure).await.unwrap();
     index.claim(&invite, NOW, until).await.unwrap();
     index.remember(&login, &name("shop-de"), until).await.unwrap();
     let seconds = until.unix_timestamp().to_string();
@@ -118,6 +122,7 @@ async fn the_items_have_the_documented_attributes() {
                 "used": {"N": "0"},
                 "day": {"S": "2026-11-26"},
                 "day_logins": {"N": "1"},
+                "departures": {"SS": ["shop-fr:0000000000000003:0000000000000004"]},
             }),
         ),
         (

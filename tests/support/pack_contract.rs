@@ -132,6 +132,8 @@ macro_rules! pack_index_contract {
                 an_account_is_moved_once,
                 a_removed_account_is_not_moved,
                 a_place_read_before_a_move_changes_nothing,
+                departures_are_recorded_until_they_are_forgotten,
+                only_a_pack_that_exists_has_departures,
             },
             app_limit::{
                 the_latest_limit_of_the_app_counts,

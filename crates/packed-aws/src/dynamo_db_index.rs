@@ -15,7 +15,7 @@ use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    DayBudget, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation,
+    DayBudget, Departure, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation,
     ReserveError, UseId,
 };
 use time::OffsetDateTime;
@@ -251,6 +251,20 @@ impl PackIndex for DynamoDbIndex {
         let left = Change::of(Key::pack(from)).add("used", number(-1));
         let entered = Change::of(Key::pack(to)).add("used", number(1));
         Ok(self.transact(vec![in_pack(change, from), left, entered]).await?)
+    }
+
+    async fn depart(&self, pack: &PackId, departure: &Departure) -> Result<(), VaultError> {
+        let change = Change::of(Key::pack(pack)).add("departures", texts([departure]));
+        Ok(self.change(change.only_if("attribute_exists(#generation)", [])).await?)
+    }
+
+    async fn forget_departures(&self, pack: &PackId, departures: &BTreeSet<Departure>) -> Result<(), VaultError> {
+        if departures.is_empty() {
+            return Ok(());
+        }
+        let change = Change::of(Key::pack(pack)).delete("departures", texts(departures));
+        let change = change.only_if("attribute_exists(#departures)", []);
+        self.change(change).await.or_else(nothing_to_change)
     }
 
     async fn advance(&self, pack: &PackId, from: Generation) -> Result<(), VaultError> {

@@ -1,5 +1,6 @@
 //! A vault that keeps new accounts in packs, and reads and writes accounts that have a secret of their own.
 
+mod departures;
 mod listing;
 mod packing;
 mod reindexing;

@@ -25,9 +25,11 @@ pub use memory_index::MemoryIndex;
 pub use memory_secrets::MemorySecrets;
 pub use pack::{Pack, PackError};
 pub use pack_index::{
-    BATCH, DayBudget, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
+    BATCH, DayBudget, Departure, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
 };
-pub use pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
+pub use pack_secrets::{
+    CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack, VERSIONS_USED_UP,
+};
 pub use packed_vault::{Access, IndexProblem, LISTED_AT_ONCE, NewAccounts, PackSettings, PackedVault, Reindexed};
 #[cfg(any(test, feature = "test-support"))]
 pub use process::Process;

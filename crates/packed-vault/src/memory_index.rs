@@ -13,7 +13,9 @@ use time::OffsetDateTime;
 
 use self::table::Table;
 use crate::ids::{Generation, Group, PackId};
-use crate::pack_index::{BATCH, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
+use crate::pack_index::{
+    BATCH, Departure, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
+};
 use crate::process::Process;
 
 /// The index in memory. Clones share the table.
@@ -238,6 +240,24 @@ impl PackIndex for MemoryIndex {
             Ok(())
         };
         self.request(move_to).await
+    }
+
+    async fn depart(&self, pack: &PackId, departure: &Departure) -> Result<(), VaultError> {
+        let depart = |table: &mut Table| {
+            table.packs.get_mut(pack).ok_or(VaultError::Conflict)?.departures.insert(departure.clone());
+            Ok(())
+        };
+        self.request(depart).await
+    }
+
+    async fn forget_departures(&self, pack: &PackId, departures: &BTreeSet<Departure>) -> Result<(), VaultError> {
+        let forget = |table: &mut Table| {
+            if let Some(state) = table.packs.get_mut(pack) {
+                state.departures.retain(|departure| !departures.contains(departure));
+            }
+            Ok(())
+        };
+        self.request(forget).await
     }
 
     async fn advance(&self, pack: &PackId, from: Generation) -> Result<(), VaultError> {

@@ -10,7 +10,9 @@ use fastrand::Rng;
 use tokio::time::Instant;
 
 use crate::ids::{PackId, PackSecret};
-use crate::pack_secrets::{CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack};
+use crate::pack_secrets::{
+    CreateError, PackDeletion, PackSecrets, PackValue, PutError, SecretPage, StoredPack, VERSIONS_USED_UP,
+};
 use crate::process::{Process, throttled};
 use crate::request_token::RequestToken;
 
@@ -279,7 +281,7 @@ impl Secret {
                 self.versions.remove(oldest);
                 Ok(())
             }
-            None => Err(throttled("LimitExceededException")),
+            None => Err(throttled(VERSIONS_USED_UP)),
         }
     }
 }
@@ -382,7 +384,7 @@ mod tests {
         for number in 1..100 {
             put(&number.to_string()).await.unwrap();
         }
-        let refused = Err(PutError::Vault(throttled("LimitExceededException")));
+        let refused = Err(PutError::Vault(throttled(VERSIONS_USED_UP)));
         assert_eq!(put("100").await, refused);
         tokio::time::advance(YOUNG + Duration::from_secs(1)).await;
         assert_eq!(put("100").await, Ok(()));

@@ -11,7 +11,9 @@ use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
 use time::OffsetDateTime;
 
-pub use self::entries::{DayBudget, FoundPack, GroupState, PackState, Place, Reservation, ReserveError, UseId};
+pub use self::entries::{
+    DayBudget, Departure, FoundPack, GroupState, PackState, Place, Reservation, ReserveError, UseId,
+};
 use crate::ids::{Generation, Group, PackId};
 
 /// One table in DynamoDB, with the partition key `key` and no sort key. Each operation is one request. Reads are strongly
@@ -21,7 +23,7 @@ use crate::ids::{Generation, Group, PackId};
 /// | --- | --- |
 /// | `A#<name>` | `pack`, `uses`, `ids`, `earlier` (string sets), `removed_until` |
 /// | `I#<id>` | `names` (string set) |
-/// | `P#<pack>` | `generation`, `retiring`, `used`, `day`, `day_logins`, `purge_after`, `removed` (string set) |
+/// | `P#<pack>` | `generation`, `retiring`, `used`, `day`, `day_logins`, `purge_after`, `removed`, `departures` (string sets) |
 /// | `G#<group>` | `packs`, `open` (number set) |
 /// | `GROUPS` | `groups` (string set) |
 /// | `C#<invite>` | `expires_at` (TTL) |
@@ -173,6 +175,20 @@ pub trait PackIndex: Send + Sync + 'static {
         name: &AccountName,
         from: &PackId,
         to: &PackId,
+    ) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Records that an account has left a pack that could not be written. Conflict if the index does not know the pack.
+    ///
+    /// `UpdateItem P# ADD departures :departure`, if `attribute_exists(generation)`.
+    fn depart(&self, pack: &PackId, departure: &Departure) -> impl Future<Output = Result<(), VaultError>> + Send;
+
+    /// Forgets departures: the pack has been written since. Nothing happens to others.
+    ///
+    /// `UpdateItem P# DELETE departures :departures`, if `attribute_exists(departures)`; a failed condition is a success.
+    fn forget_departures(
+        &self,
+        pack: &PackId,
+        departures: &BTreeSet<Departure>,
     ) -> impl Future<Output = Result<(), VaultError>> + Send;
 
     /// Points a pack to the secret of its next generation. Conflict if `from` is not its generation, or if the secret of an

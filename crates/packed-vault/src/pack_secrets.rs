@@ -10,13 +10,17 @@ use secrecy::{ExposeSecret, SecretSlice};
 use crate::ids::{PackId, PackSecret};
 use crate::request_token::RequestToken;
 
+/// The code of the error of a [`put`](PackSecrets::put) to a secret that takes no further version: it has 100, and all are younger
+/// than 24 hours (AWS, "Secrets Manager quotas").
+pub const VERSIONS_USED_UP: &str = "LimitExceededException";
+
 /// Reads and writes the secrets that hold packs. Each operation is one request to Secrets Manager.
 ///
 /// - Reads may return a state that is some seconds old (AWS, "Secrets Manager eventual consistency").
 /// - Writes are decided one after the other: of several [`put`](Self::put)s with the same token, one succeeds.
 /// - A secret that does not exist, has no value or is scheduled for deletion is absent.
 ///
-/// Errors are those of the vault: throttling, and the quota of versions (`LimitExceededException`), are
+/// Errors are those of the vault: throttling, and the quota of versions ([`VERSIONS_USED_UP`]), are
 /// [`VaultError::Unavailable`] with the cause `Throttled`. [`VaultError::Conflict`] and [`VaultError::Unreadable`] are never
 /// returned.
 pub trait PackSecrets: Send + Sync + 'static {

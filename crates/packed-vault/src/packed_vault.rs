@@ -2,6 +2,7 @@
 
 mod commit;
 mod create;
+mod departures;
 mod listing;
 mod moves;
 mod open;

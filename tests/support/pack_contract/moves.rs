@@ -1,7 +1,9 @@
 //! Accounts that move to another pack.
 
+use std::collections::BTreeSet;
+
 use evertoken_core::vault::VaultError;
-use evertoken_packed_vault::{PackIndex, PackState, Place};
+use evertoken_packed_vault::{Departure, Generation, PackIndex, PackState, Place};
 
 use super::fixture::{
     NOW, PackIndexFixture, ids, name, names, names_of, pack, place, placed, state, use_id, with_two_packs,
@@ -65,4 +67,39 @@ pub async fn a_place_read_before_a_move_changes_nothing(fixture: &impl PackIndex
     assert_eq!(place(&index, "shop-de").await, Some(moved));
     let used = PackState { used: 1, ..PackState::new() };
     assert_eq!((state(&index, 1).await, state(&index, 2).await), (PackState::new(), used));
+}
+
+fn departure(account: &str, number: usize) -> Departure {
+    Departure { name: name(account), from: use_id(number), by: use_id(number + 1) }
+}
+
+pub async fn departures_are_recorded_until_they_are_forgotten(fixture: &impl PackIndexFixture) {
+    let index = with_two_packs(fixture).await;
+    let all = [departure("shop-de", 1), departure("shop-de", 2), departure("shop-fr", 1)];
+    for departure in &all {
+        for _ in 0..2 {
+            index.depart(&pack(1), departure).await.unwrap();
+        }
+    }
+    let expected = PackState { departures: all.iter().cloned().collect(), ..PackState::new() };
+    assert_eq!((state(&index, 1).await, state(&index, 2).await), (expected.clone(), PackState::new()));
+    assert_eq!(index.packs(&[pack(1)]).await, Ok([(pack(1), expected)].into()));
+    // The pack moves to the secret of its next generation.
+    index.advance(&pack(1), Generation::FIRST).await.unwrap();
+    let [first, second, third] = all;
+    for _ in 0..2 {
+        index.forget_departures(&pack(1), &[first.clone(), third.clone()].into()).await.unwrap();
+    }
+    assert_eq!(state(&index, 1).await.departures, BTreeSet::from([second.clone()]));
+    index.forget_departures(&pack(1), &BTreeSet::new()).await.unwrap();
+    index.forget_departures(&pack(1), &[second].into()).await.unwrap();
+    assert_eq!(state(&index, 1).await.departures, BTreeSet::new());
+}
+
+pub async fn only_a_pack_that_exists_has_departures(fixture: &impl PackIndexFixture) {
+    let index = with_two_packs(fixture).await;
+    let departure = departure("shop-de", 1);
+    assert_eq!(index.depart(&pack(3), &departure).await, Err(VaultError::Conflict));
+    index.forget_departures(&pack(3), &[departure].into()).await.unwrap();
+    assert_eq!(index.pack(&pack(3)).await, Ok(None));
 }

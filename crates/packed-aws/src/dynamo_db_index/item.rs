@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use evertoken_core::account::AccountName;
-use evertoken_packed_vault::{Generation, Group, GroupState, PackState, Place, UseId};
+use evertoken_packed_vault::{Departure, Generation, Group, GroupState, PackState, Place, UseId};
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
@@ -55,6 +55,12 @@ impl Item {
             day_logins: self.number("day_logins")?.unwrap_or(0),
             purge_after: self.time("purge_after")?,
             removed: self.texts("removed")?,
+            departures: self
+                .strings("departures")?
+                .iter()
+                .map(|text| Departure::parse(text))
+                .collect::<Option<_>>()
+                .ok_or(Malformed)?,
         }))
     }
 
@@ -187,9 +193,13 @@ mod tests {
         let place = |pack, uses| item(&[("pack", pack), ("uses", uses)]).place();
         assert_eq!(place(text("main-1"), texts(["u"])), Err(Malformed));
         assert_eq!(place(text("main-00001"), text("u")), Err(Malformed));
-        for (attribute, value) in
-            [("day", text("26.11.2026")), ("retiring", text("1")), ("purge_after", number("x")), ("removed", text("a"))]
-        {
+        for (attribute, value) in [
+            ("day", text("26.11.2026")),
+            ("retiring", text("1")),
+            ("purge_after", number("x")),
+            ("removed", text("a")),
+            ("departures", texts(["shop-de"])),
+        ] {
             assert_eq!(item(&[("generation", number(1)), (attribute, value)]).pack(), Err(Malformed), "{attribute}");
         }
         assert_eq!(item(&[("open", texts(["1"]))]).group(), Err(Malformed));

@@ -7,7 +7,8 @@ use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
+    Departure, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation,
+    ReserveError, UseId,
 };
 use time::OffsetDateTime;
 
@@ -150,6 +151,14 @@ impl<I: PackIndex> PackIndex for MeteredIndex<I> {
 
     async fn move_to(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {
         self.transact(3, &[from, to], self.index.move_to(name, from, to)).await
+    }
+
+    async fn depart(&self, pack: &PackId, departure: &Departure) -> Result<(), VaultError> {
+        self.write(Operation::UpdateItem, self.index.depart(pack, departure)).await
+    }
+
+    async fn forget_departures(&self, pack: &PackId, departures: &BTreeSet<Departure>) -> Result<(), VaultError> {
+        self.write(Operation::UpdateItem, self.index.forget_departures(pack, departures)).await
     }
 
     async fn advance(&self, pack: &PackId, from: Generation) -> Result<(), VaultError> {

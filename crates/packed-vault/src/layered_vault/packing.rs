@@ -13,6 +13,7 @@ use evertoken_core::document::{Document, MovedTo, VersionId, Versioned};
 use evertoken_core::vault::{AccountStore, Vault, VaultError};
 
 use super::LayeredVault;
+use super::departures::are_versions_used_up;
 use super::sealed::{seal, version_of_secret};
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
@@ -82,10 +83,15 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         document: &Document,
     ) -> Result<VersionId, VaultError> {
         let base = version_of_secret(expected).ok_or(VaultError::Conflict)?;
-        if self.packed.get(&document.name).await?.is_none()
-            && let Some(version) = self.move_in(&base, document).await?
-        {
-            return Ok(version);
+        if self.packed.get(&document.name).await?.is_none() {
+            match self.move_in(&base, document).await {
+                Ok(Some(version)) => return Ok(version),
+                Ok(None) => {}
+                Err(error) if are_versions_used_up(&error) => {
+                    return Box::pin(self.stay_in_transit(&base, document, error)).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
         // The same write again, or another process has moved the account with this document.
         match self.get(&document.name).await? {

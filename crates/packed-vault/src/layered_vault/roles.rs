@@ -91,7 +91,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountStore for LayeredVault<S, I,
 
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
         if is_packed(expected) {
-            self.packed.replace(expected, document).await
+            self.replace_packed(expected, document).await
         } else if version_of_secret(expected).is_some() {
             self.replace_in_transit(expected, document).await
         } else {

@@ -16,10 +16,15 @@ pub(super) fn seal(document: &Document, pack: &PackId, by: &UseId) -> Document {
 /// An account on its way, as the vault's callers see it: a write with this version completes the move first.
 pub(super) fn in_transit(single: &Versioned) -> Versioned {
     Versioned {
-        version: VersionId::new(format!("{SEALED}{}", single.version)),
+        version: version_of_sealed(&single.version),
         document: single.document.without_moved_to(),
         cohort: None,
     }
+}
+
+/// The version of an account on its way, from that of its secret.
+pub(super) fn version_of_sealed(secret: &VersionId) -> VersionId {
+    VersionId::new(format!("{SEALED}{secret}"))
 }
 
 /// The version of the secret, if this is the version of an account on its way.

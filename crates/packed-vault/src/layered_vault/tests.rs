@@ -1,6 +1,7 @@
 //! The model of both layouts, and what each does beside the other.
 
 mod bad_input;
+mod departures;
 mod fixture;
 mod moves;
 mod random_moves;

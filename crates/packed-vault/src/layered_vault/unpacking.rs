@@ -84,7 +84,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     ///
     /// If another process has unpacked the account, the secret has a later version and must stay. A read may not return that
     /// version yet, but a write that follows the earlier one fails.
-    async fn discard_copy(&self, leaving: &Leaving, copy: &VersionId) -> Result<(), VaultError> {
+    pub(super) async fn discard_copy(&self, leaving: &Leaving, copy: &VersionId) -> Result<(), VaultError> {
         let name = &leaving.document.name;
         if self.packed.leaving(name).await?.is_some() || self.packed.transit(name).await?.is_some() {
             return Ok(());

@@ -1,10 +1,12 @@
 //! Accounts on their way between a secret of their own and a pack.
 
+use std::collections::BTreeSet;
+
 use evertoken_core::account::AccountName;
 
 use super::Pack;
 use super::change::{Applied, ChangeError, Copied};
-use crate::pack_index::UseId;
+use crate::pack_index::{Departure, UseId};
 
 impl Pack {
     /// The move that may complete the way of an account between a secret of its own and this pack. While there is one, the
@@ -56,6 +58,18 @@ impl Pack {
         self.remove(name);
         self.in_transit.insert(name.as_str().to_owned(), by.as_str().to_owned());
         Ok(Applied { revision: 0, changed: true })
+    }
+
+    /// Puts accounts in transit that have left while the pack could not be written. One departure may follow another.
+    pub(crate) fn depart(&mut self, departures: &BTreeSet<Departure>) {
+        for _ in departures {
+            for Departure { name, from, by } in departures {
+                if self.used_by(name).as_ref() == Some(from) {
+                    self.remove(name);
+                    self.in_transit.insert(name.as_str().to_owned(), by.as_str().to_owned());
+                }
+            }
+        }
     }
 
     /// Ends the way of an account whose secret is no longer sealed.

@@ -1,6 +1,7 @@
 //! What the index holds about accounts, packs and groups, and how a place is reserved.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::vault::VaultError;
@@ -40,6 +41,33 @@ impl UseId {
     }
 }
 
+/// An account that has left its pack for a secret of its own, while the pack could not be written. The next write of the pack
+/// puts it in transit; until then, whoever reads the pack does. Its text is `name:from:by`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Departure {
+    /// The account.
+    pub name: AccountName,
+    /// The use under which the pack holds the account or has it in transit. Under another use, it has not left.
+    pub from: UseId,
+    /// The move that may complete the account's way back.
+    pub by: UseId,
+}
+
+impl fmt::Display for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.name, self.from.as_str(), self.by.as_str())
+    }
+}
+
+impl Departure {
+    /// Reads the text of a departure. `None` if it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, uses) = text.split_once(':')?;
+        let (from, by) = uses.split_once(':')?;
+        Some(Self { name: name.parse().ok()?, from: UseId::new(from), by: UseId::new(by) })
+    }
+}
+
 /// What the index knows about a pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackState {
@@ -57,6 +85,8 @@ pub struct PackState {
     pub purge_after: Option<OffsetDateTime>,
     /// The accounts that were removed and that earlier versions of the pack hold.
     pub removed: BTreeSet<AccountName>,
+    /// The accounts that have left while the pack could not be written.
+    pub departures: BTreeSet<Departure>,
 }
 
 impl PackState {
@@ -70,6 +100,7 @@ impl PackState {
             day_logins: 0,
             purge_after: None,
             removed: BTreeSet::new(),
+            departures: BTreeSet::new(),
         }
     }
 }

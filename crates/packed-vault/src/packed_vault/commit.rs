@@ -142,6 +142,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             match self.0.secrets.put(&pack.secret(), &RequestToken::after(&held.base), &value).await {
                 Ok(()) => {
                     self.remember_pack(&pack);
+                    self.forget_departures(id, &held.departures).await;
                     if value.expose().len() > FULL && held.bytes <= FULL {
                         self.close(id).await;
                     }

@@ -127,7 +127,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     async fn open_settled(&self, id: &PackId) -> Result<Held, VaultError> {
         let mut state = self.state(id).await?;
         if self.0.settings.access == Access::Read {
-            return self.open_at(id, state.generation, Freshness::Any).await;
+            return self.open_at(id, state, Freshness::Any).await;
         }
         if self.is_rollover_due(&state) {
             if let Err(error) = self.purge(id, state).await {
@@ -135,7 +135,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             }
             state = self.state(id).await?;
         }
-        let held = self.open_at(id, state.generation, Freshness::Any).await?;
+        let held = self.open_at(id, state, Freshness::Any).await?;
         if held.pack.moves().next().is_none() {
             return Ok(held);
         }

@@ -1,12 +1,14 @@
 //! Reads packs, and finds their newest version although reads may be stale.
 
+use std::collections::BTreeSet;
+
 use evertoken_core::document::VersionId;
 use evertoken_core::vault::VaultError;
 
 use super::{Access, PackedVault, ROUNDS, unreadable};
-use crate::ids::{Generation, PackId, PackSecret};
+use crate::ids::{PackId, PackSecret};
 use crate::pack::Pack;
-use crate::pack_index::{PackIndex, PackState};
+use crate::pack_index::{Departure, PackIndex, PackState};
 use crate::pack_secrets::{PackSecrets, StoredPack};
 use crate::request_token::RequestToken;
 
@@ -19,6 +21,16 @@ pub(super) struct Held {
     pub(super) bytes: usize,
     /// Whether no other version had followed when the pack was read.
     pub(super) is_newest: bool,
+    /// The departures that the index knew of.
+    pub(super) departures: BTreeSet<Departure>,
+}
+
+impl Held {
+    /// The pack without the accounts that have left while it could not be written.
+    fn with_departures(mut self, departures: BTreeSet<Departure>) -> Self {
+        self.pack.depart(&departures);
+        Self { departures, ..self }
+    }
 }
 
 /// How new a pack must be.
@@ -40,25 +52,25 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Reads a pack. Finishes what another process has left unfinished, so the pack is never sealed, except in a process that
     /// only reads: a sealed pack holds the same accounts as its copy.
     pub(super) async fn open(&self, id: &PackId, freshness: Freshness) -> Result<Held, VaultError> {
-        self.open_at(id, self.state(id).await?.generation, freshness).await
+        self.open_at(id, self.state(id).await?, freshness).await
     }
 
-    /// Like [`open`](Self::open), for a process that has just read the pack's generation.
+    /// Like [`open`](Self::open), for a process that has just read what the index knows about the pack.
     pub(super) async fn open_at(
         &self,
         id: &PackId,
-        mut generation: Generation,
+        mut state: PackState,
         freshness: Freshness,
     ) -> Result<Held, VaultError> {
         let mut absent = None;
         for round in 0..ROUNDS {
-            let at = id.at(generation);
+            let at = id.at(state.generation);
             let newest = match self.read(&at, freshness).await? {
                 Some(held) if held.pack.moved_to().is_some() && self.0.settings.access == Access::Write => {
                     self.finish_rollover(id).await?;
                     None
                 }
-                Some(held) if !held.is_newest => return Ok(held),
+                Some(held) if !held.is_newest => return Ok(held.with_departures(state.departures)),
                 Some(held) => Some(held),
                 None => {
                     // The pack moved since the index was read, or its new secret cannot be read yet.
@@ -69,11 +81,11 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             };
             // If a secret is deleted during the read, an old version seems to have no successor. Before the deletion, the index
             // is pointed to the next generation.
-            let present = self.state(id).await?.generation;
-            if let Some(held) = newest.filter(|_| present == generation) {
-                return Ok(held);
+            let present = self.state(id).await?;
+            if let Some(held) = newest.filter(|_| present.generation == state.generation) {
+                return Ok(held.with_departures(present.departures));
             }
-            generation = present;
+            state = present;
         }
         Err(match absent {
             Some(secret) => unreadable(format!("the index names the secret {secret}, which does not exist")),
@@ -140,5 +152,11 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
 fn decode(secret: &PackSecret, stored: &StoredPack) -> Result<Held, VaultError> {
     let pack = Pack::decode(secret, &stored.value).map_err(|error| error.into_vault_error(secret))?;
-    Ok(Held { pack, base: stored.version.clone(), bytes: stored.value.expose().len(), is_newest: false })
+    Ok(Held {
+        pack,
+        base: stored.version.clone(),
+        bytes: stored.value.expose().len(),
+        is_newest: false,
+        departures: BTreeSet::new(),
+    })
 }

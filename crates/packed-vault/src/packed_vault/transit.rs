@@ -32,7 +32,7 @@ pub(crate) struct Leaving {
     pub(crate) document: Document,
     pub(crate) parked: Option<Document>,
     revision: u64,
-    used_by: Option<UseId>,
+    pub(crate) used_by: Option<UseId>,
 }
 
 impl Leaving {
@@ -43,11 +43,6 @@ impl Leaving {
 }
 
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
-    /// The move that may complete the way of an account between a secret of its own and its pack.
-    pub(crate) async fn transit(&self, name: &AccountName) -> Result<Option<UseId>, VaultError> {
-        self.look_up(name, |pack| Ok(pack.in_transit(name))).await
-    }
-
     /// Gives an account a place in a pack that expects it. The pack expects the last move that has asked.
     pub(crate) async fn expect(&self, document: &Document, by: &UseId) -> Result<Expectation, VaultError> {
         let name = &document.name;

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+use super::departures::{pass_a_day, use_up_versions};
 use super::fixture::{TestVault, World, document, list, name};
 use super::moves::{History, check_places};
 use crate::process::Process;
@@ -23,6 +24,8 @@ struct Scenario {
     crashes: [Option<u32>; PROCESSES],
     stale_per_mille: u32,
     outages_per_mille: u32,
+    /// Whether the pack that has the accounts takes no further version today.
+    is_full: bool,
     steps: usize,
 }
 
@@ -41,13 +44,15 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         [crash(), crash(), crash(), crash(), crash(), crash()],
         prop::sample::select(vec![0, 200, 500]),
         prop::sample::select(vec![0, 0, 20]),
+        prop::sample::select(vec![false, false, true]),
         4_usize..10,
     )
-        .prop_map(|(seed, crashes, stale_per_mille, outages_per_mille, steps)| Scenario {
+        .prop_map(|(seed, crashes, stale_per_mille, outages_per_mille, is_full, steps)| Scenario {
             seed,
             crashes,
             stale_per_mille,
             outages_per_mille,
+            is_full,
             steps,
         })
 }
@@ -129,6 +134,9 @@ async fn run(scenario: Scenario) {
     world.singles.create(&first).await.unwrap();
     history.stored(&first);
     world.singles.create(&history.next(&document(REMOVABLE), None, "IGAA-gone")).await.unwrap();
+    if scenario.is_full {
+        fill_pack(&world).await;
+    }
     world.secrets.make_stale(scenario.seed, scenario.stale_per_mille);
     world.reads.make_stale(scenario.seed, scenario.stale_per_mille);
     let mut rng = Rng::with_seed(scenario.seed);
@@ -162,8 +170,20 @@ async fn run(scenario: Scenario) {
     check(&world, &history).await;
 }
 
+/// Moves the accounts into a pack, and uses up the versions that its secret takes in a day.
+async fn fill_pack(world: &World) {
+    let vault = world.vault();
+    for account in [KEPT, REMOVABLE] {
+        vault.pack(&name(account)).await.unwrap();
+    }
+    vault.create(&document("beside")).await.unwrap();
+    use_up_versions(&vault).await;
+    vault.remove(&name("beside"), Removal::ForGood).await.unwrap_err();
+}
+
 async fn check(world: &World, history: &History) {
-    // By the next run, reads are no longer stale.
+    // By the next run, reads are no longer stale, and all packs can be written.
+    pass_a_day().await;
     world.secrets.make_stale(0, 0);
     world.reads.make_stale(0, 0);
     let vault = world.vault();
@@ -178,7 +198,8 @@ async fn check(world: &World, history: &History) {
     vault.unpack(&kept).await.unwrap();
     assert_eq!(world.singles.get(&kept).await.unwrap().unwrap().document, present.document);
     let accounts = list(&vault).await;
-    assert_eq!(accounts.len(), 1, "{accounts:?}");
+    let names: BTreeSet<_> = accounts.iter().map(|account| account.document.name.as_str()).collect();
+    assert_eq!((accounts.len(), names.contains(KEPT), names.contains(REMOVABLE)), (names.len(), true, false));
     check_places(world, "at the end");
 }
 
