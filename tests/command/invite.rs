@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use evertoken_tests::test_cli::TestCli;
 use rqrr::PreparedImage;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const URL: &str = "https://login.example.test";
 
@@ -54,6 +54,8 @@ async fn invalid_invite_options_are_usage_errors() {
         (&["--reveal=yes"], "unexpected value 'yes' for '--reveal'"),
         (&["--expect", "blue_bottle"], "not a valid Instagram id"),
         (&["--expires", "soon"], "invalid value 'soon'"),
+        (&["--group", "Client A"], "not a valid group"),
+        (&["--group", "client-a", "--own-secret"], "cannot be used with '--own-secret'"),
         (&["--public-url", "http://login.example.test"], "--public-url is \"http://login.example.test\""),
     ] {
         let mut all = vec!["invite"];
@@ -66,14 +68,32 @@ async fn invalid_invite_options_are_usage_errors() {
     }
 }
 
+/// An invite without these options is the same as before.
+#[tokio::test]
+async fn an_invite_names_the_place_of_its_account() {
+    let cli = TestCli::with_file_vault().await;
+    for (arguments, expected) in [
+        (&["--own-secret"][..], Some(json!("own_secret"))),
+        (&["--group", "client-a"], Some(json!({"group": "client-a"}))),
+        (&[], None),
+    ] {
+        let run = cli.run(&[&["invite", "--public-url", URL], arguments].concat()).await.expect_code(0);
+        assert_eq!(claims(&run.stdout).get("placement"), expected.as_ref(), "{arguments:?}");
+    }
+}
+
+fn claims(link: &str) -> Value {
+    let claims = link.trim().split("invite=").nth(1).unwrap().split('.').next().unwrap().to_owned();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
 /// The claim is absent by default, so no invite of an earlier version allows it either.
 #[tokio::test]
 async fn only_an_invite_with_reveal_lets_the_owner_copy_the_token() {
     let cli = TestCli::with_file_vault().await;
     for (arguments, expected) in [(&["--reveal"][..], Some(true)), (&[], None)] {
         let run = cli.run(&[&["invite", "--public-url", URL], arguments].concat()).await.expect_code(0);
-        let claims = run.stdout.trim().split("invite=").nth(1).unwrap().split('.').next().unwrap().to_owned();
-        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        let claims = claims(&run.stdout);
         assert_eq!(claims.get("reveal").and_then(Value::as_bool), expected, "{claims}");
     }
 }

@@ -1,5 +1,6 @@
 //! `evertoken pack`, `unpack` and `reindex`.
 
+use evertoken_core::document::Placement;
 use evertoken_core::vault::AccountStore;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::moto::Moto;
@@ -35,7 +36,7 @@ async fn accounts_are_packed_and_unpacked() {
     let copy = cli.document("shop-de").await.unwrap();
     assert_eq!((&copy["evertoken_moved_to"]["pack"], &copy["schema"]), (&json!("main-00001"), &json!(1)));
     let report = cli.run(&["--json", "pack", "--all"]).await.expect_code(0).json();
-    assert_eq!(report, json!({ "moved": 2, "already": 0, "failures": [], "left": 0 }));
+    assert_eq!(report, json!({ "moved": 2, "already": 0, "kept": 0, "failures": [], "left": 0 }));
     let run = cli.run(&["pack", "shop-de", "shop-it"]).await.expect_code(0);
     assert_eq!(run.stderr, "2 accounts: 2 in packs already.\n");
     assert_eq!(token(&cli, "shop-de").await, before);
@@ -66,6 +67,18 @@ async fn what_cannot_be_packed_is_named_and_all_others_are_packed() {
     assert_eq!(run.stderr, expected);
     let (_, text) = cli.deployment().secret_version("broken", "AWSCURRENT").await.unwrap();
     assert_eq!(text, "{");
+}
+
+#[tokio::test]
+async fn an_account_that_is_to_keep_its_secret_is_packed_only_by_name() {
+    let cli = stack(&["shop-de"]).await;
+    let own = sample::document("own").with_placement(&Placement::OwnSecret);
+    cli.deployment().vault().create(&own).await.unwrap();
+    let run = cli.run(&["pack", "--all"]).await.expect_code(0);
+    assert_eq!(run.stderr, "2 accounts: 1 packed, 1 to keep a secret of their own.\n");
+    assert_eq!(pack_of(&cli, "own").await, Value::Null);
+    cli.run(&["pack", "own"]).await.expect_code(0);
+    assert_eq!(pack_of(&cli, "own").await, "main-00001");
 }
 
 #[tokio::test]

@@ -6,12 +6,13 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use evertoken_core::document::Placement;
 use evertoken_core::vault::{AccountStore, Removal};
 use evertoken_packed_aws::DynamoDbIndex;
 use evertoken_packed_vault::{Departure, PackIndex, UseId};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::iam_policy_check::IamPolicyCheck;
+use evertoken_tests::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use evertoken_tests::moto::{Moto, REGION};
 use evertoken_tests::permissions::{Grant, differences, of_statements};
 use evertoken_tests::{sample, venv, workspace};
@@ -121,6 +122,31 @@ async fn assert_reads_tokens_in_both_layouts(recipe: &Recipe) {
 #[tokio::test]
 async fn the_recipe_for_python_reads_tokens_in_both_layouts() {
     assert_reads_tokens_in_both_layouts(&Recipe::new(&[&venv::python(), &file("read_pack.py")])).await;
+}
+
+/// As docs/many-accounts.md grants access to a group.
+#[tokio::test]
+async fn a_policy_can_grant_access_to_a_group() {
+    let stack = Deployment::new().await.with_packs().await;
+    let vault = stack.packed_vault();
+    // The names of the other groups begin like this one.
+    for group in ["client", "client-a", "main"] {
+        let document = sample::with_token(&format!("IGAA-{group}"), &sample::document(&format!("shop-{group}")));
+        vault.create(&document.with_placement(&Placement::Group(group.parse().unwrap()))).await.unwrap();
+    }
+    let grants: BTreeSet<_> = policy(&stack)
+        .into_iter()
+        .filter(|grant| !grant.resource.contains("/accounts/"))
+        .map(|grant| Grant { resource: grant.resource.replace("packs/*", "packs/client-?????/*"), ..grant })
+        .collect();
+    let aws =
+        AwsProxy::with_policy_check(IamPolicyCheck::with_grants("consumer", grants, &RecordedCalls::default())).await;
+    let recipe = Recipe::new(&[&venv::python(), &file("read_pack.py")]);
+    assert_eq!(recipe.run(&stack, &aws, "shop-client").await, Ok("IGAA-client\n".to_owned()));
+    for other in ["shop-client-a", "shop-main"] {
+        let error = recipe.run(&stack, &aws, other).await.unwrap_err();
+        assert!(error.contains("AccessDenied") && !error.contains("IGAA"), "{other}: {error}");
+    }
 }
 
 #[tokio::test]

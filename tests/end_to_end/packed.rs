@@ -1,6 +1,7 @@
 //! The functions in the packed layout: many accounts in one secret, with an index in DynamoDB.
 
-use evertoken_core::document::Versioned;
+use evertoken_core::cohort::Cohort;
+use evertoken_core::document::{Placement, Versioned};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::{Invite, InviteId};
 use evertoken_core::vault::AccountStore;
@@ -149,6 +150,33 @@ async fn a_removed_account_can_be_restored_and_a_deleted_one_is_in_no_version_of
     assert_eq!(stack.secret_state("shop-fr").await, SecretState::Gone);
     let pack = stack.describe_secret("packs/main-00001/2").await;
     assert_eq!(pack.version_ids_to_stages().unwrap().len(), 1, "the earlier versions are gone");
+}
+
+/// An invite names where a new account is stored, and its document remembers that.
+#[tokio::test]
+async fn an_invite_decides_where_its_account_is_stored() {
+    let stack = Deployment::new().await.with_packs().await;
+    let callback = stack.callback().await;
+    let group = Placement::Group("client-a".parse().unwrap());
+    for (name, user, placement, pack) in [
+        ("own", "blue_bottle", Placement::OwnSecret, None),
+        ("client-shop", "corner_bakery", group, Some("client-a-00001")),
+    ] {
+        let expires_at = OffsetDateTime::now_utc() + Duration::days(1);
+        let invite = Invite { name: Some(sample::name(name)), placement, ..Invite::new(expires_at) };
+        let link = stack.invite_link_for(&invite);
+        let page = stack.browser(&callback).log_in(&link, Consent::allow(user)).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        // A later login with another link changes nothing.
+        log_in(&stack, &callback, name, user).await;
+        let stored = account(&stack, name).await.unwrap();
+        assert_eq!(stored.cohort.as_ref().map(Cohort::as_str), pack);
+        assert_eq!(stored.document.placement(), invite.placement);
+        let secret = if pack.is_none() { SecretState::Current } else { SecretState::Gone };
+        assert_eq!(stack.secret_state(name).await, secret);
+    }
+    let report = stack.run_refresh().await;
+    assert_eq!((&report["accounts"], &report["failed"]), (&json!(2), &json!(0)), "{report}");
 }
 
 #[tokio::test]

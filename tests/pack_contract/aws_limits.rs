@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use aws_config::retry::RetryConfig;
+use evertoken_core::group::Group;
 use evertoken_core::vault::{OutageCause, VaultError};
 use evertoken_packed_aws::{DynamoDbIndex, SecretsManagerPacks};
 use evertoken_packed_vault::{
-    CreateError, Generation, Group, PackId, PackIndex, PackSecret, PackSecrets, PackValue, PutError, RequestToken,
+    CreateError, Generation, PackId, PackIndex, PackSecret, PackSecrets, PackValue, PutError, RequestToken,
 };
 use evertoken_tests::aws_limits::AwsLimits;
 use evertoken_tests::aws_proxy::AwsProxy;

@@ -5,13 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::group::Group;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginState;
 use evertoken_core::vault::{OutageCause, VaultError};
 use evertoken_packed_aws::DynamoDbIndex;
-use evertoken_packed_vault::{
-    DayBudget, Departure, Generation, Group, PackId, PackIndex, Reservation, ReserveError, UseId,
-};
+use evertoken_packed_vault::{DayBudget, Departure, Generation, PackId, PackIndex, Reservation, ReserveError, UseId};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::index_table;
 use evertoken_tests::ministack::MiniStack;

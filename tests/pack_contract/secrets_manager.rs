@@ -5,10 +5,11 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::primitives::Blob;
 use evertoken_aws::settings::VaultSettings;
 use evertoken_core::document::VersionId;
+use evertoken_core::group::Group;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
 use evertoken_packed_aws::SecretsManagerPacks;
 use evertoken_packed_vault::{
-    CreateError, Generation, Group, PackDeletion, PackId, PackSecret, PackSecrets, PackValue, PutError, RequestToken,
+    CreateError, Generation, PackDeletion, PackId, PackSecret, PackSecrets, PackValue, PutError, RequestToken,
 };
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::moto::Moto;

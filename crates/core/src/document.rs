@@ -3,6 +3,7 @@
 mod health;
 mod last_attempt;
 mod moved_to;
+mod placement;
 
 use std::borrow::Cow;
 use std::{fmt, io};
@@ -15,6 +16,7 @@ use time::OffsetDateTime;
 pub use self::health::{Health, HealthState};
 pub use self::last_attempt::{LastAttempt, Outcome};
 pub use self::moved_to::MovedTo;
+pub use self::placement::Placement;
 use crate::account::{AccountId, AccountName};
 use crate::cohort::Cohort;
 use crate::scopes::Scopes;

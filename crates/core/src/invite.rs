@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::account::{AccountId, AccountName};
-use crate::document::ProviderName;
+use crate::document::{Placement, ProviderName};
 use crate::entropy::{Entropy, EntropyError};
 use crate::signing::Claims;
 
@@ -96,6 +96,9 @@ pub struct Invite {
     /// Whether one login may connect several accounts, each under a name of its own.
     #[serde(default, rename = "many", skip_serializing_if = "std::ops::Not::not")]
     pub many_accounts: bool,
+    /// Where the account is to be stored, in a vault that stores accounts together.
+    #[serde(default, skip_serializing_if = "Placement::is_anywhere")]
+    pub placement: Placement,
 }
 
 impl Invite {
@@ -113,6 +116,7 @@ impl Invite {
             reveal: false,
             provider: None,
             many_accounts: false,
+            placement: Placement::Anywhere,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod deletion;
 pub mod document;
 pub mod entropy;
 pub mod events;
+pub mod group;
 pub mod invite;
 pub mod login;
 pub mod login_state;

@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::Client;
 use evertoken_aws::Aws;
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::group::Group;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    DayBudget, Departure, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState, Place, Reservation,
+    DayBudget, Departure, FoundPack, Generation, GroupState, PackId, PackIndex, PackState, Place, Reservation,
     ReserveError, UseId,
 };
 use time::OffsetDateTime;

@@ -3,40 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The packs of one owner or client: a slug of 1 to 32 characters. All accounts of a pack belong to its group, so that a
-/// policy can grant access to a group.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Group(String);
-
-impl Group {
-    /// The group of accounts whose invite names none.
-    pub fn main() -> Self {
-        Self("main".to_owned())
-    }
-
-    /// The group as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Group {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let letter_or_digit = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        let valid = text.len() <= 32
-            && text.as_bytes().first().is_some_and(letter_or_digit)
-            && text.bytes().all(|b| letter_or_digit(&b) || b == b'-');
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId("group")) }
-    }
-}
-
-impl fmt::Display for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use evertoken_core::group::Group;
 
 /// A pack, such as `main-00042`. It keeps its id when its secret is replaced.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,7 +143,7 @@ impl Default for PackSize {
     }
 }
 
-/// The text is not the name of a group, a pack or the secret of a pack.
+/// The text is not the name of a pack or of the secret of a pack.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not a valid {0} name")]
 pub struct InvalidId(&'static str);

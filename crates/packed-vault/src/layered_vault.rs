@@ -11,7 +11,7 @@ mod sealed;
 mod tests;
 mod unpacking;
 
-use evertoken_core::document::{Document, VersionId};
+use evertoken_core::document::{Document, Placement, VersionId};
 use evertoken_core::vault::{AccountStore, Removal, Vault, VaultError};
 
 pub use self::packing::Moved;
@@ -22,7 +22,7 @@ use crate::packed_vault::PackedVault;
 /// Two layouts side by side: an account is in the pack that the index names. If no pack holds it, it has a secret of its own.
 /// A secret that is sealed is the copy of an account in a pack, unless the pack still expects the account.
 ///
-/// New accounts go into packs. If a pack cannot be written, the account gets a secret of its own, so that no login is lost to a
+/// New accounts go into packs, unless their documents say otherwise. If a pack cannot be written, the account gets a secret of its own, so that no login is lost to a
 /// quota.
 #[derive(Debug)]
 pub struct LayeredVault<S, I, V> {
@@ -62,16 +62,25 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             Ok(Some(_)) | Err(VaultError::Unreadable(_)) => return Err(VaultError::Conflict),
             Err(error) => return Err(error),
         }
+        if document.placement() == Placement::OwnSecret {
+            return match self.packed.get(&document.name).await? {
+                None => self.create_single(document).await,
+                Some(_) => Err(VaultError::Conflict),
+            };
+        }
         match self.packed.create(document).await {
-            Err(error) if error != VaultError::Conflict => self.create_single(document, &error).await,
+            Err(error) if error != VaultError::Conflict => {
+                let name = &document.name;
+                tracing::warn!(account.name = %name, reason = %error, "no pack takes the account, so it gets a secret of its own");
+                self.create_single(document).await
+            }
             created => created,
         }
     }
 
-    /// Stores an account that no pack takes.
-    async fn create_single(&self, document: &Document, error: &VaultError) -> Result<VersionId, VaultError> {
+    /// Stores an account in a secret of its own.
+    async fn create_single(&self, document: &Document) -> Result<VersionId, VaultError> {
         let name = &document.name;
-        tracing::warn!(account.name = %name, reason = %error, "no pack takes the account, so it gets a secret of its own");
         let version = match self.singles.get(name).await? {
             Some(copy) if copy.document.moved_to().is_some() => {
                 self.label_account(document).await?;

@@ -17,7 +17,7 @@ mod revision;
 #[cfg(test)]
 mod seeded_entropy;
 
-pub use ids::{Generation, Group, InvalidId, PackId, PackSecret, PackSize};
+pub use ids::{Generation, InvalidId, PackId, PackSecret, PackSize};
 pub use layered_vault::{LayeredVault, Moved};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory_index::MemoryIndex;

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::group::Group;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::{OutageCause, VaultError};
 use time::OffsetDateTime;
 
 use self::table::Table;
-use crate::ids::{Generation, Group, PackId};
+use crate::ids::{Generation, PackId};
 use crate::pack_index::{
     BATCH, Departure, FoundPack, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId,
 };

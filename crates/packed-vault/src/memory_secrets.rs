@@ -340,7 +340,9 @@ impl PackSecrets for MemorySecrets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{Generation, Group};
+    use evertoken_core::group::Group;
+
+    use crate::ids::Generation;
 
     fn secret() -> PackSecret {
         PackId::new(Group::main(), 1).at(Generation::FIRST)

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::group::Group;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
@@ -14,7 +15,7 @@ use time::OffsetDateTime;
 pub use self::entries::{
     DayBudget, Departure, FoundPack, GroupState, PackState, Place, Reservation, ReserveError, UseId,
 };
-use crate::ids::{Generation, Group, PackId};
+use crate::ids::{Generation, PackId};
 
 /// One table in DynamoDB, with the partition key `key` and no sort key. Each operation is one request. Reads are strongly
 /// consistent.

@@ -24,13 +24,14 @@ use evertoken_core::backoff::{Backoff, Jitter};
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, DocumentError};
 use evertoken_core::entropy::Entropy;
+use evertoken_core::group::Group;
 use evertoken_core::refresh::RateLimiter;
 use evertoken_core::vault::{OutageCause, VaultError};
 
 use self::commit::{Queue, Urgency};
 pub use self::reindex::{IndexProblem, Reindexed};
 pub(crate) use self::transit::{Expectation, Leaving};
-use crate::ids::{Generation, Group, PackId, PackSize};
+use crate::ids::{Generation, PackId, PackSize};
 use crate::pack::Pack;
 
 /// Account documents in packs. Clones share the state of this process: what it has read, and the changes that wait.
@@ -46,14 +47,14 @@ struct Shared<S, I> {
     /// The newest versions that this process has seen, so that no read goes back in time.
     seen: Mutex<HashMap<PackId, (Generation, u64)>>,
     queues: Mutex<HashMap<PackId, Queue>>,
-    /// The number of the last pack that a login of this process has added.
-    last_added: tokio::sync::Mutex<u32>,
+    /// The number of the last pack of each group that a login of this process has added.
+    last_added: tokio::sync::Mutex<HashMap<Group, u32>>,
 }
 
 /// How a [`PackedVault`] fills packs and writes to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackSettings {
-    /// The group that new accounts join.
+    /// The group that new accounts join whose documents name none.
     pub group: Group,
     /// How many accounts a pack takes.
     pub size: PackSize,

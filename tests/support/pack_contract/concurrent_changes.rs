@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use evertoken_core::group::Group;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    DayBudget, Generation, Group, GroupState, PackIndex, PackState, Reservation, ReserveError, UseId,
+    DayBudget, Generation, GroupState, PackIndex, PackState, Reservation, ReserveError, UseId,
 };
 use time::Duration;
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::group::Group;
 use evertoken_core::vault::VaultError;
 use evertoken_packed_vault::{
-    DayBudget, Generation, Group, PackId, PackIndex, PackSecret, PackSecrets, PackState, PackValue, Place, Reservation,
+    DayBudget, Generation, PackId, PackIndex, PackSecret, PackSecrets, PackState, PackValue, Place, Reservation,
     ReserveError, UseId,
 };
 use time::macros::datetime;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evertoken_core::group::Group;
 use evertoken_core::vault::VaultError;
-use evertoken_packed_vault::{BATCH, FoundPack, Generation, Group, GroupState, PackId, PackIndex, PackState};
+use evertoken_packed_vault::{BATCH, FoundPack, Generation, GroupState, PackId, PackIndex, PackState};
 use time::Duration;
 
 use super::fixture::{NOW, PackIndexFixture, name, names_of, pack, place, placed, reservation, state, with_two_packs};

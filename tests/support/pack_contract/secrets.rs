@@ -1,8 +1,9 @@
 //! Secrets with versions, of which one is current.
 
 use evertoken_core::document::VersionId;
+use evertoken_core::group::Group;
 use evertoken_packed_vault::{
-    CreateError, Generation, Group, PackDeletion, PackId, PackSecret, PackSecrets, PutError, RequestToken, StoredPack,
+    CreateError, Generation, PackDeletion, PackId, PackSecret, PackSecrets, PutError, RequestToken, StoredPack,
 };
 
 use super::fixture::{PackSecretsFixture, pack, secret, value};

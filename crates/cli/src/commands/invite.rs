@@ -15,7 +15,9 @@ use evertoken_callback::{may_return_to, read_return_urls};
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::clock::{Clock, SystemClock};
 use evertoken_core::credentials::SigningKeySource;
+use evertoken_core::document::Placement;
 use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::group::Group;
 use evertoken_core::invite::{Invite, InviteId, LONGEST_NOTE, LONGEST_ONCE, link};
 use evertoken_core::signing::SigningKeys;
 use evertoken_core::variables::{self, Variables};
@@ -78,6 +80,12 @@ pub(crate) struct Options {
     /// How many accounts one login through Facebook may connect. With `many`, the name is the beginning of their names.
     #[arg(long, value_enum, value_name = "NUMBER", default_value_t = Accounts::One)]
     accounts: Accounts,
+    /// With Layout=packed, give a new account a secret of its own, for applications that read a secret.
+    #[arg(long)]
+    own_secret: bool,
+    /// With Layout=packed, store a new account only with others of this group, so that a policy can grant access to them.
+    #[arg(long, conflicts_with = "own_secret")]
+    group: Option<Group>,
     /// Message to show on the invite page, up to 300 characters.
     #[arg(long, value_name = "TEXT", value_parser = note)]
     note: Option<String>,
@@ -122,8 +130,17 @@ impl Options {
             reveal: self.reveal,
             provider: self.provider.map(LoginOption::name),
             many_accounts: self.accounts == Accounts::Many,
+            placement: self.placement(),
             ..Invite::new(expires_at)
         })
+    }
+
+    fn placement(&self) -> Placement {
+        match &self.group {
+            Some(group) => Placement::Group(group.clone()),
+            None if self.own_secret => Placement::OwnSecret,
+            None => Placement::Anywhere,
+        }
     }
 
     /// The variables that these options do not replace.

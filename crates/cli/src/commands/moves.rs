@@ -25,6 +25,8 @@ pub(super) struct MoveReport {
     moved: usize,
     /// Accounts that were where they were to be moved.
     already: usize,
+    /// Accounts that are to keep a secret of their own.
+    kept: usize,
     failures: Vec<Failure>,
     /// Accounts that the command did not come to, because it was interrupted.
     left: usize,
@@ -72,6 +74,7 @@ where
             None => report.left += 1,
             Some((_, Ok(Moved::Now))) => report.moved += 1,
             Some((_, Ok(Moved::Already))) => report.already += 1,
+            Some((_, Ok(Moved::Kept))) => report.kept += 1,
             Some((name, Ok(Moved::Absent))) => {
                 let message = "no account has this name; list the accounts with `evertoken list`".to_owned();
                 report.failures.push(Failure { name, message });
@@ -113,10 +116,11 @@ impl MoveReport {
 
     /// For example "3 accounts: 2 packed, 1 failed.".
     fn summary(&self, words: &Words) -> String {
-        let total = self.moved + self.already + self.failures.len() + self.left;
+        let total = self.moved + self.already + self.kept + self.failures.len() + self.left;
         let counts = [
             (self.moved, words.done),
             (self.already, words.already),
+            (self.kept, "to keep a secret of their own"),
             (self.failures.len(), "failed"),
             (self.left, "left; run the command again to continue"),
         ];
@@ -139,17 +143,21 @@ mod tests {
     #[tokio::test]
     async fn a_summary_counts_what_happened() {
         assert_eq!(MoveReport::default().summary(&PACK), "No account to move.");
-        let names = ["a", "b", "c", "d"].map(|name| name.parse::<AccountName>().unwrap());
+        let names = ["a", "b", "c", "d", "e"].map(|name| name.parse::<AccountName>().unwrap());
         let moves = |name: AccountName| async move {
             match name.as_str() {
                 "a" => Ok(Moved::Now),
                 "b" => Ok(Moved::Already),
                 "c" => Ok(Moved::Absent),
+                "e" => Ok(Moved::Kept),
                 _ => Err(VaultError::Conflict),
             }
         };
         let report = run(names.into(), &PACK, moves).await.unwrap();
-        assert_eq!(report.summary(&PACK), "4 accounts: 1 packed, 1 in packs already, 2 failed.");
+        assert_eq!(
+            report.summary(&PACK),
+            "5 accounts: 1 packed, 1 in packs already, 1 to keep a secret of their own, 2 failed."
+        );
         assert_eq!(report.failures[1].name.as_str(), "d");
         assert!(report.failures[1].message.starts_with("not packed, because other processes"));
     }

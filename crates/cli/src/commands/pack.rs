@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// Names of the accounts.
     #[arg(value_name = "NAME", required_unless_present_any = ["all", "check"])]
     names: Vec<AccountName>,
-    /// All accounts that have a secret of their own.
+    /// All accounts that have a secret of their own, except those whose invite asked for one.
     #[arg(long, conflicts_with = "names")]
     all: bool,
     /// Move nothing, and list the copies of packed accounts with the day on which each was read last: those of the named
@@ -69,7 +69,9 @@ pub(crate) async fn pack(options: Options, context: &Context) -> Result<ExitStat
     let vault = &Arc::new(vault);
     let move_one = |name: AccountName| {
         let vault = Arc::clone(vault);
-        async move { Box::pin(vault.pack(&name)).await }
+        async move {
+            if options.all { Box::pin(vault.pack_unless_kept(&name)).await } else { Box::pin(vault.pack(&name)).await }
+        }
     };
     moves::run(names, &WORDS, move_one).await?.print(&WORDS, context.format)
 }

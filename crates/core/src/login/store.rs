@@ -156,13 +156,17 @@ async fn write<V: Vault>(
 ) -> Result<ConnectedAccount, LoginError> {
     let may_replace = login.invite.is_some_and(|invite| invite.replace);
     let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
+    let placed = |document: Document| match login.invite {
+        Some(invite) => document.with_placement(&invite.placement),
+        None => document,
+    };
     let next = |present: Option<&Document>| match present {
-        None => Ok(document.clone()),
+        None => Ok(placed(document.clone())),
         Some(present) if present.account_id != document.account_id && !may_replace => Err(LoginError::OtherAccount {
             username: document.username.clone(),
             expected: format!("@{}", present.username),
         }),
-        Some(present) => Ok(Document { unknown: present.unknown.clone(), ..document.clone() }),
+        Some(present) => Ok(placed(Document { unknown: present.unknown.clone(), ..document.clone() })),
     };
     // A read ahead that failed is repeated: the code is used up, so there is no other attempt.
     let known = present.and_then(Result::ok);

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use evertoken_core::account::AccountName;
-use evertoken_packed_vault::{Departure, Generation, Group, GroupState, PackState, Place, UseId};
+use evertoken_core::group::Group;
+use evertoken_packed_vault::{Departure, Generation, GroupState, PackState, Place, UseId};
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};

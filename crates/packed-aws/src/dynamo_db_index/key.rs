@@ -5,9 +5,10 @@ use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::group::Group;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
-use evertoken_packed_vault::{Group, PackId};
+use evertoken_packed_vault::PackId;
 
 /// The value of the partition key `key`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,7 +9,7 @@
 //! at the first step.
 
 use evertoken_core::account::AccountName;
-use evertoken_core::document::{Document, MovedTo, VersionId, Versioned};
+use evertoken_core::document::{Document, MovedTo, Placement, VersionId, Versioned};
 use evertoken_core::vault::{AccountStore, Vault, VaultError};
 
 use super::LayeredVault;
@@ -26,6 +26,8 @@ pub enum Moved {
     Now,
     /// The account was there already.
     Already,
+    /// The account is to keep a secret of its own.
+    Kept,
     /// The account does not exist.
     Absent,
 }
@@ -55,6 +57,14 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             self.packed.wait(round).await;
         }
         Err(VaultError::Conflict)
+    }
+
+    /// Like [`pack`](Self::pack), unless the account is to keep a secret of its own.
+    pub async fn pack_unless_kept(&self, name: &AccountName) -> Result<Moved, VaultError> {
+        match self.singles.get(name).await? {
+            Some(single) if single.document.moved_to().is_none() && is_kept(&single.document) => Ok(Moved::Kept),
+            _ => self.pack(name).await,
+        }
     }
 
     /// Stores a document in a pack that follows this version of the account's secret. `None` if another process was faster.
@@ -135,4 +145,8 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     pub(super) async fn label_account(&self, document: &Document) -> Result<(), VaultError> {
         self.singles.label(&document.with_moved_to(&MovedTo::nowhere()), None).await
     }
+}
+
+fn is_kept(document: &Document) -> bool {
+    document.placement() == Placement::OwnSecret
 }

@@ -7,11 +7,13 @@ mod moves;
 mod random_moves;
 mod stale_singles;
 
-use evertoken_core::document::Versioned;
+use evertoken_core::cohort::Cohort;
+use evertoken_core::document::{Placement, Versioned};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, Removal, VaultError};
 
 use self::fixture::{World, document, list};
+use crate::layered_vault::Moved;
 use crate::process::Process;
 
 #[tokio::test(start_paused = true)]
@@ -63,6 +65,54 @@ async fn a_document_that_is_too_large_for_a_pack_gets_a_secret_of_its_own() {
     assert_eq!(list(&vault).await.len(), 1);
     vault.remove(&large.name, Removal::ForGood).await.unwrap();
     assert_eq!(vault.get(&large.name).await, Ok(None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_gets_the_place_that_its_document_names() {
+    let world = World::new();
+    let vault = world.vault();
+    let group = |name: &str| Placement::Group(name.parse().unwrap());
+    for (name, placement, pack) in [
+        ("any", Placement::Anywhere, Some("main-00001")),
+        ("a-one", group("client-a"), Some("client-a-00001")),
+        ("own", Placement::OwnSecret, None),
+        ("b-one", group("client-b"), Some("client-b-00001")),
+        ("a-two", group("client-a"), Some("client-a-00001")),
+        ("any-two", group("main"), Some("main-00001")),
+    ] {
+        let document = document(name).with_placement(&placement);
+        let version = vault.create(&document).await.unwrap();
+        let cohort = vault.cohort_of(&version);
+        assert_eq!(cohort.as_ref().map(Cohort::as_str), pack, "{name}");
+        assert_eq!(world.singles.get(&document.name).await.unwrap().is_some(), pack.is_none(), "{name}");
+        assert_eq!(vault.create(&document).await, Err(VaultError::Conflict), "{name}");
+    }
+    assert_eq!(list(&vault).await.len(), 6);
+    // The place of an account that exists stays, whatever a later invite names.
+    let present = vault.get(&"any".parse().unwrap()).await.unwrap().unwrap();
+    let version = vault.replace(&present.version, &present.document.with_placement(&group("client-a"))).await.unwrap();
+    assert!(version.as_str().starts_with("main-00001:"), "{version}");
+    assert_eq!(vault.create(&document("any").with_placement(&Placement::OwnSecret)).await, Err(VaultError::Conflict));
+    // After it was moved out, it returns to the place that its document names.
+    vault.unpack(&"any".parse().unwrap()).await.unwrap();
+    assert_eq!(vault.pack_unless_kept(&"any".parse().unwrap()).await, Ok(Moved::Now));
+    let moved = vault.get(&"any".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(moved.cohort.unwrap().as_str(), "client-a-00001");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_keeps_its_own_secret_unless_somebody_names_it() {
+    let world = World::new();
+    let vault = world.vault();
+    let own = document("own").with_placement(&Placement::OwnSecret);
+    vault.create(&own).await.unwrap();
+    assert_eq!(vault.pack_unless_kept(&own.name).await, Ok(Moved::Kept));
+    assert_eq!(world.singles.get(&own.name).await.unwrap().unwrap().document, own);
+    assert_eq!(vault.pack(&own.name).await, Ok(Moved::Now));
+    assert_eq!(vault.pack_unless_kept(&own.name).await, Ok(Moved::Already));
+    assert_eq!(vault.pack_unless_kept(&"gone".parse().unwrap()).await, Ok(Moved::Absent));
+    assert_eq!(vault.unpack(&own.name).await, Ok(Moved::Now));
+    assert_eq!(vault.pack_unless_kept(&own.name).await, Ok(Moved::Kept));
 }
 
 /// The response of the write to the pack is lost, so the login stores the account once more.

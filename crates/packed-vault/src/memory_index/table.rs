@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::group::Group;
 use evertoken_core::invite::InviteId;
 use evertoken_core::login_state::LoginId;
 use evertoken_core::vault::VaultError;
 use time::OffsetDateTime;
 
-use crate::ids::{Group, PackId};
+use crate::ids::PackId;
 use crate::pack_index::{DayBudget, GroupState, PackState, Place, Reservation, ReserveError};
 
 /// All items of the table.

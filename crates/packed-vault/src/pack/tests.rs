@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use evertoken_core::document::{Document, DocumentError};
+use evertoken_core::group::Group;
 use evertoken_core::sample;
 use evertoken_core::secrets::AccessToken;
 use flate2::Compression;
@@ -10,7 +11,7 @@ use secrecy::ExposeSecret;
 use time::macros::datetime;
 
 use super::*;
-use crate::ids::Group;
+
 use crate::pack_secrets::PackValue;
 
 fn secret() -> PackSecret {

@@ -1,7 +1,8 @@
 //! Gives accounts a place, and stores their first document.
 
 use evertoken_core::account::AccountName;
-use evertoken_core::document::{Document, VersionId};
+use evertoken_core::document::{Document, Placement, VersionId};
+use evertoken_core::group::Group;
 use evertoken_core::vault::{OutageCause, Removal, VaultError};
 use sha2::{Digest, Sha256};
 use time::Date;
@@ -109,13 +110,17 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         counting: Counting,
     ) -> Result<Option<PackId>, VaultError> {
         let settings = &self.0.settings;
+        let group = match document.placement() {
+            Placement::Group(group) => group,
+            Placement::Anywhere | Placement::OwnSecret => settings.group.clone(),
+        };
         let today = self.0.clock.now().date();
         let mut conflicts = 0;
         for round in 0..ROUNDS {
-            let group = self.0.index.group(&settings.group).await?;
-            let free = self.free_pack(&group, &document.name, counting).await?;
+            let known = self.0.index.group(&group).await?;
+            let free = self.free_pack(&group, &known, &document.name, counting).await?;
             let Some((pack, state)) = free.filter(|_| conflicts < MOST_CONFLICTS) else {
-                self.add_next_pack(&group).await?;
+                self.add_next_pack(&group, &known).await?;
                 conflicts = 0;
                 continue;
             };
@@ -153,16 +158,17 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// rarely meet.
     async fn free_pack(
         &self,
-        group: &GroupState,
+        group: &Group,
+        state: &GroupState,
         name: &AccountName,
         counting: Counting,
     ) -> Result<Option<(PackId, PackState)>, VaultError> {
         let settings = &self.0.settings;
-        let open: Vec<_> = group.open.iter().copied().collect();
+        let open: Vec<_> = state.open.iter().copied().collect();
         let start = hash(name).checked_rem(open.len()).unwrap_or_default();
         let mut numbers: Vec<_> = open.iter().cycle().skip(start).take(open.len().min(CANDIDATES)).copied().collect();
         numbers.extend(open.last().filter(|newest| !numbers.contains(newest)).copied().as_slice());
-        let packs: Vec<_> = numbers.into_iter().map(|number| PackId::new(settings.group.clone(), number)).collect();
+        let packs: Vec<_> = numbers.into_iter().map(|number| PackId::new(group.clone(), number)).collect();
         if packs.is_empty() {
             return Ok(None);
         }
@@ -181,12 +187,12 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     /// Adds the pack that follows the last one of the group as it was read. If several logins of this process find no free
     /// place at the same time, one of them adds the pack and the others wait.
-    async fn add_next_pack(&self, group: &GroupState) -> Result<(), VaultError> {
-        let number = group.packs.saturating_add(1);
+    async fn add_next_pack(&self, group: &Group, state: &GroupState) -> Result<(), VaultError> {
+        let number = state.packs.saturating_add(1);
         let mut last_added = self.0.last_added.lock().await;
-        if *last_added < number {
-            self.add_pack(&PackId::new(self.0.settings.group.clone(), number), None).await?;
-            *last_added = number;
+        if last_added.get(group).is_none_or(|last| *last < number) {
+            self.add_pack(&PackId::new(group.clone(), number), None).await?;
+            last_added.insert(group.clone(), number);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evertoken_core::group::Group;
 use evertoken_core::vault::VaultError;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -14,7 +15,7 @@ use super::PackedVault;
 use super::commit::FULL;
 use super::open::Freshness;
 use super::removal::RECOVERY_WINDOW;
-use crate::ids::{Generation, Group, PackId};
+use crate::ids::{Generation, PackId};
 use crate::pack_index::{FoundPack, PackIndex};
 use crate::pack_secrets::PackSecrets;
 

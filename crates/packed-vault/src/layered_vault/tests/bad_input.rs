@@ -1,10 +1,11 @@
 //! What cannot be moved is named, nothing is overwritten, and all others are moved.
 
+use evertoken_core::group::Group;
 use evertoken_core::vault::{AccountStore, VaultError};
 
 use super::fixture::{World, document, list, name, with_token};
 use crate::PackValue;
-use crate::ids::{Group, PackId};
+use crate::ids::PackId;
 use crate::layered_vault::Moved;
 use crate::pack_index::PackIndex;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use evertoken_core::account::AccountName;
 use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, Versioned};
+use evertoken_core::group::Group;
 use evertoken_core::sample;
 use evertoken_core::secrets::AccessToken;
 use evertoken_core::vault::{AccountStore, Page};
@@ -14,7 +15,7 @@ use futures_util::TryStreamExt;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::ids::{Group, PackId, PackSecret, PackSize};
+use crate::ids::{PackId, PackSecret, PackSize};
 use crate::memory_index::MemoryIndex;
 use crate::memory_secrets::MemorySecrets;
 use crate::pack::Pack;

@@ -2,6 +2,7 @@
 
 use std::time::Duration as StdDuration;
 
+use evertoken_core::group::Group;
 use evertoken_core::vault::{AccountIndex, AccountStore, Removal, VaultError};
 use time::Duration;
 
@@ -20,7 +21,7 @@ async fn a_pack_that_is_full_is_closed_and_another_one_is_added() {
     let packs = world.index.all_packs();
     assert_eq!(packs.values().map(|state| state.used).collect::<Vec<_>>(), [16, 16, 8]);
     assert_eq!(world.pack(&pack_id(1)).len(), 16);
-    let open = world.index.group(&crate::Group::main()).await.unwrap().open;
+    let open = world.index.group(&Group::main()).await.unwrap().open;
     assert_eq!(open.into_iter().collect::<Vec<_>>(), [3]);
     assert_eq!(list(&vault).await.0.len(), 40);
 }
@@ -71,7 +72,7 @@ async fn a_pack_is_opened_again_when_accounts_leave() {
     for (name, _) in in_first.iter().take(5) {
         vault.remove(name, Removal::Recoverable).await.unwrap();
     }
-    let open = world.index.group(&crate::Group::main()).await.unwrap().open;
+    let open = world.index.group(&Group::main()).await.unwrap().open;
     assert_eq!(open.into_iter().collect::<Vec<_>>(), [1, 2]);
 }
 

@@ -1,6 +1,7 @@
 //! Packs that become too large.
 
 use evertoken_core::document::Document;
+use evertoken_core::group::Group;
 use evertoken_core::vault::{AccountIndex, AccountStore, Removal};
 
 use super::fixture::{World, document, list, name, pack_id, with_token};
@@ -50,7 +51,7 @@ async fn the_largest_accounts_of_a_pack_that_becomes_too_large_move_to_another_o
 async fn a_pack_of_40_kib_takes_no_new_accounts() {
     let (world, _) = grown().await;
     let vault = world.vault();
-    let open = crate::pack_index::PackIndex::group(&world.index, &crate::Group::main()).await.unwrap().open;
+    let open = crate::pack_index::PackIndex::group(&world.index, &Group::main()).await.unwrap().open;
     assert!(!open.contains(&1), "{open:?}");
     vault.create(&document("shop-new", "IGAA")).await.unwrap();
     assert!(!world.pack(&pack_id(1)).holds(&name("shop-new")));
