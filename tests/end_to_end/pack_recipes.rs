@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 use aws_sdk_dynamodb::types::AttributeValue;
 use evertoken_core::document::Placement;
 use evertoken_core::vault::{AccountStore, Removal};
-use evertoken_packed_aws::DynamoDbIndex;
-use evertoken_packed_vault::{Departure, PackIndex, UseId};
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::iam_policy_check::{IamPolicyCheck, RecordedCalls};
 use evertoken_tests::moto::{Moto, REGION};
 use evertoken_tests::permissions::{Grant, differences, of_statements};
-use evertoken_tests::{sample, venv, workspace};
+use evertoken_tests::{packed_accounts, sample, venv, workspace};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -80,17 +78,6 @@ async fn reserve_place(stack: &Deployment, account: &str) {
     put.item("pack", AttributeValue::S("main-00001".to_owned())).send().await.unwrap();
 }
 
-/// A login was stored while the pack could not be written.
-async fn leave_with_login(stack: &Deployment, account: &str) {
-    let own = sample::document_json(account, "IGAA-login", sample::ISSUED_AT);
-    stack.put_document(account, &own.to_string()).await;
-    let index = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
-    let index = DynamoDbIndex::with_client(index, stack.index_table());
-    let (pack, name) = ("main-00001".parse().unwrap(), sample::name(account));
-    let from = index.place(&name).await.unwrap().unwrap().uses.pop_first().unwrap();
-    index.depart(&pack, &Departure { name, from, by: UseId::new("0000000000000001") }).await.unwrap();
-}
-
 async fn assert_reads_tokens_in_both_layouts(recipe: &Recipe) {
     let stack = Deployment::new().await.with_packs().await;
     let vault = stack.packed_vault();
@@ -114,7 +101,8 @@ async fn assert_reads_tokens_in_both_layouts(recipe: &Recipe) {
         let error = recipe.run(&stack, &aws, gone).await.unwrap_err();
         assert!(!error.is_empty() && !error.contains("IGAA"), "{gone}: {error}");
     }
-    leave_with_login(&stack, "shop-de").await;
+    let login = sample::with_token("IGAA-login", &sample::document("shop-de"));
+    packed_accounts::store_outside(&stack, &login).await;
     assert_eq!(recipe.run(&stack, &aws, "shop-de").await, Ok("IGAA-login\n".to_owned()));
     assert_eq!(differences(&grants, &stack.calls.of("consumer"), &stack.prefix), [""; 0]);
 }

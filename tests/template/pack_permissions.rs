@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use evertoken_core::document::Document;
+use evertoken_core::vault::AccountStore;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::http::Request;
 use evertoken_tests::permissions::{Call, Grant, differences, granted};
 use evertoken_tests::stack::Stack;
 use evertoken_tests::template::Template;
+use evertoken_tests::{packed_accounts, sample};
 use reqwest::Method;
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -57,6 +60,24 @@ async fn each_function_may_do_with_packs_exactly_what_it_does() {
         assert!(granted.len() > 8, "{granted:#?}");
         assert_eq!(differences(&granted, &of_packs.collect(), &deployment.prefix), [""; 0], "{role}");
     }
+}
+
+/// A login was stored outside of its pack. The refresh takes it back, and labels the secret as a copy.
+#[tokio::test]
+async fn the_refresh_may_label_a_copy() {
+    let stack = Deployment::new().await.with_packs().await;
+    let (token, age) = (stack.instagram.token("blue_bottle", Duration::days(30)).await, Duration::days(30));
+    let connected_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap() - age;
+    let json = sample::document_json("shop-de", &token, connected_at).to_string();
+    let document = Document::decode(&sample::name("shop-de"), &json).unwrap();
+    stack.packed_vault().create(&document).await.unwrap();
+    packed_accounts::store_outside(&stack, &document).await;
+    let report = stack.run_refresh().await;
+    assert_eq!((&report["refreshed"], &report["failed"]), (&json!(1), &json!(0)), "{report}");
+    let stored = stack.packed_vault().get(&document.name).await.unwrap().unwrap();
+    assert_eq!(stored.cohort.unwrap().as_str(), "main-00001");
+    let tags = stack.tags("shop-de").await;
+    assert!(tags.contains(&("evertoken:moved-to".to_owned(), "main-00001".to_owned())), "{tags:?}");
 }
 
 #[test]
