@@ -22,8 +22,8 @@ use crate::packed_vault::PackedVault;
 /// Two layouts side by side: an account is in the pack that the index names. If no pack holds it, it has a secret of its own.
 /// A secret that is sealed is the copy of an account in a pack, unless the pack still expects the account.
 ///
-/// New accounts go into packs, unless their documents say otherwise. If a pack cannot be written, the account gets a secret of its own, so that no login is lost to a
-/// quota.
+/// New accounts go into packs, unless their documents name another place. If a pack cannot be written, the account gets a
+/// secret of its own, so that no login is lost to a quota.
 #[derive(Debug)]
 pub struct LayeredVault<S, I, V> {
     /// The accounts in packs.

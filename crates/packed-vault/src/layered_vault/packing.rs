@@ -61,9 +61,13 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
 
     /// Like [`pack`](Self::pack), unless the account is to keep a secret of its own.
     pub async fn pack_unless_kept(&self, name: &AccountName) -> Result<Moved, VaultError> {
-        match self.singles.get(name).await? {
-            Some(single) if single.document.moved_to().is_none() && is_kept(&single.document) => Ok(Moved::Kept),
-            _ => self.pack(name).await,
+        let is_kept = |single: &Versioned| {
+            single.document.moved_to().is_none() && single.document.placement() == Placement::OwnSecret
+        };
+        if self.singles.get(name).await?.as_ref().is_some_and(is_kept) {
+            Ok(Moved::Kept)
+        } else {
+            self.pack(name).await
         }
     }
 
@@ -145,8 +149,4 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     pub(super) async fn label_account(&self, document: &Document) -> Result<(), VaultError> {
         self.singles.label(&document.with_moved_to(&MovedTo::nowhere()), None).await
     }
-}
-
-fn is_kept(document: &Document) -> bool {
-    document.placement() == Placement::OwnSecret
 }
