@@ -258,7 +258,7 @@ mutants-feed: MUTATED_FILES = $(patsubst %,--exclude 'crates/feed/src/%',memory_
 MUTATED_CRATES := core instagram aws callback refresh feed file-vault
 
 .PHONY: mutants $(MUTATED_CRATES:%=mutants-%)
-mutants: $(MUTATED_CRATES:%=mutants-%) ## Run mutation tests (hours; mutants-CRATE runs those of one crate)
+mutants: $(MUTATED_CRATES:%=mutants-%) ## Run mutation tests (hours; mutants-CRATE runs those of one crate, CONTINUE=1 goes on with an interrupted run)
 
 .PHONY: mutants-diff
 BASE ?= origin/main
@@ -268,7 +268,7 @@ mutants-diff: ## Run mutation tests of the lines that differ from BASE (BASE=ori
 	$(MAKE) --no-print-directory mutants MUTANTS_DIFF=$(MUTANTS_OUTPUT)/changes.diff
 
 $(MUTATED_CRATES:%=mutants-%): mutants-%: $(MUTANTS_STAMP) $(VENV_STAMP)
-	rm -rf $(MUTANTS_OUTPUT)/$*
+	$(if $(CONTINUE),,rm -rf $(MUTANTS_OUTPUT)/$*)
 	mkdir -p $(MUTANTS_OUTPUT)
 	$(MUTANTS_OF_$*)
 
