@@ -75,7 +75,7 @@ async fn an_account_that_is_to_keep_its_secret_is_packed_only_by_name() {
     let own = sample::document("own").with_placement(&Placement::OwnSecret);
     cli.deployment().vault().create(&own).await.unwrap();
     let run = cli.run(&["pack", "--all"]).await.expect_code(0);
-    assert_eq!(run.stderr, "2 accounts: 1 packed, 1 to keep a secret of their own.\n");
+    assert_eq!(run.stderr, "2 accounts: 1 packed, 1 kept out of packs.\n");
     assert_eq!(pack_of(&cli, "own").await, Value::Null);
     cli.run(&["pack", "own"]).await.expect_code(0);
     assert_eq!(pack_of(&cli, "own").await, "main-00001");

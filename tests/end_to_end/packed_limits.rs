@@ -64,8 +64,7 @@ async fn renewing_full_packs_stays_within_the_limits_of_aws() {
 async fn no_login_is_lost_to_the_quota_of_versions() {
     let aws = AwsProxy::start().await;
     let stack = Deployment::new().await.with_packs().await.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
-    let limits = AwsLimits { limits_versions: true, ..AwsLimits::default() };
-    aws.set_limits(limits);
+    aws.set_limits(AwsLimits { limits_versions: true, ..AwsLimits::default() });
     let callback = stack.callback().await;
     let (vault, name) = (stack.packed_vault(), sample::name("shop-de"));
     let mut tokens = BTreeSet::new();
@@ -79,7 +78,6 @@ async fn no_login_is_lost_to_the_quota_of_versions() {
     while log_in().await.cohort.is_some() {}
     // Once more, outside of the pack.
     let last = log_in().await;
-
     assert_eq!(stack.secret_state("shop-de").await, SecretState::Current);
     // When the pack can be written again, the next renewal takes the account back.
     aws.set_limits(AwsLimits::default());

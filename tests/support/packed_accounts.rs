@@ -28,7 +28,7 @@ pub fn open(config: &SdkConfig, prefix: &str, table: &str, now: OffsetDateTime) 
     LayeredVault::new(packed, SecretsManagerVault::new(client, &settings))
 }
 
-/// Stores a login of an account in a pack as while that pack cannot be written: in a secret of the account's own.
+/// Stores a login as if the pack of its account took no further version: in a secret of the account's own.
 pub async fn store_outside(stack: &Deployment, login: &Document) {
     let client = aws_sdk_dynamodb::Client::new(&Moto::shared().config());
     let index = DynamoDbIndex::with_client(client, stack.index_table());

@@ -120,7 +120,7 @@ impl MoveReport {
         let counts = [
             (self.moved, words.done),
             (self.already, words.already),
-            (self.kept, "to keep a secret of their own"),
+            (self.kept, "kept out of packs"),
             (self.failures.len(), "failed"),
             (self.left, "left; run the command again to continue"),
         ];
@@ -154,10 +154,7 @@ mod tests {
             }
         };
         let report = run(names.into(), &PACK, moves).await.unwrap();
-        assert_eq!(
-            report.summary(&PACK),
-            "5 accounts: 1 packed, 1 in packs already, 1 to keep a secret of their own, 2 failed."
-        );
+        assert_eq!(report.summary(&PACK), "5 accounts: 1 packed, 1 in packs already, 1 kept out of packs, 2 failed.");
         assert_eq!(report.failures[1].name.as_str(), "d");
         assert!(report.failures[1].message.starts_with("not packed, because other processes"));
     }

@@ -62,11 +62,10 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             self.discard_copy(&leaving, &copied).await?;
             return Err(VaultError::Conflict);
         }
-        self.packed.acquire_write().await;
-        self.singles.replace(&copied, &copy).await.map(|version| version_of_sealed(&version))
+        self.replace_sealed(&copied, &copy).await
     }
 
-    /// Replaces the document of an account in transit, which stays so, because its pack cannot be written.
+    /// Replaces the document of an account in transit, which stays so, because its pack takes no further version.
     pub(super) async fn stay_in_transit(
         &self,
         base: &VersionId,
@@ -85,9 +84,13 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         if !self.packed.depart(&pack, &departure).await? {
             return Err(VaultError::Conflict);
         }
+        self.replace_sealed(base, &seal(document, &pack, &departure.by)).await
+    }
+
+    /// Replaces the sealed document of an account in transit, if `base` is the version of its secret.
+    async fn replace_sealed(&self, base: &VersionId, copy: &Document) -> Result<VersionId, VaultError> {
         self.packed.acquire_write().await;
-        let copy = seal(document, &pack, &departure.by);
-        self.singles.replace(base, &copy).await.map(|version| version_of_sealed(&version))
+        self.singles.replace(base, copy).await.map(|version| version_of_sealed(&version))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::layered_vault::Moved;
 use crate::pack_index::PackIndex;
 use crate::process::Process;
 
-/// Lets the versions of all secrets be so old that AWS deletes them for new ones.
+/// Lets a day pass, after which AWS deletes the present versions to make room for new ones.
 pub(super) async fn pass_a_day() {
     tokio::time::advance((Duration::DAY + Duration::SECOND).unsigned_abs()).await;
 }
@@ -56,7 +56,7 @@ pub(super) async fn use_up_versions(vault: &TestVault) {
 }
 
 /// A pack with two accounts that takes no further version today.
-async fn full_pack() -> World {
+async fn used_up_pack() -> World {
     let world = World::new();
     let vault = world.vault();
     let mut beside = document("beside");
@@ -95,7 +95,7 @@ async fn check_readers(world: &World, token: &str, context: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn a_login_whose_pack_takes_no_version_is_stored_in_a_secret_of_its_own() {
-    let world = full_pack().await;
+    let world = used_up_pack().await;
     let vault = world.vault();
     log_in(&vault, "IGAA-login").await.unwrap();
     check_readers(&world, "IGAA-login", "after the login").await;
@@ -120,7 +120,7 @@ async fn a_login_whose_pack_takes_no_version_is_stored_in_a_secret_of_its_own() 
 
 #[tokio::test(start_paused = true)]
 async fn any_write_of_the_pack_stores_that_an_account_has_left() {
-    let world = full_pack().await;
+    let world = used_up_pack().await;
     log_in(&world.vault(), "IGAA-login").await.unwrap();
     assert_eq!(world.index.all_packs()[&pack()].departures.len(), 1);
     assert!(world.pack(&pack()).holds(&target()));
@@ -142,7 +142,7 @@ async fn any_write_of_the_pack_stores_that_an_account_has_left() {
 
 #[tokio::test(start_paused = true)]
 async fn a_renewal_waits_until_its_pack_can_be_written() {
-    let world = full_pack().await;
+    let world = used_up_pack().await;
     let vault = world.vault();
     let present = vault.get(&target()).await.unwrap().unwrap();
     let renewed = renewed(&present.document, "IGAA-renewed");
@@ -154,7 +154,7 @@ async fn a_renewal_waits_until_its_pack_can_be_written() {
 
 #[tokio::test(start_paused = true)]
 async fn a_departure_has_no_effect_once_the_account_was_stored_again() {
-    let world = full_pack().await;
+    let world = used_up_pack().await;
     log_in(&world.vault(), "IGAA-login").await.unwrap();
     let departures = world.index.all_packs()[&pack()].departures.clone();
     pass_a_day().await;
@@ -168,11 +168,11 @@ async fn a_departure_has_no_effect_once_the_account_was_stored_again() {
     assert!(vault.packed().get(&target()).await.unwrap().is_some());
 }
 
-/// The login is stored after all, or was not; but nobody is without a token, and the next login succeeds.
+/// The login may be stored or not. Either way, the account has a token, and the next login succeeds.
 #[tokio::test(start_paused = true)]
 async fn a_login_that_crashes_while_its_account_leaves_can_be_repeated() {
     for point in 0.. {
-        let world = full_pack().await;
+        let world = used_up_pack().await;
         let context = format!("at {point}");
         let process = Process::default().crashing_at(point);
         let vault = world.vault_of(&process);
@@ -196,14 +196,14 @@ async fn a_login_that_crashes_while_its_account_leaves_can_be_repeated() {
     }
 }
 
-/// While a login stops at each of its requests, the account is moved, and other logins succeed. The last login that has
-/// succeeded counts.
+/// A login stops at each of its requests. Meanwhile, the account is moved or renewed, or logs in. No login that succeeds is
+/// lost.
 #[tokio::test(start_paused = true)]
 async fn a_login_that_leaves_its_pack_is_not_lost_to_another_process() {
     for other in [Other::LogIn, Other::Unpack, Other::Pack, Other::Refresh] {
         for is_writable in [false, true] {
             for point in 0.. {
-                let world = full_pack().await;
+                let world = used_up_pack().await;
                 let context = format!("{other:?} at {point}, writable: {is_writable}");
                 let process = Process::default().pausing_at(point);
                 let vault = world.vault_of(&process);

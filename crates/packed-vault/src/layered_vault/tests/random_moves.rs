@@ -25,7 +25,7 @@ struct Scenario {
     stale_per_mille: u32,
     outages_per_mille: u32,
     /// Whether the pack that has the accounts takes no further version today.
-    is_full: bool,
+    is_used_up: bool,
     steps: usize,
 }
 
@@ -47,12 +47,12 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         prop::sample::select(vec![false, false, true]),
         4_usize..10,
     )
-        .prop_map(|(seed, crashes, stale_per_mille, outages_per_mille, is_full, steps)| Scenario {
+        .prop_map(|(seed, crashes, stale_per_mille, outages_per_mille, is_used_up, steps)| Scenario {
             seed,
             crashes,
             stale_per_mille,
             outages_per_mille,
-            is_full,
+            is_used_up,
             steps,
         })
 }
@@ -134,8 +134,8 @@ async fn run(scenario: Scenario) {
     world.singles.create(&first).await.unwrap();
     history.stored(&first);
     world.singles.create(&history.next(&document(REMOVABLE), None, "IGAA-gone")).await.unwrap();
-    if scenario.is_full {
-        fill_pack(&world).await;
+    if scenario.is_used_up {
+        use_up_pack(&world).await;
     }
     world.secrets.make_stale(scenario.seed, scenario.stale_per_mille);
     world.reads.make_stale(scenario.seed, scenario.stale_per_mille);
@@ -171,7 +171,7 @@ async fn run(scenario: Scenario) {
 }
 
 /// Moves the accounts into a pack, and uses up the versions that its secret takes in a day.
-async fn fill_pack(world: &World) {
+async fn use_up_pack(world: &World) {
     let vault = world.vault();
     for account in [KEPT, REMOVABLE] {
         vault.pack(&name(account)).await.unwrap();
