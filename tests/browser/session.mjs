@@ -15,6 +15,7 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
   "--disable-background-networking", "--disable-component-update", "--font-render-hinting=none"];
 if (gateway) flags.push(`--proxy-server=https=${gateway}`);
 const home = mkdtempSync(join(tmpdir(), "evertoken-browser-"));
+process.once("exit", () => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 const browser = await chromium.launch({ executablePath, args: flags, env: { ...process.env, HOME: home } });
 
 export { modules, pages };
@@ -41,6 +42,5 @@ export async function perform(journeys) {
     await journeys[journey]();
   } finally {
     await browser.close();
-    rmSync(home, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 // A WordPress with the plug-in, and the host of a feed. `make wordpress` installs what this starts.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -39,9 +40,11 @@ export async function wordpress({ installed, plugin, tests }) {
   cpSync(join(tests, "test-site.php"), join(content, "mu-plugins/test-site.php"));
   cpSync(join(installed, "database"), join(folder, "database"), { recursive: true });
 
-  const socket = join(folder, "socket");
-  const options = ["--no-defaults", `--datadir=${join(folder, "database")}`, `--socket=${socket}`, "--skip-networking",
-    "--skip-grant-tables", "--innodb-log-file-size=4M"];
+  const [socket, temporary] = [join(folder, "socket"), join(folder, "temporary")];
+  // When a server starts, it deletes the temporary tables in `tmpdir`. The default, /tmp, holds those of all others.
+  mkdirSync(temporary);
+  const options = ["--no-defaults", `--datadir=${join(folder, "database")}`, `--tmpdir=${temporary}`, `--socket=${socket}`,
+    "--skip-networking", "--skip-grant-tables", "--innodb-log-file-size=4M"];
   if (process.getuid() === 0) options.push("--user=root");
   const database = await start("/usr/sbin/mariadbd", options, process.env, /ready for connections/);
   assert.ok(database, "the database does not start");
@@ -64,15 +67,19 @@ export async function wordpress({ installed, plugin, tests }) {
   };
   const stop = async () => {
     for (const child of [server, database]) {
-      const ended = new Promise((exit) => child.once("exit", exit));
-      child.kill();
-      await ended;
+      const ended = once(child, "exit");
+      if (child.kill()) await ended;
     }
     const log = (() => { try { return readFileSync(join(content, "debug.log"), "utf8"); } catch { return ""; } })();
     rmSync(folder, { recursive: true, force: true });
     return log.split("\n").filter((line) => line.includes("evertoken"));
   };
-  assert.equal(await command("activate"), null);
+  try {
+    assert.equal(await command("activate"), null);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { url, command, stop };
 }
 
