@@ -302,6 +302,7 @@ $(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end -- -- --skip fault_inject
 endef
 
 define MUTANTS_OF_refresh
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end -- -- configuration_errors:: deadline:: workers:: $(NEXT_PHASE)
 $(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
 endef
 
