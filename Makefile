@@ -273,8 +273,8 @@ $(MUTATED_CRATES:%=mutants-%): mutants-%: $(MUTANTS_STAMP) $(VENV_STAMP)
 	$(if $(MUTANTS_DIFF),,$(if $(UNMUTATED_$*),cargo test --workspace $(UNMUTATED_$*)))
 	$(MUTANTS_OF_$*)
 
-UNMUTATED_instagram = --test login
-UNMUTATED_callback = --test login --test end_to_end
+UNMUTATED_instagram = --test login --test facebook --test media
+UNMUTATED_callback = --test login --test facebook --test end_to_end
 UNMUTATED_aws = --test vault_contract --test end_to_end
 UNMUTATED_refresh = --test end_to_end
 UNMUTATED_feed = --test command
@@ -286,12 +286,12 @@ endef
 
 define MUTANTS_OF_instagram
 $(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
-$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login --cargo-arg=--test=facebook --cargo-arg=--test=media
 endef
 
 define MUTANTS_OF_callback
 $(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
-$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login --cargo-arg=--test=facebook $(NEXT_PHASE)
 $(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end -- -- callback_errors configuration_errors metrics
 endef
 
