@@ -116,6 +116,14 @@ async fn an_open_login_has_no_landing_page() {
 }
 
 #[tokio::test]
+async fn the_home_page_of_one_open_login_has_one_button() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await;
+    let page = BrowserClient::new().open(&app, &app.url("/")).await;
+    assert!(page.text.contains(">Connect an account</a>"), "{}", page.text);
+    assert!(!page.text.contains("Log in with"), "there is nothing to choose: {}", page.text);
+}
+
+#[tokio::test]
 async fn an_error_page_gives_the_contact_link_and_its_reference() {
     let app = TestApp::with_variables(&BRAND).await;
     let page = BrowserClient::new().open(&app, &app.url("/nowhere")).await;

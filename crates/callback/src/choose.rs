@@ -285,7 +285,49 @@ impl ChoiceForm {
 
 #[cfg(test)]
 mod tests {
+    use evertoken_core::document::TokenKind;
+    use evertoken_core::provider::{FacebookAccess, Profile};
+    use evertoken_core::secrets::AccessToken;
+
     use super::*;
+
+    fn account(name: Option<&str>, picture: &str) -> GrantedAccount {
+        let profile = Profile {
+            account_id: "17841405793187218".parse().unwrap(),
+            app_scoped_id: "2".parse().unwrap(),
+            username: "blue_bottle".to_owned(),
+            account_type: String::new(),
+        };
+        let facebook = FacebookAccess {
+            token_kind: TokenKind::Page,
+            page_id: None,
+            page_name: None,
+            account_name: name.map(str::to_owned),
+            picture_url: Some(Url::parse(picture).unwrap()),
+            data_access_expires_at: None,
+        };
+        let token = LongLivedToken::without_lifetime(AccessToken::new("a-token"));
+        GrantedAccount { profile, token, facebook: Some(facebook) }
+    }
+
+    #[test]
+    fn an_account_is_named_once() {
+        for (name, shown) in [(Some("Blue Bottle"), Some("Blue Bottle")), (Some("blue_bottle"), None), (None, None)] {
+            assert_eq!(OfferedAccount::of(&account(name, "https://cdn.example/1.jpg")).name, shown);
+        }
+    }
+
+    #[test]
+    fn a_picture_that_a_browser_would_block_is_left_out() {
+        for (picture, shown) in [
+            ("https://cdn.example/1.jpg", true),
+            ("http://127.0.0.1:8080/1.jpg", true),
+            ("http://cdn.example/1.jpg", false),
+            ("data:image/png,x", false),
+        ] {
+            assert_eq!(OfferedAccount::of(&account(None, picture)).picture.is_some(), shown, "{picture}");
+        }
+    }
 
     #[test]
     fn a_form_names_accounts_by_their_ids() {

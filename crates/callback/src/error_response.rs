@@ -107,3 +107,25 @@ fn new_reference(entropy: &dyn Entropy) -> String {
     entropy.fill(&mut bytes).ok();
     bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|letter| char::from(*letter)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::entropy::EntropyError;
+
+    use super::*;
+
+    struct FixedEntropy([u8; 10]);
+
+    impl Entropy for FixedEntropy {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+            bytes.copy_from_slice(&self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reference_uses_the_whole_alphabet() {
+        let entropy = FixedEntropy([0, 1, 9, 10, 31, 32, 33, 63, 64, 255]);
+        assert_eq!(new_reference(&entropy), "019AZ01Z0Z");
+    }
+}
