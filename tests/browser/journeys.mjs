@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { boxes, prepare, styles } from "./layout.mjs";
 import { assertAccessible, modules, newPage, pages, perform, screenshot } from "./session.mjs";
 
-const heading = (page) => page.locator("h1").innerText();
+// A click returns before the next page is loaded.
+async function textOf(page, selector) {
+  await page.waitForLoadState();
+  return page.locator(selector).innerText();
+}
+const heading = (page) => textOf(page, "h1");
 // Opens an invite and presses the button of its landing page.
 async function start(page, invite) {
   await page.goto(invite);
@@ -15,6 +20,7 @@ async function start(page, invite) {
 async function consent(page, account, decision = "Allow") {
   await page.getByLabel(account).check();
   await page.getByRole("button", { name: decision }).click();
+  await page.waitForLoadState();
 }
 
 async function assertReadable(page) {
@@ -56,10 +62,10 @@ const journeys = {
     await consent(page, "blue_bottle");
     await page.goto(pages.control);
     await page.getByRole("button", { name: "22 days later" }).click();
-    assert.match(await page.locator("main").innerText(), /The token of @blue_bottle was renewed\./);
+    assert.match(await textOf(page, "main"), /The token of @blue_bottle was renewed\./);
     await page.getByRole("button", { name: "Change the password of blue_bottle" }).click();
     await page.getByRole("button", { name: "1 day later" }).click();
-    assert.match(await page.locator("main").innerText(), /Evertoken reports "Login Required"/);
+    assert.match(await textOf(page, "main"), /Evertoken reports "Login Required"/);
     const sizes = { wide: { width: 1000, height: 800 }, narrow: { width: 360, height: 740 } };
     for (const colorScheme of ["light", "dark"]) {
       for (const [size, viewport] of Object.entries(sizes)) {
@@ -109,7 +115,7 @@ const journeys = {
         }
         await page.getByRole("button", { name: "Connect" }).click();
         assert.equal(await heading(page), "@blue_bottle is connected");
-        assert.match(await page.locator("main").innerText(), /@corner_bakery\s+@maya\.makes/);
+        assert.match(await textOf(page, "main"), /@corner_bakery\s+@maya\.makes/);
         await screenshot(page, `connected-with-facebook-${colorScheme}-${size}`);
         assert.deepEqual(messages.filter((message) => /Content.Security.Policy/i.test(message)), []);
         await page.context().close();
@@ -224,7 +230,7 @@ const journeys = {
     await start(page, pages.reconnect);
     await consent(page, "maya.makes");
     assert.equal(await heading(page), "This link is for a different account");
-    const text = await page.locator("main").innerText();
+    const text = await textOf(page, "main");
     assert.ok(text.includes("@maya.makes") && text.includes("@blue_bottle"), text);
     await assertReadable(page);
     await screenshot(page, "other-account");

@@ -31,6 +31,7 @@ export const screenshot = (page, name) => page.screenshot({ path: `${pictures}/$
 
 // The page's security policy forbids scripts but does not apply to the browser's automation tools.
 export async function assertAccessible(page, part = "html") {
+  await page.waitForLoadState();
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate((part) => globalThis.axe.run(part), part);
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), [], page.url());
