@@ -276,8 +276,8 @@ $(MUTATED_CRATES:%=mutants-%): mutants-%: $(MUTANTS_STAMP) $(VENV_STAMP)
 	$(MUTANTS_OF_$*)
 
 UNMUTATED_instagram = --test login --test facebook --test media
-UNMUTATED_callback = --test login --test facebook --test end_to_end
-UNMUTATED_aws = --test vault_contract --test end_to_end
+UNMUTATED_callback = --test login --test facebook --test end_to_end --test attacks
+UNMUTATED_aws = --test vault_contract --test end_to_end --test attacks
 UNMUTATED_refresh = --test end_to_end
 UNMUTATED_feed = --test command
 UNMUTATED_file-vault = --lib --test vault_contract --test command
@@ -294,12 +294,15 @@ endef
 define MUTANTS_OF_callback
 $(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
 $(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=login --cargo-arg=--test=facebook $(NEXT_PHASE)
-$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end -- -- callback_errors concurrency configuration_errors metrics
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end --cargo-arg=--test=attacks -- \
+	-- callback_errors concurrency configuration_errors metrics deletion
 endef
 
 define MUTANTS_OF_aws
 $(MUTANTS) --cargo-arg=--lib $(NEXT_PHASE)
-$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=vault_contract -- -- --skip file_vault --skip crash_safety $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=vault_contract -- -- aws credentials:: secrets_manager:: $(NEXT_PHASE)
+$(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end --cargo-arg=--test=attacks -- \
+	-- configuration_errors login_and_refresh metrics parameters removal rotation deletion $(NEXT_PHASE)
 $(MUTANTS) $(WITH_TESTS) --cargo-arg=--test=end_to_end -- -- --skip fault_injection --skip cost --skip efficiency
 endef
 

@@ -100,6 +100,22 @@ async fn a_double_click_across_two_instances_succeeds_without_an_account_name() 
     assert!(matches!(records.as_slice(), [(_, true)]), "{records:?}");
 }
 
+/// Only a used code means that another request may be about to store the account.
+#[tokio::test]
+async fn a_login_that_fails_does_not_wait_for_another_request() {
+    let proxy = AwsProxy::start().await;
+    let variables = [("AWS_ENDPOINT_URL", proxy.endpoint()), ("EVERTOKEN_LOGIN", "open")];
+    let stack = Deployment::new().await.with_variables(&variables);
+    let callback = stack.callback().await;
+    let mut browser = stack.browser(&callback);
+    let page = browser.open(&stack.page_url("/login")).await;
+    let callback_url = browser.consent(&page, Consent::allow("blue_bottle")).await;
+    stack.instagram.inject_fault(faults::service_unavailable(Endpoint::Code).times(10)).await;
+    let calls = proxy.calls();
+    assert_eq!(browser.open(&callback_url).await.status, 502);
+    assert_eq!(proxy.calls(), calls);
+}
+
 /// The read neither delays a login that Instagram rejects nor makes a login fail.
 #[tokio::test]
 async fn a_login_reads_the_named_account_while_waiting_for_instagram() {

@@ -198,6 +198,16 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
         invalid_paths().into_iter().map(|(path, _)| path).filter(|path| path.len() < 500).collect();
     paths.extend([format!("/login?invite={old}"), format!("/callback?code=x&state={state}")]);
 
+    // What cannot be a signature needs no keys.
+    let [longest_code, longer_code] = [100, 101].map(|length| format!("/data-deletion/{}", "a".repeat(length)));
+    for path in
+        ["/login?invite=x", "/callback?code=x&state=x", "/connected?receipt=x", "/data-deletion/a.b", &longer_code]
+    {
+        browser.get(format!("{origin}{path}")).send().await.unwrap();
+        assert_eq!(aws.load(Ordering::SeqCst), 0, "{path}");
+    }
+    browser.get(format!("{origin}{longest_code}")).send().await.unwrap();
+    assert_eq!(aws.load(Ordering::SeqCst), 1, "{longest_code}");
     // The service reads the signing keys that detect a forged link once every five minutes.
     for path in &paths {
         browser.get(format!("{origin}{path}")).send().await.unwrap();

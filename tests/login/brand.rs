@@ -124,6 +124,14 @@ async fn the_home_page_of_one_open_login_has_one_button() {
 }
 
 #[tokio::test]
+async fn the_landing_page_of_one_login_has_one_button() {
+    let app = TestApp::start().await;
+    let page = BrowserClient::new().open(&app, &app.link(&app.invite("shop-de"))).await;
+    assert!(page.text.contains(">Continue to Instagram</a>"), "{}", page.text);
+    assert!(!page.text.contains("Log in with"), "there is nothing to choose: {}", page.text);
+}
+
+#[tokio::test]
 async fn an_error_page_gives_the_contact_link_and_its_reference() {
     let app = TestApp::with_variables(&BRAND).await;
     let page = BrowserClient::new().open(&app, &app.url("/nowhere")).await;

@@ -50,14 +50,15 @@ async fn concurrent_logins_with_a_single_use_invite_connect_one_account() {
     let link = app.link(&Invite { name: None, once, ..app.invite("any") });
     let logins = ["blue_bottle", "corner_bakery"].map(|account| {
         let (app, link) = (Arc::clone(&app), link.clone());
-        tokio::spawn(async move { BrowserClient::new().log_in(&app, &link, account).await.status.as_u16() })
+        tokio::spawn(async move { BrowserClient::new().log_in(&app, &link, account).await })
     });
-    let mut statuses = Vec::new();
+    let mut responses = Vec::new();
     for login in logins {
-        statuses.push(login.await.unwrap());
+        responses.push(login.await.unwrap());
     }
-    statuses.sort_unstable();
-    assert_eq!(statuses, [303, 410]);
+    responses.sort_unstable_by_key(|response| response.status);
+    assert_eq!(responses.iter().map(|response| response.status.as_u16()).collect::<Vec<_>>(), [303, 410]);
+    assert_eq!(responses[1].button(), None, "a used invite cannot start another login");
 }
 
 #[tokio::test]

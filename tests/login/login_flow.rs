@@ -65,7 +65,13 @@ async fn head_and_prefetch_requests_do_not_consume_the_code() {
     let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
     let requests = app.instagram_request_count().await;
     assert_eq!(browser.send(app.client.head(callback.clone())).await.status, 204);
-    for (name, value) in [("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch"), ("x-moz", "prefetch")] {
+    for (name, value) in [
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-purpose", "prerender"),
+        ("purpose", "prefetch"),
+        ("x-purpose", "preview"),
+        ("x-moz", "prefetch"),
+    ] {
         assert_eq!(browser.send(app.client.get(callback.clone()).header(name, value)).await.status, 204);
     }
     assert_eq!(app.instagram_request_count().await, requests);

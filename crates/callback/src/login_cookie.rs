@@ -213,4 +213,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_failed_login_removes_its_cookie_and_leaves_a_mark() {
+        let state = LoginState::start(None, datetime!(2026-11-22 05:00 UTC), &SystemEntropy).unwrap();
+        let cookie = LoginCookie::of(&state, &"https://connect.example.com".parse().unwrap());
+        let headers = cookie.mark_failed("mark", None).0;
+        let set: Vec<_> = headers.iter().map(|(_, value)| Cookie::parse(value.to_str().unwrap()).unwrap()).collect();
+        let set: Vec<_> = set.iter().map(|set| (set.name(), set.value(), set.max_age().unwrap())).collect();
+        let [login, failed] = set.as_slice() else { panic!("{set:?}") };
+        assert_eq!(*login, (cookie.login.as_str(), "", Duration::ZERO));
+        assert_eq!(*failed, (cookie.failed.as_str(), "mark", LOGIN_MAX_AGE));
+    }
 }
