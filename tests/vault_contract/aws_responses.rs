@@ -13,7 +13,7 @@ use futures_util::TryStreamExt;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-async fn vault(script: impl IntoIterator<Item = ScriptedCall>) -> (SecretsManagerVault, ScriptedAws) {
+pub(crate) async fn vault(script: impl IntoIterator<Item = ScriptedCall>) -> (SecretsManagerVault, ScriptedAws) {
     let aws = ScriptedAws::start(script).await;
     let variables: Variables = [("EVERTOKEN_VAULT_PREFIX".to_owned(), "evertoken".to_owned())].into_iter().collect();
     let settings = VaultSettings::read(&variables).unwrap();
@@ -21,7 +21,7 @@ async fn vault(script: impl IntoIterator<Item = ScriptedCall>) -> (SecretsManage
 }
 
 /// Builds a secret's value, as `GetSecretValue` and `BatchGetSecretValue` return it.
-fn value(name: &str, version: &str) -> Value {
+pub(crate) fn value(name: &str, version: &str) -> Value {
     json!({
         "Name": format!("evertoken/accounts/{name}"),
         "VersionId": version,

@@ -7,6 +7,7 @@
     reason = "a test may panic"
 )]
 
+mod aws_errors;
 mod aws_limits;
 mod aws_responses;
 mod crash_safety;

@@ -147,7 +147,7 @@ async fn finish_and_report<S: Ports>(
         }
         Err(error) => {
             service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
-            ending.failed();
+            drop(ending);
             Err(error)
         }
     }
@@ -213,7 +213,7 @@ async fn authorization_failed<S: Ports>(
     }
     if let Turn::First(ending) = logins.enter(&state, now) {
         service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
-        ending.failed();
+        drop(ending);
     }
     Ok((cookie.mark_failed(&state.consumed_value(&keys), proof.invite()), error).into_response())
 }

@@ -216,7 +216,7 @@ pub(crate) async fn connect_chosen<S: Ports>(
             } else {
                 // Nothing was used up, so the person may choose again.
                 choices.0.forget(&waiting.login.state);
-                ending.failed();
+                drop(ending);
             }
             completed
         }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 /// expire makes room for a new one.
 const CAPACITY: usize = 4096;
 
-/// How a login went on; `None` if it failed.
+/// How a login went on; `None` as long as that is open, and if it failed.
 type Outcome = Option<Advance>;
 
 /// What a login leads to.
@@ -34,7 +34,7 @@ pub(crate) struct SeenLogins(Mutex<HashMap<LoginId, Seen>>);
 #[derive(Debug)]
 struct Seen {
     expires_at: OffsetDateTime,
-    outcome: watch::Receiver<Option<Outcome>>,
+    outcome: watch::Receiver<Outcome>,
 }
 
 /// Whose turn it is to finish a login.
@@ -47,10 +47,10 @@ pub(crate) enum Turn {
 
 /// The duty to report how a login ended. If it is dropped, the login has failed.
 #[derive(Debug)]
-pub(crate) struct Ending(watch::Sender<Option<Outcome>>);
+pub(crate) struct Ending(watch::Sender<Outcome>);
 
 #[derive(Debug)]
-pub(crate) struct Later(watch::Receiver<Option<Outcome>>);
+pub(crate) struct Later(watch::Receiver<Outcome>);
 
 impl SeenLogins {
     pub(crate) fn enter(&self, state: &LoginState, now: OffsetDateTime) -> Turn {
@@ -82,19 +82,14 @@ impl SeenLogins {
 
 impl Ending {
     pub(crate) fn succeeded(self, advance: Advance) {
-        self.0.send_replace(Some(Some(advance)));
-    }
-
-    pub(crate) fn failed(self) {
-        self.0.send_replace(Some(None));
+        self.0.send_replace(Some(advance));
     }
 }
 
 impl Later {
     /// The outcome of the first request, as soon as it is known.
     pub(crate) async fn outcome(mut self) -> Outcome {
-        let ended = self.0.wait_for(Option::is_some).await;
-        ended.ok().and_then(|outcome| outcome.clone().flatten())
+        self.0.wait_for(Option::is_some).await.ok()?.clone()
     }
 }
 
@@ -133,7 +128,8 @@ mod tests {
         assert_eq!(logins.0.lock().unwrap().len(), CAPACITY);
         assert!(matches!(logins.enter(&old, NOW), Turn::Later(_)));
         assert!(matches!(logins.enter(&oldest, NOW), Turn::First(_)));
-        logins.enter(&login(NOW + Duration::hours(1)), NOW + Duration::hours(1));
+        let end = login(NOW + Duration::seconds(1)).expires_at();
+        logins.enter(&login(end), end);
         assert_eq!(logins.0.lock().unwrap().len(), 1);
     }
 }
