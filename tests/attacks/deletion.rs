@@ -122,6 +122,32 @@ async fn in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done
     assert_eq!(stack.take_scheduled_removal(&signed).await, None);
 }
 
+/// Its signature was verified when it first came. Otherwise, anybody could fill the queue.
+#[tokio::test]
+async fn in_secrets_manager_only_a_scheduled_request_is_kept_while_the_credentials_cannot_be_read() {
+    let proxy = AwsProxy::start().await;
+    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
+    let callback = stack.callback().await;
+    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
+    assert_eq!(page.status, 200);
+    let signed = stack.instagram.signed_request("blue_bottle").await;
+    // Fails all attempts of the SDK to read a number of secrets.
+    let break_reads = |secrets: usize| (0..secrets * 4).for_each(|_| drop(proxy.pause_next("GetSecretValue")));
+    let unprepared = stack.callback().await;
+    break_reads(1);
+    assert_eq!(post(&stack, &unprepared, "/deauthorize", &signed).await.status, 503);
+    assert_eq!(stack.take_scheduled_removal(&signed).await, None);
+    (0..4).for_each(|_| drop(proxy.pause_next("ListSecrets")));
+    assert_eq!(post(&stack, &callback, "/data-deletion", &signed).await.status, 503);
+    let again = stack.take_scheduled_removal(&signed).await.expect("the request was not scheduled");
+    // The signing keys and the app secret.
+    break_reads(2);
+    let unprepared = stack.callback().await;
+    assert_eq!(unprepared.invoke(&again).await["statusCode"], 503);
+    let again = stack.take_scheduled_removal(&signed).await.expect("the request was not scheduled again");
+    assert_eq!(again["headers"]["x-evertoken-attempts"], "2");
+}
+
 /// `ListSecrets` may lag by minutes, so each request is tried again once, also one that found something.
 #[tokio::test]
 async fn in_secrets_manager_a_request_finds_an_account_that_the_index_did_not_show_yet() {

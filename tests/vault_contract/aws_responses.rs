@@ -12,6 +12,7 @@ use evertoken_tests::scripted_aws::{ScriptedAws, ScriptedCall, fails, succeeds};
 use futures_util::TryStreamExt;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use time::macros::{date, datetime};
 
 pub(crate) async fn vault(script: impl IntoIterator<Item = ScriptedCall>) -> (SecretsManagerVault, ScriptedAws) {
     let aws = ScriptedAws::start(script).await;
@@ -115,6 +116,7 @@ async fn a_search_by_account_id_reads_every_page_of_the_list() {
     ])
     .await;
     let found = vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap();
+    assert!(found.may_miss_recent);
     let names: Vec<_> = found.accounts.iter().map(|account| account.document.name.as_str()).collect();
     assert_eq!((names, found.removed), (vec!["shop-de", "shop-fr"], vec![name("shop-it")]));
     aws.assert_complete();
@@ -195,6 +197,59 @@ async fn a_search_ignores_a_removed_account_whose_id_only_begins_with_the_id() {
     ]});
     let (vault, _aws) = vault([succeeds("ListSecrets", list)]).await;
     assert_eq!(vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap().removed, [name("ours")]);
+}
+
+/// Either the previous document or a parked one may be the account's.
+#[tokio::test]
+async fn a_search_finds_an_account_whose_name_another_one_has() {
+    let list = || {
+        let tags = json!([{"Key": "evertoken:former-account-id", "Value": ACCOUNT_ID}]);
+        succeeds("ListSecrets", json!({"SecretList": [{"Name": "evertoken/accounts/shop-de", "Tags": tags}]}))
+    };
+    let ours = || succeeds("GetSecretValue", value("shop-de", "v1"));
+    let another = || {
+        let document = document("shop-de").encode().expose_secret().replace(ACCOUNT_ID, "17841400000000009");
+        succeeds("GetSecretValue", json!({"VersionId": "v2", "SecretString": document}))
+    };
+    let none = || fails("GetSecretValue", "ResourceNotFoundException");
+    for (versions, is_former) in
+        [([another(), ours(), none()], true), ([another(), none(), ours()], true), ([another(), none(), none()], false)]
+    {
+        let (vault, _aws) = vault([list()].into_iter().chain(versions)).await;
+        let found = vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap();
+        assert_eq!(found.accounts, []);
+        assert_eq!(found.former, if is_former { vec![name("shop-de")] } else { vec![] });
+    }
+}
+
+/// Their value is in a pack.
+#[tokio::test]
+async fn copies_of_moved_accounts_are_listed_and_can_be_left_out() {
+    let list = || {
+        succeeds(
+            "ListSecrets",
+            json!({"SecretList": [
+                {"Name": "evertoken/accounts/alone", "LastAccessedDate": 1_795_305_600, "LastChangedDate": 1_795_323_600},
+                {"Name": "evertoken/accounts/copy", "Tags": [{"Key": "evertoken:moved-to", "Value": "0001"}]},
+                {"Name": "evertoken/accounts/back", "Tags": [{"Key": "evertoken:moved-to", "Value": ""}]},
+                {"Name": "evertoken/other"},
+            ]}),
+        )
+    };
+    let read = || succeeds("BatchGetSecretValue", json!({}));
+    for (without_copies, expected) in [(false, vec!["alone", "copy", "back"]), (true, vec!["alone", "back"])] {
+        let (vault, aws) = vault([list(), read()]).await;
+        let vault = if without_copies { vault.without_copies() } else { vault };
+        vault.list().try_collect::<Vec<Page>>().await.unwrap();
+        let expected: Vec<_> = expected.iter().map(|name| format!("evertoken/accounts/{name}")).collect();
+        assert_eq!(aws.requests("BatchGetSecretValue")[0]["SecretIdList"], json!(expected));
+    }
+    let (vault, _aws) = vault([list()]).await;
+    let listed = vault.listed_secrets().await.unwrap();
+    let moved_to: Vec<_> = listed.iter().map(|listed| (listed.name.as_str(), listed.moved_to.as_deref())).collect();
+    assert_eq!(moved_to, [("alone", None), ("copy", Some("0001")), ("back", None)]);
+    assert_eq!(listed[0].last_accessed, Some(date!(2026 - 11 - 22)));
+    assert_eq!(listed[0].last_changed, Some(datetime!(2026-11-22 05:00 UTC)));
 }
 
 /// The permission to delete for good is granted for this parameter only.

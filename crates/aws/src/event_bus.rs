@@ -56,3 +56,22 @@ impl Events for EventBus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bus_has_a_name_or_an_arn_and_none_is_the_default() {
+        let read = |text: &str| {
+            bus_name(&[("EVERTOKEN_EVENT_BUS".to_owned(), text.to_owned())].into_iter().collect::<Variables>())
+        };
+        for name in ["default", "arn:aws:events:eu-west-1:123456789012:event-bus/shop_1.x", &"b".repeat(1600)] {
+            assert_eq!(read(name).unwrap().as_deref(), Some(name));
+        }
+        for name in ["my bus", "bus?", &"b".repeat(1601)] {
+            assert!(read(name).is_err(), "{name}");
+        }
+        assert_eq!(bus_name(&Variables::default()).unwrap(), None);
+    }
+}

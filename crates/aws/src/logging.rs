@@ -110,6 +110,7 @@ mod tests {
         tracing::debug!(target: "evertoken_core::refresh", { account.name = "shop-de" }, "our debug line");
         tracing::trace!(target: "evertoken_core::refresh", "our trace line");
         tracing::debug!(target: "lambda_runtime::streaming", "code=AQB-secret");
+        tracing::info!(target: "lambda_runtime::streaming", "code=AQB-secret");
         tracing::info!(target: "aws_smithy_runtime", "IGAA-secret");
         tracing::warn!(target: "aws_smithy_runtime", "sdk warning");
     }
@@ -147,6 +148,7 @@ mod tests {
     fn lambdas_level_takes_precedence_and_an_invalid_level_is_info() {
         assert_eq!(level(Some("ERROR"), Some("debug")), LevelFilter::ERROR);
         assert_eq!(level(Some("FATAL"), None), LevelFilter::ERROR);
+        assert_eq!(level(Some("INFO"), Some("error")), LevelFilter::INFO);
         assert_eq!(level(None, Some("warn")), LevelFilter::WARN);
         assert_eq!(level(None, Some("evertoken=debug,hyper=trace")), LevelFilter::INFO);
         assert_eq!(level(None, None), LevelFilter::INFO);

@@ -197,7 +197,9 @@ mod tests {
         let (role, queue) = ("arn:aws-cn:iam::123456789012:role/r", "arn:aws-cn:sqs:cn-north-1:123456789012:q");
         let settings = read(role, queue).unwrap().unwrap();
         assert_eq!(settings.function, "arn:aws-cn:lambda:cn-north-1:123456789012:function:pages");
-        assert!(read("role/r", queue).is_err() && read(role, role).is_err());
+        for (role, queue) in [("role/r", queue), (role, role), (role, "arn:aws-cn:sqs:cn-north-1:123456789012:")] {
+            assert!(read(role, queue).is_err(), "{role} {queue}");
+        }
         assert_eq!(RemovalSettings::read(&Variables::default()).unwrap(), None);
     }
 }

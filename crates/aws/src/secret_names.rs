@@ -109,13 +109,16 @@ mod tests {
         "arn:aws:secretsmanager:eu-west-1:123456789012:secret:company-production-evertoken-signing-key-AbCdEf",
     ];
 
-    const VALUES: [&str; 11] = [
+    const VALUES: [&str; 13] = [
         // An app secret, and keys as `openssl rand` and `evertoken serve` generate them.
         "0123456789abcdef0123456789abcdef",
         "6f1ed002ab5595859014ebf0951522d9aa5c9c5e8f6d5c8a8e0f2d9c6b7a1e3f",
         "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
         "q83/EjRWeJCrze8SNFZ4kKvN7xI0VniQq83+EjRWeJA=",
         "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRW_-A",
+        "q83vEjRWeJCrze8SNFZ4/kKvN7xI0VniQq83+EjRWeJA",
+        // The shortest key that may stand behind a slash.
+        "evertoken/0123456789abcdef0123456789abcdef",
         // GenerateSecretString in the template, a UUID, and keys that a person writes.
         "Zb1kq0RkYFvN2sM8tQ4xLd7uGh3jWc6eAo9pIi5nTySrKlJmHgBfVdUwXzPqEe1T",
         "550e8400-e29b-41d4-a716-446655440000",

@@ -69,10 +69,13 @@ async fn delete<S: Ports>(
     body: Result<Bytes, BytesRejection>,
     headers: &HeaderMap,
 ) -> Result<String, RequestError> {
-    // First, because the response to a completed deletion needs the keys.
-    let keys = service.signing_keys().signing_keys().await?;
+    // First, because the response to a completed deletion needs the keys. Nobody reads the response to a scheduled request.
+    let keys = service.signing_keys().signing_keys().await;
+    if attempts(headers) == 0 {
+        keys.as_ref().map_err(Clone::clone)?;
+    }
     let what = remove(service, body, headers, RemovalCallback::DataDeletion).await?;
-    Ok(Deletion { at: service.environment().clock.now(), what }.code(&keys))
+    Ok(Deletion { at: service.environment().clock.now(), what }.code(&*keys?))
 }
 
 /// Records a failed request. Bodies that Meta would not send come from strangers and do not count. A signature that does not
@@ -110,6 +113,11 @@ pub(crate) async fn deletion_status<S: Ports>(
     Ok(page(StatusCode::OK, &DeletionTemplate { phrases, brand, description, timestamp, date }))
 }
 
+/// How often the queue has sent a request again; 0 for a request of Meta.
+fn attempts(headers: &HeaderMap) -> u32 {
+    headers.get(ATTEMPTS_HEADER).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
+}
+
 async fn remove<S: Ports>(
     service: &Arc<S>,
     body: Result<Bytes, BytesRejection>,
@@ -122,8 +130,8 @@ async fn remove<S: Ports>(
     })?;
     let signed_request = parse(&body).ok_or(ErrorPage::SignedRequestMalformed)?;
     let removed = remove_signed(service, callback, &signed_request).await;
-    // Set by the queue, so that a request which succeeds is tried again once.
-    let attempts: u32 = headers.get(ATTEMPTS_HEADER).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
+    // A request which succeeds is tried again once.
+    let attempts = attempts(headers);
     let must_retry = match &removed {
         Ok(removed) => removed.may_miss_recent && attempts == 0,
         Err(RequestError::Vault(_)) => true,

@@ -94,6 +94,13 @@ mod tests {
     }
 
     #[test]
+    fn the_login_mode_is_a_setting() {
+        for (value, mode) in [("invited", LoginMode::InviteOnly), ("open", LoginMode::Open)] {
+            assert_eq!(settings(&[("EVERTOKEN_LOGIN", value)]).unwrap().login_mode, mode);
+        }
+    }
+
+    #[test]
     fn a_public_url_may_have_a_path() {
         let settings = settings(&[("EVERTOKEN_PUBLIC_URL", "https://example.com/instagram/")]).unwrap();
         assert_eq!(settings.redirect_uri().as_str(), "https://example.com/instagram/callback");
