@@ -33,9 +33,10 @@ impl Terminal {
         tcsetwinsize(&master, Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let open = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
-        // `setsid` makes it the controlling terminal, from which passwords are read and which sends Ctrl-C.
+        // `setsid` makes it the controlling terminal, from which passwords are read and which sends Ctrl-C. Tests that run in
+        // the background ignore Ctrl-C, and the command would inherit that.
         let process = Command::new("setsid")
-            .args(["--ctty", "--wait"])
+            .args(["--ctty", "--wait", "env", "--default-signal=INT"])
             .arg(binaries::path("evertoken"))
             .args(arguments)
             .env_clear()

@@ -117,7 +117,7 @@ mod tests {
         "q83/EjRWeJCrze8SNFZ4kKvN7xI0VniQq83+EjRWeJA=",
         "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRW_-A",
         "q83vEjRWeJCrze8SNFZ4/kKvN7xI0VniQq83+EjRWeJA",
-        // The shortest key that may stand behind a slash.
+        // A path whose last part is as long as the shortest key.
         "evertoken/0123456789abcdef0123456789abcdef",
         // GenerateSecretString in the template, a UUID, and keys that a person writes.
         "Zb1kq0RkYFvN2sM8tQ4xLd7uGh3jWc6eAo9pIi5nTySrKlJmHgBfVdUwXzPqEe1T",
