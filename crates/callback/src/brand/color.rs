@@ -111,6 +111,8 @@ mod tests {
     fn contrast_follows_wcag() {
         assert!((BLACK.contrast(WHITE) - 21.0).abs() < 1e-9);
         assert!(color("#767676").contrast(WHITE) >= 4.5 && color("#777777").contrast(WHITE) < 4.5);
+        // Very dark colors have a formula of their own: 10 / 255 / 12.92.
+        assert!((color("#0a0a0a").luminance() - 0.003_035).abs() < 1e-6);
     }
 
     #[test]
