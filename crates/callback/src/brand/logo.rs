@@ -96,7 +96,15 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_picture_or_too_large_is_refused() {
-        for content in [&b""[..], b"<html><svg></svg></html>", b"GIF89a", b"\x89PN", b"RIFF\x00\x00\x00\x00WAVE"] {
+        for content in [
+            &b""[..],
+            b"<html><svg></svg></html>",
+            b"<?xml version=\"1.0\"?><note/>",
+            b"a text about <svg>",
+            b"GIF89a",
+            b"\x89PN",
+            b"RIFF\x00\x00\x00\x00WAVE",
+        ] {
             assert_eq!(Logo::from_file(content), Err(InvalidLogo::Format), "{content:?}");
         }
         let png = |length| [&b"\x89PNG"[..], &vec![0; length]].concat();
