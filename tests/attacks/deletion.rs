@@ -96,16 +96,26 @@ async fn a_request_that_meets_a_failing_vault_is_kept_and_answered_with_503() {
     assert!(app.document("shop-de").await.is_none());
 }
 
-#[tokio::test]
-async fn in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done() {
-    let proxy = AwsProxy::start().await;
+/// A stack with the account of Blue Bottle, its callback function, and a signed request of the account's owner.
+async fn connected_through(proxy: &AwsProxy) -> (Deployment, Lambda, String) {
     let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
     let callback = stack.callback().await;
     let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
     assert_eq!(page.status, 200);
     let signed = stack.instagram.signed_request("blue_bottle").await;
-    let break_vault = || (0..4).for_each(|_| drop(proxy.pause_next("ListSecrets")));
-    break_vault();
+    (stack, callback, signed)
+}
+
+/// Lets the next calls fail, with all attempts of the SDK.
+fn fail_next(proxy: &AwsProxy, operation: &str, calls: usize) {
+    (0..calls * 4).for_each(|_| drop(proxy.pause_next(operation)));
+}
+
+#[tokio::test]
+async fn in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done() {
+    let proxy = AwsProxy::start().await;
+    let (stack, callback, signed) = connected_through(&proxy).await;
+    fail_next(&proxy, "ListSecrets", 1);
     // The header of scheduled requests means nothing in another request.
     let form = vec![("signed_request".to_owned(), signed.clone())];
     let headers = vec![("x-evertoken-attempts".to_owned(), "9".to_owned())];
@@ -114,7 +124,7 @@ async fn in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done
     let again = stack.take_scheduled_removal(&signed).await.expect("the request was not scheduled");
     assert_eq!(again["headers"]["x-evertoken-attempts"], "1");
     // The vault fails once more.
-    break_vault();
+    fail_next(&proxy, "ListSecrets", 1);
     assert_eq!(callback.invoke(&again).await["statusCode"], 503);
     let again = stack.take_scheduled_removal(&signed).await.expect("the request was not scheduled again");
     assert_eq!(callback.invoke(&again).await["statusCode"], 200);
@@ -122,26 +132,20 @@ async fn in_secrets_manager_a_request_that_failed_is_sent_again_until_it_is_done
     assert_eq!(stack.take_scheduled_removal(&signed).await, None);
 }
 
-/// Its signature was verified when it first came. Otherwise, anybody could fill the queue.
+/// A scheduled request was verified when it first came. If others were kept unverified, anybody could fill the queue.
 #[tokio::test]
 async fn in_secrets_manager_only_a_scheduled_request_is_kept_while_the_credentials_cannot_be_read() {
     let proxy = AwsProxy::start().await;
-    let stack = Deployment::new().await.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
-    let callback = stack.callback().await;
-    let page = stack.browser(&callback).log_in(&stack.invite_link("shop-de"), Consent::allow("blue_bottle")).await;
-    assert_eq!(page.status, 200);
-    let signed = stack.instagram.signed_request("blue_bottle").await;
-    // Fails all attempts of the SDK to read a number of secrets.
-    let break_reads = |secrets: usize| (0..secrets * 4).for_each(|_| drop(proxy.pause_next("GetSecretValue")));
+    let (stack, callback, signed) = connected_through(&proxy).await;
     let unprepared = stack.callback().await;
-    break_reads(1);
+    fail_next(&proxy, "GetSecretValue", 1);
     assert_eq!(post(&stack, &unprepared, "/deauthorize", &signed).await.status, 503);
     assert_eq!(stack.take_scheduled_removal(&signed).await, None);
-    (0..4).for_each(|_| drop(proxy.pause_next("ListSecrets")));
+    fail_next(&proxy, "ListSecrets", 1);
     assert_eq!(post(&stack, &callback, "/data-deletion", &signed).await.status, 503);
     let again = stack.take_scheduled_removal(&signed).await.expect("the request was not scheduled");
     // The signing keys and the app secret.
-    break_reads(2);
+    fail_next(&proxy, "GetSecretValue", 2);
     let unprepared = stack.callback().await;
     assert_eq!(unprepared.invoke(&again).await["statusCode"], 503);
     let again = stack.take_scheduled_removal(&signed).await.expect("the request was not scheduled again");

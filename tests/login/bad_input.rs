@@ -198,7 +198,7 @@ async fn ten_thousand_invalid_requests_make_no_calls_and_log_one_line_each() {
         invalid_paths().into_iter().map(|(path, _)| path).filter(|path| path.len() < 500).collect();
     paths.extend([format!("/login?invite={old}"), format!("/callback?code=x&state={state}")]);
 
-    // What cannot be a signature needs no keys.
+    // A text that cannot be signed is rejected without the keys.
     let [longest_code, longer_code] = [100, 101].map(|length| format!("/data-deletion/{}", "a".repeat(length)));
     for path in
         ["/login?invite=x", "/callback?code=x&state=x", "/connected?receipt=x", "/data-deletion/a.b", &longer_code]

@@ -28,7 +28,7 @@ fn conflict<T>() -> Result<T, VaultError> {
     Err(VaultError::Conflict)
 }
 
-/// Each operation must make all calls of its script, and end as expected.
+/// Runs the operation against each script. It must make all calls of the script and return the expected result.
 async fn assert_results<T: std::fmt::Debug + PartialEq>(
     operation: impl AsyncFn(SecretsManagerVault) -> Result<T, VaultError>,
     cases: Vec<(Vec<ScriptedCall>, Result<T, VaultError>)>,
@@ -147,7 +147,7 @@ async fn the_first_document_goes_into_a_new_an_empty_or_a_restored_secret() {
         (scheduled().into_iter().chain([fails("RestoreSecret", OUTAGE)]).collect(), Err(outage())),
         // AWS has not freed the name yet.
         (scheduled().into_iter().chain([fails("RestoreSecret", MISSING), created()]).collect(), v1()),
-        // What cannot be stored is not left restored.
+        // A secret whose document cannot be stored is deleted again.
         (
             restored().chain([version("v0"), fails("PutSecretValue", OUTAGE), ok("DeleteSecret")]).collect(),
             Err(outage()),
