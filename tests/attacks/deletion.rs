@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use evertoken_core::document::Document;
 use evertoken_core::invite::Invite;
 use evertoken_core::login::TimeLimits;
+use evertoken_core::metrics::Metric;
 use evertoken_core::removal_queue::{DeferredRemoval, RemovalCallback};
 use evertoken_core::vault::{
     AccountIndex, AccountStore, FaultyVault, OutageCause, ParkedDocuments, VaultError, VaultFaults,
@@ -82,6 +83,8 @@ async fn a_request_that_meets_a_failing_vault_is_kept_and_answered_with_503() {
     {
         let post = app.client.post(app.url(path)).form(&[("signed_request", &signed)]);
         assert_eq!(BrowserClient::new().send(post).await.status, 503, "{path}");
+        let failed = app.metrics.take().iter().filter(|one| one.metric == Metric::RemovalsFailed).count();
+        assert_eq!(failed, 1, "{path}");
         let kept = DeferredRemoval { callback, signed_request: signed.clone(), attempts: 1 };
         assert_eq!(app.removals.take(), [kept], "{path}");
     }
@@ -174,7 +177,7 @@ async fn in_secrets_manager_a_request_finds_an_account_that_the_index_did_not_sh
 }
 
 #[tokio::test]
-async fn on_one_machine_a_request_that_failed_is_done_by_the_next_run() {
+async fn on_one_machine_a_request_that_failed_is_tried_in_each_run_until_it_is_done() {
     let cli = TestCli::with_file_vault().await;
     cli.add_account("shop-de", Duration::days(2)).await;
     let app = evertoken_sandbox::Settings::default();
@@ -193,6 +196,13 @@ async fn on_one_machine_a_request_that_failed_is_done_by_the_next_run() {
     let files = || std::fs::read_dir(cli.dir().join("removals")).unwrap().map(|file| file.unwrap().path());
     let file = files().next().expect("the request was not kept");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    // It fails in the next run as well, and stays.
+    let last_run = cli.dir().join("last-run.json");
+    std::fs::remove_file(&last_run).ok();
+    let service = ServeProcess::start(&local, &environment).await;
+    wait::until("a run", || last_run.exists().then_some(())).await;
+    service.shut_down().await;
+    assert!(file.exists());
     assert!(cli.document("shop-de").await.is_some());
     std::fs::remove_dir(&obstacle).unwrap();
     let service = ServeProcess::start(&local, &environment).await;

@@ -1,6 +1,7 @@
 //! A stranger sees a login's `state`, in a browser history or a screenshot, but does not have the login's cookie.
 
 use evertoken_core::invite::Invite;
+use evertoken_core::metrics::Metric;
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::BrowserClient;
@@ -33,6 +34,17 @@ async fn a_state_without_its_cookie_gives_no_invite() {
             assert!(page.status.is_client_error() && !page.text.contains("/login?invite="), "{page:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_state_without_its_cookie_does_not_end_the_login() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    let canceled = callbacks(&app, &callback)[1].clone();
+    assert_eq!(BrowserClient::new().open(&app, &canceled).await.status, 403);
+    assert_eq!(browser.open(&app, &callback).await.status, 303);
+    let measured = app.metrics.take();
+    assert!(measured.iter().all(|one| one.metric != Metric::LoginsFailed), "{measured:?}");
 }
 
 #[tokio::test]
@@ -90,8 +102,11 @@ async fn an_expired_invite_is_not_offered_again() {
 
 #[tokio::test]
 async fn an_open_login_can_be_started_again_by_anyone() {
-    let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await;
-    let callback = BrowserClient::new().consent(&app, &app.url("/login"), "blue_bottle").await;
-    let page = BrowserClient::new().open(&app, &callback).await;
-    assert_eq!(page.button(), Some(app.url("/login")));
+    let variables = [("EVERTOKEN_LOGIN", "open"), ("EVERTOKEN_RETURN_URLS", "https://shop.example.com")];
+    let app = TestApp::with_variables(&variables).await;
+    for path in ["/login", "/login?return_to=https%3A%2F%2Fshop.example.com%2Fsettings"] {
+        let callback = BrowserClient::new().consent(&app, &app.url(path), "blue_bottle").await;
+        let page = BrowserClient::new().open(&app, &callback).await;
+        assert_eq!(page.button(), Some(app.url(path)));
+    }
 }

@@ -1,7 +1,9 @@
 //! The routes of the choice under attack.
 
 use evertoken_core::invite::Invite;
+use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::faults;
 use evertoken_tests::log_lines::LogLines;
 use serde_json::json;
 
@@ -137,6 +139,30 @@ async fn markup_in_the_name_of_a_page_is_text() {
         assert!(policy.contains(rule), "{policy}");
     }
     assert!(!policy.contains("script-src") && !policy.contains("unsafe"), "{policy}");
+}
+
+/// Instagram's usernames contain no markup; the pages must not rely on that.
+#[tokio::test]
+async fn markup_in_the_name_of_an_account_is_text() {
+    let app = start().await;
+    let hostile = |number: u8| format!("<img src=x onerror=alert({number})>");
+    let escaped = |number: u8| format!("&#60;img src=x onerror=alert({number})&#62;");
+    app.sandbox.update_account("corner_bakery", |account| account.username = hostile(2)).unwrap();
+    let browser = BrowserClient::new();
+    let link = app.link(&Invite { many_accounts: true, ..app.invite("agency") });
+    let callback = browser.log_in_with_facebook(&app, &link, "three_pages", &THREE_PAGES).await;
+    let account = json!({ "id": ACCOUNTS[1], "username": hostile(2), "name": hostile(3) });
+    let page = json!({ "id": THREE_PAGES[1], "access_token": "EAAx", "instagram_business_account": account });
+    app.inject_fault(faults::response(Endpoint::FacebookAccounts, 200, json!({ "data": [page] }))).await;
+    let page = browser.open(&app, &callback.location()).await;
+    assert!(page.text.contains(&format!("@{}<", escaped(2))) && page.text.contains(&escaped(3)), "{}", page.text);
+    assert!(!page.text.contains("<img src=x"), "{}", page.text);
+
+    app.clear_faults().await;
+    let done = choose(&app, &browser, &form(&page, &ACCOUNTS)).await;
+    let connected = browser.open(&app, &done.location()).await;
+    assert!(connected.text.contains(&format!("@{}<", escaped(2))), "{}", connected.text);
+    assert!(!connected.text.contains("<img"), "{}", connected.text);
 }
 
 #[tokio::test]

@@ -2,10 +2,15 @@
 
 use evertoken_core::events::EventKind;
 use evertoken_core::invite::Invite;
+use evertoken_core::metrics::Metric;
 use evertoken_tests::browser_client::BrowserClient;
+use evertoken_tests::test_app::TestApp;
 use serde_json::json;
+use url::Url;
 
-use crate::facebook_app::{ACCOUNTS, THREE_PAGES, choose, form, open_choice, start};
+use crate::facebook_app::{
+    ACCOUNTS, THREE_PAGES, choose, connect_one, form, leave_next_token_short_lived, open_choice, start,
+};
 
 #[tokio::test]
 async fn one_of_three_accounts_is_chosen_and_connected() {
@@ -19,6 +24,8 @@ async fn one_of_three_accounts_is_chosen_and_connected() {
 
     let done = choose(&app, &browser, &form(&page, &[ACCOUNTS[1]])).await;
     assert_eq!((done.status.as_u16(), done.location().path()), (303, "/connected"), "{done:?}");
+    let mut cookies = done.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    assert!(cookies.any(|it| it.starts_with("evertoken-choice-") && it.contains("Max-Age=0")), "{done:?}");
     let connected = browser.open(&app, &done.location()).await;
     assert!(connected.text.contains("@corner_bakery"), "{}", connected.text);
     let document = app.document("shop-de").await.unwrap();
@@ -66,6 +73,92 @@ async fn a_reconnect_link_picks_its_account_by_itself() {
         let done = browser.log_in_with_facebook(&app, &app.link(&invite), "three_pages", &THREE_PAGES).await;
         assert_eq!((done.status.as_u16(), done.location().path()), (303, "/connected"), "{done:?}");
         assert_eq!(app.document("shop-de").await.unwrap().account_id.as_str(), ACCOUNTS[2]);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_replaces_an_account_or_connects_several_asks_which() {
+    let app = start().await;
+    connect_one(&app).await;
+    let many = Invite { many_accounts: true, ..app.invite("shop-de") };
+    let page = open_choice(&app, &BrowserClient::new(), &many).await;
+    assert!(page.text.contains("type=\"checkbox\""), "{}", page.text);
+    let browser = BrowserClient::new();
+    let page = open_choice(&app, &browser, &Invite { replace: true, ..app.invite("shop-de") }).await;
+    assert_eq!(choose(&app, &browser, &form(&page, &[ACCOUNTS[1]])).await.status, 303);
+    assert_eq!(app.document("shop-de").await.unwrap().account_id.as_str(), ACCOUNTS[1]);
+}
+
+/// A name has a hyphen where a username has a dot or an underscore.
+#[tokio::test]
+async fn accounts_with_similar_usernames_get_different_names() {
+    let app = start().await;
+    let invite = Invite { many_accounts: true, ..app.invite("agency") };
+    let connect = async |accounts: &[&str]| {
+        let browser = BrowserClient::new();
+        let page = open_choice(&app, &browser, &invite).await;
+        choose(&app, &browser, &form(&page, accounts)).await.status
+    };
+    app.sandbox.update_account("corner_bakery", |account| account.username = "maya_makes".to_owned()).unwrap();
+    assert_eq!(connect(&ACCOUNTS[1..]).await, 303);
+    // The name belongs to an account of an earlier login.
+    app.sandbox.update_account("blue_bottle", |account| account.username = "Maya_Makes".to_owned()).unwrap();
+    assert_eq!(connect(&ACCOUNTS[..2]).await, 303);
+    for (name, id) in [
+        ("agency-17841405793187218", ACCOUNTS[0]),
+        ("agency-maya-makes", ACCOUNTS[1]),
+        ("agency-17841405793187220", ACCOUNTS[2]),
+    ] {
+        assert_eq!(app.document(name).await.unwrap().account_id.as_str(), id, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn up_to_25_accounts_are_connected_at_once() {
+    let app = start().await;
+    let person = app.sandbox.add_linked_pages("one_page", 25).unwrap();
+    let pages: Vec<String> = person.pages.iter().map(|page| page.id.0.to_string()).collect();
+    let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+    let accounts: Vec<String> = person.pages.iter().map(|page| page.instagram_account.unwrap().to_string()).collect();
+    let accounts: Vec<&str> = accounts.iter().map(String::as_str).collect();
+    assert_eq!(accounts.len(), 26);
+
+    let browser = BrowserClient::new();
+    let link = app.link(&Invite { many_accounts: true, ..app.invite("agency") });
+    let callback = browser.log_in_with_facebook(&app, &link, "one_page", &pages).await;
+    let page = browser.open(&app, &callback.location()).await;
+    assert_eq!(choose(&app, &browser, &form(&page, &accounts)).await.status, 403);
+    assert!(app.take_events().await.is_empty());
+    assert_eq!(choose(&app, &browser, &form(&page, &accounts[..25])).await.status, 303);
+    assert_eq!(app.take_events().await.len(), 25);
+}
+
+#[tokio::test]
+async fn a_choice_leads_to_the_return_address() {
+    let variables = [("EVERTOKEN_PROVIDER", "facebook"), ("EVERTOKEN_RETURN_URLS", "https://shop.example.com")];
+    let app = TestApp::with_variables(&variables).await;
+    let browser = BrowserClient::new();
+    let return_to: Url = "https://shop.example.com/settings".parse().unwrap();
+    let invite = Invite { return_to: Some(return_to.clone()), ..app.invite("shop-de") };
+    let page = open_choice(&app, &browser, &invite).await;
+    // Browsers also apply the policy to the redirect that answers the form.
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("form-action 'self' https://shop.example.com;"), "{policy}");
+    let done = choose(&app, &browser, &form(&page, &[ACCOUNTS[0]])).await;
+    assert_eq!((done.status.as_u16(), done.location()), (303, return_to));
+}
+
+#[tokio::test]
+async fn a_token_can_be_copied_only_if_one_account_was_chosen() {
+    for (accounts, is_offered) in [(&ACCOUNTS[..1], true), (&ACCOUNTS[..], false)] {
+        let app = start().await;
+        let browser = BrowserClient::new();
+        let invite = Invite { reveal: true, many_accounts: true, ..app.invite("agency") };
+        let page = open_choice(&app, &browser, &invite).await;
+        let done = choose(&app, &browser, &form(&page, accounts)).await;
+        let connected = browser.open(&app, &done.location()).await;
+        assert_eq!(connected.status, 200, "{connected:?}");
+        assert_eq!(connected.text.contains("name=\"receipt\""), is_offered, "{}", connected.text);
     }
 }
 
@@ -143,7 +236,22 @@ async fn an_account_whose_access_ends_before_the_choice_is_not_stored() {
     let browser = BrowserClient::new();
     let page = open_choice(&app, &browser, &app.invite("shop-de")).await;
     app.control("PATCH", "facebook/persons/three_pages", json!({"password_changed": true})).await;
+    app.metrics.take();
     let failed = choose(&app, &browser, &form(&page, &[ACCOUNTS[0]])).await;
     assert_eq!(failed.status, 403, "{failed:?}");
     assert!(failed.text.contains("Start again") && app.document("shop-de").await.is_none());
+    let counted: Vec<_> = app.metrics.take().iter().map(|one| one.metric).collect();
+    assert_eq!(counted, [Metric::LoginsFailed]);
+}
+
+#[tokio::test]
+async fn a_chosen_account_whose_page_token_ends_is_refused() {
+    let app = start().await;
+    let browser = BrowserClient::new();
+    leave_next_token_short_lived(&app, "three_pages").await;
+    let page = open_choice(&app, &browser, &app.invite("shop-de")).await;
+    let refused = choose(&app, &browser, &form(&page, &[ACCOUNTS[0]])).await;
+    assert_eq!(refused.status, 502, "{refused:?}");
+    assert_eq!(refused.heading(), "The connection would end within hours");
+    assert!(app.document("shop-de").await.is_none());
 }

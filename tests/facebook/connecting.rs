@@ -1,15 +1,13 @@
 //! Connecting one account.
 
 use evertoken_core::document::{HealthState, ProviderName, TokenKind};
-use evertoken_sandbox::{Endpoint, FacebookTokenKind, FacebookTokenRequest, FaultResponse, InjectedFault};
 use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::schema::assert_valid;
 use evertoken_tests::test_app::TestApp;
-use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::facebook_app::{ACCOUNTS, ONE_PAGE, connect_one, shape, start};
+use crate::facebook_app::{ACCOUNTS, ONE_PAGE, connect_one, leave_next_token_short_lived, shape, start};
 
 #[tokio::test]
 async fn one_account_is_connected_without_a_question() {
@@ -121,12 +119,7 @@ async fn known_differences_between_answers_do_not_matter() {
 #[tokio::test]
 async fn a_page_token_that_ends_is_refused() {
     let app = start().await;
-    let user_token =
-        app.sandbox.create_facebook_token(FacebookTokenRequest::new("one_page", FacebookTokenKind::ShortLivedUser));
-    // The exchange for a long-lived token, which follows the code exchange, returns a short-lived one.
-    let answer = FaultResponse::with_body(StatusCode::OK, json!({"access_token": user_token.unwrap()}));
-    app.inject_fault(InjectedFault::latency(Endpoint::FacebookToken, 1)).await;
-    app.inject_fault(InjectedFault::new(Endpoint::FacebookToken, answer)).await;
+    leave_next_token_short_lived(&app, "one_page").await;
     let browser = BrowserClient::new();
     let page = browser.log_in_with_facebook(&app, &app.link(&app.invite("shop-de")), "one_page", &[ONE_PAGE]).await;
     assert_eq!(page.status, 502, "{page:?}");

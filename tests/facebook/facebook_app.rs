@@ -9,8 +9,10 @@ use evertoken_core::provider::Logins;
 use evertoken_core::refresh::{Limits, Refresher, Report, Request};
 use evertoken_https::Tls;
 use evertoken_instagram::{AnyLogin, LoginSettings};
+use evertoken_sandbox::{Endpoint, FacebookTokenKind, FacebookTokenRequest, FaultResponse, InjectedFault};
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
 use evertoken_tests::test_app::{TestApp, TestCredentials};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// The page of `one_page`.
@@ -36,6 +38,15 @@ pub(crate) async fn shape(app: &TestApp, shapes: Value) {
 
 pub(crate) async fn advance_days(app: &TestApp, days: u64) {
     app.control("POST", "clock", json!({ "advance_seconds": days * 86_400 })).await;
+}
+
+/// Lets the exchange for a long-lived token, which follows the code exchange, return a short-lived one.
+pub(crate) async fn leave_next_token_short_lived(app: &TestApp, person: &str) {
+    let token = FacebookTokenRequest::new(person, FacebookTokenKind::ShortLivedUser);
+    let token = app.sandbox.create_facebook_token(token).unwrap();
+    let answer = FaultResponse::with_body(StatusCode::OK, json!({ "access_token": token }));
+    app.inject_fault(InjectedFault::latency(Endpoint::FacebookToken, 1)).await;
+    app.inject_fault(InjectedFault::new(Endpoint::FacebookToken, answer)).await;
 }
 
 /// Connects the one account of `one_page` as `shop-de`.

@@ -3,7 +3,9 @@
 use evertoken_core::app::App;
 use evertoken_core::document::HealthState;
 use evertoken_core::events::EventKind;
+use evertoken_tests::test_app::TestApp;
 use serde_json::json;
+use time::Duration;
 
 use crate::facebook_app::{ONE_PAGE, advance_days, change_person, connect_one, refresh, shape, start};
 
@@ -16,6 +18,24 @@ async fn a_check_that_finds_nothing_new_writes_nothing() {
     let report = refresh(&app).await;
     assert_eq!((report.checked, report.failed, report.refreshed), (1, 0, 0), "{report:?}");
     assert_eq!(app.document("shop-de").await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_system_users_token_is_renewed_for_another_60_days() {
+    let variables = [("EVERTOKEN_PROVIDER", "facebook"), ("EVERTOKEN_FACEBOOK_CONFIG_ID", "3344556677889900")];
+    let app = TestApp::with_variables(&variables).await;
+    connect_one(&app).await;
+    // The clock goes on during a login and a refresh.
+    let is_about = |duration: Duration, days| (duration - Duration::days(days)).abs() < Duration::minutes(10);
+    let connected = app.document("shop-de").await.unwrap();
+    let expires_at = connected.expires_at.unwrap();
+    assert!(is_about(expires_at - connected.connected_at, 60), "{connected:?}");
+    advance_days(&app, 21).await;
+    let report = refresh(&app).await;
+    assert_eq!((report.refreshed, report.failed), (1, 0), "{report:?}");
+    let renewed = app.document("shop-de").await.unwrap();
+    assert_ne!(renewed.access_token, connected.access_token);
+    assert!(is_about(renewed.expires_at.unwrap() - expires_at, 21), "{renewed:?}");
 }
 
 #[tokio::test]

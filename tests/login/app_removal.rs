@@ -144,7 +144,9 @@ async fn invalid_signed_requests_are_rejected_and_change_nothing() {
             let post = app.client.post(app.url(path)).body(vec![b'a'; size]);
             assert_eq!(BrowserClient::new().send(post).await.status, 413, "{path}");
         }
-        assert_eq!(BrowserClient::new().open(&app, &app.url(path)).await.status, 405, "{path}");
+        let opened = BrowserClient::new().open(&app, &app.url(path)).await;
+        assert_eq!(opened.status, 405, "{path}");
+        assert_eq!(opened.headers["allow"], "POST", "{path}");
     }
     assert!(app.document("shop-de").await.is_some());
 }

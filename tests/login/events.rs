@@ -1,8 +1,6 @@
 //! The events of logins and removals.
 
-use evertoken_core::vault::AccountStore;
 use evertoken_tests::browser_client::BrowserClient;
-use evertoken_tests::sample;
 use evertoken_tests::test_app::TestApp;
 use serde_json::{Value, json};
 
@@ -31,10 +29,12 @@ async fn connecting_reconnecting_and_removal_each_send_an_event_without_the_toke
     let event = |kind, user: &str, health| (kind, "shop-de".to_owned(), user.to_owned(), health);
 
     BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
-    let token = app.vault.get(&sample::name("shop-de")).await.unwrap().unwrap().document.access_token;
+    let document = app.document("shop-de").await.unwrap();
     let events = app.take_events().await;
-    assert!(!format!("{events:?} {}", events[0].detail()).contains(token.expose()));
+    assert!(!format!("{events:?} {}", events[0].detail()).contains(document.access_token.expose()));
     assert_eq!((events.len(), events[0].kind.as_str()), (1, "Account Connected"));
+    assert_eq!(events[0].account_id, document.account_id.as_str());
+    assert_eq!(events[0].expires_at, document.expires_at);
 
     BrowserClient::new().log_in(&app, &link, "blue_bottle").await;
     assert_eq!(take_events(&app).await, [event("Account Reconnected", "blue_bottle", json!("healthy"))]);

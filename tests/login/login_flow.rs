@@ -141,6 +141,14 @@ async fn used_foreign_expired_tampered_and_missing_logins_each_have_an_error_pag
 }
 
 #[tokio::test]
+async fn a_login_may_take_nine_minutes() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let callback = browser.consent(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    app.sandbox.advance(Duration::minutes(9));
+    assert_eq!(browser.open(&app, &callback).await.status, 303);
+}
+
+#[tokio::test]
 async fn a_receipt_cannot_be_used_for_another_login() {
     let (app, browser) = (TestApp::start().await, BrowserClient::new());
     let link = app.link(&app.invite("shop-de"));

@@ -129,6 +129,8 @@ async fn json_clients_get_json_errors() {
     let error = response["error"].as_object().unwrap();
     assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "message", "reference", "remedy"]);
     assert_eq!(error["code"], "invite_missing");
+    assert_eq!(error["message"], "Accounts can only be connected here with an invite link.");
+    assert_eq!(error["remedy"], "Ask the person who sent you here for an invite link.");
     assert_eq!(error["reference"].as_str().unwrap().len(), 10);
 }
 

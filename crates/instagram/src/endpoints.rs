@@ -72,6 +72,8 @@ mod tests {
     fn uses_metas_hosts_by_default() {
         let endpoints = Endpoints::read(&Variables::default()).unwrap();
         assert_eq!(endpoints.authorize.as_str(), "https://www.instagram.com/");
+        assert_eq!(endpoints.token.as_str(), "https://api.instagram.com/");
+        assert_eq!(endpoints.graph.as_str(), "https://graph.instagram.com/");
         let endpoints = read("EVERTOKEN_GRAPH_URL", "http://127.0.0.1:4000").unwrap();
         assert_eq!(endpoints.graph.port(), Some(4000));
         assert_eq!(read("EVERTOKEN_GRAPH_VERSION", "v27.1").unwrap().version, "v27.1");

@@ -238,6 +238,10 @@ mod tests {
 
         let unreadable = instagram([json!({"data": [1, 2, 3], "paging": page(&[], "A")["paging"]})]);
         assert_eq!(list(&unreadable, 3).await.unwrap().unreadable, 3);
+        let first = json!({"data": [1, page(&[1], "A")["data"][0]], "paging": page(&[], "A")["paging"]});
+        let partly_unreadable = instagram([first, page(&[2], "B"), page(&[], "C")]);
+        assert_eq!(ids(&list(&partly_unreadable, 5).await.unwrap()), ["1", "2"]);
+        assert_eq!(parameter(&requests(&partly_unreadable)[1], "limit").as_deref(), Some("3"));
         assert_eq!(list(&instagram([]), 0).await.unwrap(), MediaList::default());
     }
 
