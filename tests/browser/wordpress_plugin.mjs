@@ -33,7 +33,7 @@ const blank = await newPage();
 const pictures = await draw(blank, POSTS);
 await blank.context().close();
 const feed = await fragmentHost(pictures);
-const site = await wordpress(folders);
+const site = await wordpress(folders, feed.origin);
 const address = `${feed.origin}/feed/my-shop.html`;
 const block = (src) => `<!-- wp:evertoken/feed ${JSON.stringify({ src })} /-->`;
 const shortcode = (src, content) => `[evertoken_feed src="${src}"]${content ? `${content}[/evertoken_feed]` : ""}`;
@@ -109,7 +109,7 @@ const journeys = {
       "no HTML": { type: "application/json", content: fragment(feed.origin, 1) },
       "no feed": { content: "<p>Hello</p>" },
       "nothing": { content: "" },
-      "too large": { content: fragment(feed.origin, 1) + " ".repeat(2_000_000) },
+      "too large": { content: fragment(feed.origin, 1) + " ".repeat(3_000_000) },
       "no answer": "hang",
     };
     for (const [name, answer] of Object.entries(failures)) {
@@ -192,6 +192,22 @@ const journeys = {
       assert.deepEqual([posts, text.trim()], [0, "Photos"], src);
     }
     assert.deepEqual(feed.requests, []);
+  },
+  async an_address_of_a_private_network_is_never_requested() {
+    const internal = await fragmentHost([]);
+    try {
+      internal.answer = { content: fragment(internal.origin) };
+      const hidden = `${internal.origin}/feed/my-shop.html`;
+      for (const content of [block(hidden), shortcode(hidden)]) {
+        assert.equal((await look(await site.command("publish", content))).posts, 0);
+      }
+      // The same if a feed leads there.
+      feed.answer = { status: 302, location: hidden };
+      assert.equal((await look(await site.command("publish", block(address)))).posts, 0);
+      assert.deepEqual([feed.requests, internal.requests], [["/feed/my-shop.html"], []]);
+    } finally {
+      internal.close();
+    }
   },
   async the_editor_inserts_the_block_and_shows_a_preview() {
     feed.answer = { content: fragment(feed.origin) };

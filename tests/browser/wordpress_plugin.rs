@@ -32,5 +32,6 @@ journeys!(
     a_deleted_feed_is_removed_and_uninstalling_deletes_all_copies,
     a_hostile_fragment_is_sanitized,
     an_address_that_is_none_shows_nothing_to_visitors,
+    an_address_of_a_private_network_is_never_requested,
     the_editor_inserts_the_block_and_shows_a_preview,
 );

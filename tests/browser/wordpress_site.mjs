@@ -29,8 +29,9 @@ async function freePort() {
   return port;
 }
 
-// `installed` is the folder of `make wordpress`, `plugin` that of the plug-in, and `tests` that of the PHP files.
-export async function wordpress({ installed, plugin, tests }) {
+// `installed` is the folder of `make wordpress`, `plugin` that of the plug-in, and `tests` that of the PHP files. On this
+// machine, the site may request only the origin `feed`.
+export async function wordpress({ installed, plugin, tests }, feed) {
   const folder = mkdtempSync(join(tmpdir(), "evertoken-wordpress-"));
   const root = join(installed, "root/usr/share/wordpress");
   const content = join(folder, "content");
@@ -54,7 +55,7 @@ export async function wordpress({ installed, plugin, tests }) {
   for (let attempt = 0; !server && attempt < 10; attempt++) {
     const address = `127.0.0.1:${await freePort()}`;
     env = { ...process.env, EVERTOKEN_WORDPRESS_SOCKET: socket, EVERTOKEN_WORDPRESS_CONTENT: content,
-      EVERTOKEN_WORDPRESS_URL: `http://${address}` };
+      EVERTOKEN_WORDPRESS_URL: `http://${address}`, EVERTOKEN_WORDPRESS_FEED: feed };
     server = await start("php", ["-S", address, "-t", root, join(tests, "router.php")], env, /Development Server .* started/);
   }
   assert.ok(server, "PHP does not start");
@@ -83,7 +84,7 @@ export async function wordpress({ installed, plugin, tests }) {
   return { url, command, stop };
 }
 
-// A host whose answer the test sets: { status, type, content }, or "hang".
+// A host whose answer the test sets: { status, type, content, location }, or "hang".
 export async function fragmentHost(pictures) {
   const host = { requests: [], answer: undefined };
   const server = createServer((request, response) => {
@@ -91,8 +92,8 @@ export async function fragmentHost(pictures) {
     if (picture) return response.writeHead(200, { "content-type": `image/${picture.type}` }).end(picture.content);
     host.requests.push(request.url);
     if (host.answer === "hang") return undefined;
-    const { status = 200, type = "text/html; charset=utf-8", content = "" } = host.answer;
-    return response.writeHead(status, { "content-type": type }).end(content);
+    const { status = 200, type = "text/html; charset=utf-8", content = "", location } = host.answer;
+    return response.writeHead(status, { "content-type": type, ...(location && { location }) }).end(content);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   host.origin = `http://127.0.0.1:${server.address().port}`;

@@ -176,7 +176,8 @@ function evertoken_feed_fetch( $url ) {
 		array(
 			'timeout'             => EVERTOKEN_FEED_TIMEOUT,
 			'redirection'         => 2,
-			'limit_response_size' => EVERTOKEN_FEED_LIMIT,
+			// Without PHP's curl extension, this counts chunks with their lengths, so a truncated body is a little shorter.
+			'limit_response_size' => 2 * EVERTOKEN_FEED_LIMIT,
 			'headers'             => array( 'Accept' => 'text/html' ),
 		)
 	);
