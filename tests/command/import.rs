@@ -1,6 +1,6 @@
 //! `evertoken import`.
 
-use evertoken_sandbox::{Endpoint, InjectedFault};
+use evertoken_sandbox::{Endpoint, InjectedFault, Settings};
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::{faults, schema};
 use serde_json::Value;
@@ -51,11 +51,15 @@ async fn import_strips_characters_added_by_pasting() {
 async fn import_with_an_expiry_date_does_not_refresh() {
     let cli = TestCli::with_file_vault().await;
     let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
-    let expires = (OffsetDateTime::now_utc() + Duration::days(30)).date().to_string();
+    let now = OffsetDateTime::now_utc();
+    let expires = (now + Duration::days(30)).date().to_string();
     cli.run_with_stdin(&["import", "my-shop", "--expires", &expires], &token).await.expect_code(0);
     let document = cli.document("my-shop").await.unwrap();
     assert_eq!(document["access_token"], token);
     assert_eq!(document["expires_at"], format!("{expires}T00:00:00Z"));
+    // A token lives for 60 days.
+    let issued = (now - Duration::days(30)).date();
+    assert_eq!(document["issued_at"], format!("{issued}T00:00:00Z"));
     assert_eq!(cli.instagram().request_count("refresh").await, 0);
     for bad in ["soon", "2036-01-01"] {
         cli.run_with_stdin(&["import", "other", "--expires", bad], &token).await.expect_code(2);
@@ -127,10 +131,12 @@ async fn import_says_if_nothing_renews_the_tokens() {
         assert!(run.stderr.contains(words), "{words}: {run:?}");
     }
     assert!(!run.stderr.contains("Evertoken refreshes it from now on"), "{run:?}");
-    // A run over all accounts is recorded, one over a single account is not.
-    cli.run(&["refresh", "my-shop"]).await.expect_code(0);
-    let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
-    assert!(run.stderr.contains("warning: "), "{run:?}");
+    // A run over all accounts is recorded. One over a single account is not, and a plan is none.
+    for refresh in [&["refresh", "my-shop"][..], &["refresh", "--all", "--dry-run"]] {
+        cli.run(refresh).await.expect_code(0);
+        let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
+        assert!(run.stderr.contains("warning: ") && !cli.dir().join("last-run.json").exists(), "{run:?}");
+    }
     cli.run(&["refresh", "--all"]).await.expect_code(0);
     let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
     assert!(run.stderr.contains("Evertoken refreshes it from now on") && !run.stderr.contains("warning"), "{run:?}");
@@ -322,4 +328,28 @@ async fn import_never_stores_a_renewed_token_of_another_account() {
         assert_eq!(cli.instagram().request_count("refresh").await, 1);
         assert_eq!(cli.document("my-shop").await, None);
     }
+}
+
+#[tokio::test]
+async fn import_never_stores_an_extended_token_of_another_account() {
+    for cli in [TestCli::with_file_vault().await.with_variables(&APP), TestCli::with_secrets_manager().await] {
+        let token = cli.instagram().short_lived_token("blue_bottle").await;
+        // The first request for a profile, which tells whose token it is, is answered as usual.
+        cli.instagram().inject_fault(InjectedFault::latency(Endpoint::Me, 0)).await;
+        cli.instagram().inject_fault(faults::profile_of_another_account()).await;
+        cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(1);
+        assert_eq!(cli.instagram().request_count("exchange").await, 1);
+        assert_eq!(cli.document("my-shop").await, None);
+    }
+}
+
+#[tokio::test]
+async fn import_refuses_a_personal_account() {
+    let cli = TestCli::with_file_vault_and_sandbox(Settings::default().with_failing_accounts()).await;
+    let token = cli.instagram().token("personal_diary", Duration::days(30)).await;
+    let run = cli.run_with_stdin(&["import", "diary"], &token).await.expect_code(1);
+    assert!(run.stderr.contains("@personal_diary is a personal account"), "{run:?}");
+    assert!(run.stderr.contains("switch to a professional account"), "{run:?}");
+    assert_eq!(cli.instagram().request_count("refresh").await, 0);
+    assert_eq!(cli.document("diary").await, None);
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use evertoken_sandbox::{Endpoint, InjectedFault};
 use evertoken_tests::aws_proxy::AwsProxy;
+use evertoken_tests::child_process::ChildProcess;
 use evertoken_tests::deployed_stack::DeployedStack;
 use evertoken_tests::instagram_proxy::InstagramProxy;
 use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::refresh_report::OUTCOME_COUNTS;
 use evertoken_tests::reserved_port::ReservedPort;
 use evertoken_tests::test_cli::TestCli;
-use evertoken_tests::{binaries, faults};
+use evertoken_tests::{binaries, faults, wait};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -103,6 +104,46 @@ async fn a_failed_refresh_is_reported_with_its_reason() {
 }
 
 #[tokio::test]
+async fn an_account_that_needs_its_owner_makes_the_command_exit_with_status_3() {
+    for cli in TestCli::for_each_vault().await {
+        cli.add_account("shop-de", Duration::days(30)).await;
+        cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 459).times(1)).await;
+        let run = cli.run(&["refresh", "shop-de"]).await.expect_code(3);
+        assert!(run.stderr.ends_with("1 account: 1 waiting for the owner.\n"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_finishes_the_refresh_in_flight_and_starts_no_new_one() {
+    let cli = TestCli::with_file_vault().await.with_variables(&[("EVERTOKEN_CONCURRENCY", "1")]);
+    let names = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(|number| format!("shop-{number}"));
+    let mut before = Vec::new();
+    for name in &names {
+        cli.add_account(name, Duration::days(30)).await;
+        before.push(cli.document(name).await.unwrap()["access_token"].clone());
+    }
+    cli.instagram().inject_fault(InjectedFault::latency(Endpoint::Refresh, 1500).always()).await;
+    let arguments = ["refresh", "--all", "--local", cli.dir().to_str().unwrap()];
+    let mut refresh = ChildProcess::start(binaries::path("evertoken"), &arguments, &cli.environment());
+    while cli.instagram().request_count("refresh").await == 0 {
+        wait::briefly().await;
+    }
+    refresh.interrupt();
+    assert_eq!(refresh.wait_for_exit().await, 3);
+    assert!(!cli.dir().join("last-run.json").exists());
+    let mut renewed = 0;
+    for (name, before) in names.iter().zip(&before) {
+        renewed += u64::from(cli.document(name).await.unwrap()["access_token"] != *before);
+    }
+    assert_eq!(renewed, cli.instagram().request_count("refresh").await);
+    assert!((1..9).contains(&renewed), "{renewed}");
+    let left = format!("9 accounts: {renewed} refreshed, {} left for the next run.", 9 - renewed);
+    assert!(refresh.stderr().contains(&left), "{}", refresh.stderr());
+    cli.scanner().record_log("the standard output of the refresh", &refresh.stdout());
+    cli.scanner().record_log("the standard error of the refresh", &refresh.stderr());
+}
+
+#[tokio::test]
 async fn a_failed_write_is_reported_and_retried() {
     let proxy = AwsProxy::start().await;
     let cli = TestCli::with_secrets_manager().await;
@@ -115,6 +156,21 @@ async fn a_failed_write_is_reported_and_retried() {
     let run = cli.run(&["refresh", "shop-de"]).await.expect_code(0);
     assert!(run.stderr.contains("retrying until the vault accepts the renewed token"), "{run:?}");
     assert_eq!(proxy.count("PutSecretValue"), 5);
+}
+
+#[tokio::test]
+async fn an_event_that_the_bus_rejects_is_not_recorded_and_the_next_command_sends_it() {
+    let proxy = AwsProxy::start().await;
+    let cli = TestCli::with_secrets_manager().await.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
+    cli.add_account("shop-de", Duration::days(30)).await;
+    cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 460)).await;
+    proxy.reject_event_entries(1);
+    cli.run(&["refresh", "shop-de"]).await.expect_code(3);
+    assert_eq!(cli.document("shop-de").await.unwrap()["health"].get("announced_at"), None);
+    cli.run(&["refresh", "shop-de"]).await.expect_code(3);
+    assert!(cli.document("shop-de").await.unwrap()["health"]["announced_at"].is_string());
+    let sent: Vec<_> = proxy.events().iter().map(|event| event["DetailType"].clone()).collect();
+    assert_eq!(sent, ["Login Required"]);
 }
 
 #[tokio::test]

@@ -81,5 +81,5 @@ pub(crate) async fn refresh(options: Options, context: &Context) -> Result<ExitS
     } else {
         result.print(&request)?;
     }
-    Ok(ExitStatus::healthy_if(result.is_healthy()))
+    Ok(ExitStatus::healthy_if(result.is_healthy(&request)))
 }

@@ -45,8 +45,10 @@ pub(super) async fn run(
     });
     let observer = TerminalObserver::new(refresher.policy, context.clock, Shutdown::on_signal()?);
     let report = refresher.run_observed(&observer, request, None).await?;
+    let is_complete = report.left_for_next_run == 0;
     if request.accounts.is_none()
         && !request.dry_run
+        && is_complete
         && let Some(record) = RunRecord::of(vault)
     {
         record.write(context.clock.now());

@@ -19,9 +19,10 @@ pub(crate) struct RunResult {
 }
 
 impl RunResult {
-    /// Whether no account failed and none needs action.
-    pub(super) fn is_healthy(&self) -> bool {
-        self.report.attention + self.report.login_required + self.report.failed == 0
+    /// Whether no account failed or was left, and none needs action. A dry run leaves all that are due.
+    pub(super) fn is_healthy(&self, request: &Request) -> bool {
+        let Report { attention, login_required, failed, left_for_next_run, .. } = self.report;
+        attention + login_required + failed == 0 && (request.dry_run || left_for_next_run == 0)
     }
 
     /// Why an account was not refreshed.
