@@ -166,6 +166,38 @@ async fn show_as_json_has_every_document_field_except_the_token() {
 }
 
 #[tokio::test]
+async fn show_gives_each_time_of_the_document_its_own_name() {
+    for cli in TestCli::for_each_vault().await {
+        cli.add_account("shop-de", Duration::days(5)).await;
+        let mut document = cli.document("shop-de").await.unwrap();
+        let at = |day: u8| format!("2026-10-{day:02}T05:00:00Z");
+        document["connected_at"] = at(1).into();
+        document["issued_at"] = at(2).into();
+        document["expires_at"] = "2036-10-03T05:00:00Z".into();
+        document["health"] = json!({"state": "attention", "since": at(4), "code": 190, "subcode": 459, "message": "x"});
+        document["last_attempt"] = json!({"at": at(5), "outcome": "failed", "failures": 6});
+        cli.put_document("shop-de", &document.to_string()).await;
+        let shown = cli.run(&["--json", "show", "shop-de"]).await.expect_code(3).json();
+        for key in ["connected_at", "issued_at", "expires_at", "last_attempt"] {
+            assert_eq!(shown[key], document[key], "{key}");
+        }
+        assert_eq!((&shown["health_since"], &shown["health_code"]), (&json!(at(4)), &json!(190)));
+        assert_eq!(shown["health_subcode"], 459);
+        let text = cli.run(&["show", "shop-de"]).await.expect_code(3).stdout;
+        for (name, time) in [
+            ("connected", "2026-10-01 05:00"),
+            ("token issued", "2026-10-02 05:00"),
+            ("token expires", "2036-10-03 05:00"),
+            ("since", "2026-10-04 05:00"),
+            ("last attempt", "2026-10-05 05:00, failed, 6 failures in a row"),
+        ] {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}  ")));
+            assert_eq!(line.map(str::trim), Some(time), "{name}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_name_gets_a_suggestion() {
     for cli in TestCli::for_each_vault().await {
         for command in

@@ -81,6 +81,33 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
 }
 
 #[tokio::test]
+async fn doctor_judges_an_account_by_its_health_its_time_left_and_its_failures() {
+    let cli = TestCli::with_file_vault().await;
+    let health = |state: &str| json!({"state": state, "since": "2026-11-20T05:00:00Z", "code": 190, "message": "Why."});
+    for (days, state, failures, expected, word, code) in [
+        (30, "healthy", 0, "ok", "@blue_bottle is healthy, 30 days left", 0),
+        (30, "healthy", 1, "warning", "the last attempt failed", 0),
+        (30, "healthy", 2, "warning", "the last 2 attempts failed", 0),
+        (14, "healthy", 0, "ok", "14 days left", 0),
+        (13, "healthy", 0, "warning", "13 days left: refreshing it fails", 0),
+        (10, "healthy", 2, "warning", "10 days left: refreshing it fails", 0),
+        (5, "healthy", 0, "warning", "5 days left: refreshing it fails", 0),
+        (4, "healthy", 0, "problem", "4 days left", 3),
+        (30, "attention", 0, "problem", "@blue_bottle needs its owner, 30 days left. Why.", 3),
+        (30, "login_required", 0, "problem", "@blue_bottle needs a new login, 30 days left. Why.", 3),
+    ] {
+        // An hour more, so that a slow test does not change the number of whole days.
+        cli.add_account("my-shop", Duration::days(60 - days) - Duration::HOUR).await;
+        let mut document = cli.document("my-shop").await.unwrap();
+        document["health"] = health(state);
+        document["last_attempt"]["failures"] = failures.into();
+        cli.put_document("my-shop", &document.to_string()).await;
+        let run = cli.run(&["--json", "doctor"]).await.expect_code(code);
+        assert_finding(&run, "account my-shop", expected, word);
+    }
+}
+
+#[tokio::test]
 async fn doctor_collapses_what_is_fine_and_has_colors_on_terminals_only() {
     let cli = TestCli::with_file_vault().await;
     for name in ["shop-at", "shop-de"] {

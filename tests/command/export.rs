@@ -82,3 +82,18 @@ async fn an_older_export_does_not_overwrite_a_newer_login() {
     assert_eq!(cli.document("my-shop").await, newer);
     cli.run(&["import", "--file", path, "--replace"]).await.expect_code(0);
 }
+
+#[tokio::test]
+async fn an_export_without_an_unreadable_account_says_so() {
+    for cli in TestCli::for_each_vault().await {
+        cli.add_account("my-shop", Duration::days(10)).await;
+        cli.put_document("broken", "{").await;
+        let dir = TempDir::new().unwrap();
+        let file = dir.path().join("export.json");
+        let run = cli.run(&["--json", "export", file.to_str().unwrap()]).await.expect_code(3);
+        assert!(run.stderr.contains("broken: not exported, "), "{run:?}");
+        assert_eq!(run.json(), serde_json::json!({"file": file, "accounts": 1, "left_out": 1}));
+        let exported: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        assert_eq!(exported["accounts"], serde_json::json!([cli.document("my-shop").await.unwrap()]));
+    }
+}

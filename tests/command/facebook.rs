@@ -8,6 +8,7 @@ use evertoken_tests::test_cli::{CommandRun, TestCli};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use time::{Duration, OffsetDateTime};
 use url::Url;
 
 const IMPORT: [&str; 4] = ["import", "my-shop", "--provider", "facebook"];
@@ -126,6 +127,26 @@ async fn a_system_users_token_is_imported_for_one_of_its_accounts() {
 }
 
 #[tokio::test]
+async fn an_import_overwrites_another_account_only_with_the_replace_flag_and_never_takes_its_id() {
+    let cli = with_meta_app().await;
+    cli.add_account("my-shop", Duration::days(5)).await;
+    let before = cli.document("my-shop").await.unwrap();
+    let token = token(&cli, "system_user", FacebookTokenKind::SystemUser);
+    let run = cli.run_with_stdin(&IMPORT, &token).await.expect_code(1);
+    let reason = "my-shop is @blue_bottle, and this token belongs to @studio_north";
+    assert!(run.stderr.contains(reason) && run.stderr.contains("--replace"), "{run:?}");
+    assert_eq!(cli.document("my-shop").await.unwrap(), before);
+    let run = cli.run_with_stdin(&[&IMPORT[..], &["--replace"]].concat(), &token).await.expect_code(0);
+    assert!(run.stdout.starts_with("my-shop replaced: @studio_north"), "{run:?}");
+    assert_eq!(cli.document("my-shop").await.unwrap()["username"], "studio_north");
+
+    let id_of_another = before["account_id"].as_str().unwrap();
+    let run = cli.run_with_stdin(&["import", id_of_another, "--provider", "facebook"], &token).await.expect_code(1);
+    assert!(run.stderr.contains("is the account ID of another account"), "{run:?}");
+    assert_eq!(cli.document(id_of_another).await, None);
+}
+
+#[tokio::test]
 async fn tokens_that_end_with_a_persons_are_explained_and_not_imported() {
     let cli = with_meta_app().await;
     for (kind, explanation, refusal) in [
@@ -194,7 +215,7 @@ async fn doctor_checks_the_meta_app_and_the_time_until_access_to_data_ends() {
 
     for (days, state) in [(20, "warning"), (4, "problem")] {
         let mut document = cli.document("my-shop").await.unwrap();
-        let end = time::OffsetDateTime::now_utc() + time::Duration::days(days) + time::Duration::hours(1);
+        let end = OffsetDateTime::now_utc() + Duration::days(days) + Duration::hours(1);
         document["data_access_expires_at"] = end.format(&time::format_description::well_known::Rfc3339).unwrap().into();
         cli.put_document("my-shop", &document.to_string()).await;
         let run = cli.run(&["--json", "doctor"]).await;

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use evertoken_tests::test_cli::TestCli;
 use rqrr::PreparedImage;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 const URL: &str = "https://login.example.test";
 
@@ -85,6 +87,34 @@ async fn an_invite_names_the_place_of_its_account() {
 fn claims(link: &str) -> Value {
     let claims = link.trim().split("invite=").nth(1).unwrap().split('.').next().unwrap().to_owned();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn an_invite_claims_exactly_what_its_options_say() {
+    let cli = TestCli::with_file_vault().await;
+    let options = [
+        ["--name", "shop-de"],
+        ["--expect", "17841405793187218"],
+        ["--note", "Hello Anna"],
+        ["--return-to", "https://shop.example.com/settings"],
+        ["--expires", "12h"],
+    ];
+    let all = [&options.concat()[..], &["--replace", "--show-location"]].concat();
+    let claimed = json!({"name": "shop-de", "account": "17841405793187218", "note": "Hello Anna", "replace": true,
+        "return_to": "https://shop.example.com/settings", "location": true});
+    for (options, lifetime, expected) in
+        [(&[][..], Duration::days(7), json!({})), (&all[..], Duration::hours(12), claimed)]
+    {
+        let earliest = (OffsetDateTime::now_utc() + lifetime).unix_timestamp();
+        let run = cli.run(&[&["--json", "invite", "--public-url", URL], options].concat()).await.expect_code(0);
+        let latest = (OffsetDateTime::now_utc() + lifetime).unix_timestamp();
+        let invite = run.json();
+        let mut claims = claims(invite["url"].as_str().unwrap());
+        let end = claims.as_object_mut().unwrap().remove("exp").unwrap().as_i64().unwrap();
+        assert!((earliest..=latest).contains(&end), "{end}: {options:?}");
+        let expires_at = OffsetDateTime::parse(invite["expires_at"].as_str().unwrap(), &Rfc3339).unwrap();
+        assert_eq!((claims, expires_at.unix_timestamp()), (expected, end), "{options:?}");
+    }
 }
 
 /// The claim is absent by default, so no invite of an earlier version allows it either.

@@ -92,6 +92,8 @@ async fn a_check_lists_the_copies_and_those_of_today_are_kept() {
     assert_eq!(run.stderr, "Packed today: 1 copy. Check again in two days.\n");
     let report = cli.run(&["--json", "pack", "--check"]).await.expect_code(0).json();
     assert_eq!((&report["too_early"], &report["copies"][0]["pack"]), (&json!(1), &json!("main-00001")));
+    let run = cli.run(&["pack", "--check", "shop-fr"]).await.expect_code(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No packed account has a copy.\n"));
     let run = cli.run(&["pack", "--all", "--delete-copies"]).await.expect_code(0);
     assert_eq!(run.stderr, "Deleted 0, kept 1 that are still read or were packed today.\n");
     assert!(cli.document("shop-de").await.is_some());

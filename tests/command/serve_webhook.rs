@@ -91,3 +91,19 @@ async fn a_failing_webhook_does_not_fail_the_refresh() {
     assert_ne!(cli.document("due").await.unwrap()["access_token"], before["access_token"]);
     service.shut_down().await;
 }
+
+#[tokio::test]
+async fn an_event_that_the_webhook_rejects_is_not_recorded_and_the_next_command_sends_it() {
+    // Each event is posted up to four times.
+    let endpoint = WebhookReceiver::with_statuses(&[500, 500, 500, 500, 200]).await;
+    let url = endpoint.url();
+    let webhook = [("EVERTOKEN_WEBHOOK_URL", url.as_str()), ("EVERTOKEN_WEBHOOK_SECRET", SECRET)];
+    let cli = TestCli::with_file_vault().await.with_variables(&webhook);
+    cli.add_account("shop-de", Duration::days(30)).await;
+    cli.instagram().inject_fault(faults::invalid_token(Endpoint::Refresh, 460)).await;
+    cli.run(&["refresh", "shop-de"]).await.expect_code(3);
+    assert_eq!(cli.document("shop-de").await.unwrap()["health"].get("announced_at"), None);
+    cli.run(&["refresh", "shop-de"]).await.expect_code(3);
+    assert!(cli.document("shop-de").await.unwrap()["health"]["announced_at"].is_string());
+    assert_eq!(endpoint.wait_for_deliveries(5).await.len(), 5);
+}

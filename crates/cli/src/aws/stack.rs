@@ -144,3 +144,71 @@ pub(crate) fn aws_is_configured(variables: &Variables) -> bool {
     let config = variables.get("HOME").map(|home| PathBuf::from(home).join(".aws/config"));
     named.iter().any(|name| variables.get(name).is_some()) || config.is_some_and(|config| config.exists())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each variable, and the parameter, output or resource whose value it has.
+    const SOURCES: [(&str, &str); 20] = [
+        ("EVERTOKEN_STACK", "shop"),
+        ("EVERTOKEN_VAULT_PREFIX", "value of VaultPrefix"),
+        ("EVERTOKEN_KMS_KEY", "value of KmsKeyArn"),
+        ("EVERTOKEN_ACCOUNT_TAGS", "value of AccountTags"),
+        ("EVERTOKEN_LAYOUT", "value of Layout"),
+        ("EVERTOKEN_INDEX_TABLE", "value of Index"),
+        ("EVERTOKEN_PACK_SIZE", "value of PackSize"),
+        ("EVERTOKEN_PUBLIC_URL", "value of ConnectUrl"),
+        ("EVERTOKEN_SCOPES", "value of Scopes"),
+        ("EVERTOKEN_PROVIDER", "value of Provider"),
+        ("EVERTOKEN_FACEBOOK_SCOPES", "value of FacebookScopes"),
+        ("EVERTOKEN_FACEBOOK_CONFIG_ID", "value of FacebookConfigId"),
+        ("EVERTOKEN_RETURN_URLS", "value of ReturnUrls"),
+        ("EVERTOKEN_BRAND_NAME", "value of BrandName"),
+        ("EVERTOKEN_BRAND_LOGO", "value of BrandLogo"),
+        ("EVERTOKEN_BRAND_COLOR", "value of BrandColor"),
+        ("EVERTOKEN_CONTACT_URL", "value of ContactUrl"),
+        ("EVERTOKEN_PRIVACY_URL", "value of PrivacyUrl"),
+        ("EVERTOKEN_APP_SECRET_NAME", "value of VaultPrefix/app"),
+        ("EVERTOKEN_SIGNING_SECRET_NAME", "value of SigningSecret"),
+    ];
+
+    fn stack() -> Stack {
+        let value = |name: &str| (name.to_owned(), format!("value of {name}"));
+        let parameters = [
+            "KmsKeyArn",
+            "AccountTags",
+            "Layout",
+            "PackSize",
+            "Scopes",
+            "Provider",
+            "FacebookScopes",
+            "FacebookConfigId",
+            "ReturnUrls",
+            "BrandName",
+            "BrandLogo",
+            "BrandColor",
+            "ContactUrl",
+            "PrivacyUrl",
+        ];
+        let outputs = [value("VaultPrefix"), ("ConnectUrl".to_owned(), "value of ConnectUrl/".to_owned())];
+        let resources = ["Index", "SigningSecret"].map(value).map(|(logical_id, physical_id)| Resource {
+            logical_id,
+            kind: "AWS::SecretsManager::Secret".to_owned(),
+            physical_id,
+        });
+        let parameters = parameters.map(value).into();
+        Stack { name: "shop".to_owned(), parameters, outputs: outputs.into(), resources: resources.into() }
+    }
+
+    #[test]
+    fn each_variable_has_the_value_of_its_own_part_of_the_stack_unless_it_is_set() {
+        let filled = stack().fill(Variables::default()).unwrap();
+        assert_eq!(SOURCES.map(|(name, _)| (name, filled.get(name).unwrap_or_default())), SOURCES);
+        let set: Variables = SOURCES.iter().map(|(name, _)| ((*name).to_owned(), format!("own {name}"))).collect();
+        let filled = stack().fill(set).unwrap();
+        for (name, _) in SOURCES {
+            assert_eq!(filled.get(name), Some(format!("own {name}").as_str()));
+        }
+    }
+}

@@ -56,7 +56,18 @@ pub(super) async fn run<F>(
 where
     F: Future<Output = Result<Moved, VaultError>>,
 {
-    let shutdown = Shutdown::on_signal()?;
+    Ok(run_until(&Shutdown::on_signal()?, names, words, move_one).await)
+}
+
+async fn run_until<F>(
+    shutdown: &Shutdown,
+    names: BTreeSet<AccountName>,
+    words: &Words,
+    move_one: impl Fn(AccountName) -> F,
+) -> MoveReport
+where
+    F: Future<Output = Result<Moved, VaultError>>,
+{
     let bar = progress_bar(names.len(), "accounts");
     let moves = stream::iter(names).map(|name| {
         let moving = (!shutdown.is_requested()).then(|| move_one(name.clone()));
@@ -85,7 +96,7 @@ where
     }
     bar.finish_and_clear();
     report.failures.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(report)
+    report
 }
 
 fn message(error: &VaultError, words: &Words) -> String {
@@ -157,5 +168,17 @@ mod tests {
         assert_eq!(report.summary(&PACK), "5 accounts: 1 packed, 1 in packs already, 1 kept out of packs, 2 failed.");
         assert_eq!(report.failures[1].name.as_str(), "d");
         assert!(report.failures[1].message.starts_with("not packed, because other processes"));
+    }
+
+    #[tokio::test]
+    async fn an_interrupt_finishes_the_move_in_progress_and_starts_no_other() {
+        let names = ["a", "b", "c"].map(|name| name.parse::<AccountName>().unwrap());
+        let (interrupt, shutdown) = Shutdown::by_hand();
+        let moves = |_| {
+            interrupt.send(true).unwrap();
+            async { Ok(Moved::Now) }
+        };
+        let report = run_until(&shutdown, names.into(), &PACK, moves).await;
+        assert_eq!(report.summary(&PACK), "3 accounts: 1 packed, 2 left; run the command again to continue.");
     }
 }

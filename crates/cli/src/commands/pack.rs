@@ -84,7 +84,34 @@ async fn unpacked(vault: &PacksInAws) -> Result<BTreeSet<AccountName>> {
 
 /// The copies of the accounts that the command names.
 async fn listed_copies(vault: &PacksInAws, options: &Options) -> Result<Vec<ListedSecret>> {
-    let listed = vault.singles().listed_secrets().await?;
-    let is_named = |name: &AccountName| options.names.is_empty() || options.names.contains(name);
-    Ok(listed.into_iter().filter(|secret| secret.moved_to.is_some() && is_named(&secret.name)).collect())
+    Ok(copies_among(vault.singles().listed_secrets().await?, &options.names))
+}
+
+/// The copies of these accounts, or all copies if no account is named.
+fn copies_among(secrets: Vec<ListedSecret>, names: &[AccountName]) -> Vec<ListedSecret> {
+    let is_named = |name: &AccountName| names.is_empty() || names.contains(name);
+    secrets.into_iter().filter(|secret| secret.moved_to.is_some() && is_named(&secret.name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_copies_of_the_named_accounts_are_selected() {
+        let secret = |name: &str, moved_to: Option<&str>| ListedSecret {
+            name: name.parse().unwrap(),
+            moved_to: moved_to.map(str::to_owned),
+            last_accessed: None,
+            last_changed: None,
+        };
+        let copies = ["shop-de", "shop-fr"].map(|name| secret(name, Some("main-00001")));
+        let secrets = [&copies[..], &[secret("single", None)]].concat();
+        for (names, expected) in
+            [(&[][..], &copies[..]), (&["shop-fr"], &copies[1..]), (&["single"], &[]), (&["nobody"], &[])]
+        {
+            let named: Vec<AccountName> = names.iter().map(|name| name.parse().unwrap()).collect();
+            assert_eq!(copies_among(secrets.clone(), &named), expected, "{names:?}");
+        }
+    }
 }

@@ -159,9 +159,29 @@ mod tests {
         });
         let line = format!("exec 3> {}; echo started >&3; sleep 1000 & sleep 1000", pipe.display());
         let command = RenewalCommand::new(line, vault, TaskTracker::new());
+        assert_eq!(command.time_limit, Duration::from_mins(1));
         let command = RenewalCommand { time_limit: Duration::from_secs(2), ..command };
 
         assert_eq!(command.run_once("shop-de").await, Err("timed out after 2 seconds".to_owned()));
         assert_eq!(reader.await.unwrap(), "started\n");
+    }
+
+    #[test]
+    fn a_login_a_renewal_and_a_recovery_bring_a_token_and_nothing_else_does() {
+        for (kind, expected) in [
+            (EventKind::AccountConnected, true),
+            (EventKind::AccountReconnected, true),
+            (EventKind::TokenRefreshed, true),
+            (EventKind::AccountRecovered, true),
+            (EventKind::TokenRefreshFailed, false),
+            (EventKind::OwnerActionNeeded, false),
+            (EventKind::LoginRequired, false),
+            (EventKind::AccessExpiring, false),
+            (EventKind::TokenRevealed, false),
+            (EventKind::AccountDisconnected, false),
+            (EventKind::DataDeleted, false),
+        ] {
+            assert_eq!(brings_a_token(kind), expected, "{kind:?}");
+        }
     }
 }

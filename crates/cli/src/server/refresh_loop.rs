@@ -84,3 +84,67 @@ fn log(report: &Report) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use evertoken_core::clock::SystemClock;
+    use evertoken_core::entropy::SystemEntropy;
+    use evertoken_core::events::MemoryEvents;
+    use evertoken_core::policy::Policy;
+    use evertoken_core::provider::Logins;
+    use evertoken_core::refresh::Limits;
+    use evertoken_core::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
+    use evertoken_instagram::InstagramLogin;
+
+    use super::*;
+    use crate::server::refresh_trigger::RefreshTrigger;
+
+    struct Outage;
+
+    impl VaultFaults for Outage {
+        async fn pass<T: Send>(&self, _: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
+            Err(outage())
+        }
+
+        async fn before_list(&self) -> Result<(), VaultError> {
+            Err(outage())
+        }
+    }
+
+    fn outage() -> VaultError {
+        VaultError::Unavailable { cause: OutageCause::Other, code: "injected".to_owned() }
+    }
+
+    /// Runs at the start and once on request. Returns how many runs were started, and how many of them were recorded.
+    async fn run_twice(vault: impl Vault) -> (usize, usize) {
+        let refresher = Refresher {
+            // A vault without accounts needs no login.
+            provider: Logins::<InstagramLogin>::new(Vec::new()),
+            vault,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            events: MemoryEvents::default(),
+            policy: Policy::default(),
+            limits: Limits::default(),
+        };
+        let (stop, shutdown) = Shutdown::by_hand();
+        let (started, recorded) = (Cell::new(0), Cell::new(0));
+        let (trigger, requests) = RefreshTrigger::new();
+        let before_run = async || started.set(started.get() + 1);
+        let after_run = |_| recorded.set(recorded.get() + 1);
+        let request = async {
+            trigger.run().await.unwrap();
+            stop.send(true).unwrap();
+        };
+        tokio::join!(run(Arc::new(refresher), shutdown, requests, before_run, after_run), request);
+        (started.get(), recorded.get())
+    }
+
+    #[tokio::test]
+    async fn only_a_run_that_has_read_the_vault_is_recorded() {
+        assert_eq!(run_twice(MemoryVault::default()).await, (2, 2));
+        assert_eq!(run_twice(FaultyVault { vault: MemoryVault::default(), faults: Outage }).await, (2, 0));
+    }
+}

@@ -4,6 +4,7 @@ use evertoken_core::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, V
 use http::HeaderValue;
 use serde_json::{Value, json};
 use time::macros::datetime;
+use tokio::time::Instant;
 
 use super::*;
 
@@ -143,6 +144,9 @@ async fn a_vault_that_fails_or_hangs_is_a_temporary_error() {
     let response = Reader { vault: failing }.answer(&request).await;
     assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &HeaderValue::from_static("5")));
     let hanging = FaultyVault { vault: MemoryVault::default(), faults: Hanging };
+    let start = Instant::now();
     let (status, body) = answer(hanging, &request).await;
     assert_eq!((status, &body["error"]["code"]), (503, &json!("vault_failed")));
+    // API Gateway waits for 30.
+    assert_eq!(start.elapsed().as_secs(), 25);
 }

@@ -61,7 +61,12 @@ pub(super) fn check(copies: &[ListedSecret], context: &Context) -> Result<ExitSt
         print_table(&copies)?;
         output::note(&summary(read, unread, too_early));
     }
-    Ok(ExitStatus::healthy_if(read == 0))
+    Ok(status(&copies))
+}
+
+/// Whether nobody reads a copy any more.
+fn status(copies: &[(&ListedSecret, Use)]) -> ExitStatus {
+    ExitStatus::healthy_if(copies.iter().all(|(_, usage)| *usage != Use::Read))
 }
 
 fn print_table(copies: &[(&ListedSecret, Use)]) -> Result<()> {
@@ -105,7 +110,7 @@ fn copies(number: usize) -> String {
 /// Deletes the copies that nobody reads. The others stay.
 pub(super) async fn delete(vault: &PacksInAws, copies: Vec<ListedSecret>, context: &Context) -> Result<ExitStatus> {
     let today = context.clock.now().date();
-    let (unread, kept): (Vec<_>, Vec<_>) = copies.into_iter().partition(|copy| Use::of(copy, today) == Use::Unread);
+    let (unread, kept) = split(copies, today);
     let bar = progress_bar(unread.len(), "copies");
     let deletions = stream::iter(unread).map(async |copy: ListedSecret| {
         let deleted = vault.delete_copy(&copy.name).await;
@@ -135,6 +140,11 @@ pub(super) async fn delete(vault: &PacksInAws, copies: Vec<ListedSecret>, contex
     Ok(ExitStatus::healthy_if(failures.is_empty()))
 }
 
+/// The copies that nobody reads, and all others.
+fn split(copies: Vec<ListedSecret>, today: Date) -> (Vec<ListedSecret>, Vec<ListedSecret>) {
+    copies.into_iter().partition(|copy| Use::of(copy, today) == Use::Unread)
+}
+
 fn failure(name: &AccountName, message: &str) -> (AccountName, String) {
     (name.clone(), message.to_owned())
 }
@@ -161,5 +171,27 @@ mod tests {
         }
         assert_eq!(Use::of(&copy(None), date!(2026 - 11 - 26)), Use::TooEarly);
         assert_eq!(Use::of(&ListedSecret { last_changed: None, ..copy(None) }, today), Use::TooEarly);
+    }
+
+    #[test]
+    fn only_copies_that_nobody_reads_are_deleted_and_one_that_is_read_fails_the_check() {
+        let today = date!(2026 - 11 - 28);
+        let copy = |name: &str, last_accessed, last_changed| ListedSecret {
+            name: name.parse().unwrap(),
+            moved_to: Some("main-00001".to_owned()),
+            last_accessed,
+            last_changed: Some(last_changed),
+        };
+        let packed = datetime!(2026-11-26 12:00 UTC);
+        let copies = [
+            copy("read", Some(date!(2026 - 11 - 27)), packed),
+            copy("unread", Some(date!(2026 - 11 - 26)), packed),
+            copy("too-early", Some(today), datetime!(2026-11-28 05:00 UTC)),
+        ];
+        let (deleted, kept) = split(copies.to_vec(), today);
+        let names = |copies: Vec<ListedSecret>| copies.iter().map(|copy| copy.name.to_string()).collect::<Vec<_>>();
+        assert_eq!((names(deleted), names(kept)), (vec!["unread".to_owned()], vec!["read".into(), "too-early".into()]));
+        let [read, others @ ..] = copies.each_ref().map(|copy| (copy, Use::of(copy, today)));
+        assert_eq!((status(&[read]), status(&others)), (ExitStatus::Unhealthy, ExitStatus::Ok));
     }
 }
