@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::Router;
 use evertoken_feed::file_path::FilePath;
 use evertoken_feed::files::{FeedFiles, FilesError, Invalidations};
 use evertoken_feed_function::{Bucket, Distribution};
+use evertoken_tests::feed_function::create_distribution;
 use evertoken_tests::moto::Moto;
+use tokio::net::TcpListener;
 
 fn path(text: &str) -> FilePath {
     text.parse().unwrap()
@@ -79,4 +82,36 @@ async fn an_error_has_awss_code_and_nothing_else() {
     let error = FilesError::Unavailable { code: "NoSuchDistribution".to_owned() };
     assert_eq!(distribution.invalidate(&[file]).await, Err(error));
     assert_eq!(distribution.invalidate(&[]).await, Ok(()));
+}
+
+/// The call itself has status 200. moto deletes every file.
+#[tokio::test]
+async fn a_file_that_s3_does_not_delete_is_an_error() {
+    let response = "<DeleteResult><Error><Key>img/a/1-0-320.jpg</Key><Code>InternalError</Code></Error></DeleteResult>";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let service = Router::new().fallback(move || async move { response });
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    let config = Moto::shared().config().into_builder().endpoint_url(endpoint).build();
+    let files = Bucket::new(aws_sdk_s3::Client::new(&config), "feeds");
+    let error = FilesError::Unavailable { code: "InternalError".to_owned() };
+    assert_eq!(files.delete(&[path("img/a/1-0-320.jpg"), path("img/a/2-0-320.jpg")]).await, Err(error));
+}
+
+/// CloudFront ignores an invalidation whose reference it knows.
+#[tokio::test]
+async fn a_file_can_be_invalidated_again() {
+    let client = aws_sdk_cloudfront::Client::new(&Moto::shared().config());
+    let id = create_distribution(&client, "invalidated-twice").await;
+    let distribution = Distribution::new(client.clone(), &id);
+    for _ in 0..2 {
+        distribution.invalidate(&[path("feed/my-shop.json")]).await.unwrap();
+    }
+    let listed = client.list_invalidations().distribution_id(&id).send().await.unwrap().invalidation_list.unwrap();
+    let mut references = BTreeSet::new();
+    for summary in listed.items() {
+        let get = client.get_invalidation().distribution_id(&id).id(summary.id()).send().await.unwrap();
+        references.insert(get.invalidation.unwrap().invalidation_batch.unwrap().caller_reference);
+    }
+    assert_eq!((listed.items().len(), references.len()), (2, 2), "{references:?}");
 }

@@ -10,6 +10,7 @@ use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::{Deployment, SecretState};
 use evertoken_tests::http::Request;
 use evertoken_tests::lambda_emulator::Lambda;
+use evertoken_tests::moto::Moto;
 use evertoken_tests::sample;
 use reqwest::Method;
 use serde_json::json;
@@ -80,6 +81,8 @@ async fn the_events_of_an_account_in_a_pack_name_the_pack() {
     log_in(&stack, &callback, "shop-de", "corner_bakery").await;
     stack.run_refresh().await;
     leave(&stack, &callback, "/deauthorize", "corner_bakery").await;
+    let hour_ago = (stack.now() - Duration::HOUR).unix_timestamp();
+    assert!(aws.events().iter().all(|event| event["Time"].as_i64().unwrap() > hour_ago), "{:?}", aws.events());
     let mut events: Vec<_> =
         aws.events().into_iter().map(|event| (event["DetailType"].clone(), event["Detail"].clone())).collect();
     let pack = |kind: &str| {
@@ -150,6 +153,39 @@ async fn a_removed_account_can_be_restored_and_a_deleted_one_is_in_no_version_of
     assert_eq!(stack.secret_state("shop-fr").await, SecretState::Gone);
     let pack = stack.describe_secret("packs/main-00001/2").await;
     assert_eq!(pack.version_ids_to_stages().unwrap().len(), 1, "the earlier versions are gone");
+}
+
+/// The secret that it had before its pack holds an older token.
+#[tokio::test]
+async fn an_account_that_is_removed_from_a_pack_is_restored_with_its_last_token() {
+    let stack = Deployment::new().await;
+    stack.add_account("shop-de", Duration::days(2)).await;
+    let stack = stack.with_packs().await;
+    let vault = stack.packed_vault();
+    Box::pin(vault.pack(&sample::name("shop-de"))).await.unwrap();
+    let packed = account(&stack, "shop-de").await.unwrap();
+    let renewed = sample::with_token("IGAA-renewed", &packed.document);
+    vault.replace(&packed.version, &renewed).await.unwrap();
+    leave(&stack, &stack.callback().await, "/deauthorize", "blue_bottle").await;
+    assert_eq!(account(&stack, "shop-de").await, None);
+    Moto::shared().client().restore_secret().secret_id(stack.secret("shop-de")).send().await.unwrap();
+    let restored = stack.current_document("shop-de").await.1;
+    assert_eq!((&restored["access_token"], restored.get("evertoken_moved_to")), (&json!("IGAA-renewed"), None));
+}
+
+/// Otherwise the functions would change the date on which applications read them last.
+#[tokio::test]
+async fn the_refresh_does_not_read_the_copies_of_accounts_in_packs() {
+    let stack = Deployment::new().await;
+    stack.add_account("moved", Duration::days(30)).await;
+    let stack = stack.with_packs().await;
+    let vault = stack.packed_vault();
+    Box::pin(vault.pack(&sample::name("moved"))).await.unwrap();
+    let aws = AwsProxy::start().await;
+    let stack = stack.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+    let report = stack.run_refresh().await;
+    assert_eq!((&report["accounts"], &report["failed"]), (&json!(1), &json!(0)), "{report}");
+    assert_eq!(aws.count("BatchGetSecretValue"), 0);
 }
 
 /// An invite names where a new account is stored, and its document remembers that.

@@ -50,6 +50,7 @@ async fn published_feeds_are_valid_json_feed_and_atom() {
         save(&feeds, folder.path(), name).await;
     };
     enable("no-posts", &["--include", "#nobody-writes-this"]).await;
+    assert_eq!(feeds.json("feed/shop-de.json").await["items"].as_array().unwrap().len(), 0);
     enable("default", &["--reset"]).await;
     enable("every-kind", &["--posts", "100", "--off-feed-reels"]).await;
 

@@ -1,6 +1,7 @@
 //! What is specific to the index in DynamoDB: stored items, requests and errors.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration as StdDuration, Instant};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,6 +19,7 @@ use evertoken_tests::moto::Moto;
 use evertoken_tests::reserved_port::ReservedPort;
 use evertoken_tests::sample::name;
 use evertoken_tests::scripted_aws::{ScriptedAws, ScriptedCall, fails, fails_with, succeeds};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -304,13 +306,19 @@ async fn keys_that_were_not_processed_are_requested_again() {
     aws.assert_complete();
 }
 
+/// The waits of a batch are random, and those of four batches are never all short.
 #[tokio::test]
-async fn a_batch_that_is_never_processed_is_throttled() {
+async fn a_batch_that_is_never_processed_is_throttled_after_some_time() {
     let unprocessed = json!({"evertoken-index": {"Keys": [{"key": {"S": "P#main-00001"}}], "ConsistentRead": true}});
     let response = json!({"Responses": {}, "UnprocessedKeys": unprocessed});
-    let (index, aws) = scripted(std::iter::repeat_with(|| succeeds("BatchGetItem", response.clone())).take(6)).await;
+    let responses = std::iter::repeat_with(|| succeeds("BatchGetItem", response.clone())).take(4 * 6);
+    let (index, aws) = scripted(responses).await;
     let throttled = unavailable(OutageCause::Throttled, "UnprocessedKeys");
-    assert_eq!(index.packs(&[pack(1)]).await, Err(throttled));
+    let (packs, start) = ([pack(1)], Instant::now());
+    for read in join_all((0..4).map(|_| index.packs(&packs))).await {
+        assert_eq!(read, Err(throttled.clone()));
+    }
+    assert!(start.elapsed() >= StdDuration::from_millis(150), "{:?}", start.elapsed());
     aws.assert_complete();
 }
 

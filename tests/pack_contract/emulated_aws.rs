@@ -34,6 +34,11 @@ impl PackIndexFixture for Index {
 
 /// Returns settings with a prefix that no other test uses.
 pub(crate) fn settings() -> VaultSettings {
+    settings_with(&[])
+}
+
+/// Returns such settings with further variables.
+pub(crate) fn settings_with(further: &[(&str, &str)]) -> VaultSettings {
     static PREFIXES: AtomicUsize = AtomicUsize::new(0);
     let prefix = format!("packed-{}", PREFIXES.fetch_add(1, Ordering::SeqCst));
     let variables = [
@@ -41,7 +46,8 @@ pub(crate) fn settings() -> VaultSettings {
         ("EVERTOKEN_STACK", "test-stack"),
         ("EVERTOKEN_ACCOUNT_TAGS", "team=web"),
     ];
-    let variables: Variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+    let variables = variables.iter().chain(further).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let variables: Variables = variables.collect();
     VaultSettings::read(&variables).unwrap()
 }
 

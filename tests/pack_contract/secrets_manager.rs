@@ -16,7 +16,7 @@ use evertoken_tests::moto::Moto;
 use evertoken_tests::reserved_port::ReservedPort;
 use evertoken_tests::scripted_aws::{ScriptedAws, fails};
 
-use crate::emulated_aws::{at, settings, without_retries};
+use crate::emulated_aws::{at, settings, settings_with, without_retries};
 
 fn secret(number: u32) -> PackSecret {
     PackId::new(Group::main(), number).at(Generation::FIRST)
@@ -46,6 +46,17 @@ async fn a_secret_has_the_stacks_tags_and_a_generic_description() {
     assert_eq!(tags, [("evertoken:stack", "test-stack"), ("team", "web")]);
     let stored = client.get_secret_value().secret_id(&id).send().await.unwrap();
     assert_eq!((stored.secret_binary, stored.secret_string), (Some(Blob::new("IGAA-one")), None));
+}
+
+#[tokio::test]
+async fn a_secret_has_the_configured_kms_key() {
+    let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    for (settings, expected) in [(settings_with(&[("EVERTOKEN_KMS_KEY", key)]), Some(key)), (settings(), None)] {
+        packs(&Moto::shared().config(), &settings).create(&secret(1), &value("IGAA-one")).await.unwrap();
+        let id = format!("{}/packs/main-00001/1", settings.prefix());
+        let stored = Moto::shared().client().describe_secret().secret_id(id).send().await.unwrap();
+        assert_eq!(stored.kms_key_id(), expected);
+    }
 }
 
 #[tokio::test]

@@ -79,8 +79,8 @@ impl FeedFunction {
     }
 }
 
-/// Creates a distribution with the least that AWS accepts.
-async fn create_distribution(client: &aws_sdk_cloudfront::Client, bucket: &str) -> String {
+/// Creates a distribution with the least that AWS accepts, and returns its ID.
+pub async fn create_distribution(client: &aws_sdk_cloudfront::Client, bucket: &str) -> String {
     use aws_sdk_cloudfront::types::{
         DefaultCacheBehavior, DistributionConfig, Origin, Origins, S3OriginConfig, ViewerProtocolPolicy,
     };

@@ -1,6 +1,7 @@
 //! The vault in Secrets Manager with the delays and limits of the real service.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
@@ -41,7 +42,9 @@ async fn a_login_right_after_data_deletion_waits_for_the_name() {
     vault.create(&first).await.unwrap();
     vault.remove(&first.name, Removal::ForGood).await.unwrap();
     let again = with_token("IGAA-again", &first);
+    let start = Instant::now();
     vault.create(&again).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(500), "{:?}", start.elapsed());
     assert_eq!(vault.get(&first.name).await.unwrap().unwrap().document, again);
     assert_eq!(proxy.count("CreateSecret"), 3);
 }

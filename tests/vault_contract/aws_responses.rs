@@ -1,17 +1,22 @@
 //! Responses of AWS that moto does not give.
 
-use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
+use evertoken_aws::{RotationEvent, SecretsManagerVault};
 use evertoken_core::document::{DocumentError, VersionId};
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::invite::InviteId;
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{
-    AccountIndex, AccountStore, DenialCause, OutageCause, Page, Removal, Unreadable, VaultError,
+    AccountIndex, AccountStore, DenialCause, InviteClaims, OutageCause, Page, Removal, Unreadable, VaultError,
 };
-use evertoken_tests::sample::{ACCOUNT_ID, document, name};
+use evertoken_tests::fixed_clock::FixedClock;
+use evertoken_tests::sample::{ACCOUNT_ID, ISSUED_AT, document, name};
 use evertoken_tests::scripted_aws::{ScriptedAws, ScriptedCall, fails, succeeds};
+use evertoken_tests::scripted_provider::ScriptedProvider;
 use futures_util::TryStreamExt;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use time::Duration;
 use time::macros::{date, datetime};
 
 pub(crate) async fn vault(script: impl IntoIterator<Item = ScriptedCall>) -> (SecretsManagerVault, ScriptedAws) {
@@ -250,6 +255,60 @@ async fn copies_of_moved_accounts_are_listed_and_can_be_left_out() {
     assert_eq!(moved_to, [("alone", None), ("copy", Some("0001")), ("back", None)]);
     assert_eq!(listed[0].last_accessed, Some(date!(2026 - 11 - 22)));
     assert_eq!(listed[0].last_changed, Some(datetime!(2026-11-22 05:00 UTC)));
+}
+
+#[tokio::test]
+async fn the_secrets_of_every_page_are_listed() {
+    let (vault, aws) = vault([
+        succeeds("ListSecrets", listed(&["evertoken/accounts/shop-de"], Some("1"))),
+        succeeds("ListSecrets", listed(&["evertoken/accounts/shop-fr"], None)),
+    ])
+    .await;
+    let listed = vault.listed_secrets().await.unwrap();
+    let names: Vec<_> = listed.iter().map(|listed| listed.name.as_str()).collect();
+    assert_eq!(names, ["shop-de", "shop-fr"]);
+    assert_eq!(next_tokens(&aws, "ListSecrets"), [Value::Null, json!("1")]);
+}
+
+/// The longest that a link to use once is valid. Its name is free afterwards.
+#[tokio::test]
+async fn a_used_invite_stays_used_for_thirty_days_also_after_it_was_released() {
+    let (vault, aws) = vault([
+        succeeds("CreateSecret", json!({})),
+        succeeds("DeleteSecret", json!({})),
+        fails("CreateSecret", "ResourceExistsException"),
+        succeeds("GetSecretValue", json!({"SecretString": "released"})),
+        succeeds("DeleteSecret", json!({})),
+    ])
+    .await;
+    let invite = InviteId::generate(&SystemEntropy).unwrap();
+    for _ in 0..2 {
+        vault.claim(&invite).await.unwrap();
+    }
+    let secret = format!("evertoken/invites/{}", invite.as_str());
+    let expected = json!({"SecretId": secret, "RecoveryWindowInDays": 30});
+    assert_eq!(aws.requests("DeleteSecret"), [expected.clone(), expected]);
+    aws.assert_complete();
+}
+
+/// Meta refuses to refresh it, so the rotation completes with the same token.
+#[tokio::test]
+async fn the_rotation_of_a_token_that_is_less_than_a_day_old_keeps_it() {
+    let stages = json!({"v1": ["AWSCURRENT"], "v2": ["AWSPENDING"]});
+    let secret = json!({"Name": "evertoken/accounts/shop-de", "RotationEnabled": true, "VersionIdsToStages": stages});
+    let (vault, aws) = vault([
+        succeeds("DescribeSecret", secret),
+        fails("GetSecretValue", "ResourceNotFoundException"),
+        succeeds("GetSecretValue", value("shop-de", "v1")),
+        succeeds("PutSecretValue", json!({"VersionId": "v2"})),
+    ])
+    .await;
+    let event = json!({"SecretId": "evertoken/accounts/shop-de", "ClientRequestToken": "v2", "Step": "createSecret"});
+    let event: RotationEvent = serde_json::from_value(event).unwrap();
+    let clock = FixedClock(ISSUED_AT + Duration::DAY - Duration::SECOND);
+    vault.rotate(&ScriptedProvider::default(), &clock, &event).await.unwrap();
+    assert_eq!(aws.requests("PutSecretValue")[0]["SecretString"], document("shop-de").encode().expose_secret());
+    aws.assert_complete();
 }
 
 /// The permission to delete for good is granted for this parameter only.

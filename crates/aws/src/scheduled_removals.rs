@@ -11,6 +11,7 @@ use evertoken_core::removal_queue::{DeferError, DeferredRemoval, Deferring, Remo
 use evertoken_core::variables::{VariableError, Variables};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use time::error::Format;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
@@ -96,7 +97,7 @@ impl ScheduledRemovals {
 
     async fn schedule(&self, removal: &DeferredRemoval) -> Result<(), DeferError> {
         let error = |code: &str| DeferError { code: code.to_owned() };
-        let at = (SystemClock.now() + delay(removal.attempts)).format(AT).map_err(|_| error("time"))?;
+        let at = expression(SystemClock.now(), removal.attempts).map_err(|_| error("time"))?;
         let target = Target::builder()
             .arn(&self.settings.function)
             .role_arn(&self.settings.role)
@@ -124,6 +125,11 @@ impl RemovalQueue for ScheduledRemovals {
     fn defer(&self, removal: DeferredRemoval) -> Deferring<'_> {
         Box::pin(async move { self.schedule(&removal).await })
     }
+}
+
+/// The expression of a schedule that starts once, after the delay.
+fn expression(now: OffsetDateTime, attempts: u32) -> Result<String, Format> {
+    (now + delay(attempts)).format(AT)
 }
 
 fn delay(attempts: u32) -> Duration {
@@ -174,7 +180,33 @@ fn event(removal: &DeferredRemoval, now: OffsetDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use evertoken_core::removal_queue::RemovalCallback;
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn a_schedule_starts_after_the_delay_in_utc() {
+        let now = datetime!(2026-11-22 17:00 UTC);
+        assert_eq!(expression(now, 1).unwrap(), "at(2026-11-22T17:10:00)");
+        assert_eq!(expression(now, 7).unwrap(), "at(2026-11-22T23:00:00)");
+    }
+
+    /// The schedule of an attempt may still exist when the next one is created.
+    #[test]
+    fn each_attempt_of_a_request_has_a_name_of_its_own() {
+        let [function, role, dead_letters] = ["function", "role", "queue"].map(str::to_owned);
+        let settings = RemovalSettings { function, role, dead_letters };
+        let name = |callback, attempts| {
+            let signed_request = "signature.payload".to_owned();
+            name(&settings, &DeferredRemoval { callback, signed_request, attempts })
+        };
+        let [first, again, second] = [1, 1, 2].map(|attempts| name(RemovalCallback::Deauthorize, attempts));
+        assert_eq!(first, again);
+        assert_ne!(first, second);
+        assert_ne!(first, name(RemovalCallback::DataDeletion, 1));
+        assert!(name(RemovalCallback::Deauthorize, u32::MAX).len() <= 64);
+    }
 
     #[test]
     fn the_delay_doubles_up_to_six_hours() {

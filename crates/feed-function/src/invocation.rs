@@ -124,3 +124,84 @@ fn log(report: &Report) {
         "feeds published"
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::clock::SystemClock;
+    use evertoken_core::document::Document;
+    use evertoken_core::entropy::SystemEntropy;
+    use evertoken_core::metrics::{MemoryMetrics, Metric};
+    use evertoken_core::secrets::AccessToken;
+    use evertoken_core::vault::MemoryVault;
+    use evertoken_feed::converter::Converter;
+    use evertoken_feed::memory_files::MemoryFiles;
+    use evertoken_feed::memory_instagram::MemoryInstagram;
+    use evertoken_feed::publisher::PublishLimits;
+    use evertoken_feed::sample;
+    use lambda_runtime::Context;
+    use serde_json::json;
+
+    use super::*;
+
+    type TestFunction = Function<MemoryInstagram, MemoryInstagram, MemoryFiles, MemoryVault, MemoryFiles>;
+
+    /// The function, whose metrics are recorded. The account `shop` has a feed with one post.
+    async fn function() -> (TestFunction, MemoryMetrics) {
+        let (instagram, files, vault) = (MemoryInstagram::default(), MemoryFiles::default(), MemoryVault::default());
+        let account = evertoken_core::sample::document("shop", sample::EPOCH);
+        vault.create(&Document { access_token: AccessToken::new("shop"), ..account }).await.unwrap();
+        instagram.set_posts("shop", vec![sample::post(1)]);
+        let publisher = Publisher {
+            media: instagram.clone(),
+            pictures: instagram,
+            files: files.clone(),
+            vault,
+            invalidations: files,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            converter: Converter::default(),
+            base_url: "https://feeds.example.com".parse().unwrap(),
+            widget: b"widget".into(),
+            limits: PublishLimits::default(),
+        };
+        let metrics = MemoryMetrics::default();
+        let function = Function { publisher: Arc::new(publisher), metrics: Arc::new(metrics.clone()) };
+        invoke(&function, json!({"action": "enable", "account": "shop"}), 0).await;
+        metrics.take();
+        (function, metrics)
+    }
+
+    /// Invokes the function with a deadline in milliseconds since 1970, and returns its response.
+    async fn invoke(function: &TestFunction, input: Value, deadline: u64) -> Value {
+        let mut context = Context::default();
+        context.deadline = deadline;
+        function.handle(LambdaEvent::new(input, context)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_a_run_over_all_feeds_counts_them() {
+        let (function, metrics) = function().await;
+        let event = json!({"source": "evertoken", "detail": {"name": "shop"}});
+        for (input, counts) in [
+            (json!({}), true),
+            (json!({"action": "publish_due"}), true),
+            (json!({"action": "publish", "account": "shop"}), false),
+            (event, false),
+        ] {
+            let response = invoke(&function, input.clone(), 0).await;
+            assert_eq!(response["report"]["feeds"], 1, "{input}: {response}");
+            let recorded: Vec<_> = metrics.take().iter().map(|one| one.metric).collect();
+            assert!(recorded.contains(&Metric::FeedsFailed), "{input}: {recorded:?}");
+            assert_eq!(recorded.contains(&Metric::Feeds), counts, "{input}: {recorded:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_deadline_of_the_invocation_ends_a_run() {
+        let (function, _) = function().await;
+        for (deadline, left) in [(0, 0), (1_795_334_400_000, 1)] {
+            let response = invoke(&function, json!({}), deadline).await;
+            assert_eq!(response["report"]["left_for_next_run"], left, "{response}");
+        }
+    }
+}

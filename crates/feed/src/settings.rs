@@ -196,6 +196,36 @@ mod tests {
     }
 
     #[test]
+    fn a_change_replaces_everything_that_it_names_except_for_the_key() {
+        let word = |text: &str| vec![text.parse().unwrap()];
+        let id = |text: &str| vec![text.parse().unwrap()];
+        let change = SettingsChange {
+            key: Some(KeyChoice::NewUnlisted),
+            posts: Some(3_u64.try_into().unwrap()),
+            kinds: Some(vec![PostKind::Video]),
+            off_feed_reels: Some(true),
+            include: Some(word("#coffee")),
+            exclude: Some(word("#tea")),
+            pinned: Some(id("1790")),
+            hidden: Some(id("1791")),
+            layout: Some(Layout::Row),
+        };
+        let expected = FeedSettings {
+            schema: Schema,
+            key: "shop".parse().unwrap(),
+            posts: 3_u64.try_into().unwrap(),
+            kinds: vec![PostKind::Video],
+            off_feed_reels: true,
+            include: word("#coffee"),
+            exclude: word("#tea"),
+            pinned: id("1790"),
+            hidden: id("1791"),
+            layout: Layout::Row,
+        };
+        assert_eq!(change.apply(FeedSettings::new("shop".parse().unwrap())), expected);
+    }
+
+    #[test]
     fn filters_request_more_posts() {
         let settings = FeedSettings::new("shop".parse().unwrap());
         assert_eq!(settings.posts_to_list(), 36);

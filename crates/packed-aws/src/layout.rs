@@ -98,6 +98,18 @@ mod tests {
     }
 
     #[test]
+    fn a_process_sets_how_it_writes() {
+        let layout = || read(&[("EVERTOKEN_LAYOUT", "packed"), ("EVERTOKEN_INDEX_TABLE", "index")]).unwrap().unwrap();
+        assert_eq!(layout().packs, PackSettings::default());
+        for writes_per_second in [Some(3), None] {
+            let limited = PackSettings { writes_per_second, ..PackSettings::default() };
+            assert_eq!(layout().limited_to(writes_per_second).packs, limited);
+        }
+        assert_eq!(layout().without_waiting().packs.commit_window, Duration::ZERO);
+        assert_eq!(layout().read_only().packs.access, Access::Read);
+    }
+
+    #[test]
     fn an_error_names_the_variable_and_its_value() {
         let packed = ("EVERTOKEN_LAYOUT", "packed");
         let table = ("EVERTOKEN_INDEX_TABLE", "evertoken-Index-1A2B");

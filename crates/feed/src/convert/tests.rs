@@ -130,17 +130,31 @@ fn gray_progressive_and_cmyk_jpegs_are_converted() {
 #[test]
 fn too_many_bytes_or_pixels_are_refused_before_they_are_decoded() {
     assert_eq!(convert(&vec![0; LIMITS.bytes + 1], LIMITS), Err(UnusablePicture::TooLarge));
-    // 30,000 x 30,000 pixels would be 2.7 GB.
-    let mut bomb = sample::encode(1, 1, ImageFormat::Png);
-    bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
-    let crc = png_crc(&bomb[12..29]);
-    bomb[29..33].copy_from_slice(&crc.to_be_bytes());
-    assert_eq!(convert(&bomb, LIMITS), Err(UnusablePicture::TooLarge));
+    // 2.7 GB.
+    assert_eq!(convert(&png_that_claims(30_000, 30_000), LIMITS), Err(UnusablePicture::TooLarge));
     assert_eq!(convert(&sample::jpeg(2001, 2000), LIMITS), Err(UnusablePicture::TooLarge));
     let mut jpeg = sample::jpeg(16, 16);
     let frame = jpeg.windows(2).position(|bytes| bytes == [0xff, 0xc0]).unwrap();
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
     assert_eq!(convert(&jpeg, LIMITS), Err(UnusablePicture::TooLarge));
+}
+
+#[test]
+fn the_default_limits_are_above_what_instagram_serves_and_protect_the_memory() {
+    let limits = PictureLimits::default();
+    assert!(convert(&sample::jpeg(1440, 1800), limits).is_ok());
+    assert_eq!(convert(&vec![0; 20_000_001], limits), Err(UnusablePicture::TooLarge));
+    assert_eq!(convert(&png_that_claims(5001, 5000), limits), Err(UnusablePicture::TooLarge));
+}
+
+/// A PNG whose header claims another size.
+fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
+    let mut png = sample::encode(1, 1, ImageFormat::Png);
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    let crc = png_crc(&png[12..29]);
+    png[29..33].copy_from_slice(&crc.to_be_bytes());
+    png
 }
 
 fn png_crc(bytes: &[u8]) -> u32 {

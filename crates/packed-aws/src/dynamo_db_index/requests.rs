@@ -21,7 +21,7 @@ use super::key::Key;
 const BATCH_BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(1), jitter: Jitter::Full };
 
-/// How many requests a batch takes at most. The waits between them take 1.75 seconds at most.
+/// How many requests a batch takes at most. The waits between them take 1.55 seconds at most.
 const BATCH_ATTEMPTS: u32 = 6;
 
 impl DynamoDbIndex {

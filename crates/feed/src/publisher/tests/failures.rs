@@ -79,6 +79,18 @@ async fn a_link_that_has_expired_in_the_new_list_too_leaves_its_post_out() {
 }
 
 #[tokio::test]
+async fn a_feed_stays_if_no_new_list_replaces_an_expired_link() {
+    let fixture = Fixture::new().await;
+    fixture.instagram.accept_only("oh=new");
+    fixture.instagram.set_posts("shop", (1..=4).map(sample::post).collect());
+    fixture.instagram.add_listing("shop", provider_error(ProviderErrorKind::Unavailable));
+    let report = fixture.publish().await;
+    assert_eq!((report.left_out, report.failed), (1, 0));
+    assert_eq!(fixture.ids("shop"), ["3", "2", "1"]);
+    fixture.check_pictures(true);
+}
+
+#[tokio::test]
 async fn a_known_picture_stays_while_its_new_version_cannot_be_downloaded() {
     let fixture = Fixture::new().await;
     fixture.instagram.set_picture(&sample::link(9), Err(PictureError::Unreachable));
@@ -268,4 +280,22 @@ async fn a_run_that_stops_anywhere_leaves_a_consistent_feed() {
             break;
         }
     }
+}
+
+/// The run that has written it may still be running for twenty minutes.
+#[tokio::test]
+async fn a_picture_that_no_feed_names_is_deleted_once_its_run_has_ended() {
+    let fixture = Fixture::new().await;
+    fixture.instagram.set_posts("shop", (1..=4).map(sample::post).collect());
+    // The state, and one of the two files of the picture.
+    fixture.files.fail_after(Some(2));
+    assert_eq!(fixture.publish().await.failed, 1);
+    fixture.files.fail_after(None);
+    fixture.instagram.set_posts("shop", (1..=3).map(sample::post).collect());
+    fixture.wait(Duration::minutes(5));
+    fixture.publish().await;
+    assert_eq!(fixture.paths("img/shop/4-").len(), 1);
+    fixture.wait(Duration::hours(1));
+    fixture.publish().await;
+    fixture.check_pictures(true);
 }

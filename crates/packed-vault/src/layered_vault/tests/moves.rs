@@ -286,6 +286,20 @@ async fn an_account_moves_to_a_pack_and_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_copy_of_an_account_that_got_another_accounts_name_is_forgotten_too() {
+    let (world, _) = world(Start::Packed).await;
+    let vault = world.vault();
+    let first = vault.get(&target()).await.unwrap().unwrap();
+    let other = Document { account_id: "17841400000000002".parse().unwrap(), ..first.document.clone() };
+    vault.replace(&first.version, &other).await.unwrap();
+    assert_eq!(vault.find(&first.document.account_id).await.unwrap().former, [target()]);
+    vault.forget_earlier(&target()).await.unwrap();
+    let copy = world.singles.get(&target()).await.unwrap().unwrap().document;
+    assert_eq!((copy.moved_to().is_some(), copy.without_moved_to()), (true, other));
+    assert_eq!(vault.find(&first.document.account_id).await.unwrap().former, []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_crash_at_any_request_of_a_move_is_put_right() {
     for start in STARTS {
         for first in [Pack, Unpack, LogIn, Refresh, Remove, DeleteForGood] {

@@ -153,3 +153,17 @@ async fn writers_of_other_accounts_never_cause_a_conflict() {
     assert_eq!(world.pack(&pack_id(1)).len(), 12);
     assert_eq!(world.vault().get(&name("shop-3")).await.unwrap().unwrap().document.access_token.expose(), "IGAA-c");
 }
+
+/// All applications of the AWS account share the 50 writes of a second.
+#[tokio::test(start_paused = true)]
+async fn a_process_writes_no_faster_than_its_settings_allow() {
+    let world = World::new();
+    let account = fill(&world.vault_of(&Process::default(), 1, with_window(0)), 1).await.remove(0);
+    let limited = PackSettings { writes_per_second: Some(1), ..with_window(0) };
+    let vault = world.vault_of(&Process::default(), 2, limited);
+    let (mut version, start) = (account.version, Instant::now());
+    for token in ["IGAA-a", "IGAA-b", "IGAA-c", "IGAA-d", "IGAA-e"] {
+        version = vault.replace(&version, &with_token(&account.document, token)).await.unwrap();
+    }
+    assert!(start.elapsed() >= Duration::from_secs(4), "{:?}", start.elapsed());
+}

@@ -3,13 +3,15 @@
 use std::time::Duration as StdDuration;
 
 use evertoken_core::group::Group;
-use evertoken_core::vault::{AccountIndex, AccountStore, Removal, VaultError};
+use evertoken_core::invite::InviteId;
+use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, Removal, VaultError};
 use time::Duration;
 
 use super::fixture::{World, document, list, name, pack_id, settings, with_token};
 use crate::pack_index::PackIndex;
 use crate::packed_vault::PackSettings;
 use crate::process::Process;
+use crate::seeded_entropy::SeededEntropy;
 
 #[tokio::test(start_paused = true)]
 async fn a_pack_that_is_full_is_closed_and_another_one_is_added() {
@@ -99,6 +101,17 @@ async fn an_account_is_found_at_once_by_each_of_its_ids() {
         let found = vault.find(id).await.unwrap();
         assert_eq!((found.accounts.len(), found.may_miss_recent), (1, false), "{id}");
     }
+}
+
+/// The longest that a link to use once is valid.
+#[tokio::test(start_paused = true)]
+async fn a_used_invite_stays_used_for_thirty_days() {
+    let world = World::new();
+    let vault = world.vault();
+    let invite = InviteId::generate(&SeededEntropy::new(1)).unwrap();
+    vault.claim(&invite).await.unwrap();
+    world.clock.advance(Duration::days(30));
+    assert_eq!(vault.claim(&invite).await, Err(VaultError::Conflict));
 }
 
 /// Each of them would otherwise list and create secrets, which AWS limits.
