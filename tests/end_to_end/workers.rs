@@ -1,10 +1,13 @@
 //! Workers that share a run through a queue, in the packed layout.
 
-use evertoken_core::document::Document;
+use std::collections::BTreeSet;
+
+use evertoken_core::document::{Document, Placement};
 use evertoken_core::vault::AccountStore;
 use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::sample;
+use evertoken_tests::scripted_aws::{ScriptedAws, succeeds};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -58,6 +61,52 @@ async fn the_scheduled_run_hands_each_pack_to_a_worker() {
     let calls = stack.instagram.request_count("refresh").await;
     assert_eq!(refresh.invoke(&work).await, json!({"batchItemFailures": []}));
     assert_eq!(stack.instagram.request_count("refresh").await, calls, "nothing is due any more");
+}
+
+/// SQS accepts ten messages in one call.
+#[tokio::test]
+async fn more_parts_than_fit_into_one_call_are_all_sent() {
+    let stack = Deployment::new().await.with_workers().await;
+    for number in 1..=11 {
+        let group = Placement::Group(format!("client-{number}").parse().unwrap());
+        let document = sample::document(&format!("shop-{number}")).with_placement(&group);
+        stack.packed_vault().create(&document).await.unwrap();
+    }
+    let plan = stack.refresh().await.invoke(&json!({"version": 1})).await;
+    assert_eq!(plan["planned"], 12, "{plan}");
+    let work = stack.take_work().await;
+    let bodies = work["Records"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap().to_owned());
+    let packs = (1..=11).map(|number| format!(r#"{{"version":1,"pack":"client-{number}-00001"}}"#));
+    let expected: BTreeSet<_> = packs.chain([r#"{"version":1,"pack":null}"#.to_owned()]).collect();
+    assert_eq!(bodies.collect::<BTreeSet<_>>(), expected);
+}
+
+/// The call itself succeeds with status 200 (AWS, `SendMessageBatch`).
+#[tokio::test]
+async fn a_message_that_the_queue_does_not_accept_fails_the_plan() {
+    let accepted = json!({"Id": "0", "MessageId": "m-0", "MD5OfMessageBody": "0cc175b9c0f1b6a831c399e269772661"});
+    let rejected = json!({"Id": "1", "SenderFault": false, "Code": "InternalError"});
+    let answer = json!({"Successful": [accepted], "Failed": [rejected]});
+    let queue = ScriptedAws::start([succeeds("SendMessageBatch", answer)]).await;
+    let stack = deployment().await.with_variables(&[("AWS_ENDPOINT_URL_SQS", queue.endpoint())]);
+    let failed = stack.refresh().await.invoke(&json!({"version": 1})).await;
+    assert_eq!(failed["errorType"], "PlanFailed", "{failed}");
+    assert!(failed["errorMessage"].as_str().unwrap().contains("(InternalError)"), "{failed}");
+    queue.assert_complete();
+}
+
+#[tokio::test]
+async fn a_worker_starts_no_account_after_its_deadline() {
+    let stack = deployment().await;
+    stack.refresh().await.invoke(&json!({"version": 1})).await;
+    let work = stack.take_work().await;
+    let over = OffsetDateTime::now_utc() - Duration::SECOND;
+    assert_eq!(failures(&stack.refresh_before(over, &work).await), 0, "the next run continues");
+    assert_eq!(stack.instagram.request_count("refresh").await, 0);
+    assert_eq!(renewed(&stack).await, [""; 0]);
+    let in_15_minutes = OffsetDateTime::now_utc() + Duration::minutes(15);
+    assert_eq!(failures(&stack.refresh_before(in_15_minutes, &work).await), 0);
+    assert_eq!(renewed(&stack).await, ["alone", "shop-de", "shop-fr"]);
 }
 
 #[tokio::test]

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::alarm_checks::{Expected, assert_alarms, properties_by_type};
-use crate::log_queries::{assert_saved_queries, dashboard_metrics, logged_fields, referenced_queries};
+use crate::log_queries::{
+    assert_saved_queries, dashboard_metrics, dashboard_widgets, logged_fields, referenced_queries,
+};
 
 /// The nested stack, with the parameters that the main template passes to it.
 pub(crate) fn alarms_stack(parameters: &[(&str, &str)]) -> Stack {
@@ -202,23 +204,36 @@ fn the_email_names_the_account_the_reason_and_what_to_do() {
     assert_eq!(lines, expected);
 }
 
+/// All kinds of events. A kind that is missing here does not compile.
+macro_rules! all_kinds {
+    ($($kind:ident: $needs_action:literal,)+) => {
+        const ALL_KINDS: &[EventKind] = &[$(EventKind::$kind,)+];
+
+        fn needs_action(kind: EventKind) -> bool {
+            match kind { $(EventKind::$kind => $needs_action,)+ }
+        }
+    };
+}
+
+all_kinds! {
+    AccountConnected: false,
+    AccountReconnected: false,
+    TokenRefreshed: false,
+    TokenRefreshFailed: false,
+    OwnerActionNeeded: true,
+    LoginRequired: true,
+    AccessExpiring: true,
+    AccountRecovered: false,
+    TokenRevealed: false,
+    AccountDisconnected: false,
+    DataDeleted: false,
+}
+
 #[test]
 fn sends_email_only_for_accounts_that_need_action() {
     let rule = alarms_stack(&EMAIL).properties("NeedsAPerson");
-    let cases = [
-        (EventKind::OwnerActionNeeded, true),
-        (EventKind::LoginRequired, true),
-        (EventKind::TokenRefreshed, false),
-        (EventKind::TokenRefreshFailed, false),
-        (EventKind::AccountRecovered, false),
-        (EventKind::AccountConnected, false),
-        (EventKind::AccountReconnected, false),
-        (EventKind::AccountDisconnected, false),
-        (EventKind::TokenRevealed, false),
-        (EventKind::DataDeleted, false),
-    ];
-    for (kind, is_sent) in cases {
-        assert_eq!(message(&rule, &event(kind)).is_some(), is_sent, "{kind:?}");
+    for kind in ALL_KINDS {
+        assert_eq!(message(&rule, &event(*kind)).is_some(), needs_action(*kind), "{kind:?}");
     }
     let without_events = alarms_stack(&[EMAIL[0], ("EventBusName", "")]);
     assert!(!without_events.resources().contains_key("NeedsAPerson"));
@@ -270,6 +285,51 @@ async fn saved_queries_use_fields_that_the_logs_contain() {
     let stack = alarms_stack(&EMAIL);
     assert_eq!(properties_by_type(&stack, "AWS::Logs::QueryDefinition").len(), 6);
     assert_saved_queries(&stack, &logged, &["CallbackLogs", "RefreshLogs"]);
+}
+
+#[test]
+fn saved_queries_and_widgets_read_the_logs_and_metrics_that_they_are_about() {
+    let stack = alarms_stack(&EMAIL);
+    let (both, refresh) = (json!(["CallbackLogs", "RefreshLogs"]), json!(["RefreshLogs"]));
+    let expected = [
+        ("AccountsThatFailed", &refresh),
+        ("ByReference", &both),
+        ("ColdStarts", &both),
+        ("Errors", &both),
+        ("OneAccount", &both),
+        ("Runs", &refresh),
+    ];
+    let queries = properties_by_type(&stack, "AWS::Logs::QueryDefinition");
+    let groups: Vec<_> = queries.iter().map(|(name, query)| (name.as_str(), &query["LogGroupNames"])).collect();
+    assert_eq!(groups, expected);
+
+    let widgets = dashboard_widgets(&stack);
+    let sources = widgets.iter().filter_map(|widget| widget["properties"]["query"].as_str()?.split(" | ").next());
+    assert_eq!(sources.collect::<Vec<_>>(), ["SOURCE 'RefreshLogs'"]);
+    let metrics = widgets.iter().filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
+    let of_aws = metrics.filter(|metric| metric[0].as_str().is_some_and(|namespace| namespace.starts_with("AWS/")));
+    let of_aws = of_aws.map(|metric| [0_usize, 1, 2, 3].map(|part| metric[part].as_str().unwrap()).join(" "));
+    let expected = [
+        "AWS/Lambda Duration FunctionName CallbackFunction",
+        "AWS/Lambda Duration FunctionName CallbackFunction",
+        "AWS/Lambda Errors FunctionName RefreshFunction",
+        "AWS/Lambda Throttles FunctionName RefreshFunction",
+        "AWS/Lambda Errors FunctionName CallbackFunction",
+        "AWS/Lambda Throttles FunctionName CallbackFunction",
+        "AWS/SQS ApproximateNumberOfMessagesVisible QueueName DeadLetterQueue.QueueName",
+    ];
+    assert_eq!(of_aws.collect::<Vec<_>>(), expected);
+}
+
+/// Each worker reports the accounts of its own parts.
+#[test]
+fn the_dashboard_adds_up_the_accounts_that_the_workers_report() {
+    for (workers, statistic) in [("0", "Maximum"), ("4", "Sum")] {
+        let stack = alarms_stack(&[EMAIL[0], ("Layout", "packed"), ("Workers", workers)]);
+        let widgets = dashboard_widgets(&stack).into_iter();
+        let mut of_accounts = widgets.filter(|widget| widget["properties"]["title"] == "Accounts by health");
+        assert_eq!(of_accounts.next().unwrap()["properties"]["stat"], statistic, "{workers} workers");
+    }
 }
 
 #[test]

@@ -178,3 +178,49 @@ fn the_deploy_policy_cannot_read_accounts_or_reach_roles_of_others() {
         }
     }
 }
+
+/// The resources of each service, without the part of the ARN before them. Some services allow no limit, or give
+/// resources names that do not contain the stack's.
+const RESOURCES: [(&str, &[&str]); 14] = [
+    ("apigateway", &["/apis", "/apis/*", "/domainnames", "/domainnames/*", "/tags/*"]),
+    (
+        "cloudformation",
+        &[
+            "stack/aws-sam-cli-managed-default/*",
+            "stack/evertoken-*",
+            "stack/evertoken/*",
+            "transform/Serverless-2016-10-31",
+        ],
+    ),
+    ("cloudfront", &["cache-policy/*", "distribution/*", "origin-access-control/*", "response-headers-policy/*"]),
+    ("cloudwatch", &["*"]),
+    ("dynamodb", &["table/evertoken-*"]),
+    ("events", &["rule/*"]),
+    ("iam", &["policy/evertoken-*", "role/evertoken-*"]),
+    ("lambda", &["*", "event-source-mapping:*", "function:evertoken-*"]),
+    ("logs", &["*"]),
+    ("s3", &["aws-sam-cli-managed-default-*", "evertoken-*"]),
+    ("scheduler", &["schedule/default/evertoken-*"]),
+    ("secretsmanager", &["*", "secret:evertoken/app-??????", "secret:evertoken/signing-??????"]),
+    ("sns", &["evertoken-*"]),
+    ("sqs", &["evertoken-*"]),
+];
+
+#[test]
+fn the_deploy_policy_is_limited_to_the_stacks_names_where_a_service_has_them() {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for grant in policy() {
+        let service = grant.action.split(':').next().unwrap();
+        let of_resource = grant.resource.split(':').nth(2).unwrap_or(service);
+        assert!(RESOURCES.iter().any(|(known, _)| *known == of_resource), "{grant:?}");
+        // One statement combines actions and resources of several services.
+        if of_resource == service {
+            let resource = grant.resource.splitn(6, ':').last().unwrap();
+            found.entry(service.to_owned()).or_default().insert(resource.to_owned());
+        }
+    }
+    let owned = |(service, resources): (&str, &[&str])| {
+        (service.to_owned(), resources.iter().map(|resource| (*resource).to_owned()).collect::<BTreeSet<_>>())
+    };
+    assert_eq!(found, RESOURCES.map(owned).into());
+}

@@ -99,12 +99,18 @@ fn workers_have_a_queue_only_if_there_are_any() {
     assert!(!none.nested("Packed", Template::packed()).resources().contains_key("Queue"));
 
     let stack = with("4").with("Packed.Outputs.QueueUrl", "https://sqs.us-east-1.amazonaws.com/1/work");
-    let work = stack.properties("Work");
-    assert_eq!(work["ScalingConfig"], json!({"MaximumConcurrency": "4"}));
-    assert_eq!(work["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    let work = json!({
+        "EventSourceArn": "Packed.Outputs.QueueArn",
+        "FunctionName": "RefreshFunction",
+        "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": "4"},
+        "Tags": [{"Key": "evertoken:stack", "Value": "end-to-end"}],
+    });
+    assert_eq!(stack.properties("Work"), work);
     let timeout = stack.properties("RefreshFunction")["Timeout"].as_u64().unwrap();
     let queue = stack.nested("Packed", Template::packed()).properties("Queue");
-    assert_eq!(queue["VisibilityTimeout"], 6 * timeout);
+    assert_eq!((&queue["VisibilityTimeout"], &queue["SqsManagedSseEnabled"]), (&json!(6 * timeout), &json!(true)));
     assert_eq!(queue["RedrivePolicy"], json!({"deadLetterTargetArn": "DeadLetterQueue.Arn", "maxReceiveCount": 3}));
     // Three attempts fit into the time that a message lives.
     assert!(queue["MessageRetentionPeriod"].as_u64() > queue["VisibilityTimeout"].as_u64().map(|seconds| 2 * seconds));

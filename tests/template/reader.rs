@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::tags::assert_tagged;
+use crate::trust::assert_trusts_only;
 
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -102,11 +103,7 @@ fn the_reader_has_its_own_binary_role_and_log_group() {
     });
     assert_eq!(Value::Object(properties.clone()), expected);
     assert_eq!(stack.properties("Logs")["RetentionInDays"], "30");
-    let trust = &stack.properties("Role")["AssumeRolePolicyDocument"]["Statement"];
-    assert_eq!(
-        (trust.as_array().map(Vec::len), &trust[0]["Principal"]),
-        (Some(1), &json!({"Service": "lambda.amazonaws.com"}))
-    );
+    assert_trusts_only(&stack, "Role", "lambda.amazonaws.com");
     assert_eq!(reader_stack(&[]).properties("Role").get("PermissionsBoundary"), None);
     let boundary = "arn:aws:iam::123456789012:policy/boundary";
     let bounded = reader_stack(&[("PermissionsBoundary", boundary)]);

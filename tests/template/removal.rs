@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::removal_handler::Handler;
+use crate::trust::assert_trusts_only;
 
 /// A fake CloudFormation that reports a stack status.
 #[derive(Clone, Debug, Default)]
@@ -143,4 +144,14 @@ async fn reports_why_the_accounts_could_not_be_deleted() {
     let outcome = handle("failing", "Delete", "</StackStatus>").await;
     assert_eq!(outcome.response["Status"], "FAILED", "{}", outcome.response);
     assert!(outcome.response["Reason"].as_str().unwrap().starts_with("Could not delete the accounts: "));
+}
+
+#[test]
+fn only_lambda_can_assume_the_role_that_deletes_accounts_and_it_has_the_permissions_boundary() {
+    let boundary = "arn:aws:iam::123456789012:policy/boundary";
+    let parameters = [("AccountsOnDeletion", "remove"), ("PermissionsBoundary", boundary)];
+    let bounded = Stack::new(Template::main(), &parameters).unwrap().nested("Removal", Template::removal());
+    assert_eq!(bounded.properties("Role")["PermissionsBoundary"], boundary);
+    assert_eq!(removal_stack("evertoken").properties("Role").get("PermissionsBoundary"), None);
+    assert_trusts_only(&bounded, "Role", "lambda.amazonaws.com");
 }

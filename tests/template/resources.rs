@@ -12,7 +12,9 @@ use evertoken_tests::workspace;
 use regex_lite::Regex;
 use serde_json::{Value, json};
 
+use crate::feed::feed_stack;
 use crate::tags::assert_tagged;
+use crate::trust::assert_trusts_only;
 
 fn stack(parameters: &[(&str, &str)]) -> Stack {
     Stack::new(Template::main(), parameters).unwrap()
@@ -250,6 +252,8 @@ fn the_binary_chooses_the_graph_version_unless_a_parameter_does() {
             let variables = &stack.properties(function)["Environment"]["Variables"];
             assert_eq!(variables["EVERTOKEN_GRAPH_VERSION"], version);
         }
+        let feeds = feed_stack(&[("GraphVersion", version)]);
+        assert_eq!(feeds.properties("Function")["Environment"]["Variables"]["EVERTOKEN_GRAPH_VERSION"], version);
     }
 }
 
@@ -270,10 +274,7 @@ fn only_one_service_can_assume_each_role() {
         ("RefreshRole", "lambda.amazonaws.com"),
         ("SchedulerRole", "scheduler.amazonaws.com"),
     ] {
-        let trust = &stack.properties(role)["AssumeRolePolicyDocument"]["Statement"];
-        assert_eq!(trust.as_array().map(Vec::len), Some(1));
-        assert_eq!(trust[0]["Principal"], json!({ "Service": service }), "{role}");
-        assert_eq!(trust[0]["Action"], "sts:AssumeRole", "{role}");
+        assert_trusts_only(&stack, role, service);
     }
 }
 
@@ -424,6 +425,17 @@ fn the_scheduler_may_send_removals_to_the_callback_function_only() {
         "Resource": "CallbackFunction.Arn",
     }]);
     assert_eq!(policy["PolicyDocument"]["Statement"], statement);
+}
+
+#[test]
+fn only_secrets_of_this_aws_account_can_invoke_the_rotation() {
+    let permission = json!({
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "RefreshFunction",
+        "Principal": "secretsmanager.amazonaws.com",
+        "SourceAccount": "123456789012",
+    });
+    assert_eq!(stack(&[("Rotation", "on")]).properties("RotationPermission"), permission);
 }
 
 #[test]

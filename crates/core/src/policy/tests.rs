@@ -77,6 +77,20 @@ fn an_account_that_needs_its_owner_is_checked_once_a_day() {
 }
 
 #[test]
+fn an_account_of_a_cohort_that_needs_its_owner_is_next_attempted_at_its_daily_turn() {
+    let document = with_health(HealthState::Attention, aged(30));
+    let policy = Policy { check_every: None, phase: Some(Duration::days(7)), ..Policy::default() };
+    for hours in 0..48 {
+        let now = aged(40) + Duration::hours(hours);
+        assert_eq!(decide(&document, now, &policy), Decision::AwaitOwner, "{now}");
+        let next = next_attempt_at(&document, now, &policy).unwrap();
+        assert!(next > now && next <= now + Duration::hours(24), "{next} at {now}");
+        assert!(is_check_due(&document, next, Duration::SECOND, &policy), "{next}");
+        assert!(!is_check_due(&document, next - Duration::SECOND, Duration::SECOND, &policy), "{next}");
+    }
+}
+
+#[test]
 fn an_account_that_needs_a_login_is_never_due() {
     let document = with_health(HealthState::LoginRequired, aged(1));
     let policy = Policy::default();

@@ -5,6 +5,7 @@ mod cohorts;
 mod failures;
 mod fixture;
 mod one_run;
+mod parts;
 mod proof;
 mod renewal;
 mod writes;

@@ -12,7 +12,7 @@ use crate::document::{Document, Health, HealthState};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::refresh::{HealthCounts, Limits, RefreshOutcome, Request, RunObserver};
 
-async fn fixture_with(accounts: usize) -> Fixture {
+pub(super) async fn fixture_with(accounts: usize) -> Fixture {
     let fixture = Fixture::empty();
     for number in 0..accounts {
         let mut document = account(&format!("shop-{number:04}"), &format!("first-{number:04}"));
@@ -80,6 +80,18 @@ async fn starts_no_account_close_to_the_deadline() {
     // More accounts than are kept.
     let report = fixture_with(2_041).await.refresher.run(&Request::default(), Some(DUE)).await.unwrap();
     assert_eq!((report.accounts, report.left_for_next_run, report.health.healthy), (2_041, 2_041, 2_041));
+}
+
+#[tokio::test(start_paused = true)]
+async fn starts_no_account_in_the_last_45_seconds_before_the_deadline() {
+    assert_eq!(Limits::default().margin, Duration::seconds(45));
+    // The first account is finished 50 or 40 seconds before the deadline.
+    for (seconds, refreshed) in [(850, 2), (860, 1)] {
+        let fixture = fixture_with(3).await;
+        *fixture.vault.write_takes.lock().unwrap() = std::time::Duration::from_secs(seconds);
+        let report = fixture.refresher.run(&Request::default(), Some(DUE + Duration::minutes(15))).await.unwrap();
+        assert_eq!((report.refreshed, report.left_for_next_run), (refreshed, 3 - refreshed), "{seconds} seconds");
+    }
 }
 
 #[tokio::test(start_paused = true)]
