@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
 use evertoken_core::entropy::Entropy;
-use http::header::{ALLOW, SET_COOKIE};
+use http::header::SET_COOKIE;
 use serde_json::json;
 use url::Url;
 
@@ -52,13 +52,11 @@ pub(crate) async fn show_errors<S: Ports>(
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<Arc<RequestError>>() else { return response };
     let reference = new_reference(&*service.environment().entropy);
-    let headers = response.headers();
-    let kept = [SET_COOKIE, ALLOW]
-        .into_iter()
-        .flat_map(|name| headers.get_all(&name).iter().map(move |value| (name.clone(), value.clone())));
-    let headers = AppendHeaders(kept.collect::<Vec<_>>());
+    // axum adds the header `Allow` afterwards.
+    let cookies = response.headers().get_all(SET_COOKIE).iter().map(|cookie| (SET_COOKIE, cookie.clone()));
+    let cookies = AppendHeaders(cookies.collect::<Vec<_>>());
     let shown = render(&error, format, language, &service.environment().settings.brand, &reference);
-    (headers, Extension(ShownError { error, reference }), shown).into_response()
+    (cookies, Extension(ShownError { error, reference }), shown).into_response()
 }
 
 fn render(
