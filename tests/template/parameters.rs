@@ -36,6 +36,20 @@ fn the_guided_deployment_asks_for_the_alarm_address_first_and_for_no_secret() {
 }
 
 #[test]
+fn each_parameter_has_the_documented_default() {
+    let docs = std::fs::read_to_string(workspace::root().join("docs/deploy.md")).unwrap();
+    for (name, definition) in Template::main().section("Parameters") {
+        let default = match &definition["Default"] {
+            Value::String(text) if text.is_empty() => "empty".to_owned(),
+            Value::String(text) => format!("`{text}`"),
+            number => format!("`{number}`"),
+        };
+        let row = format!("\n| `{name}` | {default} | ");
+        assert!(docs.contains(&row), "the documentation has no row {row:?}");
+    }
+}
+
+#[test]
 fn rejects_invalid_values_with_an_explanation() {
     for (name, value, explanation) in [
         ("InstagramAppId", "my-app", "or empty in a new stack"),

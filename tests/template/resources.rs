@@ -465,3 +465,18 @@ fn the_infra_readme_states_the_resource_counts() {
         assert!(bytes < 51_200, "{template} has {bytes} bytes");
     }
 }
+
+#[test]
+fn the_outputs_contain_commands_that_create_an_invite_and_print_a_token() {
+    let outputs = stack(&[]).outputs();
+    let url = "https://Api.execute-api.us-east-1.amazonaws.com";
+    let invite = format!("evertoken invite --signing-secret SigningSecret --public-url {url} --name my-shop");
+    assert_eq!(outputs["InviteCommand"], invite);
+    let read = "aws secretsmanager get-secret-value --region us-east-1 --secret-id evertoken/accounts/my-shop \
+                --query SecretString --output text | jq -r .access_token";
+    assert_eq!(outputs["ReadTokenCommand"], read);
+    let own_url = stack(&[("PublicUrl", "https://login.example.com"), ("Layout", "packed")]).outputs();
+    assert!(own_url["InviteCommand"].as_str().contains(" --public-url https://login.example.com --name "));
+    // A new account is in a pack, which only the command reads.
+    assert_eq!(own_url["ReadTokenCommand"], "evertoken token my-shop --stack end-to-end");
+}
