@@ -96,6 +96,8 @@ async fn a_check_lists_the_copies_and_those_of_today_are_kept() {
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "No packed account has a copy.\n"));
     let run = cli.run(&["pack", "--all", "--delete-copies"]).await.expect_code(0);
     assert_eq!(run.stderr, "Deleted 0, kept 1 that are still read or were packed today.\n");
+    let run = cli.run(&["--json", "pack", "--all", "--delete-copies"]).await.expect_code(0);
+    assert_eq!(run.json(), json!({"deleted": 0, "kept": 1, "failures": []}));
     assert!(cli.document("shop-de").await.is_some());
 }
 

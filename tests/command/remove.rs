@@ -21,13 +21,13 @@ async fn remove_does_nothing_without_confirmation() {
 
 #[tokio::test]
 async fn remove_deletes_one_account_after_confirmation() {
-    for cli in TestCli::for_each_vault().await {
+    for (cli, recoverable) in TestCli::for_each_vault().await.into_iter().zip([false, true]) {
         for name in ["one", "two", "three"] {
             cli.add_account(name, Duration::days(5)).await;
         }
         cli.run_with_stdin(&["remove", "one"], "y\n").await.expect_code(0);
         let run = cli.run(&["--json", "remove", "two", "--yes"]).await.expect_code(0);
-        assert_eq!(run.json()["removed"], json!(true));
+        assert_eq!(run.json(), json!({"name": "two", "removed": true, "recoverable": recoverable}));
         let listed = cli.run(&["--json", "list"]).await.expect_code(0).json();
         assert_eq!((listed.as_array().unwrap().len(), &listed[0]["name"]), (1, &json!("three")));
         cli.run(&["remove", "two", "--yes"]).await.expect_code(1);

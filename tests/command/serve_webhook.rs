@@ -9,7 +9,8 @@ use evertoken_tests::webhook_receiver::WebhookReceiver;
 use evertoken_tests::{faults, wait};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use time::Duration;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 const SECRET: &str = "webhook-secret-of-the-tests-0123456789";
 
@@ -35,6 +36,10 @@ async fn webhook_deliveries_are_retried_until_acknowledged() {
             delivery.has_valid_signature(SECRET)
                 && !delivery.has_valid_signature("another-secret-of-the-tests-012345678")
         );
+        assert!(delivery.has_valid_standard_signature(SECRET));
+        assert_eq!(delivery.headers["webhook-timestamp"], delivery.headers["evertoken-timestamp"]);
+        // A receiver recognizes a repetition by it.
+        assert_eq!(delivery.headers["webhook-id"], deliveries[0].headers["webhook-id"]);
         assert_eq!(delivery.body, deliveries[0].body);
         assert_eq!(delivery.headers["content-type"], "application/json");
         scanner.record_output("a delivery", &delivery.body);
@@ -45,6 +50,10 @@ async fn webhook_deliveries_are_retried_until_acknowledged() {
     let event = deliveries[0].json();
     assert_eq!((&event["source"], &event["detail-type"]), (&json!("evertoken"), &json!("Account Connected")));
     assert_eq!(event["detail"]["username"], "blue_bottle");
+    let keys: Vec<_> = event.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["detail", "detail-type", "source", "time"]);
+    let time = OffsetDateTime::parse(event["time"].as_str().unwrap(), &Rfc3339).unwrap();
+    assert!((OffsetDateTime::now_utc() - time).abs() < Duration::minutes(5), "{time}");
 
     let service = service.shut_down().await;
     let printed: Vec<Value> =

@@ -6,8 +6,8 @@ use evertoken_core::document::{Document, Placement};
 use evertoken_core::vault::AccountStore;
 use evertoken_sandbox::{Endpoint, FaultResponse, InjectedFault};
 use evertoken_tests::deployment::Deployment;
-use evertoken_tests::sample;
 use evertoken_tests::scripted_aws::{ScriptedAws, succeeds};
+use evertoken_tests::{embedded_metrics, sample, wait};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -57,6 +57,11 @@ async fn the_scheduled_run_hands_each_pack_to_a_worker() {
     let response = refresh.invoke(&work).await;
     assert_eq!(response, json!({"batchItemFailures": []}));
     assert_eq!(renewed(&stack).await, ["alone", "shop-de", "shop-fr"]);
+    let of_run = || embedded_metrics::read(&refresh.log(), "end-to-end").into_iter().nth(1);
+    let metrics = wait::until("the metrics of the run", of_run).await;
+    for name in ["Accounts", "Healthy", "Refreshed"] {
+        assert_eq!(metrics[name], (3.0, "Count".to_owned()), "{metrics:?}");
+    }
     // SQS may deliver a message twice.
     let calls = stack.instagram.request_count("refresh").await;
     assert_eq!(refresh.invoke(&work).await, json!({"batchItemFailures": []}));

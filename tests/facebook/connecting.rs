@@ -27,6 +27,7 @@ async fn one_account_is_connected_without_a_question() {
     assert_eq!(document.meta_user_id.as_ref().unwrap().as_str(), "10229384756102932");
     assert_eq!((document.expires_at, document.health.state), (None, HealthState::Healthy));
     assert_eq!((document.data_access_expires_at.unwrap() - document.connected_at).whole_days(), 90);
+    assert_eq!(app.take_events().await[0].expires_at, document.data_access_expires_at);
     assert!(document.access_token.expose().starts_with("EAA"));
     assert!(document.scopes.iter().any(|scope| scope == "instagram_basic"));
     assert_valid(document.encode().expose_secret());

@@ -79,10 +79,22 @@ impl Delivery {
             "Evertoken-Timestamp": self.headers["evertoken-timestamp"],
             "Evertoken-Signature": self.headers["evertoken-signature"],
         });
-        let python = Command::new(venv::python())
-            .args(["-c", &format!("import json\n{check}{call}"), &headers.to_string(), &self.body, secret])
-            .stdin(Stdio::null())
-            .status();
-        python.unwrap().success()
+        python_accepts(&format!("import json\n{check}{call}"), &[&headers.to_string(), &self.body, secret])
     }
+
+    /// Verifies the signature in the headers of Standard Webhooks.
+    pub fn has_valid_standard_signature(&self, secret: &str) -> bool {
+        let check = "import base64, hashlib, hmac, json, sys\n\
+            headers, body, secret = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3].encode()\n\
+            signed = f\"{headers['webhook-id']}.{headers['webhook-timestamp']}.{body}\".encode()\n\
+            expected = 'v1,' + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()\n\
+            sys.exit(0 if headers['webhook-signature'] == expected else 1)\n";
+        python_accepts(check, &[&self.headers.to_string(), &self.body, secret])
+    }
+}
+
+/// Whether a Python script with these arguments exits with status 0.
+fn python_accepts(script: &str, arguments: &[&str]) -> bool {
+    let python = Command::new(venv::python()).args(["-c", script]).args(arguments).stdin(Stdio::null()).status();
+    python.unwrap().success()
 }

@@ -2,12 +2,13 @@
 
 use evertoken_aws::settings::VaultSettings;
 use evertoken_aws::{RotationEvent, SecretsManagerVault};
-use evertoken_core::document::{DocumentError, VersionId};
+use evertoken_core::document::{Document, DocumentError, Health, HealthState, VersionId};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
 use evertoken_core::variables::Variables;
 use evertoken_core::vault::{
     AccountIndex, AccountStore, DenialCause, InviteClaims, OutageCause, Page, Removal, Unreadable, VaultError,
+    store_account,
 };
 use evertoken_tests::fixed_clock::FixedClock;
 use evertoken_tests::sample::{ACCOUNT_ID, ISSUED_AT, document, name};
@@ -34,6 +35,14 @@ pub(crate) fn value(name: &str, version: &str) -> Value {
         "SecretString": document(name).encode().expose_secret(),
         "VersionStages": ["AWSCURRENT"],
     })
+}
+
+const ANOTHER_ID: &str = "17841400000000009";
+
+/// Builds the value of `shop-de` while another account has that name.
+fn value_of_another() -> Value {
+    let document = document("shop-de").encode().expose_secret().replace(ACCOUNT_ID, ANOTHER_ID);
+    json!({"VersionId": "v2", "SecretString": document})
 }
 
 fn failed(name: &str, code: &str) -> Value {
@@ -158,6 +167,48 @@ async fn creating_an_account_restores_a_secret_scheduled_for_deletion() {
     assert!(tagged["Tags"].as_array().unwrap().contains(&json!({"Key": "evertoken:account-id", "Value": ACCOUNT_ID})));
 }
 
+fn assert_tagged_with_former_account(aws: &ScriptedAws) {
+    let tagged = &aws.requests("TagResource")[0];
+    let former = json!({"Key": "evertoken:former-account-id", "Value": ANOTHER_ID});
+    assert!(tagged["Tags"].as_array().unwrap().contains(&former), "{tagged}");
+}
+
+/// Its earlier documents are still there, and a removal request must find them.
+#[tokio::test]
+async fn a_replaced_account_that_cannot_be_forgotten_stays_in_the_tags() {
+    let (vault, aws) = vault([
+        succeeds("GetSecretValue", value_of_another()),
+        succeeds("PutSecretValue", json!({"VersionId": "v3"})),
+        fails("DescribeSecret", "InternalServiceError"),
+        succeeds("TagResource", json!({})),
+    ])
+    .await;
+    let stored = store_account(&vault, &name("shop-de"), None, |_| Ok::<_, VaultError>(document("shop-de"))).await;
+    assert_eq!(stored.unwrap().current, document("shop-de"));
+    aws.assert_complete();
+    assert_tagged_with_former_account(&aws);
+}
+
+/// As above, for a secret that was scheduled for deletion.
+#[tokio::test]
+async fn a_deleted_account_that_cannot_be_forgotten_stays_in_the_tags_of_its_restored_secret() {
+    let (vault, aws) = vault([
+        fails("CreateSecret", "InvalidRequestException"),
+        fails("GetSecretValue", "InvalidRequestException"),
+        succeeds("RestoreSecret", json!({})),
+        succeeds("GetSecretValue", value_of_another()),
+        succeeds("PutSecretValue", json!({"VersionId": "v3"})),
+        fails("DescribeSecret", "InternalServiceError"),
+        succeeds("GetSecretValue", value_of_another()),
+        succeeds("TagResource", json!({})),
+    ])
+    .await;
+    assert_eq!(vault.create(&document("shop-de")).await, Ok(VersionId::new("v3")));
+    aws.assert_complete();
+    assert_eq!(aws.requests("GetSecretValue")[2]["VersionStage"], "AWSPREVIOUS");
+    assert_tagged_with_former_account(&aws);
+}
+
 #[tokio::test]
 async fn replacing_a_removed_account_is_a_conflict() {
     // moto accepts the value.
@@ -212,10 +263,7 @@ async fn a_search_finds_an_account_whose_name_another_one_has() {
         succeeds("ListSecrets", json!({"SecretList": [{"Name": "evertoken/accounts/shop-de", "Tags": tags}]}))
     };
     let ours = || succeeds("GetSecretValue", value("shop-de", "v1"));
-    let another = || {
-        let document = document("shop-de").encode().expose_secret().replace(ACCOUNT_ID, "17841400000000009");
-        succeeds("GetSecretValue", json!({"VersionId": "v2", "SecretString": document}))
-    };
+    let another = || succeeds("GetSecretValue", value_of_another());
     let none = || fails("GetSecretValue", "ResourceNotFoundException");
     for (versions, is_former) in
         [([another(), ours(), none()], true), ([another(), none(), ours()], true), ([another(), none(), none()], false)]
@@ -291,24 +339,41 @@ async fn a_used_invite_stays_used_for_thirty_days_also_after_it_was_released() {
     aws.assert_complete();
 }
 
-/// Meta refuses to refresh it, so the rotation completes with the same token.
-#[tokio::test]
-async fn the_rotation_of_a_token_that_is_less_than_a_day_old_keeps_it() {
+/// Creates the pending version of a rotation of `current`, whose token has this age. Returns the value that is stored.
+async fn pending_value(current: &Document, age: Duration) -> String {
     let stages = json!({"v1": ["AWSCURRENT"], "v2": ["AWSPENDING"]});
     let secret = json!({"Name": "evertoken/accounts/shop-de", "RotationEnabled": true, "VersionIdsToStages": stages});
     let (vault, aws) = vault([
         succeeds("DescribeSecret", secret),
         fails("GetSecretValue", "ResourceNotFoundException"),
-        succeeds("GetSecretValue", value("shop-de", "v1")),
+        succeeds("GetSecretValue", json!({"VersionId": "v1", "SecretString": current.encode().expose_secret()})),
         succeeds("PutSecretValue", json!({"VersionId": "v2"})),
     ])
     .await;
     let event = json!({"SecretId": "evertoken/accounts/shop-de", "ClientRequestToken": "v2", "Step": "createSecret"});
     let event: RotationEvent = serde_json::from_value(event).unwrap();
-    let clock = FixedClock(ISSUED_AT + Duration::DAY - Duration::SECOND);
-    vault.rotate(&ScriptedProvider::default(), &clock, &event).await.unwrap();
-    assert_eq!(aws.requests("PutSecretValue")[0]["SecretString"], document("shop-de").encode().expose_secret());
+    vault.rotate(&ScriptedProvider::default(), &FixedClock(ISSUED_AT + age), &event).await.unwrap();
     aws.assert_complete();
+    aws.requests("PutSecretValue")[0]["SecretString"].as_str().unwrap().to_owned()
+}
+
+/// Meta refuses to refresh it, so the rotation completes with the same token.
+#[tokio::test]
+async fn the_rotation_of_a_token_that_is_less_than_a_day_old_keeps_it() {
+    let current = document("shop-de");
+    let pending = pending_value(&current, Duration::DAY - Duration::SECOND).await;
+    assert_eq!(pending, current.encode().expose_secret());
+}
+
+/// Runs do not renew the token of an account that needs a login, but a rotation does.
+#[tokio::test]
+async fn the_rotation_of_an_account_that_needs_a_login_makes_it_healthy() {
+    let message = Some("the owner has removed the app".to_owned());
+    let health = Health { state: HealthState::LoginRequired, message, ..Health::healthy() };
+    let current = Document { health, ..document("shop-de") };
+    let pending: Value = serde_json::from_str(&pending_value(&current, Duration::days(2)).await).unwrap();
+    assert_eq!(pending["access_token"], "IGAA-refreshed-1");
+    assert_eq!(pending["health"], json!({"state": "healthy"}));
 }
 
 /// The permission to delete for good is granted for this parameter only.

@@ -6,12 +6,14 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::primitives::Blob;
 use evertoken_aws::SecretsManagerVault;
 use evertoken_aws::settings::VaultSettings;
-use evertoken_core::account::AccountName;
-use evertoken_core::document::{DocumentError, VersionId};
+use evertoken_core::account::{AccountId, AccountName};
+use evertoken_core::document::{Document, DocumentError, VersionId};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
 use evertoken_core::variables::Variables;
-use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, OutageCause, Removal, VaultError};
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, InviteClaims, OutageCause, Removal, VaultError, store_account,
+};
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
 use evertoken_tests::moto::{self, Moto};
 use evertoken_tests::reserved_port::ReservedPort;
@@ -111,6 +113,18 @@ async fn a_restored_secret_gets_the_tags_of_the_new_account() {
     vault.create(&document("shop-de")).await.unwrap();
     fixture.assert_tags("shop-de", &TAGS).await;
     assert_eq!(vault.find(&before.account_id).await.unwrap().accounts, []);
+}
+
+/// With Facebook Login, one of the ids is the person's. Meta sends it when that person removes the app.
+#[tokio::test]
+async fn an_account_that_another_person_reconnects_is_found_by_that_persons_id() {
+    let fixture = SecretsManagerFixture::new();
+    let vault = fixture.vault();
+    vault.create(&document("shop-de")).await.unwrap();
+    let person: AccountId = "10229384756102932".parse().unwrap();
+    let next = Document { app_scoped_id: person.clone(), meta_user_id: Some(person.clone()), ..document("shop-de") };
+    store_account(&vault, &next.name, None, |_| Ok::<_, VaultError>(next.clone())).await.unwrap();
+    assert_eq!(vault.find(&person).await.unwrap().accounts.len(), 1);
 }
 
 #[tokio::test]

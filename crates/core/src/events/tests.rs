@@ -135,6 +135,31 @@ fn the_event_detail_has_the_documented_fields() {
 }
 
 #[test]
+fn the_event_of_a_removal_says_which_account_it_was() {
+    let account = versioned(healthy());
+    let name = account.document.name.clone();
+    let event = |account| Event::removed(&name, account, EventKind::AccountDisconnected, NOW, "r");
+    insta::assert_json_snapshot!(event(Some(&account)).detail(), @r#"
+    {
+      "account_id": "17841405793187218",
+      "expires_at": null,
+      "health": null,
+      "name": "shop-de",
+      "reason": null,
+      "reconnect_url": null,
+      "reference": "r",
+      "username": "blue_bottle",
+      "version": 1
+    }
+    "#);
+    let unknown = event(None);
+    assert_eq!(
+        (unknown.name.as_str(), unknown.account_id, unknown.username),
+        ("shop-de", String::new(), String::new())
+    );
+}
+
+#[test]
 fn only_the_detail_of_an_account_in_a_pack_names_a_pack() {
     let single = versioned(healthy());
     let packed = Versioned { cohort: Some(Cohort::new("main-00042")), ..single.clone() };
@@ -185,6 +210,7 @@ fn detail_types_do_not_change() {
         (EventKind::TokenRefreshFailed, "Token Refresh Failed"),
         (EventKind::OwnerActionNeeded, "Owner Action Needed"),
         (EventKind::LoginRequired, "Login Required"),
+        (EventKind::AccessExpiring, "Access Expiring"),
         (EventKind::AccountRecovered, "Account Recovered"),
         (EventKind::AccountDisconnected, "Account Disconnected"),
         (EventKind::TokenRevealed, "Token Revealed"),

@@ -273,3 +273,54 @@ impl AccountFailure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_has_the_documented_fields() {
+        let failure = AccountFailure {
+            name: "shop-de".to_owned(),
+            username: Some("blue_bottle".to_owned()),
+            kind: FailureKind::LoginRequired,
+            code: Some(190),
+            subcode: Some(463),
+            message: "The token has expired.".to_owned(),
+            trace_id: Some("AbCdEf".to_owned()),
+            next_attempt_at: Some(datetime!(2026-12-22 05:00 UTC)),
+        };
+        insta::assert_json_snapshot!(failure, @r#"
+        {
+          "name": "shop-de",
+          "username": "blue_bottle",
+          "kind": "login_required",
+          "code": 190,
+          "subcode": 463,
+          "message": "The token has expired.",
+          "trace_id": "AbCdEf",
+          "next_attempt_at": "2026-12-22T05:00:00Z"
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_kind_is_the_same_word_in_reports_and_logs() {
+        for (kind, word) in [
+            (FailureKind::Transient, "transient"),
+            (FailureKind::Throttled, "throttled"),
+            (FailureKind::Attention, "attention"),
+            (FailureKind::LoginRequired, "login_required"),
+            (FailureKind::SetUp, "set_up"),
+            (FailureKind::Unreadable, "unreadable"),
+            (FailureKind::NotFound, "not_found"),
+            (FailureKind::Vault, "vault"),
+            (FailureKind::Panic, "panic"),
+            (FailureKind::Unknown, "unknown"),
+        ] {
+            assert_eq!((serde_json::to_value(kind).unwrap(), kind.as_str()), (word.into(), word));
+        }
+    }
+}

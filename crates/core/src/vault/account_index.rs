@@ -13,7 +13,7 @@ pub trait AccountIndex: Send + Sync + 'static {
     fn find(&self, id: &AccountId) -> impl Future<Output = Result<FoundAccounts, VaultError>> + Send;
 
     /// Updates the index entry of an account, if the vault keeps one next to the document. Called when a document was
-    /// stored over one with another account id or username.
+    /// stored over one with another account id, app-scoped id or username.
     ///
     /// `former` is the document of the account that was replaced, if it could not be forgotten. It can still be found.
     fn label(

@@ -101,6 +101,24 @@ async fn an_app_rate_limit_opens_the_breaker_unless_the_wait_is_short() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_short_app_rate_limit_pauses_the_calls_of_other_accounts() {
+    let (circuit_breaker, deadline) = (CircuitBreaker::default(), Deadline::new(None, time::Duration::ZERO));
+    let provider = RetryingProvider { entropy: &Share(0), deadline: &deadline, circuit_breaker: &circuit_breaker };
+    let limited = with_retry_after(ProviderErrorKind::AppRateLimited, 7);
+    let (begun, first) = (Instant::now(), AtomicU32::new(0));
+    let limited_once =
+        || async { if first.fetch_add(1, Ordering::SeqCst) == 0 { Err(limited.clone()) } else { Ok(()) } };
+    let other = async {
+        // The other account comes to its call after the answer to the first one.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        provider.call(|| async { Ok(()) }).await.unwrap();
+        begun.elapsed()
+    };
+    let (answer, waited) = tokio::join!(provider.call(limited_once), other);
+    assert_eq!((answer, waited), (Ok(()), Duration::from_secs(7)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_open_circuit_breaker_prevents_calls() {
     let (circuit_breaker, deadline) = (CircuitBreaker::default(), Deadline::new(None, time::Duration::ZERO));
     circuit_breaker.open(None);

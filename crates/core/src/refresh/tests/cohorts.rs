@@ -87,6 +87,18 @@ async fn a_check_that_finds_nothing_new_about_an_account_that_needs_its_owner_is
     assert_eq!(healed.health.state, HealthState::Healthy);
 }
 
+#[tokio::test(start_paused = true)]
+async fn each_failure_of_a_healthy_account_is_counted() {
+    let fixture = with_accounts(["pack-0".to_owned()]).await;
+    fixture.refreshes(std::iter::repeat_n(Err(ProviderError::new(ProviderErrorKind::PolicyBlock)), 2));
+    for run in 1..=2 {
+        fixture.at(ISSUED + Duration::days(30) + RUN_EVERY * run);
+        assert_eq!(fixture.run().await.failed, 1);
+        let document = fixture.vault.get(&"pack-0".parse().unwrap()).await.unwrap().unwrap().document;
+        assert_eq!((document.health.state, document.last_attempt.failures), (HealthState::Healthy, run));
+    }
+}
+
 /// One account at a time is asked about, and each write takes a second, as a group commit does.
 #[tokio::test(start_paused = true)]
 async fn a_slow_write_does_not_hold_up_the_calls_to_instagram() {

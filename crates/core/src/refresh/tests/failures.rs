@@ -90,6 +90,21 @@ async fn an_expiry_during_an_outage_is_reported_and_still_checked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_expiry_that_instagram_confirms_is_checked_no_more() {
+    let fixture = Fixture::with(shop()).await;
+    fixture.at(ISSUED + Duration::days(60));
+    fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
+    fixture.run().await;
+    assert!(fixture.document().await.health.presumed);
+    fixture.refreshes([Err(fails(ProviderErrorKind::Expired))]);
+    fixture.run().await;
+    assert!(!fixture.document().await.health.presumed);
+    fixture.calls();
+    let report = fixture.run().await;
+    assert_eq!((report.login_required, fixture.calls().len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_long_wait_is_stored_and_honored() {
     let fixture = Fixture::with(shop()).await;
     let wait = ProviderError { retry_after: Some(Duration::hours(10)), ..fails(ProviderErrorKind::RateLimited) };

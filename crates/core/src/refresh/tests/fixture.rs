@@ -24,8 +24,8 @@ use crate::sample;
 use crate::secrets::AccessToken;
 use crate::token::LongLivedToken;
 use crate::vault::{
-    AccountIndex, AccountStore, FoundAccounts, InviteClaims, LoginRecords, MemoryVault, OutageCause, PAGE_SIZE, Page,
-    ParkedDocuments, Removal, Unreadable, VaultError,
+    AccountIndex, AccountStore, DenialCause, FoundAccounts, InviteClaims, LoginRecords, MemoryVault, OutageCause,
+    PAGE_SIZE, Page, ParkedDocuments, Removal, Unreadable, VaultError,
 };
 
 pub(super) const ISSUED: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
@@ -83,6 +83,8 @@ pub(super) struct FlakyVault {
     pub(super) write_takes: Arc<Mutex<std::time::Duration>>,
     pub(super) inner: MemoryVault,
     pub(super) rejected_writes: Arc<Mutex<u32>>,
+    /// Whether rejected writes are denied, instead of throttled.
+    pub(super) denies_writes: Arc<AtomicBool>,
     pub(super) rejected_pages: Arc<Mutex<u32>>,
     pub(super) rejected_listings: Arc<Mutex<u32>>,
     /// The index of the first page that is rejected.
@@ -112,6 +114,14 @@ fn reject(count: &Mutex<u32>) -> Result<(), VaultError> {
 }
 
 impl FlakyVault {
+    fn reject_write(&self) -> Result<(), VaultError> {
+        reject(&self.rejected_writes).map_err(|error| {
+            let denied =
+                VaultError::Denied { cause: DenialCause::PermissionMissing, code: "AccessDeniedException".to_owned() };
+            if self.denies_writes.load(Ordering::SeqCst) { denied } else { error }
+        })
+    }
+
     fn with_cohort(&self, account: Versioned) -> Versioned {
         let in_cohorts = self.in_cohorts.load(Ordering::SeqCst);
         let cohort = account.document.name.as_str().split('-').next().filter(|_| in_cohorts).map(Cohort::new);
@@ -161,7 +171,7 @@ impl AccountStore for FlakyVault {
     }
 
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {
-        reject(&self.rejected_writes)?;
+        self.reject_write()?;
         self.replaced.lock().unwrap().push(document.name.to_string());
         let write_takes = *self.write_takes.lock().unwrap();
         tokio::time::sleep(write_takes).await;
@@ -180,7 +190,7 @@ impl AccountStore for FlakyVault {
 impl ParkedDocuments for FlakyVault {
     async fn park(&self, base: &VersionId, document: &Document) -> Result<(), VaultError> {
         if !*self.always_parks.lock().unwrap() {
-            reject(&self.rejected_writes)?;
+            self.reject_write()?;
         }
         self.inner.park(base, document).await
     }

@@ -1,5 +1,7 @@
 //! Writing the result: a failing vault, and concurrent writes.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -10,15 +12,18 @@ use crate::vault::ParkedDocuments;
 
 #[tokio::test(start_paused = true)]
 async fn retries_a_failed_write_until_the_vault_recovers() {
-    let fixture = Fixture::with(shop()).await;
-    *fixture.vault.rejected_writes.lock().unwrap() = 3;
-    let begun = Instant::now();
-    let report = fixture.run().await;
-    // Half a second, one and two seconds, each with equal jitter.
-    let waited = begun.elapsed().as_millis();
-    assert!((1_750..3_600).contains(&waited), "{waited}");
-    assert_eq!((report.refreshed, fixture.document().await.access_token.expose()), (1, "renewed"));
-    assert_eq!(fixture.calls().len(), 2, "renewed once");
+    for denied in [false, true] {
+        let fixture = Fixture::with(shop()).await;
+        *fixture.vault.rejected_writes.lock().unwrap() = 3;
+        fixture.vault.denies_writes.store(denied, Ordering::SeqCst);
+        let begun = Instant::now();
+        let report = fixture.run().await;
+        // Half a second, one and two seconds, each with equal jitter.
+        let waited = begun.elapsed().as_millis();
+        assert!((1_750..3_600).contains(&waited), "{waited}");
+        assert_eq!((report.refreshed, fixture.document().await.access_token.expose()), (1, "renewed"));
+        assert_eq!(fixture.calls().len(), 2, "renewed once");
+    }
 }
 
 #[tokio::test(start_paused = true)]
