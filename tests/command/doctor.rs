@@ -307,6 +307,18 @@ async fn doctor_expects_runs_as_often_as_the_schedule_starts_them() {
 }
 
 #[tokio::test]
+async fn doctor_reports_a_public_url_that_is_not_the_stacks() {
+    let cli = TestCli::with_secrets_manager().await;
+    let stack = DeployedStack::new(cli.deployment(), UNREACHABLE_URL.1).await;
+    let cli = cli.with_variables(&[("EVERTOKEN_PUBLIC_URL", "http://127.0.0.1:10")]);
+    let cli = cli.with_variables(&[("EVERTOKEN_STACK", &stack.name), ("AWS_ENDPOINT_URL", stack.endpoint())]);
+    let run = cli.run(&["--json", "doctor"]).await.expect_code(3);
+    let differs = "the stack uses http://127.0.0.1:9/callback, but EVERTOKEN_PUBLIC_URL results in \
+                   http://127.0.0.1:10/callback";
+    assert_finding(&run, "redirect URI", "problem", differs);
+}
+
+#[tokio::test]
 async fn doctor_reports_only_missing_aws_credentials() {
     let cli = TestCli::with_secrets_manager().await;
     let none = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""), ("AWS_SESSION_TOKEN", "")];

@@ -219,6 +219,27 @@ async fn import_keeps_unknown_fields_and_scopes_of_the_same_account() {
     cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);
     let after = cli.document("my-shop").await.unwrap();
     assert_eq!((&after["note"], &after["scopes"]), (&document["note"], &document["scopes"]));
+    // Another account has granted other scopes.
+    let token = cli.instagram().token("corner_bakery", Duration::days(2)).await;
+    cli.run_with_stdin(&["import", "my-shop", "--replace"], &token).await.expect_code(0);
+    let replaced = cli.document("my-shop").await.unwrap();
+    assert_eq!(replaced["username"], "corner_bakery");
+    assert_eq!(replaced["scopes"], serde_json::json!(["instagram_business_basic"]));
+}
+
+#[tokio::test]
+async fn a_token_that_ends_within_a_day_is_refreshed_and_one_that_has_ended_is_refused() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let ended = rfc3339(OffsetDateTime::now_utc() - Duration::hours(1));
+    let run = cli.run_with_stdin(&["import", "my-shop", "--expires", &ended], &token).await.expect_code(1);
+    assert!(run.stderr.contains("the token has expired, according to the given date"), "{run:?}");
+    assert_eq!((cli.document("my-shop").await, cli.instagram().request_count("refresh").await), (None, 0));
+
+    let soon = rfc3339(OffsetDateTime::now_utc() + Duration::hours(20));
+    cli.run_with_stdin(&["import", "my-shop", "--expires", &soon], &token).await.expect_code(0);
+    assert_eq!(cli.instagram().request_count("refresh").await, 1);
+    assert_eq!(days_left(&cli.document("my-shop").await.unwrap()), 59);
 }
 
 #[tokio::test]

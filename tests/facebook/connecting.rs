@@ -1,6 +1,7 @@
 //! Connecting one account.
 
 use evertoken_core::document::{HealthState, ProviderName, TokenKind};
+use evertoken_core::invite::Invite;
 use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::schema::assert_valid;
 use evertoken_tests::test_app::TestApp;
@@ -159,5 +160,49 @@ async fn a_login_that_is_not_offered_is_an_error() {
         let page = BrowserClient::new().open(&app, &app.url(&format!("/login?provider={provider}"))).await;
         assert_eq!(page.status, 400, "{provider}");
         assert_eq!(page.heading(), "This login is not offered here");
+    }
+}
+
+#[tokio::test]
+async fn an_invite_through_facebook_says_what_facebook_will_ask_for_and_how_it_ends() {
+    let app = start().await;
+    let english =
+        ["every 90 days", "belong to your business portfolio", "log in on Facebook", ">Continue to Facebook</a>"];
+    let german = ["alle 90 Tage", "zu Ihrem Business-Portfolio", "bei Facebook an", ">Weiter zu Facebook</a>"];
+    let spanish = ["cada 90 días", "a su portafolio comercial", "sesión en Facebook", ">Continuar a Facebook</a>"];
+    for (language, parts) in [("en", english), ("de", german), ("es", spanish)] {
+        let request = app.client.get(app.link(&app.invite("shop-de"))).header("accept-language", language);
+        let page = BrowserClient::new().send(request).await;
+        for part in parts.into_iter().chain(["href=\"https://www.facebook.com/settings?tab=business_tools\""]) {
+            assert!(page.text.contains(part), "{language}: no {part}: {}", page.text);
+        }
+        assert!(!page.text.contains("manage_access"), "{language}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_login_starts_again_with_the_same_login() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_PROVIDER", "both"), ("EVERTOKEN_LOGIN", "open")]).await;
+    let mut invited = app.link(&app.invite("shop-de"));
+    invited.query_pairs_mut().append_pair("noted", "1").append_pair("provider", "facebook");
+    for link in [invited, app.url("/login?provider=facebook")] {
+        let browser = BrowserClient::new();
+        let failed = browser.log_in_with_facebook(&app, &link, "no_pages", &[]).await;
+        assert_eq!(failed.heading(), "No Facebook Page was found");
+        let again = browser.start(&app, &failed.button().unwrap()).await;
+        assert_eq!(again.location().path(), "/v26.0/dialog/oauth", "{link}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_cannot_change_the_login_of_its_invite() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_PROVIDER", "both")]).await;
+    for (provider, other, path) in [
+        (ProviderName::Facebook, "instagram", "/v26.0/dialog/oauth"),
+        (ProviderName::Instagram, "facebook", "/oauth/authorize"),
+    ] {
+        let mut link = app.link(&Invite { provider: Some(provider), ..app.invite("shop-de") });
+        link.query_pairs_mut().append_pair("noted", "1").append_pair("provider", other);
+        assert_eq!(BrowserClient::new().open(&app, &link).await.location().path(), path, "{other}");
     }
 }

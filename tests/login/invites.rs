@@ -156,3 +156,14 @@ async fn return_urls_outside_the_allowed_prefixes_are_rejected() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_canceled_login_starts_again_even_with_the_longest_note() {
+    let (app, browser) = (TestApp::start().await, BrowserClient::new());
+    let link = app.link(&Invite { note: Some("ü".repeat(300)), ..app.invite("shop-de") });
+    let redirect = browser.start(&app, &link).await;
+    let canceled = browser.submit_consent(&app, &redirect.location(), "blue_bottle", "cancel", None).await;
+    let page = browser.open(&app, &canceled).await;
+    assert_eq!(page.heading(), "The account was not connected");
+    assert!(page.button().is_some(), "{}", page.text);
+}

@@ -120,6 +120,16 @@ async fn pages_follow_the_accept_language_header() {
 }
 
 #[tokio::test]
+async fn the_language_of_an_invite_link_takes_precedence_over_the_browsers() {
+    let app = TestApp::start().await;
+    let mut link = app.link(&app.invite("shop-de"));
+    link.query_pairs_mut().append_pair("lang", "de");
+    let page = BrowserClient::new().send(app.client.get(link).header("accept-language", "es")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("<html lang=\"de\">"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn json_clients_get_json_errors() {
     let app = TestApp::start().await;
     let request = app.client.get(app.url("/login")).header("accept", "application/json");

@@ -140,3 +140,39 @@ impl RequestError {
         matches!(self, Self::Login(LoginError::Provider { failure, .. }) if failure.kind == ProviderErrorKind::CodeUsed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::document::DocumentError;
+    use evertoken_core::login::Step;
+    use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
+    use evertoken_core::vault::{DenialCause, OutageCause};
+
+    use super::*;
+
+    /// Those that no test of a whole login provokes.
+    #[test]
+    fn each_error_has_its_own_page() {
+        for (kind, page) in [
+            (ProviderErrorKind::PageRoleLost, ErrorPage::PageRoleLost),
+            (ProviderErrorKind::DataAccessExpired, ErrorPage::DataAccessExpired),
+            (ProviderErrorKind::AccountUnlinked, ErrorPage::AccountUnlinked),
+            (ProviderErrorKind::ProofRejected, ErrorPage::ProofRejected),
+            (ProviderErrorKind::NotConfigured, ErrorPage::FacebookNotSetUp),
+        ] {
+            let error = LoginError::Provider { step: Step::Profile, failure: ProviderError::new(kind) };
+            assert_eq!(RequestError::from(error).page(), page);
+        }
+        let code = String::new;
+        for (error, page) in [
+            (VaultError::Conflict, ErrorPage::VaultUnavailable),
+            (VaultError::Unavailable { cause: OutageCause::Network, code: code() }, ErrorPage::VaultUnavailable),
+            (VaultError::Denied { cause: DenialCause::NoCredentials, code: code() }, ErrorPage::VaultDenied),
+            (VaultError::Unreadable(DocumentError::NotJson), ErrorPage::VaultUnreadable),
+        ] {
+            assert_eq!(RequestError::from(error).page(), page);
+        }
+        let unreadable = CredentialsError::Unavailable { secret: code(), code: code() };
+        assert_eq!(RequestError::from(unreadable).page(), ErrorPage::CredentialsUnavailable);
+    }
+}

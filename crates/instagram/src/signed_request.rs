@@ -157,6 +157,16 @@ mod tests {
         assert_eq!(verify(&app("new", &["older"]), &text, NOW), Err(SignedRequestError::Signature));
     }
 
+    /// An installation that offers Facebook Login only has no Instagram app secret.
+    #[test]
+    fn a_secret_that_is_not_set_signs_nothing() {
+        let app = App::parse(r#"{"meta_app_id":"9","meta_app_secret":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"").unwrap();
+        mac.update(PAYLOAD.as_bytes());
+        let forged = format!("{}.{PAYLOAD}", BASE64URL.encode(mac.finalize().into_bytes()));
+        assert_eq!(verify(&app, &forged, NOW), Err(SignedRequestError::Signature));
+    }
+
     #[test]
     fn accepts_a_numeric_id_and_ignores_unknown_keys() {
         let text = sign(r#"{"algorithm":"hmac-sha256","user_id":27640875392278831,"user":{"country":"de"}}"#);

@@ -152,4 +152,19 @@ mod tests {
         }
         assert!(FacebookKind::Page.next(0, false, &vault).contains("evertoken setup --provider both"));
     }
+
+    #[test]
+    fn a_link_is_suggested_in_the_last_thirty_days_of_access_to_data() {
+        let now = datetime!(2026-11-22 05:00 UTC);
+        let invite = "evertoken invite --name shop";
+        let renew = |left: Duration| renew_access(Some(now + left), now, invite);
+        assert_eq!(renew(Duration::days(30) + Duration::SECOND), None);
+        assert_eq!(renew_access(None, now, invite), None);
+        for (days, words) in [(30, "30 days"), (1, "1 day")] {
+            let expected = format!(
+                "Access to data ends in {words}. Send a link to the person who connected the account: {invite}"
+            );
+            assert_eq!(renew(Duration::days(days)), Some(expected));
+        }
+    }
 }

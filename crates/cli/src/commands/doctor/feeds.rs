@@ -81,3 +81,35 @@ fn problem(feed: &FeedStatus, vault: &VaultOption) -> Option<Finding> {
         Finding::warning(subject, text, remedy)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn judged(changes: &Value) -> Option<(Severity, String)> {
+        let mut feed = json!({"account": "shop", "settings": null, "urls": null, "posts": 3, "left_out": 0,
+            "stale": false, "pending": false, "succeeded_at": "2026-11-22T05:00:00Z", "usage": null, "error": null});
+        feed.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let feed: FeedStatus = serde_json::from_value(feed).unwrap();
+        problem(&feed, &VaultOption::default()).map(|finding| (finding.state, finding.text))
+    }
+
+    #[test]
+    fn each_state_of_a_feed_is_judged() {
+        let error = json!({"at": "2026-11-22T05:00:00Z", "kind": "transient", "message": "Instagram is down."});
+        for (changes, state, text) in [
+            (json!({"settings_error": "bad"}), Severity::Problem, "the settings are invalid: bad"),
+            (json!({"error": error, "stale": true}), Severity::Problem, "the posts are out of date"),
+            (json!({"error": error}), Severity::Warning, "the last attempt to publish it failed"),
+            (json!({"stale": true}), Severity::Problem, "the posts are out of date"),
+            (json!({"posts": 0}), Severity::Warning, "the feed has no posts"),
+            (json!({"left_out": 2}), Severity::Warning, "2 posts could not be shown with a picture"),
+        ] {
+            assert_eq!(judged(&changes), Some((state, text.to_owned())), "{changes}");
+        }
+        assert_eq!(judged(&json!({})), None);
+        assert_eq!(judged(&json!({"posts": 0, "succeeded_at": null})), None, "not published yet");
+    }
+}

@@ -70,3 +70,21 @@ pub(super) fn check_local(variables: &Variables, dir: &Path) -> Finding {
         Err(_) => Finding::problem(SUBJECT, format!("{location} does not contain a signing key"), MALFORMED),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signing_key_that_cannot_be_used_is_a_problem() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let none = Variables::default();
+        assert_eq!(check_local(&none, dir.path()).state, Severity::Ok, "not created yet");
+        for (key, expected) in [("k".repeat(64), Severity::Ok), ("short".to_owned(), Severity::Problem)] {
+            key_file::write(&signing_key_file(dir.path()), key.as_bytes()).unwrap();
+            assert_eq!(check_local(&none, dir.path()).state, expected, "in a file");
+            let variables: Variables = std::iter::once(("EVERTOKEN_SIGNING_KEY".to_owned(), key)).collect();
+            assert_eq!(check_local(&variables, dir.path()).state, expected, "in a variable");
+        }
+    }
+}

@@ -105,4 +105,18 @@ mod tests {
         assert_eq!(restore(&vault, &older, Overwrite::Never).await, Err(ImportError::NewerToken));
         assert_eq!(restore(&vault, &older, Overwrite::Allowed).await, Ok(()));
     }
+
+    #[tokio::test]
+    async fn never_stores_an_account_under_the_id_of_another_one() {
+        let vault = MemoryVault::default();
+        let name: AccountName = "17841405793187218".parse().unwrap();
+        let other = Document { name: name.clone(), ..document("17841405793187219") };
+        for overwrite in [Overwrite::Never, Overwrite::Allowed] {
+            let refused = restore(&vault, &other, overwrite).await;
+            assert_eq!(refused, Err(ImportError::NameIsAnotherId(name.clone())));
+        }
+        assert!(vault.get(&name).await.unwrap().is_none());
+        let own = Document { name, ..document("17841405793187218") };
+        assert_eq!(restore(&vault, &own, Overwrite::Never).await, Ok(()));
+    }
 }
