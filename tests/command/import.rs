@@ -131,7 +131,7 @@ async fn import_says_if_nothing_renews_the_tokens() {
         assert!(run.stderr.contains(words), "{words}: {run:?}");
     }
     assert!(!run.stderr.contains("Evertoken refreshes it from now on"), "{run:?}");
-    // A run over all accounts is recorded. One over a single account is not, and a plan is none.
+    // A run over all accounts is recorded. One over a single account is not, and neither is a dry run.
     for refresh in [&["refresh", "my-shop"][..], &["refresh", "--all", "--dry-run"]] {
         cli.run(refresh).await.expect_code(0);
         let run = cli.run_with_stdin(&["import", "my-shop"], &token).await.expect_code(0);

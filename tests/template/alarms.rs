@@ -204,7 +204,7 @@ fn the_email_names_the_account_the_reason_and_what_to_do() {
     assert_eq!(lines, expected);
 }
 
-/// All kinds of events. A kind that is missing here does not compile.
+/// All kinds of events. The match does not compile if one is missing.
 macro_rules! all_kinds {
     ($($kind:ident: $needs_action:literal,)+) => {
         const ALL_KINDS: &[EventKind] = &[$(EventKind::$kind,)+];

@@ -8,7 +8,7 @@ use super::one_run::fixture_with;
 use crate::refresh::PartsReport;
 use crate::vault::{AccountStore, Page, Part, Selection, VaultError, VaultParts};
 
-/// All accounts are one part.
+/// All accounts belong to one part.
 impl VaultParts for FlakyVault {
     async fn parts(&self) -> Result<Vec<Part>, VaultError> {
         Ok(vec![Part::Alone])
