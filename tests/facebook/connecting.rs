@@ -166,11 +166,12 @@ async fn a_login_that_is_not_offered_is_an_error() {
 #[tokio::test]
 async fn an_invite_through_facebook_says_what_facebook_will_ask_for_and_how_it_ends() {
     let app = start().await;
-    let english =
-        ["every 90 days", "belong to your business portfolio", "log in on Facebook", ">Continue to Facebook</a>"];
-    let german = ["alle 90 Tage", "zu Ihrem Business-Portfolio", "bei Facebook an", ">Weiter zu Facebook</a>"];
-    let spanish = ["cada 90 días", "a su portafolio comercial", "sesión en Facebook", ">Continuar a Facebook</a>"];
-    for (language, parts) in [("en", english), ("de", german), ("es", spanish)] {
+    let texts = [
+        ["en", "every 90 days", "belong to your business portfolio", "log in on Facebook", ">Continue to Facebook</a>"],
+        ["de", "alle 90 Tage", "zu Ihrem Business-Portfolio", "bei Facebook an", ">Weiter zu Facebook</a>"],
+        ["es", "cada 90 días", "a su portafolio comercial", "sesión en Facebook", ">Continuar a Facebook</a>"],
+    ];
+    for [language, parts @ ..] in texts {
         let request = app.client.get(app.link(&app.invite("shop-de"))).header("accept-language", language);
         let page = BrowserClient::new().send(request).await;
         for part in parts.into_iter().chain(["href=\"https://www.facebook.com/settings?tab=business_tools\""]) {
