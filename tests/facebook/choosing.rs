@@ -1,7 +1,8 @@
 //! Choosing among several accounts.
 
+use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::events::EventKind;
-use evertoken_core::invite::Invite;
+use evertoken_core::invite::{Invite, InviteId};
 use evertoken_core::metrics::Metric;
 use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::test_app::TestApp;
@@ -215,8 +216,8 @@ async fn nothing_selected_shows_the_choice_again() {
 async fn a_double_click_and_a_reload_show_the_same_result() {
     let app = start().await;
     let browser = BrowserClient::new();
-    let once = evertoken_core::invite::InviteId::generate(&evertoken_core::entropy::SystemEntropy).unwrap();
-    let page = open_choice(&app, &browser, &Invite { once: Some(once), ..app.invite("shop-de") }).await;
+    let once = Some(InviteId::generate(&SystemEntropy).unwrap());
+    let page = open_choice(&app, &browser, &Invite { once, ..app.invite("shop-de") }).await;
     let form = form(&page, &[ACCOUNTS[0]]);
     let cookies = browser.cookie_header();
     let post = || app.client.post(app.url("/choose")).header("cookie", &cookies).form(&form).send();
@@ -228,6 +229,22 @@ async fn a_double_click_and_a_reload_show_the_same_result() {
     let after = choose(&app, &browser, &form).await;
     assert_eq!(after.location().path(), "/connected", "{after:?}");
     assert_eq!(app.take_events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_choice_whose_invite_another_person_used_counts_as_a_failed_login() {
+    let app = start().await;
+    let invite = Invite { once: Some(InviteId::generate(&SystemEntropy).unwrap()), ..app.invite("shop-de") };
+    let (browser, other) = (BrowserClient::new(), BrowserClient::new());
+    let page = open_choice(&app, &browser, &invite).await;
+    let page_of_other = open_choice(&app, &other, &invite).await;
+    assert_eq!(choose(&app, &other, &form(&page_of_other, &[ACCOUNTS[1]])).await.status, 303);
+    app.metrics.take();
+    let refused = choose(&app, &browser, &form(&page, &[ACCOUNTS[0]])).await;
+    assert_eq!((refused.status.as_u16(), refused.heading()), (410, "This invite link has already been used"));
+    let counted: Vec<_> = app.metrics.take().iter().map(|one| one.metric).collect();
+    assert_eq!(counted, [Metric::LoginsFailed]);
+    assert_eq!(app.document("shop-de").await.unwrap().account_id.as_str(), ACCOUNTS[1]);
 }
 
 #[tokio::test]

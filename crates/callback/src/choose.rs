@@ -241,18 +241,15 @@ async fn complete<S: Ports>(
     let id = waiting.login.state.login_id();
     let login = waiting.input(&*service, &id, deadlines);
     let connecting = login::connect_chosen(provider, service.vault(), &waiting.token, &chosen, login);
-    let connected = match Box::pin(connecting).await {
-        Ok(connected) => connected,
-        // Another process has completed the same choice: a double click.
-        Err(LoginError::InviteUsed) => match wait_for_first_request(service.vault(), &waiting.login.state).await {
-            Some(connected) => return Ok(Receipt::new(&connected, &waiting.login.state, waiting.login.now)),
-            None => return Err(LoginError::InviteUsed.into()),
-        },
-        Err(error) => {
-            service.environment().metrics.record(&[Measurement::one(Metric::LoginsFailed)]);
-            return Err(error.into());
-        }
-    };
+    let connected = Box::pin(connecting).await;
+    // Another process may have completed the same choice: a double click.
+    if matches!(connected, Err(LoginError::InviteUsed))
+        && let Some(connected) = wait_for_first_request(service.vault(), &waiting.login.state).await
+    {
+        return Ok(Receipt::new(&connected, &waiting.login.state, waiting.login.now));
+    }
+    let failed = [Measurement::one(Metric::LoginsFailed)];
+    let connected = connected.inspect_err(|_| service.environment().metrics.record(&failed))?;
     for account in &connected {
         report_connected(&service, account, waiting.login.now, deadlines.response);
     }
