@@ -109,4 +109,15 @@ mod tests {
         assert_eq!(finding.state, Severity::Problem);
         assert!(finding.text.starts_with(&format!("{origin}/instagram/healthz returns 404")), "{}", finding.text);
     }
+
+    #[test]
+    fn instagram_accepts_only_an_https_redirect_uri() {
+        for (public_url, state) in [
+            ("https://login.example.com", Severity::Ok),
+            ("http://127.0.0.1:8080", Severity::Warning),
+            ("http://login.example.com", Severity::Problem),
+        ] {
+            assert_eq!(redirect_uri(&public_url.parse().unwrap(), None).state, state, "{public_url}");
+        }
+    }
 }
