@@ -206,4 +206,14 @@ mod tests {
         let facebook = settings.keeping_facebook(&Variables::default()).unwrap().facebook.unwrap();
         assert_eq!((&facebook.graph, &facebook.dialog), (&origin, &origin));
     }
+
+    #[test]
+    fn both_logins_of_the_sandbox_are_at_its_address_and_keep_the_configuration() {
+        let origin: Url = "http://127.0.0.1:4000".parse().unwrap();
+        let variables = [("EVERTOKEN_PROVIDER", "both"), ("EVERTOKEN_FACEBOOK_CONFIG_ID", "777")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        let settings = LoginSettings::read(&variables).unwrap().on_one_origin(&origin);
+        assert_eq!(settings.instagram, Endpoints::on_one_origin(&origin));
+        assert_eq!(settings.facebook.unwrap().config_id.as_deref(), Some("777"));
+    }
 }

@@ -158,6 +158,20 @@ mod tests {
         }
     }
 
+    /// A server that answers one request with this body. The body ends with the connection, so that nothing else tells how
+    /// long it is.
+    fn answering_with(body: String) -> InstagramLogin {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let instagram = instagram_at(&server);
+        std::thread::spawn(move || {
+            let mut stream = server.accept().unwrap().0;
+            read_request(&mut stream).unwrap();
+            // The client closes the connection if the body is too long.
+            _ = write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}");
+        });
+        instagram
+    }
+
     #[tokio::test]
     async fn a_response_that_is_larger_than_any_of_instagrams_is_rejected() {
         let profile = |padding: usize| {
@@ -165,17 +179,31 @@ mod tests {
             format!(r#"{{"id":"1","user_id":"2","username":"shop","account_type":"BUSINESS","padding":"{padding}"}}"#)
         };
         let around = profile(0).len();
-        for (length, fits) in [(MAXIMUM_BODY, true), (MAXIMUM_BODY + 1, false)] {
-            let server = TcpListener::bind("127.0.0.1:0").unwrap();
-            let (instagram, body) = (instagram_at(&server), profile(length - around));
-            std::thread::spawn(move || {
-                let mut stream = server.accept().unwrap().0;
-                read_request(&mut stream).unwrap();
-                // Without a length, so that only the body itself tells how long it is.
-                write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}").unwrap();
-            });
-            let profile = instagram.profile(&AccessToken::new("IGAA")).await;
+        // The first length is that of Instagram's own responses.
+        for (length, fits) in [(4 * 1024, true), (MAXIMUM_BODY, true), (MAXIMUM_BODY + 1, false)] {
+            let profile = answering_with(profile(length - around)).profile(&AccessToken::new("IGAA")).await;
             assert_eq!(profile.is_ok(), fits, "{length}: {profile:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_hundred_albums_with_long_captions_is_read() {
+        for (length, fits) in [(6_000_000, true), (9_000_000, false)] {
+            let page = format!(r#"{{"data":[],"padding":"{}"}}"#, "x".repeat(length));
+            let posts = answering_with(page).list_posts(&AccessToken::new("IGAA"), 100).await;
+            assert_eq!(posts.is_ok(), fits, "{length}: {posts:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_moves_only_when_it_is_full_and_then_grows_enough_for_several_chunks() {
+        let mut body = Zeroizing::new(Vec::with_capacity(16));
+        append(&mut body, &[1; 10]);
+        append(&mut body, &[2; 6]);
+        assert_eq!(body.capacity(), 16);
+        append(&mut body, &[3]);
+        assert_eq!((body.len(), body.capacity()), (17, 32));
+        append(&mut body, &[4; 50]);
+        assert_eq!(*body, [vec![1; 10], vec![2; 6], vec![3], vec![4; 50]].concat());
     }
 }
