@@ -66,9 +66,16 @@ const feed = await feedHost(files.widget, pictures, feeds);
 const shop = await site(feed.origin, style);
 feeds["my-shop"] = wrap(Array.from({ length: 12 }, (_, number) => post(feed.origin, number)));
 
-// Opens the page of the shop.
+// Opens the page of the shop, and records the events of the element.
 async function visit(attributes, options = {}) {
   const page = await observedPage(options);
+  await page.addInitScript(() => {
+    globalThis.events = [];
+    for (const name of ["load", "error"]) {
+      const record = ({ target, type }) => target.localName === "evertoken-feed" && globalThis.events.push(type);
+      document.addEventListener(name, record, true);
+    }
+  });
   const { feed: name = "my-shop", ...rest } = attributes;
   await page.goto(`${shop.origin}/?${new URLSearchParams({ src: `${feed.origin}/feed/${name}.json`, ...rest })}`,
     { waitUntil: "commit" });
@@ -78,6 +85,7 @@ async function visit(attributes, options = {}) {
 const links = (page) => page.locator("evertoken-feed").getByRole("link");
 const items = (page) => page.locator("evertoken-feed li[part=item]");
 const fallback = (page) => page.getByRole("link", { name: "Our photos on Instagram" });
+const events = (page) => page.evaluate(() => globalThis.events);
 const shown = (page) => items(page).first().waitFor();
 
 // Waits until all pictures in view have been loaded.
@@ -178,6 +186,7 @@ const journeys = {
       await page.locator("evertoken-feed ul[hidden]").waitFor({ state: "attached" });
       assert.equal(await fallback(page).isVisible(), true, name);
       assert.equal(await items(page).count(), 0, name);
+      assert.deepEqual(await events(page), ["error"], name);
       await assertAccessible(page);
       assert.deepEqual(page.messages.filter((message) => !/503|404|CORS|ERR_FAILED/.test(message)), [], name);
       await page.context().close();
@@ -316,6 +325,7 @@ const journeys = {
     await set({ layout: "list", posts: "4", columns: "x" });
     await page.waitForFunction(() => document.querySelector("evertoken-feed").shadowRoot.querySelectorAll(".list li").length === 4);
     assert.deepEqual(jsons(), ["/feed/my-shop.json"], "the layout changes without a request");
+    assert.deepEqual(await events(page), ["load", "load"]);
     // The request for the first address is canceled, and its answer is never shown.
     const [held, release] = gate();
     const first = "/feed/my-shop.json?again";
@@ -338,6 +348,44 @@ const journeys = {
     await set({ src: `${feed.origin}/feed/missing.json` });
     await fallback(page).waitFor();
     assert.equal(await items(page).and(page.locator(":visible")).count(), 0);
+  },
+  async the_documented_variables_and_parts_style_the_feed() {
+    const documentation = readFileSync(files.documentation, "utf8");
+    const variables = { columns: "2", gap: "20px", ratio: "4 / 5", size: "111px", radius: "7px", text: "rgb(1, 2, 3)",
+      background: "rgb(4, 5, 6)", focus: "rgb(7, 8, 9)" };
+    const documented = [...documentation.matchAll(/^\| `--evertoken-(\w+)`/gm)].map(([, name]) => name);
+    assert.deepEqual(documented, Object.keys(variables));
+    const parts = [.../The parts are([^.]+)\./.exec(documentation)[1].matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    assert.equal(parts.length, 8);
+    feeds.styled = wrap([post(feed.origin, 1), post(feed.origin, 2), post(feed.origin, 3, { _instagram: { images: [] } })]);
+    const measured = {};
+    for (const layout of ["grid", "list"]) {
+      const page = await visit({ feed: "styled", layout });
+      await shown(page);
+      measured[layout] = await page.locator("evertoken-feed").evaluate((element, { variables, parts }) => {
+        for (const [name, value] of Object.entries(variables)) element.style.setProperty(`--evertoken-${name}`, value);
+        const find = (selector) => element.shadowRoot.querySelector(selector);
+        const style = (selector) => getComputedStyle(find(selector));
+        return {
+          columns: String(style("ul").gridTemplateColumns.split(" ").length),
+          gap: style("ul").rowGap,
+          ratio: style("li").aspectRatio,
+          size: style("li").height,
+          radius: style(".media").borderTopLeftRadius,
+          text: style("a.bare").color,
+          background: style("a.bare").backgroundColor,
+          missing: parts.filter((part) => !find(`[part=${part}]`)),
+        };
+      }, { variables, parts });
+      await page.keyboard.press("Tab");
+      measured[layout].focus = await page.evaluate(() =>
+        getComputedStyle(document.activeElement.shadowRoot.activeElement, "::after").borderTopColor);
+      await page.context().close();
+    }
+    // Only a list has captions with a date, and only a list has posts of a fixed height.
+    const { grid, list } = measured;
+    assert.deepEqual({ ...grid, size: list.size, missing: list.missing }, { ...variables, missing: [] });
+    assert.equal(list.gap, variables.gap);
   },
   async the_widget_is_small() {
     const source = readFileSync(files.widget);

@@ -34,5 +34,6 @@ journeys!(
     every_post_can_be_reached_with_the_keyboard,
     the_widget_follows_dark_mode_and_reduced_motion,
     changed_attributes_change_the_feed,
+    the_documented_variables_and_parts_style_the_feed,
     the_widget_is_small,
 );

@@ -152,8 +152,15 @@ async fn feeds_are_listed_shown_embedded_previewed_and_disabled() {
     );
     assert_eq!(run.stdout, html);
     let run = cli.run(&["feed", "embed", "shop-de"]).await.expect_code(0);
-    for part in ["<evertoken-feed", "file_get_contents", "[evertoken_feed src=", "dangerouslySetInnerHTML"] {
-        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    let fragment = format!("{base}/feed/shop-de.html");
+    for part in [
+        "<evertoken-feed".to_owned(),
+        format!("file_get_contents('{fragment}'"),
+        format!("[evertoken_feed src=\"{fragment}\"]"),
+        format!("fetch(\"{fragment}\""),
+        "dangerouslySetInnerHTML".to_owned(),
+    ] {
+        assert!(run.stdout.contains(&part), "{part}: {}", run.stdout);
     }
     let run = cli.run(&["feed", "preview", "shop-de"]).await.expect_code(0);
     let page = fs::read_to_string(run.stdout.trim_end()).unwrap();
@@ -177,6 +184,10 @@ async fn a_dead_token_leaves_the_last_feed_marked_as_stale_and_doctor_says_why()
     cli.instagram().sandbox().update_account("blue_bottle", |account| account.password_changed = true).unwrap();
     let run = cli.run(&["feed", "refresh", "shop-de"]).await.expect_code(3);
     assert!(run.stderr.contains("password"), "{}", run.stderr);
+    for command in [&["feed", "list"][..], &["feed", "show", "shop-de"]] {
+        let run = cli.run(command).await.expect_code(3);
+        assert!(run.stdout.contains("stale") && run.stderr.contains("password"), "{run:?}");
+    }
     let feed = feeds.json("feed/shop-de.json").await;
     assert_eq!(feed["_evertoken"]["stale"], true);
     assert_eq!(feed["items"].as_array().unwrap().len(), 1, "the last posts stay");

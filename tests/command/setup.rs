@@ -194,7 +194,9 @@ async fn the_guide_asks_again_with_a_reason_and_resumes_without_asking_twice() {
     guide.answer("[https://login.example.test/]: ", "https://other.example.test").await;
     guide.answer("[instagram_business_basic]: ", "").await;
     guide.answer("Name [Café Blau]: ", "").await;
-    guide.wait_for("Press Enter when you are there.").await;
+    guide.answer("Press Enter when you are there.", "").await;
+    // Stored credentials are asked for again, too: the secret may have leaked.
+    guide.wait_for("Instagram app ID: ").await;
     guide.interrupt();
     assert_eq!(guide.finish().await.0, None);
     assert_eq!(read_json(&cli, "settings.json")["public_url"], "https://other.example.test/");
@@ -222,6 +224,7 @@ async fn without_a_terminal_the_first_invalid_answer_is_an_error_that_names_the_
 #[tokio::test]
 async fn answers_are_read_with_a_warning_from_a_public_file_and_need_no_secret_twice() {
     let cli = TestCli::with_file_vault().await;
+    cli.scanner().register_secret("the Meta app secret", META_SECRET);
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("my answers.json");
     let write = |answers: &Value, mode| {
@@ -244,12 +247,17 @@ async fn answers_are_read_with_a_warning_from_a_public_file_and_need_no_secret_t
     assert_eq!((&run["outcome"], &run["name"]), (&json!("unchanged"), &json!("New name")));
     assert_eq!(run["scopes"], answers["scopes"]);
     assert_eq!(run["redirect_uri"], "https://login.example.test/callback");
-    for (answers, missing) in
-        [(json!({"app_id": "999"}), "app_secret"), (json!({"app_id": SECRET}), "app_id: this looks")]
-    {
-        write(&answers, 0o600);
+    for (answers, reason, has_secret) in [
+        (json!({"app_id": "999"}), "\"app_secret\" is missing", false),
+        (json!({"app_id": SECRET}), "app_id: this looks", false),
+        // The login that this pair is for is not offered, and the pair is checked all the same.
+        (json!({"meta_app_secret": META_SECRET}), "\"meta_app_id\" is missing", true),
+    ] {
+        write(&answers, 0o644);
         let run = cli.run(&arguments).await.expect_code(1);
-        assert!(run.stderr.contains(missing), "{run:?}");
+        assert!(run.stderr.contains(reason), "{run:?}");
+        assert_eq!(run.stderr.contains("write {\"meta_app_id\""), has_secret, "{run:?}");
+        assert_eq!(run.stderr.contains("warning: other users can read "), has_secret, "{run:?}");
     }
     assert_eq!(read_json(&cli, "settings.json")["name"], "New name");
 }
@@ -324,7 +332,9 @@ async fn settings_that_cannot_be_used_are_reported_and_written_again() {
 async fn what_a_stack_does_not_have_yet_is_deployed_by_the_printed_command() {
     let cli = TestCli::with_secrets_manager().await;
     let stack = DeployedStack::new(cli.deployment(), "https://login.example.test").await;
-    let cli = cli.with_variables(&stack.stack_only_variables());
+    let state = tempfile::TempDir::new().unwrap();
+    let state_home = [("XDG_STATE_HOME", state.path().to_str().unwrap())];
+    let cli = cli.with_variables(&stack.stack_only_variables()).with_variables(&state_home);
     let scopes = "instagram_business_basic,instagram_business_manage_insights";
     let answers = json!({"app_id": ID, "app_secret": SECRET, "scopes": scopes, "name": "Café Blau"});
     let setup = ["setup", "--stack", &stack.name, "--answers", "-"];
@@ -337,9 +347,24 @@ async fn what_a_stack_does_not_have_yet_is_deployed_by_the_printed_command() {
     assert!(run.stderr.contains(&deploy), "{run:?}");
     assert!(run.stderr.contains(&format!("invite --name my-shop --stack {}\n", stack.name)), "{run:?}");
     assert!(!run.stderr.contains(" serve "), "{run:?}");
+    // Until it is deployed, it is kept in a file for this stack alone.
+    let file = state.path().join(format!("evertoken/setup-{}.json", stack.name));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    cli.scanner().record_log("the progress of the setup", &std::fs::read_to_string(&file).unwrap());
+    let run = cli.run_with_stdin(&setup, "{}").await.expect_code(0);
+    assert!(run.stderr.contains("sam deploy") && run.stderr.contains("'BrandName=\"Café Blau\"'"), "{run:?}");
     // Nothing is to be deployed without a difference.
+    let cli = cli.with_variables(&[("XDG_STATE_HOME", "")]);
     let run = cli.run_with_stdin(&setup, "{}").await.expect_code(0);
     assert!(!run.stderr.contains("sam deploy"), "{run:?}");
+
+    // A restart asks for what the stack has, too, and only keeps what a variable sets.
+    let cli = cli.with_variables(&[("EVERTOKEN_SCOPES", "a"), ("EVERTOKEN_BRAND_NAME", "Shop")]);
+    let mut guide = Terminal::start(100, &["setup", "--restart", "--stack", &stack.name], &cli.environment());
+    guide.answer("[https://login.example.test/]: ", "https://other.example.test").await;
+    guide.wait_for("a, by Shop (set by an environment variable)").await;
+    guide.interrupt();
+    assert_eq!(guide.finish().await.0, None);
 }
 
 const META_ID: &str = "9876543210987654";
@@ -438,4 +463,24 @@ async fn the_guide_leads_through_both_logins() {
     let guide = Terminal::start(90, &["setup", "--provider", "facebook", "--local", &local], &cli.environment());
     let (code, screen) = guide.finish().await;
     assert!(code == Some(0) && screen.contains("Step 7 of 7") && !screen.contains("Instagram app ID:"), "{screen}");
+
+    // A stored pair that Facebook no longer accepts is asked for again.
+    let mut app = stored(&cli).unwrap();
+    app["meta_app_secret"] = "ffffffffffffffffffffffffffffffff".into();
+    std::fs::write(cli.dir().join("app.json"), app.to_string()).unwrap();
+    let mut guide = Terminal::start(90, &["setup", "--local", &local], &cli.environment());
+    guide.wait_for("Not accepted: nothing was stored: Facebook does not accept").await;
+    guide.answer("App ID: ", META_ID).await;
+    guide.answer("App secret (not shown): ", META_SECRET).await;
+    let (code, screen) = guide.finish().await;
+    assert!(code == Some(0) && !screen.contains(META_SECRET), "{screen}");
+    let app = stored(&cli).unwrap();
+    assert_eq!((&app["app_secret"], &app["meta_app_secret"]), (&json!(SECRET), &json!(META_SECRET)));
+
+    // A restart keeps the choice of logins, which is not a question.
+    let mut guide = Terminal::start(90, &["setup", "--restart", "--local", &local], &cli.environment());
+    guide.wait_for("Step 1 of 7: Address of the service").await;
+    guide.wait_for("Name: ").await;
+    guide.interrupt();
+    assert_eq!(guide.finish().await.0, None);
 }

@@ -114,6 +114,27 @@ async fn accounts_with_similar_usernames_get_different_names() {
     }
 }
 
+/// The only account of a login, one that was chosen, and then several, by the same link.
+#[tokio::test]
+async fn a_link_for_several_accounts_names_a_single_one_like_the_others() {
+    let app = start().await;
+    let link = app.link(&Invite { many_accounts: true, ..app.invite("agency") });
+    let browser = BrowserClient::new();
+    let only = browser.log_in_with_facebook(&app, &link, "three_pages", &THREE_PAGES[..1]).await;
+    assert_eq!(only.location().path(), "/connected", "{only:?}");
+    for accounts in [&ACCOUNTS[1..2], &ACCOUNTS] {
+        let browser = BrowserClient::new();
+        let callback = browser.log_in_with_facebook(&app, &link, "three_pages", &THREE_PAGES).await;
+        let page = browser.open(&app, &callback.location()).await;
+        let done = choose(&app, &browser, &form(&page, accounts)).await;
+        assert_eq!(done.location().path(), "/connected", "{done:?}");
+    }
+    for (name, id) in ["agency-blue-bottle", "agency-corner-bakery", "agency-maya-makes"].into_iter().zip(ACCOUNTS) {
+        assert_eq!(app.document(name).await.unwrap().account_id.as_str(), id, "{name}");
+    }
+    assert!(app.document("agency").await.is_none());
+}
+
 #[tokio::test]
 async fn up_to_25_accounts_are_connected_at_once() {
     let app = start().await;

@@ -10,6 +10,7 @@ use evertoken_tests::test_app::TestApp;
 use evertoken_tests::{faults, wait};
 use serde_json::json;
 use time::Duration;
+use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 const BLUE_BOTTLE: &str = "17841405793187218";
@@ -24,6 +25,10 @@ async fn a_login_stores_the_account_and_shows_a_page_without_the_token() {
     assert_eq!((connected.status.as_u16(), connected.heading()), (200, "@blue_bottle is connected"));
     let document = app.document("shop-de").await.unwrap();
     assert_eq!(document.account_id.as_str(), BLUE_BOTTLE);
+    let expires_at = document.expires_at.unwrap().format(&Rfc3339).unwrap();
+    for part in ["The connection is renewed automatically", &format!("<time datetime=\"{expires_at}\">")] {
+        assert!(connected.text.contains(part), "no {part}: {}", connected.text);
+    }
     assert!(!connected.text.contains(document.access_token.expose()) && !connected.text.contains("IGAA"));
 }
 

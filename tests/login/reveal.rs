@@ -73,6 +73,22 @@ async fn the_person_who_logged_in_can_copy_the_token_once() {
 }
 
 #[tokio::test]
+async fn the_token_of_an_account_that_was_chosen_among_several_can_be_copied() {
+    let app = TestApp::with_variables(&[("EVERTOKEN_PROVIDER", "facebook")]).await;
+    let browser = BrowserClient::new();
+    let link = app.link(&Invite { reveal: true, ..app.invite("shop-de") });
+    let pages = ["100641205793102", "100641205793103"];
+    let callback = browser.log_in_with_facebook(&app, &link, "three_pages", &pages).await;
+    assert_eq!(callback.location().path(), "/choose");
+    let chosen = app.client.post(app.url("/choose")).form(&[("account", "17841405793187219")]);
+    let done = browser.send(chosen).await;
+    let receipt = form_receipt(&browser.open(&app, &done.location()).await).unwrap();
+    let shown = press(&app, &browser, &receipt).await;
+    assert_eq!(shown.status, 200, "{shown:?}");
+    assert!(shown.text.contains(&stored_token(&app).await), "{}", shown.text);
+}
+
+#[tokio::test]
 async fn by_default_no_token_can_be_copied() {
     let app = TestApp::with_variables(&[("EVERTOKEN_LOGIN", "open")]).await;
     for link in [app.link(&app.invite("shop-de")), app.url("/login")] {

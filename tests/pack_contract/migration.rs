@@ -12,7 +12,7 @@ use evertoken_aws::settings::VaultSettings;
 use evertoken_core::account::AccountName;
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::secrets::AccessToken;
-use evertoken_core::vault::{AccountStore, Page, VaultError};
+use evertoken_core::vault::{AccountStore, Page, Removal, VaultError};
 use evertoken_packed_aws::{DynamoDbIndex, PacksInAws, SecretsManagerPacks};
 use evertoken_packed_vault::{Access, LayeredVault, Moved, PackSettings, PackedVault};
 use evertoken_tests::aws_limits::AwsLimits;
@@ -208,4 +208,20 @@ async fn accounts_move_into_packs_and_back_while_logins_and_renewals_go_on() {
         "{accounts} accounts: packed in {packed:.1?}, unpacked in {unpacked:.1?}, {reads} reads, {writes} writes"
     )
     .unwrap();
+}
+
+/// Lists leave out what is labeled as a copy, so nothing would renew its token otherwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_packed_account_that_is_restored_after_its_removal_is_listed() {
+    let config = Moto::shared().config();
+    let stack = Stack { table: index_table::create(&config).await, settings: settings(), config };
+    let vault = stack.vault(Duration::ZERO, Access::Write);
+    let account = sample::document("shop-de");
+    stack.singles().create(&account).await.unwrap();
+    assert_eq!(Box::pin(vault.pack(&account.name)).await, Ok(Moved::Now));
+    Box::pin(vault.remove(&account.name, Removal::Recoverable)).await.unwrap();
+    assert_eq!(Box::pin(all(&vault)).await, BTreeMap::new());
+    let secret = format!("{}/accounts/{}", stack.settings.prefix(), account.name);
+    Moto::shared().client().restore_secret().secret_id(secret).send().await.unwrap();
+    assert_eq!(Box::pin(all(&vault)).await, [(account.name, "IGAA-first".to_owned())].into());
 }

@@ -148,23 +148,40 @@ async fn a_denied_list_is_an_error() {
     );
 }
 
-#[tokio::test]
-async fn creating_an_account_restores_a_secret_scheduled_for_deletion() {
-    // For a secret that is scheduled for deletion, AWS returns InvalidRequestException and moto ResourceExistsException.
-    let (vault, aws) = vault([
+/// For a secret that is scheduled for deletion, AWS returns `InvalidRequestException` and moto `ResourceExistsException`.
+fn restoring() -> [ScriptedCall; 6] {
+    [
         fails("CreateSecret", "InvalidRequestException"),
         fails("GetSecretValue", "InvalidRequestException"),
         succeeds("RestoreSecret", json!({})),
         succeeds("GetSecretValue", value("shop-de", "v1")),
         succeeds("PutSecretValue", json!({"VersionId": "v2"})),
         succeeds("TagResource", json!({})),
-    ])
-    .await;
+    ]
+}
+
+#[tokio::test]
+async fn creating_an_account_restores_a_secret_scheduled_for_deletion() {
+    let (vault, aws) = vault(restoring()).await;
     assert_eq!(vault.create(&document("shop-de")).await, Ok(VersionId::new("v2")));
     aws.assert_complete();
     let tagged = &aws.requests("TagResource")[0];
     assert_eq!(tagged["SecretId"], "evertoken/accounts/shop-de");
     assert!(tagged["Tags"].as_array().unwrap().contains(&json!({"Key": "evertoken:account-id", "Value": ACCOUNT_ID})));
+}
+
+/// Otherwise no list would contain the account, and nothing would renew its token.
+#[tokio::test]
+async fn a_restored_secret_is_not_labeled_as_the_copy_that_it_was() {
+    for (has_packs, expected) in [(true, Some(json!(""))), (false, None)] {
+        let (vault, aws) = vault(restoring()).await;
+        let vault = if has_packs { vault.without_copies() } else { vault };
+        vault.create(&document("shop-de")).await.unwrap();
+        aws.assert_complete();
+        let tags = aws.requests("TagResource")[0]["Tags"].as_array().unwrap().clone();
+        let label = tags.into_iter().find(|tag| tag["Key"] == "evertoken:moved-to").map(|tag| tag["Value"].clone());
+        assert_eq!(label, expected);
+    }
 }
 
 fn assert_tagged_with_former_account(aws: &ScriptedAws) {

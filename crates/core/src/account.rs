@@ -154,6 +154,21 @@ mod tests {
     }
 
     #[test]
+    fn an_extended_name_is_valid_and_has_the_whole_username_or_id() {
+        let longest = "a".repeat(63);
+        for base in ["shop", longest.as_str()] {
+            for (text, end) in [
+                // Both have the greatest length.
+                ("Maya.Makes_1234567890123456789", "-maya-makes-1234567890123456789"),
+                ("17841405793187218178414057931872", "-17841405793187218178414057931872"),
+            ] {
+                let name = base.parse::<AccountName>().unwrap().extended_by(text);
+                assert!(name.as_str().ends_with(end) && name.as_str().parse::<AccountName>().is_ok(), "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn a_name_that_looks_like_an_id_is_reserved_for_that_account() {
         let reserved = |name: &str| name.parse::<AccountName>().unwrap().reserved_for();
         assert_eq!(reserved("17841405793187218").unwrap().as_str(), "17841405793187218");

@@ -102,6 +102,12 @@ pub struct Invite {
 }
 
 impl Invite {
+    /// The name of the account, if the invite has one. The name of an invite for several accounts is only the beginning of
+    /// theirs.
+    pub fn account_name(&self) -> Option<&AccountName> {
+        self.name.as_ref().filter(|_| !self.many_accounts)
+    }
+
     /// An invite without restrictions that expires at `expires_at`.
     pub fn new(expires_at: OffsetDateTime) -> Self {
         Self {

@@ -17,6 +17,7 @@ pub use self::time_limits::{Deadlines, TimeLimits};
 use crate::account::AccountName;
 use crate::connected_account::ConnectedAccount;
 use crate::document::{Document, Health, LastAttempt, Outcome, ProviderName, SCHEMA};
+use crate::invite::Invite;
 use crate::login_state::LoginState;
 use crate::provider::{GrantedAccount, Provider};
 use crate::scopes::Scopes;
@@ -62,7 +63,7 @@ async fn exchange_and_store<P: Provider, V: Vault>(
     };
     let account = exchange::prove(provider, &app, account, login).await?;
     store::check_expectation(vault, login.invite, &account.profile).await?;
-    let name = store::name_for(vault, login.invite, &account.profile).await?;
+    let name = store::name_for(vault, login.invite, &account.profile, &[]).await?;
     let mut document = new_document(provider.name(), &name, scopes, account, login.now);
     document.last_attempt.login = login.id.cloned();
     Ok(Progress::Connected(store::store(vault, login, document, present).await?))
@@ -71,8 +72,8 @@ async fn exchange_and_store<P: Provider, V: Vault>(
 /// The account that a login has stored, for a duplicate callback; `None` if it has not stored one yet.
 pub async fn outcome<V: Vault>(vault: &V, state: &LoginState) -> Result<Option<ConnectedAccount>, VaultError> {
     let id = state.login_id();
-    let name = match state.invite.as_ref().and_then(|invite| invite.name.clone()) {
-        Some(name) => Some(name),
+    let name = match state.invite.as_ref().and_then(Invite::account_name) {
+        Some(name) => Some(name.clone()),
         None => vault.recall(&id).await?,
     };
     let Some(name) = name else { return Ok(None) };

@@ -238,6 +238,17 @@ mod tests {
         }
     }
 
+    /// Every key verifies, so a single short one would let anybody sign.
+    #[test]
+    fn one_short_key_among_others_is_rejected() {
+        let [blank, shorter, shortest] = [" ".repeat(32), "k".repeat(31), "k".repeat(32)];
+        let parse = |keys: [&str; 2]| SigningKeys::parse(&serde_json::json!({ "keys": keys }).to_string());
+        assert!(parse([NEW, &shortest]).is_ok());
+        for short in ["", &blank, &shorter] {
+            assert!(parse([NEW, short]).is_err() && parse([short, NEW]).is_err(), "{short:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn text_with_a_changed_character_is_rejected(at in 0usize..200, by in 1u8..64) {

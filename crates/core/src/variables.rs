@@ -251,11 +251,14 @@ mod tests {
             "http://localhost:8080",
             "http://127.0.0.1:1",
             "http://[::1]:1",
+            "http://login.localhost:8080",
         ] {
             assert!(parse_secure_url(good).is_some(), "{good}");
         }
         for bad in [
             "http://a.example",
+            "http://localhost.a.example",
+            "http://127.0.0.1.a.example",
             "a.example",
             "ftp://localhost",
             "https://a.example/?q",

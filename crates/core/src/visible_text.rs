@@ -30,6 +30,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_mark_of_the_bidirectional_algorithm_and_no_invisible_character_remains() {
+        // UAX #9, section 2.
+        let marks = "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
+        let invisible = "\u{ad}\u{180e}\u{200b}\u{2060}\u{feff}\u{fff9}\u{e0041}";
+        for c in marks.chars().chain(invisible.chars()) {
+            assert_eq!(visible(&c.to_string()), c.escape_unicode().to_string());
+        }
+    }
+
+    #[test]
     fn shows_hidden_characters_by_their_codes() {
         assert_eq!(visible("blue_bottle.7"), "blue_bottle.7");
         assert_eq!(visible("a\u{1b}[2J\u{202e}b\n\u{9b}\u{2066}"), "a\\u{1b}[2J\\u{202e}b\\u{a}\\u{9b}\\u{2066}");

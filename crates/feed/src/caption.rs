@@ -128,6 +128,7 @@ mod tests {
             ("美味しいコーヒーです", "コーヒー"),
             ("КОФЕ", "кофе"),
             ("＃Tea", "#tea"),
+            ("Coffeeshop with coffee", "coffee"),
         ] {
             assert!(contains(caption, word), "{caption} / {word}");
         }

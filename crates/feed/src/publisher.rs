@@ -142,7 +142,10 @@ where
         }
         let path = FilePath::settings(&account);
         let present = match self.files.read(&path).await? {
-            Some(json) => Some(FeedSettings::parse(&json, &account)?),
+            Some(json) => match FeedSettings::parse(&json, &account) {
+                Err(_) if change.replaces_all() => self.key_of_invalid(&json, &account).await?.map(FeedSettings::new),
+                parsed => Some(parsed?),
+            },
             None => None,
         };
         let key = self.key(change.key, present.as_ref(), &account)?;
@@ -151,6 +154,15 @@ where
         self.files.write(&path, json(&settings)?).await?;
         let report = self.publish_now(&account).await?;
         Ok(Response::Enabled { feed: Box::new(self.show(account).await?), report })
+    }
+
+    /// The key of a feed whose settings are invalid: theirs if it can be read, otherwise that of the last published feed. An
+    /// unlisted feed stays unlisted.
+    async fn key_of_invalid(&self, json: &[u8], account: &AccountName) -> Result<Option<FeedKey>, FilesError> {
+        match FeedSettings::parse_key(json, account) {
+            Some(key) => Ok(Some(key)),
+            None => Ok(self.read_state(account).await?.feed.map(|feed| feed.key)),
+        }
     }
 
     fn key(

@@ -1,6 +1,6 @@
 //! All formats together: what they look like, that they are valid, and what they never contain.
 
-use evertoken_core::media::{Media, MediaKind};
+use evertoken_core::media::{Media, MediaChild, MediaKind};
 use proptest::prelude::*;
 use roxmltree::Document;
 use serde::Deserialize;
@@ -26,8 +26,8 @@ fn example() -> Feed {
         likes: None,
         ..sample::post(2)
     };
-    let album =
-        Media { kind: MediaKind::Album, children: vec![sample::child(31), sample::child(32)], ..sample::post(3) };
+    let described = MediaChild { alt_text: Some("A bag of beans".to_owned()), ..sample::child(31) };
+    let album = Media { kind: MediaKind::Album, children: vec![described, sample::child(32)], ..sample::post(3) };
     let other =
         Media { kind: MediaKind::Other("HOLOGRAM".to_owned()), caption: None, permalink: None, ..sample::post(4) };
     let mut items: Vec<Item> = [image, reel, album].iter().map(sample::item).collect();

@@ -109,6 +109,16 @@ mod tests {
     }
 
     #[test]
+    fn only_posts_of_the_chosen_kind_are_shown() {
+        let post = |number, kind| Media { kind, ..sample::post(number) };
+        let posts = [post(1, MediaKind::Image), post(2, MediaKind::Video), post(3, MediaKind::Album)];
+        for (kind, expected) in [(PostKind::Image, "1"), (PostKind::Video, "2"), (PostKind::Album, "3")] {
+            let chosen = FeedSettings { kinds: vec![kind], ..settings() };
+            assert_eq!(ids(&select(&posts, &chosen)), [expected]);
+        }
+    }
+
+    #[test]
     fn words_filter_without_regard_to_case() {
         let post = |number, caption: &str| Media { caption: Some(caption.to_owned()), ..sample::post(number) };
         let posts = [post(1, "Fresh #Coffee"), post(2, "Tea"), post(3, "#coffee SPOILER")];

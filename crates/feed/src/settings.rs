@@ -78,6 +78,15 @@ impl FeedSettings {
         }
     }
 
+    /// The key of an account's feed whose settings are otherwise invalid.
+    pub(crate) fn parse_key(json: &[u8], account: &AccountName) -> Option<FeedKey> {
+        #[derive(Deserialize)]
+        struct Key {
+            key: FeedKey,
+        }
+        serde_json::from_slice::<Key>(json).ok().map(|found| found.key).filter(|key| key.fits(account))
+    }
+
     /// How many posts to request, so that enough are left after the filters.
     pub fn posts_to_list(&self) -> usize {
         let is_filtered = self.kinds.len() < PostKind::ALL.len()
@@ -229,6 +238,15 @@ mod tests {
     fn filters_request_more_posts() {
         let settings = FeedSettings::new("shop".parse().unwrap());
         assert_eq!(settings.posts_to_list(), 36);
-        assert_eq!(FeedSettings { include: vec!["#tea".parse().unwrap()], ..settings }.posts_to_list(), 100);
+        let word = || vec!["#tea".parse().unwrap()];
+        for filtered in [
+            FeedSettings { kinds: vec![PostKind::Image, PostKind::Album], ..settings.clone() },
+            FeedSettings { include: word(), ..settings.clone() },
+            FeedSettings { exclude: word(), ..settings.clone() },
+            // It may be older than all that are shown without it.
+            FeedSettings { pinned: vec!["1790".parse().unwrap()], ..settings },
+        ] {
+            assert_eq!(filtered.posts_to_list(), 100, "{filtered:?}");
+        }
     }
 }

@@ -3,18 +3,23 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::{ClientConfig, ClientConnection, Error, ServerConfig, ServerConnection};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{
+    ALL_VERSIONS, ClientConfig, ClientConnection, Error, ServerConfig, ServerConnection, SupportedProtocolVersion,
+};
 
 use crate::certificate_paths::{CERT_DIR, CERT_FILE, CertificatePaths};
 use crate::{RedirectTarget, Tls, TlsError, read_request};
 
 /// A certificate authority that only these tests know.
-static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
+static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(new_authority);
+
+fn new_authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap()
-});
+}
 
 /// Reads an environment in which only `variable` is set.
 fn read_paths(variable: &str, path: &Path) -> Result<Option<CertificatePaths>, TlsError> {
@@ -22,15 +27,35 @@ fn read_paths(variable: &str, path: &Path) -> Result<Option<CertificatePaths>, T
     CertificatePaths::read(|name| (name == variable).then(|| value.to_owned()))
 }
 
+/// A certificate for a server with this name.
+fn certificate_for(name: &str) -> CertificateParams {
+    CertificateParams::new(vec![name.to_owned()]).unwrap()
+}
+
+/// A signed certificate and its key.
+fn signed(certificate: &CertificateParams, authority: &CertifiedIssuer<'static, KeyPair>) -> (Certificate, KeyPair) {
+    let key = KeyPair::generate().unwrap();
+    (certificate.signed_by(&key, authority).unwrap(), key)
+}
+
 /// Runs an in-memory handshake with a server named `localhost`, whose certificate the authority has signed.
 fn handshake(tls: &Tls) -> Result<(), Error> {
+    handshake_with(tls, signed(&certificate_for("localhost"), &AUTHORITY), ALL_VERSIONS)
+}
+
+/// Runs an in-memory handshake with a server that should be `localhost` and has this certificate and key.
+fn handshake_with(
+    tls: &Tls,
+    (certificate, key): (Certificate, KeyPair),
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<(), Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let server = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &AUTHORITY).unwrap();
-    let server = server.with_no_client_auth().with_single_cert(vec![certificate.into()], key.into());
-    let mut server = ServerConnection::new(Arc::new(server.unwrap())).unwrap();
+    let key = provider.key_provider.load_private_key(key.into()).unwrap();
+    let server = ServerConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
+    // Unlike `with_single_cert`, this accepts the key of another certificate.
+    let identity = SingleCertAndKey::from(CertifiedKey::new(vec![certificate.into()], key));
+    let server = server.with_no_client_auth().with_cert_resolver(Arc::new(identity));
+    let mut server = ServerConnection::new(Arc::new(server)).unwrap();
     let client: ClientConfig = tls.0.clone().unwrap();
     let mut client = ClientConnection::new(Arc::new(client), "localhost".try_into().unwrap()).unwrap();
     while client.is_handshaking() {
@@ -62,6 +87,46 @@ fn trusts_authorities_in_the_file_or_the_directory_and_no_others() {
         assert_eq!(handshake(&tls), Ok(()), "{variable}");
     }
     assert!(handshake(&Tls::with_roots(None).unwrap()).is_err());
+}
+
+#[test]
+fn trusts_the_file_and_all_directories_if_both_variables_are_set() {
+    let [first, last] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let file = first.path().join("other.pem");
+    std::fs::write(&file, new_authority().pem()).unwrap();
+    std::fs::write(last.path().join("authority.pem"), AUTHORITY.pem()).unwrap();
+    let directories = std::env::join_paths([first.path(), last.path()]).unwrap().into_string().unwrap();
+    let paths = CertificatePaths::read(|name| match name {
+        CERT_FILE => Some(file.to_str().unwrap().to_owned()),
+        CERT_DIR => Some(directories.clone()),
+        _ => None,
+    });
+    assert_eq!(handshake(&Tls::with_roots(paths.unwrap()).unwrap()), Ok(()));
+}
+
+/// Whoever redirects a connection has a certificate too: from somebody else, for another server, or a copy of the right
+/// one without its key.
+#[test]
+fn trusts_no_other_server_than_the_one_that_the_authority_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("authority.pem");
+    std::fs::write(&file, AUTHORITY.pem()).unwrap();
+    let tls = Tls::with_roots(read_paths(CERT_FILE, &file).unwrap()).unwrap();
+    let localhost = certificate_for("localhost");
+    let mut expired = localhost.clone();
+    expired.not_after = date_time_ymd(2020, 1, 1);
+    for &version in ALL_VERSIONS {
+        assert_eq!(handshake_with(&tls, signed(&localhost, &AUTHORITY), &[version]), Ok(()), "{version:?}");
+        for (what, identity) in [
+            ("another authority", signed(&localhost, &new_authority())),
+            ("another name", signed(&certificate_for("other.example"), &AUTHORITY)),
+            ("an expired certificate", signed(&expired, &AUTHORITY)),
+            ("another key", (signed(&localhost, &AUTHORITY).0, KeyPair::generate().unwrap())),
+        ] {
+            let refused = handshake_with(&tls, identity, &[version]);
+            assert!(matches!(refused, Err(Error::InvalidCertificate(_))), "{what}, {version:?}: {refused:?}");
+        }
+    }
 }
 
 #[test]

@@ -73,7 +73,8 @@ pub fn parse(text: &str, now: OffsetDateTime) -> Result<Vec<Row>, FileError> {
     }
     let mut names = HashSet::new();
     for row in &mut rows {
-        if !names.insert(row.name.clone()) {
+        // Rows without a name, or with a token in its place, have reasons of their own.
+        if !row.name.is_empty() && !names.insert(row.name.clone()) {
             row.content = Err(RowError::DuplicateName);
         }
     }
@@ -266,6 +267,16 @@ mod tests {
         assert!(read[0].2.starts_with("issued_at is not a date"), "{read:?}");
         assert_eq!(read[1].2, "IGAAy (Some(2026-11-20), None)");
         assert_eq!(read[2].2, "expected a JSON object");
+    }
+
+    #[test]
+    fn every_row_with_a_token_in_place_of_its_name_says_so() {
+        for text in ["name,token\nTOKEN1,shop-de\nTOKEN2,shop-at\n", r#"[{"name":"TOKEN1"},{"name":"TOKEN2"}]"#] {
+            let text = &text.replace("TOKEN", "IGAAsecretsecretsecretsecret");
+            let reasons: Vec<_> = rows(text).into_iter().map(|row| row.2).collect();
+            assert_eq!(reasons, [RowError::TokenAsName.to_string(), RowError::TokenAsName.to_string()], "{text}");
+        }
+        assert_eq!(rows("[7,8]")[1].2, "expected a JSON object");
     }
 
     #[test]

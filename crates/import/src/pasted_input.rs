@@ -64,6 +64,7 @@ mod tests {
             ("IGAAx", "IGAAx", None),
             ("IGAAx\n", "IGAAx", Some("Removed from the token: line breaks.")),
             (" \"IGAA\r\nx\" ", "IGAAx", Some("Removed from the token: spaces, quotes and line breaks.")),
+            ("IGAA\u{200b}\u{a0}x", "IGAAx", Some("Removed from the token: invisible characters and spaces.")),
             (
                 "\u{feff}\u{201c}IGAAx\u{201d}",
                 "IGAAx",

@@ -83,6 +83,7 @@ mod tests {
         for secret in [
             "IGAAabcdefghijklmnopqrstuvwxyz",
             "--token=EAAabcdefghijklmnopqrstuvwxyz",
+            " \"EAAabcdefghijklmnopqrstuvwxyz'\n",
             "0123456789abcdef0123456789ABCDEF",
         ] {
             assert!(looks_secret(secret), "{secret}");
@@ -90,6 +91,7 @@ mod tests {
         for text in [
             "Token: IGAAabcdefghijklmnopqrstuvwxyz.",
             "xIGAAabcdefghijklmnopqrstuvwxyz",
+            "xEAAabcdefghijklmnopqrstuvwxyz",
             "\u{feff}EAAabcdefghijklmnopqrstuvwxyz",
         ] {
             assert!(contains_secret(text), "{text}");

@@ -57,7 +57,19 @@ impl GraphRequest {
         if self.path_param("version").is_none_or(|version| is_supported(version, now)) {
             return Ok(());
         }
-        Err(GraphRejection::UnknownPath(self.path.clone()))
+        Err(self.unknown_path())
+    }
+
+    /// Rejects the same versions, and a path without one.
+    pub(crate) fn require_version(&self, now: OffsetDateTime) -> Result<(), GraphRejection> {
+        if self.path_param("version").is_none() {
+            return Err(self.unknown_path());
+        }
+        self.check_version(now)
+    }
+
+    fn unknown_path(&self) -> GraphRejection {
+        GraphRejection::UnknownPath(self.path.clone())
     }
 }
 

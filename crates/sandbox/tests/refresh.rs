@@ -32,6 +32,7 @@ async fn a_refresh_can_return_the_same_token() {
     sandbox.shape(json!({"refreshed_token": "same"})).await;
     let token = sandbox.create_token("long", 59 * DAY).await;
     assert_eq!(refreshed(&sandbox, &token).await, token);
+    assert_rejected(sandbox.refresh(&token).await, 400, 100, None, "Invalid request: the access token").await;
     sandbox.handle.advance(Duration::days(59));
     assert_eq!(sandbox.me(&token).await.status(), 200);
 }
@@ -104,6 +105,7 @@ async fn every_endpoint_reports_the_state_of_the_account() {
         (json!({"password_changed": true}), json!({"password_changed": false}), 190, Some(460), password),
         (json!({"checkpointed": true}), json!({"checkpointed": false}), 190, Some(459), checkpoint),
         (json!({"role": "invited"}), json!({"role": "tester"}), 100, None, "Unsupported request - method type: get"),
+        (json!({"role": "none"}), json!({"role": "tester"}), 100, None, "Unsupported request - method type: get"),
     ];
     let sandbox = TestSandbox::start().await;
     let (short, long) = (sandbox.create_token("short", 0).await, sandbox.create_token("long", 2 * DAY).await);
@@ -120,12 +122,20 @@ async fn every_endpoint_reports_the_state_of_the_account() {
 #[tokio::test]
 async fn a_new_login_restores_the_account_but_not_its_invalid_tokens() {
     let sandbox = TestSandbox::start().await;
-    let old = sandbox.create_token("long", 2 * DAY).await;
-    sandbox.change_account(json!({"revoked": true})).await;
-    let code = sandbox.code(&[BASIC]).await;
-    let short: Value = sandbox.post_exchange(&sandbox.exchange(&code)).await.json().await.unwrap();
-    assert_eq!(sandbox.extend(short["access_token"].as_str().unwrap()).await.status(), 200);
-    assert_rejected(sandbox.me(&old).await, 400, 190, Some(458), "Error validating access token:").await;
+    for (flag, subcode) in [("revoked", 458), ("password_changed", 460)] {
+        let issued_before = sandbox.create_token("long", 2 * DAY).await;
+        sandbox.change_account(json!({flag: true})).await;
+        let issued_after = sandbox.create_token("long", 2 * DAY).await;
+        let code = sandbox.code(&[BASIC]).await;
+        let short: Value = sandbox.post_exchange(&sandbox.exchange(&code)).await.json().await.unwrap();
+        let long: Value = sandbox.extend(short["access_token"].as_str().unwrap()).await.json().await.unwrap();
+        // Another change must not bring the event back.
+        sandbox.change_account(json!({"call_usage": {"percent": 1}})).await;
+        assert_eq!(sandbox.me(long["access_token"].as_str().unwrap()).await.status(), 200, "{flag}");
+        for old in [issued_before, issued_after] {
+            assert_rejected(sandbox.me(&old).await, 400, 190, Some(subcode), "Error validating access token:").await;
+        }
+    }
 }
 
 #[tokio::test]

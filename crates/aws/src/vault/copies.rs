@@ -1,13 +1,16 @@
 //! Lists the secrets of accounts with what Secrets Manager tells about them, without reading their values.
 
+use std::borrow::Cow;
+
 use aws_sdk_secretsmanager::primitives::DateTime;
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 use evertoken_core::account::AccountName;
+use evertoken_core::document::{Document, MovedTo};
 use evertoken_core::vault::VaultError;
 use time::{Date, OffsetDateTime};
 
 use super::read::NAMES_PER_CALL;
-use super::{SecretsManagerVault, tags};
+use super::{Listed, SecretsManagerVault, tags};
 use crate::error_code::AwsErrorCode;
 
 /// The secret of an account, as listed.
@@ -45,6 +48,18 @@ impl SecretsManagerVault {
             if next_token.is_none() {
                 return Ok(listed);
             }
+        }
+    }
+}
+
+impl SecretsManagerVault {
+    /// The document for the labels of a secret that is restored: lists must not leave the account out because its secret was a
+    /// copy before.
+    pub(super) fn as_no_copy<'a>(&self, document: &'a Document) -> Cow<'a, Document> {
+        if self.listed == Listed::WithoutCopies && document.moved_to().is_none() {
+            Cow::Owned(document.with_moved_to(&MovedTo::nowhere()))
+        } else {
+            Cow::Borrowed(document)
         }
     }
 }

@@ -21,7 +21,7 @@ use clap::Args;
 use evertoken_core::app::App;
 use evertoken_core::document::ProviderName;
 use evertoken_core::provider::Provider;
-use evertoken_core::variables;
+use evertoken_core::variables::{self, Variables};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use url::Url;
@@ -141,10 +141,11 @@ pub(crate) async fn setup(options: Options, context: &Context) -> Result<ExitSta
     let answers = file.map(|file| Answers::read(file).map(|answers| (file, answers))).transpose()?;
     let has_url = answers.as_ref().is_some_and(|(_, answers)| answers.public_url.is_some());
     let needed: &[&str] = if has_url { &[VAULT_PREFIX] } else { &[PUBLIC_URL, VAULT_PREFIX] };
+    let own = &context.variables;
     let context = &options.vault.resolve(context, needed).await?;
     let outcome = match &answers {
         Some((file, answers)) => by_answers(file, answers, &options, context).await?,
-        None => by_guide(&options, context).await?,
+        None => by_guide(&options, own, context).await?,
     };
     let store = AppStore::at(&options.vault, context).await?;
     let addresses = Addresses::below(&outcome.public_url);
@@ -251,14 +252,19 @@ async fn complete_app(login: ProviderName, answers: &Answers, store: &AppStore) 
     Ok(Ok(credentials::app_of(login, id, secret)?))
 }
 
-async fn by_guide(options: &Options, context: &Context) -> Result<Outcome> {
+/// `own` are the variables without those of the stack.
+async fn by_guide(options: &Options, own: &Variables, context: &Context) -> Result<Outcome> {
     let mut progress = Progress::open(&options.vault, options.restart);
-    let earlier = progress.settings().clone();
-    let remembered = if options.restart { ServiceSettings::default() } else { earlier.clone() };
-    let mut known = known_settings::gather(&Answers::default(), &context.variables, &remembered)?;
-    if options.vault.local.is_none() && !prompt::is_terminal() {
+    let answers = Answers::default();
+    let earlier = known_settings::gather(&answers, &context.variables, progress.settings())?;
+    let mut known = if options.restart {
+        known_settings::gather(&answers, own, &ServiceSettings::default())?
+    } else {
+        earlier.clone()
+    };
+    if options.vault.local.is_none() && !prompt::is_terminal() && known.name.is_none() {
         // The name is optional, and the stack's parameter keeps it.
-        known.name.get_or_insert_default();
+        known.name = Some(earlier.name.clone().unwrap_or_default());
     }
     // Not asked, so a restart keeps it.
     let provider = options.provider.or(known.provider).or(earlier.provider);
@@ -270,7 +276,7 @@ async fn by_guide(options: &Options, context: &Context) -> Result<Outcome> {
     if provider.is_some() {
         progress.learn(|settings| settings.provider = provider)?;
     }
-    let steps = Steps::of(offered);
+    let steps = Steps::of(offered, options.restart);
     let public_url = guide::settings(&mut progress, &steps, offered, &known, &earlier)?;
     let addresses = Addresses::below(&public_url);
     let guide = Guide {
@@ -280,6 +286,7 @@ async fn by_guide(options: &Options, context: &Context) -> Result<Outcome> {
         addresses: &addresses,
         vault: &vault,
         known: &known,
+        earlier: &earlier,
         restart: options.restart,
     };
     let mut accepted = Vec::new();

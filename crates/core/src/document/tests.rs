@@ -90,6 +90,35 @@ fn errors_name_the_problem_and_never_quote_the_value() {
     }
 }
 
+/// Strangers choose the name of a page, for example, and commands print it.
+#[test]
+fn hidden_characters_in_every_shown_text_are_replaced_by_their_codes() {
+    let mut value = contract();
+    for key in ["username", "account_type", "token_type", "page_name"] {
+        value[key] = json!("a\u{202e}b");
+    }
+    value["health"] = json!({"state": "attention", "message": "a\u{202e}b"});
+    let document = Document::decode(&name(), &value.to_string()).unwrap();
+    let Document { username, account_type, token_type, page_name, health, .. } = document;
+    let shown = [username, account_type, token_type, page_name.unwrap(), health.message.unwrap()];
+    assert!(shown.iter().all(|text| text == "a\\u{202e}b"), "{shown:?}");
+}
+
+#[test]
+fn an_account_works_until_its_token_or_its_access_to_data_ends() {
+    let (sooner, later) = (datetime!(2027-01-21 05:00 UTC), datetime!(2027-02-20 05:00 UTC));
+    for (expires_at, data_access_expires_at, deadline) in [
+        (Some(sooner), Some(later), Some(sooner)),
+        (Some(later), Some(sooner), Some(sooner)),
+        (Some(later), None, Some(later)),
+        (None, Some(later), Some(later)),
+        (None, None, None),
+    ] {
+        let document = Document { expires_at, data_access_expires_at, ..sample::document("shop-de", sooner) };
+        assert_eq!(document.deadline(), deadline, "{expires_at:?} {data_access_expires_at:?}");
+    }
+}
+
 #[test]
 fn debug_output_contains_no_token() {
     let document = sample::document("shop-de", datetime!(2026-11-22 05:00 UTC));

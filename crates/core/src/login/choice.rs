@@ -46,7 +46,7 @@ pub(super) async fn pick<V: Vault>(
     }
     let Some(invite) = invite.filter(|invite| !invite.replace) else { return Ok(Err(accounts)) };
     let stored = present.and_then(|present| present.as_ref().ok()?.as_ref()).map(|stored| &stored.document.account_id);
-    let Some(expected) = invite.account.as_ref().or(stored.filter(|_| !invite.many_accounts)) else {
+    let Some(expected) = invite.account.as_ref().or(stored) else {
         return Ok(Err(accounts));
     };
     if let Some(place) = accounts.iter().position(|account| account.profile.account_id == *expected) {
@@ -101,11 +101,7 @@ async fn connect_all<P: Provider, V: Vault>(
     let mut documents = Vec::new();
     for account in accounts {
         store::check_expectation(vault, login.invite, &account.profile).await?;
-        let name = if chosen.len() == 1 {
-            store::name_for(vault, login.invite, &account.profile).await?
-        } else {
-            store::name_among_many(vault, login.invite, &account.profile, &documents).await?
-        };
+        let name = store::name_for(vault, login.invite, &account.profile, &documents).await?;
         let mut document = new_document(provider.name(), &name, scopes.clone(), account, login.now);
         document.last_attempt.login = login.id.cloned();
         documents.push(document);

@@ -34,48 +34,49 @@ pub(super) async fn describe<V: Vault>(vault: &V, id: &AccountId) -> String {
 }
 
 /// The name to store the account under: the invite's, otherwise its present name, otherwise its id. Rejects a name that is
-/// the id of another account.
+/// the id of another account. `taken` are the accounts that the same login connects.
 pub(super) async fn name_for<V: Vault>(
-    vault: &V,
-    invite: Option<&Invite>,
-    profile: &Profile,
-) -> Result<AccountName, LoginError> {
-    if let Some(name) = invite.and_then(|invite| invite.name.clone()) {
-        return match name.reserved_for() {
-            Some(owner) if owner != profile.account_id => {
-                Err(LoginError::OtherAccount { username: profile.username.clone(), expected: owner.to_string() })
-            }
-            _ => Ok(name),
-        };
-    }
-    let by_id = profile.account_id.to_name();
-    let names = stored_names(vault, &profile.account_id).await?;
-    // If the account has several names, prefer its id. Otherwise the choice must be stable.
-    Ok(if names.contains(&by_id) { by_id } else { names.into_iter().next().unwrap_or(by_id) })
-}
-
-/// The name of one of several accounts that a login connects: its present name, if that is the invite's name or begins with
-/// it. Otherwise the invite's name and the username, or the account's id if that name is taken.
-pub(super) async fn name_among_many<V: Vault>(
     vault: &V,
     invite: Option<&Invite>,
     profile: &Profile,
     taken: &[Document],
 ) -> Result<AccountName, LoginError> {
-    let Some(base) = invite.and_then(|invite| invite.name.as_ref()) else {
-        return name_for(vault, None, profile).await;
-    };
+    if let Some(name) = invite.and_then(Invite::account_name) {
+        return match name.reserved_for() {
+            Some(owner) if owner != profile.account_id => {
+                Err(LoginError::OtherAccount { username: profile.username.clone(), expected: owner.to_string() })
+            }
+            _ => Ok(name.clone()),
+        };
+    }
     let names = stored_names(vault, &profile.account_id).await?;
+    if let Some(beginning) = invite.and_then(|invite| invite.name.as_ref()) {
+        return name_among_many(vault, beginning, names, profile, taken).await;
+    }
+    let by_id = profile.account_id.to_name();
+    // If the account has several names, prefer its id. Otherwise the choice must be stable.
+    Ok(if names.contains(&by_id) { by_id } else { names.into_iter().next().unwrap_or(by_id) })
+}
+
+/// The name of an account whose invite connects several: its present name, if that is the invite's name or begins with it.
+/// Otherwise the invite's name and the username, or the account's id if that name is taken.
+async fn name_among_many<V: Vault>(
+    vault: &V,
+    beginning: &AccountName,
+    present: Vec<AccountName>,
+    profile: &Profile,
+    taken: &[Document],
+) -> Result<AccountName, LoginError> {
     let extends = |name: &AccountName| {
-        name.as_str().strip_prefix(base.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        name.as_str().strip_prefix(beginning.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    if let Some(present) = names.into_iter().find(extends) {
+    if let Some(present) = present.into_iter().find(extends) {
         return Ok(present);
     }
-    let name = base.extended_by(&profile.username);
+    let name = beginning.extended_by(&profile.username);
     let is_taken = taken.iter().any(|document| document.name == name)
         || vault.get(&name).await?.is_some_and(|stored| stored.document.account_id != profile.account_id);
-    Ok(if is_taken { base.extended_by(profile.account_id.as_str()) } else { name })
+    Ok(if is_taken { beginning.extended_by(profile.account_id.as_str()) } else { name })
 }
 
 /// The names under which an account is stored, sorted.
@@ -95,7 +96,7 @@ pub(super) type Present = Result<Option<Versioned>, VaultError>;
 
 /// Reads the account that the invite names; `None` if it names none.
 pub(super) async fn read_ahead<V: Vault>(vault: &V, invite: Option<&Invite>) -> Option<Present> {
-    let name = invite?.name.as_ref()?;
+    let name = invite?.account_name()?;
     // The concurrent request to Instagram is sent first: a Lambda has one thread for both.
     tokio::task::yield_now().await;
     Some(vault.get(name).await)
@@ -108,7 +109,9 @@ pub(super) async fn store<V: Vault>(
     document: Document,
     present: Option<Present>,
 ) -> Result<ConnectedAccount, LoginError> {
-    using_up_invite(vault, login, pin!(write(vault, login, document, present))).await
+    let stored = using_up_invite(vault, login, pin!(write(vault, login, document, present))).await?;
+    remember(vault, login, &stored.name).await;
+    Ok(stored)
 }
 
 /// Stores the documents of several accounts and uses up a single-use invite.
@@ -124,7 +127,21 @@ pub(super) async fn store_all<V: Vault>(
         }
         Ok(connected)
     });
-    using_up_invite(vault, login, writing).await
+    let stored: Vec<ConnectedAccount> = using_up_invite(vault, login, writing).await?;
+    if let Some(first) = stored.first() {
+        remember(vault, login, &first.name).await;
+    }
+    Ok(stored)
+}
+
+/// Remembers what a login has stored, if its invite does not name the account.
+async fn remember<V: Vault>(vault: &V, login: &Login<'_>, name: &AccountName) {
+    let is_named = login.invite.is_some_and(|invite| invite.account_name().is_some());
+    if let Some(id) = login.id.filter(|_| !is_named)
+        && let Err(error) = vault.remember(id, name).await
+    {
+        tracing::warn!(account.name = %name, reason = %error, "a duplicate callback will not find this login");
+    }
 }
 
 /// Claims a single-use invite, if the login has one, right before `write`, so that a login that fails on Instagram's side does
@@ -155,7 +172,6 @@ async fn write<V: Vault>(
     present: Option<Present>,
 ) -> Result<ConnectedAccount, LoginError> {
     let may_replace = login.invite.is_some_and(|invite| invite.replace);
-    let is_named = login.invite.is_some_and(|invite| invite.name.is_some());
     let placed = |document: Document| match login.invite {
         Some(invite) => document.with_placement(&invite.placement),
         None => document,
@@ -171,10 +187,5 @@ async fn write<V: Vault>(
     // A read ahead that failed is repeated: the code is used up, so there is no other attempt.
     let known = present.and_then(Result::ok);
     let stored: StoredAccount = store_account(vault, &document.name, known, next).await?;
-    if let Some(id) = login.id.filter(|_| !is_named)
-        && let Err(error) = vault.remember(id, &document.name).await
-    {
-        tracing::warn!(account.name = %document.name, reason = %error, "a duplicate callback will not find this login");
-    }
     Ok(ConnectedAccount::new(document, stored.cohort, stored.previous.is_some()))
 }

@@ -1,12 +1,14 @@
-//! What a duplicate callback finds.
+//! What a duplicate callback finds, and the names of several accounts.
 
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use super::outcome;
+use super::store::name_for;
 use crate::entropy::SystemEntropy;
 use crate::invite::Invite;
 use crate::login_state::LoginState;
+use crate::provider::Profile;
 use crate::sample;
 use crate::vault::{AccountStore, LoginRecords, MemoryVault};
 
@@ -41,4 +43,29 @@ async fn a_login_that_stored_nothing_has_no_outcome() {
     vault.create(&sample::document("shop-de", STARTED)).await.unwrap();
     // The account exists, but no record says that this login stored it.
     assert_eq!(outcome(&vault, &state(None)).await, Ok(None));
+}
+
+#[tokio::test]
+async fn one_of_several_accounts_keeps_the_name_that_the_same_invite_has_given_it() {
+    let invite = Invite { many_accounts: true, ..Invite::new(STARTED + Duration::days(7)) };
+    let invite = Invite { name: Some("shop".parse().unwrap()), ..invite };
+    for (stored, expected) in [
+        // The username has changed since.
+        ("shop-green-bottle", "shop-green-bottle"),
+        ("shop", "shop"),
+        // Another invite has given it this name.
+        ("shopping-mall", "shop-blue-bottle"),
+        ("other", "shop-blue-bottle"),
+    ] {
+        let (vault, document) = (MemoryVault::default(), sample::document(stored, STARTED));
+        vault.create(&document).await.unwrap();
+        let profile = Profile {
+            account_id: document.account_id,
+            app_scoped_id: document.app_scoped_id,
+            username: document.username,
+            account_type: document.account_type,
+        };
+        let name = name_for(&vault, Some(&invite), &profile, &[]).await.unwrap();
+        assert_eq!(name.as_str(), expected, "{stored}");
+    }
 }

@@ -80,7 +80,12 @@ where
         };
         let settings = match FeedSettings::parse(&json, account) {
             Ok(settings) => settings,
-            Err(error) => return Ok(FeedFailure::new(account, FailureKind::Settings, &error).into()),
+            Err(error) => {
+                // This was no poll, so the feed is published as soon as its settings are valid.
+                let (kind, message) = (FailureKind::Settings, error.to_string());
+                let error = PollError { at: self.clock.now(), kind, message, not_before: None };
+                return self.keep_last_feed(account, state, error).await;
+            }
         };
         // Before anything that can take long.
         if self.update_last_feed(&mut state).await? {

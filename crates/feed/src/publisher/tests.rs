@@ -16,7 +16,7 @@ use crate::memory_files::{Change, MemoryFiles};
 use crate::memory_instagram::{Listing, MemoryInstagram};
 use crate::report::{FailureKind, Report};
 use crate::sample;
-use crate::settings::Layout;
+use crate::settings::{Layout, PostCount, PostKind};
 
 mod changes;
 mod failures;
@@ -39,25 +39,26 @@ impl Clock for TestClock {
 struct TestVault {
     inner: MemoryVault,
     failure: Arc<Mutex<Option<VaultError>>>,
+    /// How only the lookup of a single account fails.
+    lookup_failure: Arc<Mutex<Option<VaultError>>>,
     /// Names that a list leaves out although they exist.
     overlooked: Arc<Mutex<BTreeSet<AccountName>>>,
     unreadable: Arc<Mutex<BTreeSet<AccountName>>>,
 }
 
-impl TestVault {
-    fn check(&self) -> Result<(), VaultError> {
-        self.failure.lock().unwrap().clone().map_or(Ok(()), Err)
-    }
+fn check(failure: &Mutex<Option<VaultError>>) -> Result<(), VaultError> {
+    failure.lock().unwrap().clone().map_or(Ok(()), Err)
 }
 
 impl AccountStore for TestVault {
     async fn get(&self, name: &AccountName) -> Result<Option<Versioned>, VaultError> {
-        self.check()?;
+        check(&self.failure)?;
+        check(&self.lookup_failure)?;
         self.inner.get(name).await
     }
 
     async fn get_many(&self, names: &[AccountName]) -> Result<Page, VaultError> {
-        self.check()?;
+        check(&self.failure)?;
         let mut page = self.inner.get_many(names).await?;
         let (overlooked, unreadable) = (self.overlooked.lock().unwrap(), self.unreadable.lock().unwrap());
         let is_read = |name: &AccountName| !overlooked.contains(name) && !unreadable.contains(name);

@@ -39,6 +39,13 @@ pub struct SettingsChange {
 }
 
 impl SettingsChange {
+    /// Whether every setting but the key is named.
+    pub(crate) fn replaces_all(&self) -> bool {
+        let Self { key: _, posts, kinds, off_feed_reels, include, exclude, pinned, hidden, layout } = self;
+        let words_and_ids = include.is_some() && exclude.is_some() && pinned.is_some() && hidden.is_some();
+        posts.is_some() && kinds.is_some() && off_feed_reels.is_some() && words_and_ids && layout.is_some()
+    }
+
     /// Replaces what the change names, except for the key.
     pub fn apply(self, settings: FeedSettings) -> FeedSettings {
         FeedSettings {

@@ -30,7 +30,7 @@ pub(crate) struct Caller {
 impl SandboxState {
     /// Checks version, token and proof of a call.
     pub(crate) fn caller(&self, request: &GraphRequest, now: OffsetDateTime) -> Result<Caller, FacebookRejection> {
-        request.check_version(now)?;
+        request.require_version(now)?;
         let facebook = &self.facebook;
         let text = request.token().ok_or_else(|| no_token(&request.path))?;
         let known = facebook.tokens.get(text).ok_or(FacebookTokenRejection::Unknown)?;

@@ -38,8 +38,9 @@ fn check_access(state: &SandboxState, request: &GraphRequest, now: OffsetDateTim
     let app = &state.facebook.app;
     let own = request.token().and_then(|token| token.split_once('|').map(|parts| (token, parts)));
     let Some((token, (id, secret))) = own else {
-        state.caller(request, now)?;
+        let caller = state.caller(request, now)?;
         return match state.facebook.shapes.debug_access {
+            DebugAccess::SameApp if caller.token.app_id != app.id => Err(FacebookRejection::OtherAppsToken),
             DebugAccess::SameApp => Ok(()),
             DebugAccess::App => Err(FacebookRejection::AppTokenRequired),
         };

@@ -6,7 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::facebook::person_sandbox::{BLUE_BOTTLE, CORNER_BAKERY, PAGE, PersonSandbox, assert_error};
+use crate::facebook::person_sandbox::{
+    APP_SECRET, BLUE_BOTTLE, CORNER_BAKERY, PAGE, PersonSandbox, assert_error, proof,
+};
 use crate::test_sandbox::value_of;
 
 const FIELDS: &str = "id,name,access_token,tasks,instagram_business_account{id,username,name,profile_picture_url}";
@@ -231,8 +233,13 @@ async fn rejects_paths_and_methods_that_do_not_exist() {
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["error"]["code"], 2500, "{path}");
     }
-    let unversioned = facebook.sandbox.get("/debug_token", &[("access_token", &user)]).await;
-    assert_eq!(unversioned.status(), 500);
+    let proof = proof(APP_SECRET, &user);
+    // Instagram's host has the same paths without a version.
+    for path in ["/debug_token", "/me", "/me/media", "/1/children"] {
+        let query = [("access_token", user.as_str()), ("appsecret_proof", &proof)];
+        let unversioned = facebook.sandbox.get(path, &query).await;
+        assert_eq!(unversioned.status(), 500, "{path}");
+    }
     for version in ["v20.0", "v99.0", "26"] {
         for path in ["me", "me/accounts", PAGE, BLUE_BOTTLE, "debug_token"] {
             let path = format!("/{version}/{path}");

@@ -59,11 +59,15 @@ async fn a_system_users_access_does_not_end() {
     let facebook = PersonSandbox::start().await;
     let token = facebook.token("system_user", "system_user").await;
     let page = facebook.page_token(&token, "100641205793111").await;
+    // A configuration gives a system user's token to somebody whose own access ends.
+    let given = facebook.token("one_page", "system_user").await;
+    let persons = facebook.token("one_page", "page").await;
     facebook.sandbox.handle.advance(Duration::days(400));
-    for token in [&token, &page] {
+    for (token, path) in [(&token, "/17841405793187221"), (&page, "/17841405793187221"), (&given, ACCOUNT_PATH)] {
         assert_eq!(facebook.debug(token).await["data_access_expires_at"], 0);
-        assert_eq!(facebook.call("/17841405793187221", token, &[]).await.status(), 200);
+        assert_eq!(facebook.call(path, token, &[]).await.status(), 200);
     }
+    assert_error(facebook.call(ACCOUNT_PATH, &persons, &[]).await, 190, Some(493), "The access token").await;
 }
 
 #[tokio::test]

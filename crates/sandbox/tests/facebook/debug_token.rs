@@ -112,6 +112,9 @@ async fn rejects_an_invalid_request() {
     assert_error(call(&app, &[]).await, 100, None, message).await;
     let message = "(#100) The App_id in the input_token did not match the Viewing App";
     assert_error(call(&app, &[("input_token", &other_apps)]).await, 100, None, message).await;
+    facebook.change_app(json!({"require_proof": false})).await;
+    let query = [("access_token", other_apps.as_str()), ("input_token", token.as_str())];
+    assert_error(facebook.sandbox.get("/v26.0/debug_token", &query).await, 100, None, message).await;
     let message = "Invalid OAuth access token signature.";
     for wrong in [format!("{APP_ID}|x"), format!("1234567890123456|{APP_SECRET}"), "|".to_owned()] {
         assert_error(call(&wrong, &[("input_token", &token)]).await, 190, None, message).await;

@@ -171,8 +171,11 @@ async fn a_person_who_has_removed_the_app_chooses_again() {
     let facebook = PersonSandbox::start().await;
     facebook.log_in(&PersonSandbox::consent("three_pages", &THREE_PAGES)).await;
     facebook.change_person("three_pages", json!({"revoked": true})).await;
-    let token = facebook.log_in(&PersonSandbox::consent("three_pages", &THREE_PAGES[..1])).await;
+    let fewer = PersonSandbox::consent("three_pages", &THREE_PAGES[..1]);
+    let token = facebook.log_in(&with(&fewer, "scope", Some("instagram_basic,pages_show_list"))).await;
     assert_eq!(facebook.names("/me/accounts", &token).await.len(), 1);
+    let scopes = json!(["instagram_basic", "pages_show_list", "public_profile"]);
+    assert_eq!(facebook.debug(&token).await["scopes"], scopes, "the earlier permissions are gone");
 }
 
 #[tokio::test]

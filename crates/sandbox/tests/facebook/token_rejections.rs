@@ -33,6 +33,31 @@ async fn a_page_token_from_a_short_lived_user_token_dies_with_it() {
 }
 
 #[tokio::test]
+async fn a_page_token_from_a_dated_system_user_token_expires_with_it() {
+    let facebook = PersonSandbox::start().await;
+    let dated = facebook.token("system_user", "system_user_60_days").await;
+    let page = facebook.page_token(&dated, "100641205793111").await;
+    assert_eq!(facebook.debug(&page).await["expires_at"], facebook.debug(&dated).await["expires_at"]);
+    facebook.sandbox.handle.advance(Duration::days(60));
+    let message = "Error validating access token: Session has expired on ";
+    assert_error(facebook.call("/17841405793187221", &page, &[]).await, 190, Some(463), message).await;
+}
+
+#[tokio::test]
+async fn a_page_token_reaches_neither_the_other_pages_of_its_person_nor_their_accounts() {
+    let facebook = PersonSandbox::start().await;
+    let user = facebook.token("three_pages", "user").await;
+    let page = facebook.token("three_pages", "page").await;
+    assert_eq!(facebook.call(ACCOUNT_PATH, &page, &[]).await.status(), 200);
+    for path in ["/100641205793103", "/17841405793187219", "/17841405793187219/media"] {
+        assert_eq!(facebook.call(path, &user, &[]).await.status(), 200, "{path}");
+        assert_error(facebook.call(path, &page, &[]).await, 100, Some(33), "Unsupported get request.").await;
+    }
+    let debugged = facebook.debug(&page).await;
+    assert_eq!(debugged["granular_scopes"][0], json!({"scope": "instagram_basic", "target_ids": [BLUE_BOTTLE]}));
+}
+
+#[tokio::test]
 async fn what_a_person_does_invalidates_user_and_page_tokens() {
     let facebook = PersonSandbox::start().await;
     let user = facebook.token("one_page", "user").await;
@@ -65,9 +90,14 @@ async fn a_login_after_a_change_gives_tokens_that_work_and_leaves_the_old_ones_d
     let facebook = PersonSandbox::start().await;
     let page = facebook.token("one_page", "page").await;
     facebook.change_person("one_page", json!({"password_changed": true, "checkpointed": true})).await;
+    let issued_after = facebook.token("one_page", "page").await;
     let user = facebook.log_in(&PersonSandbox::consent("one_page", &[])).await;
+    // Another change must not bring the event back.
+    facebook.change_person("one_page", json!({"name": "Ben"})).await;
     assert_eq!(facebook.call("/me", &user, &[]).await.status(), 200);
-    assert_error(facebook.call("/me", &page, &[]).await, 190, Some(460), "Error validating").await;
+    for old in [&page, &issued_after] {
+        assert_error(facebook.call("/me", old, &[]).await, 190, Some(460), "Error validating").await;
+    }
 }
 
 #[tokio::test]
@@ -117,6 +147,21 @@ async fn a_page_that_is_no_longer_granted_is_out_of_reach() {
     fewer.push(("auth_type", "reauthorize"));
     facebook.log_in(&fewer).await;
     assert_error(facebook.call(ACCOUNT_PATH, &token, &[]).await, 100, Some(33), "Unsupported get request.").await;
+}
+
+#[tokio::test]
+async fn a_permission_that_is_declined_later_is_missing_for_earlier_tokens_too() {
+    let facebook = PersonSandbox::start().await;
+    facebook.change_app(json!({"login": "consumer"})).await;
+    let user = facebook.log_in(&PersonSandbox::consent("one_page", &[PAGE])).await;
+    let page = facebook.page_token(&user, PAGE).await;
+    let mut declining = PersonSandbox::consent("one_page", &[PAGE]);
+    declining.extend([("auth_type", "rerequest"), ("declined", "instagram_basic")]);
+    facebook.log_in(&declining).await;
+    for token in [&user, &page] {
+        let message = "(#10) This endpoint requires the 'instagram_basic' permission";
+        assert_error(facebook.call(ACCOUNT_PATH, token, &[]).await, 10, None, message).await;
+    }
 }
 
 #[tokio::test]

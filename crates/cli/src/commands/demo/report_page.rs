@@ -7,7 +7,7 @@ use indicatif::HumanCount;
 use super::recording::{RecordedDay, Recording};
 use super::summary;
 use super::timeline_line::affected;
-use crate::terminal::plural::noun;
+use crate::terminal::plural::{counted, noun};
 
 /// One HTML page with everything in it.
 #[derive(Template)]
@@ -26,7 +26,8 @@ pub(super) struct ReportPage {
     rows: Vec<Row>,
     rows_height: usize,
     months: Vec<(usize, String)>,
-    more: usize,
+    /// How many accounts are not shown, as text.
+    more: Option<String>,
     timeline: Vec<(String, String, &'static str)>,
 }
 
@@ -105,7 +106,7 @@ impl ReportPage {
             rows: (0..shown).map(|index| Row::new(index, days)).collect(),
             rows_height: shown * ROW_HEIGHT,
             months: months(days),
-            more: accounts.saturating_sub(shown),
+            more: accounts.checked_sub(shown).filter(|more| *more > 0).map(|more| counted(more, "more account")),
             timeline: timeline(days),
         }
     }
@@ -195,4 +196,34 @@ fn timeline(days: &[RecordedDay]) -> Vec<(String, String, &'static str)> {
     let entries = days.iter().flat_map(|day| day.timeline.iter().map(|entry| (day.date.to_string(), entry)));
     let rows = entries.map(|(date, entry)| (date, affected(entry).to_owned(), entry.event.description()));
     rows.take(TIMELINE_LENGTH).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use evertoken_simulation::run;
+
+    use super::*;
+    use crate::commands::demo::Options;
+
+    #[derive(Parser)]
+    struct Demo {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn names_the_command_that_creates_the_page_again_and_marks_a_loss() {
+        let year = YearSettings { accounts: 3, days: 2, fault_percent: 2.5, seed: 7, ..YearSettings::default() };
+        let mut recording = Recording::default();
+        let mut outcome = run(&year, |day| recording.add(&day)).unwrap();
+        for (lost, class) in [(0, "class=\"answer\""), (1, "class=\"answer lost\"")] {
+            outcome.survival.lost = lost;
+            let page = ReportPage::new(&year, &outcome, &recording);
+            let words = page.command.split(' ').skip(1);
+            let Options { accounts, days, faults, seed, .. } = Demo::try_parse_from(words).unwrap().options;
+            assert_eq!((accounts, days, faults, seed), (3, 2, 2.5, 7));
+            assert!(page.render().unwrap().contains(class), "{lost}");
+        }
+    }
 }

@@ -95,3 +95,58 @@ fn or_defaults(change: SettingsChange) -> SettingsChange {
         layout: change.layout.or(Some(Layout::default())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use evertoken_feed::settings::FeedSettings;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    /// An option for each setting.
+    const EVERYTHING: &str = "--posts 3 --kinds video,album --off-feed-reels --include #coffee --include tea \
+         --exclude #ad --pin 1790 --hide 1791 --layout row";
+
+    /// What `evertoken feed enable shop` changes with these options.
+    fn change(options: &str) -> SettingsChange {
+        let command = format!("enable shop {options}");
+        Command::try_parse_from(command.split_whitespace()).unwrap().options.change()
+    }
+
+    #[test]
+    fn each_option_changes_its_setting() {
+        let expected = json!({
+            "posts": 3,
+            "kinds": ["video", "album"],
+            "off_feed_reels": true,
+            "include": ["#coffee", "tea"],
+            "exclude": ["#ad"],
+            "pinned": ["1790"],
+            "hidden": ["1791"],
+            "layout": "row",
+        });
+        assert_eq!(serde_json::to_value(change(EVERYTHING)).unwrap(), expected);
+        for (option, key) in
+            [("--unlisted", KeyChoice::Unlisted), ("--listed", KeyChoice::Name), ("--new-key", KeyChoice::NewUnlisted)]
+        {
+            assert_eq!(change(option), SettingsChange { key: Some(key), ..SettingsChange::default() });
+        }
+        assert_eq!(change(""), SettingsChange::default());
+    }
+
+    #[test]
+    fn a_reset_restores_the_defaults_of_what_is_not_named_and_keeps_the_key() {
+        let default = FeedSettings::new("shop".parse().unwrap());
+        let changed = change(EVERYTHING).apply(default.clone());
+        assert_eq!(change("--reset").key, None);
+        assert_eq!(change("--reset").apply(changed), default);
+        assert_eq!(change(&format!("--reset {EVERYTHING}")), change(EVERYTHING));
+    }
+}

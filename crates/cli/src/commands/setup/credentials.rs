@@ -221,4 +221,16 @@ mod tests {
         let unchanged = value(Some(&both.to_string()), ProviderName::Facebook, &app("2", "meta"));
         assert_eq!(unchanged, (both, StoreResult::Unchanged));
     }
+
+    #[test]
+    fn a_placeholder_is_refused_with_the_place_of_the_logins_own_secret() {
+        for (login, key, place) in [
+            (ProviderName::Instagram, "\"app_secret\"", "Instagram > API setup"),
+            (ProviderName::Facebook, "\"meta_app_secret\"", "App settings > Basic"),
+        ] {
+            let error = app_of(login, "1", "<your app secret>").unwrap_err();
+            assert!(error.to_string().starts_with(key), "{error}");
+            assert!(error.hint("evertoken setup").contains(place), "{error}");
+        }
+    }
 }

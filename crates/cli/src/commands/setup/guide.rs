@@ -30,17 +30,21 @@ const ATTEMPTS: usize = 5;
 pub(super) struct Steps {
     total: usize,
     shown: Cell<usize>,
+    /// How to change what is known.
+    change: &'static str,
 }
 
 impl Steps {
-    pub(super) fn of(offered: OfferedLogins) -> Self {
-        Self { total: texts::steps(offered), shown: Cell::new(0) }
+    pub(super) fn of(offered: OfferedLogins, restart: bool) -> Self {
+        // A restart asks for everything else.
+        let change = if restart { "set by an environment variable" } else { "use --restart to change it" };
+        Self { total: texts::steps(offered), shown: Cell::new(0), change }
     }
 
     /// Shows the headline of the next step, or what is known of one that needs no answer.
     fn head(&self, title: &str, done: Option<&str>) {
         self.shown.set(self.shown.get() + 1);
-        let known = done.map(|done| format!(": {done} (use --restart to change it)")).unwrap_or_default();
+        let known = done.map(|done| format!(": {done} ({})", self.change)).unwrap_or_default();
         paragraph::note(&format!("\nStep {} of {}: {title}{known}", self.shown.get(), self.total));
     }
 }
@@ -105,6 +109,8 @@ pub(super) struct Guide<'a> {
     pub(super) vault: &'a VaultOption,
     /// What is known without asking.
     pub(super) known: &'a ServiceSettings,
+    /// The defaults of the questions.
+    pub(super) earlier: &'a ServiceSettings,
     /// Ask for stored credentials again.
     pub(super) restart: bool,
 }
@@ -140,8 +146,8 @@ impl Guide<'_> {
         } else {
             self.steps.head(texts::PERMISSIONS, None);
             paragraph::note(texts::PERMISSIONS_TEXT);
-            let earlier = progress.settings().facebook_config_id.clone().filter(|id| !id.is_empty());
-            ask("Configuration ID", earlier.as_deref(), field::config_id)?
+            let earlier = self.earlier.facebook_config_id.as_deref().filter(|id| !id.is_empty());
+            ask("Configuration ID", earlier, field::config_id)?
         };
         progress.learn(|settings| settings.facebook_config_id = Some(config_id))
     }

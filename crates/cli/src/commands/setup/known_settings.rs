@@ -42,18 +42,28 @@ mod tests {
 
     #[test]
     fn answers_come_first_then_variables_then_earlier_answers() {
-        let url = |host: &str| Some(format!("https://{host}.example/").parse::<Url>().unwrap());
-        let earlier = ServiceSettings {
-            public_url: url("earlier"),
-            name: Some("Earlier".to_owned()),
-            ..ServiceSettings::default()
+        let settings = |word: &str, provider, config_id: &str| ServiceSettings {
+            public_url: Some(format!("https://{word}.example/").parse().unwrap()),
+            scopes: Some(word.parse().unwrap()),
+            name: Some(word.to_owned()),
+            provider: Some(provider),
+            facebook_config_id: Some(config_id.to_owned()),
         };
-        let variables = Variables::default().or(PUBLIC_URL, "https://variable.example");
-        let answers = Answers { public_url: url("answer"), ..Answers::default() };
-        let known = gather(&answers, &variables, &earlier).unwrap();
-        assert_eq!((known.public_url, known.name.as_deref()), (url("answer"), Some("Earlier")));
-        assert_eq!(gather(&Answers::default(), &variables, &earlier).unwrap().public_url, url("variable"));
-        assert_eq!(gather(&Answers::default(), &Variables::default(), &earlier).unwrap().public_url, url("earlier"));
+        let earlier = settings("earlier", OfferedLogins::Both, "1");
+        let set = settings("variable", OfferedLogins::Facebook, "2");
+        let answered = settings("answer", OfferedLogins::Instagram, "3");
+        let variables = set.fill(Variables::default());
+        let answers = Answers {
+            public_url: answered.public_url.clone(),
+            scopes: answered.scopes.clone(),
+            name: answered.name.clone(),
+            provider: answered.provider,
+            config_id: answered.facebook_config_id.clone(),
+            ..Answers::default()
+        };
+        assert_eq!(gather(&answers, &variables, &earlier), Ok(answered));
+        assert_eq!(gather(&Answers::default(), &variables, &earlier), Ok(set));
+        assert_eq!(gather(&Answers::default(), &Variables::default(), &earlier).as_ref(), Ok(&earlier));
         for (name, value) in [
             (PUBLIC_URL, "http://shop.example"),
             (SCOPES, "A b"),

@@ -51,31 +51,30 @@ fn listen_options(public_url: &Url) -> String {
 
 /// Sets the parameters that differ from the deployed ones.
 fn deploy_command(stack: &str, settings: &ServiceSettings, deployed: &Variables) -> Option<String> {
-    let text = |value: Option<String>| value.unwrap_or_default();
+    let scopes = settings.scopes.as_ref().map(ToString::to_string);
+    let provider = settings.provider.map(|logins| logins.as_str().to_owned());
     let wanted = [
-        ("PublicUrl", "EVERTOKEN_PUBLIC_URL", text(settings.public_url.as_ref().map(bare)), ""),
-        (
-            "Scopes",
-            "EVERTOKEN_SCOPES",
-            text(settings.scopes.as_ref().map(ToString::to_string)),
-            "instagram_business_basic",
-        ),
-        ("BrandName", "EVERTOKEN_BRAND_NAME", text(settings.name.clone()), ""),
-        ("Provider", PROVIDER, text(settings.provider.map(|logins| logins.as_str().to_owned())), "instagram"),
-        ("FacebookConfigId", CONFIG_ID, text(settings.facebook_config_id.clone()), ""),
+        ("PublicUrl", "EVERTOKEN_PUBLIC_URL", settings.public_url.as_ref().map(bare), ""),
+        ("Scopes", "EVERTOKEN_SCOPES", scopes, "instagram_business_basic"),
+        ("BrandName", "EVERTOKEN_BRAND_NAME", settings.name.clone(), ""),
+        ("Provider", PROVIDER, provider, "instagram"),
+        ("FacebookConfigId", CONFIG_ID, settings.facebook_config_id.clone(), ""),
     ];
-    let changed = wanted.into_iter().filter(|(_, variable, value, default)| {
-        !value.is_empty() && deployed.get(variable).unwrap_or(default) != value
-    });
-    let parameters: Vec<_> = changed.map(|(parameter, _, value, _)| parameter_override(parameter, &value)).collect();
+    let parameters: Vec<_> = wanted
+        .into_iter()
+        .filter_map(|(parameter, variable, value, default)| {
+            let value = value.filter(|value| deployed.get(variable).unwrap_or(default) != value)?;
+            Some(parameter_override(parameter, &value))
+        })
+        .collect();
     let stack = shell_words::quote(stack);
     let command = format!("sam deploy --stack-name {stack} --parameter-overrides {}", parameters.join(" "));
     (!parameters.is_empty()).then_some(command)
 }
 
-/// `Key=Value` for the shell. SAM wants quotes around a value with spaces.
+/// `Key=Value` for the shell. SAM wants quotes around a value with spaces, and around an empty one.
 fn parameter_override(parameter: &str, value: &str) -> String {
-    let value = if value.contains(char::is_whitespace) {
+    let value = if value.is_empty() || value.contains(char::is_whitespace) {
         format!("\"{}\"", value.replace('"', "\\\""))
     } else {
         value.to_owned()
@@ -123,14 +122,22 @@ mod tests {
              'Scopes=instagram_business_basic,instagram_business_manage_insights' 'BrandName=\"Café $(Blau)\"'"
         );
         let settings = ServiceSettings {
+            public_url: Some("https://login.example.com/".parse().unwrap()),
             provider: Some(OfferedLogins::Both),
             facebook_config_id: Some("1122334455667788".to_owned()),
             ..ServiceSettings::default()
         };
         let deploy = deploy_command("evertoken", &settings, &deployed).unwrap();
-        assert!(
-            deploy.ends_with("--parameter-overrides 'Provider=both' 'FacebookConfigId=1122334455667788'"),
-            "{deploy}"
-        );
+        let parameters = "'PublicUrl=https://login.example.com' 'Provider=both' 'FacebookConfigId=1122334455667788'";
+        assert!(deploy.ends_with(&format!("--parameter-overrides {parameters}")), "{deploy}");
+        // What was taken back is removed from the stack.
+        let deployed = Variables::default().or("EVERTOKEN_BRAND_NAME", "Café Blau").or(CONFIG_ID, "1122334455667788");
+        let settings = ServiceSettings {
+            name: Some(String::new()),
+            facebook_config_id: Some(String::new()),
+            ..ServiceSettings::default()
+        };
+        let deploy = deploy_command("evertoken", &settings, &deployed).unwrap();
+        assert!(deploy.ends_with(r#"--parameter-overrides 'BrandName=""' 'FacebookConfigId=""'"#), "{deploy}");
     }
 }

@@ -137,3 +137,40 @@ fn state_folder() -> Option<PathBuf> {
     let folder = std::env::var_os("XDG_STATE_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     folder.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_public_url_has_to_be_pasted_again_and_a_restart_repeats_every_step() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let mut location = VaultLocation::default();
+        location.local = Some(dir.path().to_owned());
+        let steps = [
+            Step::App,
+            Step::Addresses,
+            Step::Testers,
+            Step::FacebookApp,
+            Step::FacebookAddresses,
+            Step::FacebookPeople,
+        ];
+        let open = |restart, public_url: &str| {
+            let mut progress = Progress::open(&location, restart);
+            progress.start_for(&public_url.parse().unwrap());
+            progress
+        };
+        let mut first = open(false, "https://connect.example.com");
+        for step in steps {
+            first.finish(step).unwrap();
+        }
+        for (restart, public_url, expected) in [
+            (false, "https://connect.example.com", [true; 6]),
+            (false, "https://login.example.com", [true, false, true, true, false, true]),
+            (true, "https://connect.example.com", [false; 6]),
+        ] {
+            let progress = open(restart, public_url);
+            assert_eq!(steps.map(|step| progress.is_finished(step)), expected, "{restart} {public_url}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use evertoken_core::document::ProviderName;
 use evertoken_core::provider_error::ProviderError;
 
 use super::answers_error::AnswersError;
+use super::field::{META_APP_ID, META_APP_SECRET};
 use super::invalid_answer::InvalidAnswer;
 use crate::credentials::app_check;
 
@@ -31,6 +32,9 @@ impl SetupError {
     /// What to do. `setup` is the command to run again.
     pub(crate) fn hint(&self, setup: &str) -> Cow<'static, str> {
         match self {
+            Self::Answers { reason: AnswersError::Missing(META_APP_ID | META_APP_SECRET), .. } => {
+                r#"write {"meta_app_id": "...", "meta_app_secret": "...", "public_url": "https://..."}"#.into()
+            }
             Self::Answers { .. } => {
                 r#"write {"app_id": "...", "app_secret": "...", "public_url": "https://..."}"#.into()
             }

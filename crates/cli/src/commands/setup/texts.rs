@@ -170,3 +170,20 @@ const FACEBOOK: LoginTexts = LoginTexts {
         question: "Press Enter when you are done. ",
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::variables::{self, Variables};
+
+    use super::*;
+    use crate::credentials::offered_logins::PROVIDER;
+
+    #[test]
+    fn the_guide_names_every_permission_that_a_login_through_facebook_requests() {
+        let variables = Variables::default().or(PROVIDER, OfferedLogins::Facebook.as_str());
+        let scopes = variables::facebook_scopes(&variables).unwrap();
+        let words: Vec<&str> = PERMISSIONS_TEXT.split([' ', ',', '.']).collect();
+        let missing: Vec<&str> = scopes.iter().filter(|scope| !words.contains(scope)).collect();
+        assert!(!scopes.is_empty() && missing.is_empty(), "{missing:?}");
+    }
+}

@@ -153,7 +153,9 @@ async fn another_key_removes_the_old_files_and_their_cached_copies() {
     let gone = FilePath::feed(&"shop".parse().unwrap(), FeedFormat::Json);
     assert!(fixture.files.take_changes().contains(&Change::Invalidated(gone)));
     // It stays until another one is asked for.
-    assert_eq!(key(fixture.enable("shop", change(KeyChoice::Unlisted)).await), unlisted);
+    for same in [change(KeyChoice::Unlisted), SettingsChange::default()] {
+        assert_eq!(key(fixture.enable("shop", same).await), unlisted);
+    }
     assert_ne!(key(fixture.enable("shop", change(KeyChoice::NewUnlisted)).await), unlisted);
     assert_eq!(key(fixture.enable("shop", change(KeyChoice::Name)).await).as_str(), "shop");
     assert_eq!(fixture.paths("feed/"), ["feed/shop.atom", "feed/shop.html", "feed/shop.json"]);

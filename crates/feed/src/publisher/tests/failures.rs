@@ -243,6 +243,38 @@ async fn invalid_settings_fail_their_feed_alone() {
     assert!(report.failures[0].message.contains("expected one of `grid`, `row`, `list`"));
     assert_eq!(fixture.ids("shop").len(), 3);
     assert!(fixture.status("shop").await.settings_error.is_some());
+    fixture.wait(Duration::hours(24));
+    assert_eq!(fixture.publish_due().await.stale, 1);
+    assert_eq!(fixture.json("shop")["_evertoken"]["stale"], true);
+}
+
+#[tokio::test]
+async fn settings_that_are_all_replaced_need_not_be_valid() {
+    let reset = || SettingsChange {
+        posts: Some(PostCount::default()),
+        kinds: Some(PostKind::ALL.to_vec()),
+        off_feed_reels: Some(false),
+        include: Some(Vec::new()),
+        exclude: Some(Vec::new()),
+        pinned: Some(Vec::new()),
+        hidden: Some(Vec::new()),
+        layout: Some(Layout::default()),
+        ..SettingsChange::default()
+    };
+    let settings = FilePath::settings(&"shop".parse().unwrap());
+    for invalid in [r#"{"schema":1,"key":"KEY","layout":"masonry"}"#, "{"] {
+        let fixture = Fixture::new().await;
+        let unlisted = SettingsChange { key: Some(KeyChoice::Unlisted), ..SettingsChange::default() };
+        let key = fixture.enable("shop", unlisted).await.settings.unwrap().key;
+        let invalid = invalid.replace("KEY", serde_json::to_value(&key).unwrap().as_str().unwrap());
+        fixture.files.write(&settings, invalid.clone().into_bytes()).await.unwrap();
+        let account = "shop".parse().unwrap();
+        let change = Box::new(SettingsChange { layout: None, ..reset() });
+        let refused = fixture.publisher.run(Request::Enable { account, settings: change }, None).await;
+        assert!(matches!(refused, Err(PublishError::Settings(_))), "{invalid}: {refused:?}");
+        let status = fixture.enable("shop", reset()).await;
+        assert_eq!((status.settings, status.settings_error), (Some(FeedSettings::new(key)), None), "{invalid}");
+    }
 }
 
 #[tokio::test]

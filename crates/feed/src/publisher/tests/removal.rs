@@ -59,11 +59,29 @@ async fn an_unreadable_document_and_an_incomplete_list_remove_nothing() {
     let fixture = Fixture::new().await;
     fixture.vault.overlooked.lock().unwrap().insert(shop());
     assert_eq!(fixture.publish_due().await.not_due, 1);
+    *fixture.vault.lookup_failure.lock().unwrap() = Some(unavailable());
+    let report = fixture.publish_due().await;
+    assert_eq!((report.removed, report.failed, report.failures[0].kind), (0, 1, FailureKind::Vault));
     fixture.vault.overlooked.lock().unwrap().clear();
     fixture.vault.unreadable.lock().unwrap().insert(shop());
     let report = fixture.publish_due().await;
     assert_eq!((report.failed, report.failures[0].kind), (1, FailureKind::Unreadable));
     assert_eq!(fixture.ids("shop").len(), 3);
+}
+
+/// The state does not name them.
+#[tokio::test]
+async fn pictures_that_an_interrupted_run_left_behind_are_removed_with_the_account() {
+    let fixture = Fixture::new().await;
+    fixture.instagram.set_posts("shop", (1..=4).map(sample::post).collect());
+    // The state, and one of the two files of the new picture.
+    fixture.files.fail_after(Some(2));
+    assert_eq!(fixture.publish().await.failed, 1);
+    fixture.files.fail_after(None);
+    assert_eq!(fixture.paths("img/shop/4-").len(), 1);
+    fixture.vault.remove(&shop(), Removal::ForGood).await.unwrap();
+    assert_eq!(fixture.publish_due().await.removed, 1);
+    only_the_widget_is_left(&fixture);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use evertoken_core::account::AccountName;
 use evertoken_core::document::Document;
-use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, Removal, VaultError};
+use evertoken_core::vault::{AccountIndex, AccountStore, Page, ParkedDocuments, Removal, VaultError, VaultParts};
+use futures_util::TryStreamExt;
 use serde_json::json;
 
 use super::fixture::{TestVault, World, document, list, name, token_of, with_token};
@@ -258,6 +259,22 @@ async fn stop_everywhere(start: Start, first: Work, others: &[Work], crashes: bo
     }
 }
 
+/// Lets a move crash at each point, and calls `check` after each crash.
+async fn crash_everywhere(start: Start, first: Work, check: impl AsyncFn(&World, &str)) {
+    for point in 0.. {
+        let (world, history) = world(start).await;
+        let process = Process::default().crashing_at(point);
+        let working = tokio::spawn(first.run(world.vault_of(&process), "", history));
+        let has_stopped = process.stops(&working).await;
+        check(&world, &format!("{start:?}, {first:?} at {point}")).await;
+        if !has_stopped {
+            return;
+        }
+    }
+}
+
+const MOVES: [(Start, Work); 3] = [(Start::Single, Pack), (Start::Packed, Unpack), (Start::PackOnly, Unpack)];
+
 const STARTS: [Start; 4] = [Start::Single, Start::Packed, Start::PackOnly, Start::Absent];
 
 #[tokio::test(start_paused = true)]
@@ -313,9 +330,45 @@ async fn a_crash_at_any_request_of_a_move_is_put_right() {
     }
 }
 
+/// As `evertoken pack --delete-copies` does.
+#[tokio::test(start_paused = true)]
+async fn deleting_a_copy_never_deletes_the_account() {
+    for (start, first) in MOVES {
+        crash_everywhere(start, first, async |world: &World, context: &str| {
+            let vault = world.vault();
+            let before = vault.get(&target()).await.unwrap().unwrap();
+            let has_secret = world.singles.get(&target()).await.unwrap().is_some();
+            let has_copy = has_secret && before.cohort.is_some();
+            assert_eq!(vault.delete_copy(&target()).await, Ok(has_copy), "{context}");
+            assert_eq!(world.singles.get(&target()).await.unwrap().is_some(), has_secret && !has_copy, "{context}");
+            assert_eq!(vault.get(&target()).await, Ok(Some(before)), "{context}");
+        })
+        .await;
+    }
+}
+
+/// Otherwise several workers would renew it, or none.
+#[tokio::test(start_paused = true)]
+async fn an_account_is_in_one_part_of_the_vault_wherever_its_move_has_stopped() {
+    for (start, first) in MOVES {
+        crash_everywhere(start, first, async |world: &World, context: &str| {
+            let vault = world.vault();
+            let mut found = Vec::new();
+            for part in vault.parts().await.unwrap() {
+                let pages: Vec<Page> = vault.scan_part(part, &|_| true).try_collect().await.unwrap();
+                found.extend(pages.into_iter().flat_map(|page| page.accounts));
+            }
+            found.retain(|account| account.document.name == target());
+            let read = vault.get(&target()).await.unwrap().unwrap();
+            assert_eq!(found, std::slice::from_ref(&read), "{context}");
+        })
+        .await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_write_is_lost_while_an_account_moves() {
-    for (start, first) in [(Start::Single, Pack), (Start::Packed, Unpack), (Start::PackOnly, Unpack)] {
+    for (start, first) in MOVES {
         for others in [
             [Refresh].as_slice(),
             &[LogIn],
@@ -343,7 +396,7 @@ async fn a_write_that_is_stopped_anywhere_survives_the_moves_of_others() {
 #[tokio::test(start_paused = true)]
 async fn an_account_that_is_removed_while_it_moves_does_not_come_back() {
     for removal in [Remove, DeleteForGood] {
-        for (start, first) in [(Start::Single, Pack), (Start::Packed, Unpack), (Start::PackOnly, Unpack)] {
+        for (start, first) in MOVES {
             for others in [[removal].as_slice(), &[first, removal], &[removal, LogIn]] {
                 stop_everywhere(start, first, others, false).await;
             }

@@ -114,8 +114,9 @@ impl ParkedDocuments for StaleSingles {
 }
 
 impl AccountIndex for StaleSingles {
+    /// The list of Secrets Manager may be some minutes old.
     async fn find(&self, id: &AccountId) -> Result<FoundAccounts, VaultError> {
-        self.vault.find(id).await
+        Ok(FoundAccounts { may_miss_recent: true, ..self.vault.find(id).await? })
     }
 
     async fn label(&self, document: &Document, former: Option<&Document>) -> Result<(), VaultError> {

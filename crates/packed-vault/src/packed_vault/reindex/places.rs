@@ -122,7 +122,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     async fn complete_place(&self, place: &Place, entry: &Entry) -> Result<Placed, VaultError> {
         if place.removed_until.is_some() {
             let problem = format!(
-                "the pack {} holds the account, and the index says that it was removed; remove it or connect it again",
+                "the pack {} holds the account, and the index says that it was removed; connect it again",
                 place.pack
             );
             return Ok(if entry.is_expected { Placed::Before } else { Placed::Contradiction(problem) });

@@ -9,7 +9,9 @@ use secrecy::ExposeSecret;
 
 use super::fixture::{World, document, list, name, pack_id, with_token};
 use crate::ids::{Generation, PackSecret};
-use crate::pack_secrets::PackValue;
+use crate::pack_secrets::{PackSecrets, PackValue};
+use crate::request_token::RequestToken;
+use crate::revision::AccountVersion;
 
 fn gzip(text: &str) -> PackValue {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -210,4 +212,23 @@ async fn a_pack_that_was_rolled_back_goes_on_and_uses_no_revision_twice() {
         assert!(next != lost && next != read.version);
     }
     assert_eq!(world.vault().get(&name("shop-0")).await.unwrap().unwrap().document.access_token.expose(), "IGAA-next");
+}
+
+/// A later release has written the pack, and its operator goes back to this one.
+#[tokio::test(start_paused = true)]
+async fn a_pack_that_was_rolled_back_from_a_later_schema_goes_on_and_uses_no_revision_twice() {
+    let (world, secret) = two_packs().await;
+    let used = world.pack(&pack_id(1)).next_revision();
+    let before = world.secrets.current(&secret).await.unwrap().unwrap().version;
+    world.secrets.put(&secret, &RequestToken::after(&before), &gzip(r#"{"schema":2}"#)).await.unwrap();
+    assert!(matches!(world.vault().get(&name("shop-0")).await, Err(VaultError::Unreadable(_))));
+    world.secrets.roll_back(&secret);
+    for token in ["IGAA-next", "IGAA-last"] {
+        let vault = world.vault();
+        let read = vault.get(&name("shop-0")).await.unwrap().unwrap();
+        let version = vault.replace(&read.version, &with_token(&read.document, token)).await.unwrap();
+        // The later release may have used one for each account of the largest pack.
+        assert!(AccountVersion::parse(&version).unwrap().revision > used + 200, "{version}");
+    }
+    assert_eq!(world.vault().get(&name("shop-0")).await.unwrap().unwrap().document.access_token.expose(), "IGAA-last");
 }

@@ -9,7 +9,7 @@ use time::Duration;
 
 use super::fixture::{World, document, list, name, pack_id, settings, with_token};
 use crate::pack_index::PackIndex;
-use crate::packed_vault::PackSettings;
+use crate::packed_vault::{Expectation, PackSettings};
 use crate::process::Process;
 use crate::seeded_entropy::SeededEntropy;
 
@@ -61,6 +61,21 @@ async fn a_pack_that_has_taken_many_logins_in_a_day_takes_none_in_the_next() {
     world.clock.advance(Duration::days(1));
     assert_eq!(create(10, 18).await, [8, 10]);
     assert_eq!(create(18, 19).await, [8, 10, 1]);
+}
+
+/// Otherwise a move of many accounts would leave each pack half empty, and a pack costs the same however much it holds.
+#[tokio::test(start_paused = true)]
+async fn accounts_that_an_operator_moves_do_not_count_as_logins() {
+    let world = World::new();
+    let settings = PackSettings { logins_per_day: 3, ..settings() };
+    let vault = world.vault_of(&Process::default(), 1, settings);
+    for number in 0..16 {
+        let moved = document(&format!("shop-{number}"), "IGAA");
+        let expected = vault.expect(&moved, &vault.new_use().unwrap()).await;
+        assert_eq!(expected, Ok(Expectation::In(pack_id(1))), "{number}");
+    }
+    let state = &world.index.all_packs()[&pack_id(1)];
+    assert_eq!((state.used, state.day_logins), (16, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -140,6 +140,35 @@ async fn an_index_from_a_backup_is_brought_up_to_date() {
     no_place_is_empty(&world, "");
 }
 
+/// It was removed before the backup, and connected again after it.
+#[tokio::test(start_paused = true)]
+async fn an_account_that_was_removed_according_to_the_index_is_named_and_not_changed() {
+    for (later, problem) in [
+        (0, "the pack main-00001 holds the account, and the index says that it was removed;"),
+        (1, "the pack main-00002 holds the account, and the index says that it was removed from main-00001;"),
+    ] {
+        let world = World::new();
+        let vault = world.vault();
+        for number in 0..16 {
+            vault.create(&document(&format!("shop-{number}"), "IGAA-first")).await.unwrap();
+        }
+        vault.remove(&name("shop-0"), Removal::Recoverable).await.unwrap();
+        let backup = world.index.fork();
+        // One more account fills the first pack again.
+        for number in 0..later {
+            vault.create(&document(&format!("later-{number}"), "IGAA-later")).await.unwrap();
+        }
+        vault.create(&document("shop-0", "IGAA-again")).await.unwrap();
+        let world = World { index: backup, ..world };
+        let removed = world.index.place(&name("shop-0")).await.unwrap();
+        let report = reindex(&world).await;
+        let [found] = report.problems.as_slice() else { panic!("{report:?}") };
+        assert!(found.name == "shop-0" && found.problem.starts_with(problem), "{found:?}");
+        assert_eq!(report.placed_accounts, later);
+        assert_eq!(world.index.place(&name("shop-0")).await.unwrap(), removed);
+    }
+}
+
 /// What others do in the middle is neither undone nor overlooked.
 #[tokio::test(start_paused = true)]
 async fn others_go_on_while_the_index_is_rebuilt() {

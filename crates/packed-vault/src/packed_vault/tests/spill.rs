@@ -2,7 +2,7 @@
 
 use evertoken_core::document::Document;
 use evertoken_core::group::Group;
-use evertoken_core::vault::{AccountIndex, AccountStore, Removal};
+use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, Removal};
 
 use super::fixture::{World, document, list, name, pack_id, with_token};
 
@@ -12,14 +12,16 @@ fn token(characters: usize, seed: u64) -> String {
     (0..characters).map(|_| random.alphanumeric()).collect()
 }
 
-/// Sixteen accounts whose tokens grow until they no longer fit into one pack.
+/// Sixteen accounts with parked documents, whose tokens grow until they no longer fit into one pack.
 async fn grown() -> (World, Vec<Document>) {
     let world = World::new();
     let vault = world.vault();
     let mut documents = Vec::new();
     for seed in 0..16 {
-        documents.push(document(&format!("shop-{seed:02}"), &token(200, seed)));
-        vault.create(documents.last().unwrap()).await.unwrap();
+        let document = document(&format!("shop-{seed:02}"), &token(200, seed));
+        let version = vault.create(&document).await.unwrap();
+        vault.park(&version, &with_token(&document, "IGAA-parked")).await.unwrap();
+        documents.push(document);
     }
     for (seed, document) in (16..).zip(&mut documents) {
         *document = with_token(document, &token(6_000, seed));
@@ -37,6 +39,8 @@ async fn the_largest_accounts_of_a_pack_that_becomes_too_large_move_to_another_o
     assert_eq!((accounts.len(), unreadable.len()), (16, 0));
     for document in documents {
         assert_eq!(accounts[document.name.as_str()].document, document);
+        let parked = vault.parked(&document.name).await.unwrap().unwrap();
+        assert_eq!(parked.access_token.expose(), "IGAA-parked", "{}", document.name);
         assert_eq!(vault.find(&document.account_id).await.unwrap().accounts.len(), 1);
     }
     let packs = world.index.all_packs();
@@ -66,4 +70,16 @@ async fn a_deletion_for_good_also_cleans_the_pack_that_the_account_was_in_before
     assert!(world.traces(moved).iter().any(|secret| secret.pack != place.pack));
     vault.remove(moved, Removal::ForGood).await.unwrap();
     assert_eq!(world.traces(moved), []);
+}
+
+/// The account that had the name before may have been another person's.
+#[tokio::test(start_paused = true)]
+async fn earlier_documents_are_also_forgotten_in_the_pack_that_the_account_was_in_before() {
+    let (world, _) = grown().await;
+    let vault = world.vault();
+    let places = world.index.all_places();
+    let (moved, place) = places.iter().find(|(_, place)| !place.earlier.is_empty()).unwrap();
+    assert!(world.traces(moved).iter().any(|secret| secret.pack != place.pack));
+    vault.forget_earlier(moved).await.unwrap();
+    assert_eq!(world.traces(moved), [world.pack(&place.pack).secret()]);
 }
