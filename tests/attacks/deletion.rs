@@ -2,16 +2,27 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use evertoken_callback::{Environment, Service, Settings, retry_removal};
+use evertoken_core::app::App;
+use evertoken_core::clock::SystemClock;
+use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySource};
 use evertoken_core::document::Document;
+use evertoken_core::entropy::SystemEntropy;
+use evertoken_core::events::MemoryEvents;
 use evertoken_core::invite::Invite;
 use evertoken_core::login::TimeLimits;
-use evertoken_core::metrics::Metric;
+use evertoken_core::metrics::{Metric, NoMetrics};
+use evertoken_core::provider::Logins;
 use evertoken_core::removal_queue::{DeferredRemoval, RemovalCallback};
+use evertoken_core::signing::SigningKeys;
+use evertoken_core::variables::Variables;
 use evertoken_core::vault::{
-    AccountIndex, AccountStore, FaultyVault, OutageCause, ParkedDocuments, VaultError, VaultFaults,
+    AccountIndex, AccountStore, DocumentLocator, FaultyVault, MemoryVault, OutageCause, ParkedDocuments, VaultError,
+    VaultFaults,
 };
+use evertoken_instagram::InstagramLogin;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::browser_client::{BrowserClient, PageResponse};
@@ -25,6 +36,7 @@ use evertoken_tests::{sample, wait};
 use reqwest::Method;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
+use tokio_util::task::TaskTracker;
 
 const BLUE_BOTTLE: &str = "17841405793187218";
 
@@ -62,11 +74,32 @@ struct Outage(Arc<AtomicBool>);
 
 impl VaultFaults for Outage {
     async fn pass<T: Send>(&self, work: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
-        if self.0.load(Ordering::SeqCst) {
-            return Err(VaultError::Unavailable { cause: OutageCause::Other, code: "injected".to_owned() });
-        }
-        work.await
+        if self.0.load(Ordering::SeqCst) { Err(injected()) } else { work.await }
     }
+}
+
+/// Fails one of the next calls: the first, the second and so on.
+#[derive(Clone, Debug, Default)]
+struct FailingCall(Arc<AtomicUsize>);
+
+impl VaultFaults for FailingCall {
+    async fn pass<T: Send>(&self, work: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
+        if self.0.fetch_sub(1, Ordering::SeqCst) == 1 { Err(injected()) } else { work.await }
+    }
+}
+
+/// Never answers.
+#[derive(Clone, Debug)]
+struct Silence;
+
+impl VaultFaults for Silence {
+    async fn pass<T: Send>(&self, _: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
+        std::future::pending().await
+    }
+}
+
+fn injected() -> VaultError {
+    VaultError::Unavailable { cause: OutageCause::Other, code: "injected".to_owned() }
 }
 
 #[tokio::test]
@@ -174,6 +207,41 @@ async fn in_secrets_manager_a_request_finds_an_account_that_the_index_did_not_sh
     assert_eq!(callback.invoke(&again).await["statusCode"], 200);
     assert!(stack.accounts().await.is_empty());
     assert_eq!(stack.take_scheduled_removal(&signed).await, None);
+    // The owner has connected the account again before the request is sent again. That is no failure.
+    let connected_at = OffsetDateTime::now_utc() + Duration::seconds(5);
+    let document = sample::document_json("shop-de", &token, connected_at);
+    vault.create(&Document::decode(&sample::name("shop-de"), &document.to_string()).unwrap()).await.unwrap();
+    assert_eq!(callback.invoke(&again).await["statusCode"], 200);
+    assert_eq!(stack.accounts().await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_account_that_cannot_be_deleted_does_not_keep_the_others() {
+    let failing = FailingCall::default();
+    let wrap = |vault| FaultyVault { vault, faults: failing.clone() };
+    let app = TestApp::with_vault(&[], TimeLimits::default(), wrap).await;
+    for name in ["shop-de", "shop-fr"] {
+        BrowserClient::new().log_in(&app, &app.link(&app.invite(name)), "blue_bottle").await;
+    }
+    // The search, and the first deletion.
+    failing.0.store(2, Ordering::SeqCst);
+    assert_eq!(delete_data_of_blue_bottle(&app).await.status, 503);
+    let left = [app.document("shop-de").await, app.document("shop-fr").await];
+    assert_eq!(left.iter().flatten().count(), 1);
+    assert_eq!(app.removals.take().len(), 1);
+    assert_eq!(delete_data_of_blue_bottle(&app).await.status, 200);
+    assert!(app.document("shop-de").await.is_none() && app.document("shop-fr").await.is_none());
+}
+
+/// The Lambda function is stopped after 29 seconds, and a request that was not kept by then would be lost.
+#[tokio::test]
+async fn a_request_that_meets_a_vault_that_does_not_answer_is_kept() {
+    let app = TestApp::with_vault(&[], TimeLimits::default(), |vault| FaultyVault { vault, faults: Silence }).await;
+    let signed = app.control("POST", "signed_request", json!({ "account": "blue_bottle" })).await;
+    let form = [("signed_request", signed["signed_request"].as_str().unwrap())];
+    let post = app.client.post(app.url("/deauthorize")).form(&form);
+    assert_eq!(BrowserClient::new().send(post).await.status, 503);
+    assert_eq!(app.removals.take().len(), 1);
 }
 
 #[tokio::test]
@@ -211,16 +279,68 @@ async fn on_one_machine_a_request_that_failed_is_tried_in_each_run_until_it_is_d
     assert!(cli.document("shop-de").await.is_none());
 }
 
+/// Secrets that cannot be read now.
+struct Unavailable;
+
+impl Unavailable {
+    fn error(secret: &str) -> CredentialsError {
+        CredentialsError::Unavailable { secret: secret.to_owned(), code: "injected".to_owned() }
+    }
+}
+
+impl AppCredentials for Unavailable {
+    async fn app(&self) -> Result<Arc<App>, CredentialsError> {
+        Err(Self::error("app"))
+    }
+}
+
+impl SigningKeySource for Unavailable {
+    async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
+        Err(Self::error("signing"))
+    }
+}
+
+#[tokio::test]
+async fn on_one_machine_a_request_that_cannot_be_verified_now_is_not_done() {
+    let variables = Variables::default().or("EVERTOKEN_PUBLIC_URL", "https://login.example.com");
+    let service = Arc::new(Service {
+        logins: Logins::<InstagramLogin>::new(Vec::new()),
+        vault: MemoryVault::default(),
+        app_credentials: Unavailable,
+        signing_keys: Unavailable,
+        events: MemoryEvents::default(),
+        environment: Environment {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            metrics: Arc::new(NoMetrics),
+            locator: DocumentLocator::Memory,
+            settings: Settings::read(&variables).unwrap(),
+            removals: None,
+            background: TaskTracker::new(),
+        },
+    });
+    for callback in [RemovalCallback::Deauthorize, RemovalCallback::DataDeletion] {
+        let removal = DeferredRemoval { callback, signed_request: "signature.payload".to_owned(), attempts: 1 };
+        assert!(!retry_removal(&service, &removal).await, "{callback:?}");
+    }
+}
+
 /// As after a crash, or with a vault of an earlier version.
 #[tokio::test]
 async fn a_request_deletes_earlier_documents_that_a_replacement_has_left() {
-    let app = TestApp::start().await;
+    let failing = FailingCall::default();
+    let wrap = |vault| FaultyVault { vault, faults: failing.clone() };
+    let app = TestApp::with_vault(&[], TimeLimits::default(), wrap).await;
     BrowserClient::new().log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
     BrowserClient::new().log_in(&app, &app.link(&app.invite("bakery")), "corner_bakery").await;
     let first = app.vault.get(&sample::name("shop-de")).await.unwrap().unwrap();
     let bakery = app.document("bakery").await.unwrap();
     let taken = Document { name: sample::name("shop-de"), ..bakery };
     app.vault.replace(&first.version, &taken).await.unwrap();
+    // The first call finds the documents, and the second one deletes them.
+    failing.0.store(2, Ordering::SeqCst);
+    assert_eq!(delete_data_of_blue_bottle(&app).await.status, 503);
+    assert_eq!(app.removals.take().len(), 1);
     let answer = delete_data_of_blue_bottle(&app).await;
     assert!(says_deleted(&app, &answer).await);
     assert_eq!(app.vault.find(&BLUE_BOTTLE.parse().unwrap()).await.unwrap().former, []);

@@ -3,6 +3,7 @@
 use evertoken_core::app::App;
 use evertoken_core::document::HealthState;
 use evertoken_core::events::EventKind;
+use evertoken_core::refresh::FailureKind;
 use evertoken_tests::test_app::TestApp;
 use serde_json::json;
 use time::Duration;
@@ -133,10 +134,17 @@ async fn a_wrong_app_secret_is_the_operators_matter_and_not_the_owners() {
     connect_one(&app).await;
     advance_days(&app, 2).await;
     let settings = evertoken_sandbox::Settings::default();
-    let wrong = App::new(&settings.app_id, &settings.app_secret, &[]).unwrap();
-    app.set_app(wrong.with_meta(&settings.meta_app_id, "0000000000000000000000000000dead").unwrap());
-    refresh(&app).await;
-    assert_eq!(app.document("shop-de").await.unwrap().health.state, HealthState::Healthy);
+    for (id, secret) in [
+        (settings.meta_app_id.as_str(), "0000000000000000000000000000dead"),
+        ("1234567890123456", settings.meta_app_secret.as_str()),
+    ] {
+        let wrong = App::new(&settings.app_id, &settings.app_secret, &[]).unwrap();
+        app.set_app(wrong.with_meta(id, secret).unwrap());
+        let report = refresh(&app).await;
+        assert_eq!((report.failed, report.failures[0].kind), (1, FailureKind::SetUp), "{report:?}");
+        assert_eq!(app.document("shop-de").await.unwrap().health.state, HealthState::Healthy);
+    }
+    assert_eq!(app.take_events().await.len(), 1, "only that of the login");
     // While the secret is being replaced in Meta's dashboard, the earlier one still proves the calls.
     let previous = [settings.meta_app_secret.clone()];
     let rotated = App::new(&settings.app_id, &settings.app_secret, &previous).unwrap();
@@ -154,6 +162,7 @@ async fn an_account_of_a_login_that_is_not_set_up_stays_as_it_is() {
     let settings = evertoken_sandbox::Settings::default();
     app.set_app(App::new(&settings.app_id, &settings.app_secret, &[]).unwrap());
     let report = refresh(&app).await;
-    assert_eq!((report.checked, report.failed), (0, 0), "{report:?}");
+    // No refresh would tell the operator.
+    assert_eq!((report.checked, report.failed, report.failures[0].kind), (0, 1, FailureKind::SetUp), "{report:?}");
     assert_eq!(app.document("shop-de").await.unwrap(), before);
 }

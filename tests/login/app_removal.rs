@@ -164,6 +164,7 @@ async fn failed_requests_of_meta_are_counted_and_those_of_strangers_are_not() {
         assert_eq!(post(&app, path, &forged).await.status, 400);
         assert_eq!(failed(), 1, "{path}");
         assert_eq!(post(&app, path, "not a signed request").await.status, 400);
+        assert_eq!(post(&app, path, &"a".repeat(64 * 1024)).await.status, 413);
         assert_eq!(post(&app, path, &signed).await.status, 200);
         assert_eq!(failed(), 0, "{path}");
     }

@@ -119,10 +119,61 @@ const OF_PACKS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// The actions that CloudFormation performs to change a resource in place, where they differ from those above. Source: the
+/// permissions of the type's `update` handler.
+const UPDATES: [(&str, &[&str]); 16] = [
+    ("AWS::ApiGatewayV2::Stage", &["apigateway:PATCH"]),
+    ("AWS::CloudFormation::Stack", &["cloudformation:UpdateStack"]),
+    ("AWS::CloudFront::CachePolicy", &["cloudfront:UpdateCachePolicy"]),
+    ("AWS::CloudFront::Distribution", &["cloudfront:UpdateDistribution"]),
+    ("AWS::CloudFront::OriginAccessControl", &["cloudfront:UpdateOriginAccessControl"]),
+    ("AWS::CloudFront::ResponseHeadersPolicy", &["cloudfront:UpdateResponseHeadersPolicy"]),
+    ("AWS::DynamoDB::Table", &["dynamodb:UpdateTable"]),
+    // IAM keeps five versions of a policy.
+    ("AWS::IAM::ManagedPolicy", &["iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:ListPolicyVersions"]),
+    (
+        "AWS::IAM::Role",
+        &[
+            "iam:AttachRolePolicy",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
+            "iam:UpdateAssumeRolePolicy",
+        ],
+    ),
+    ("AWS::Lambda::EventInvokeConfig", &["lambda:UpdateFunctionEventInvokeConfig"]),
+    ("AWS::Lambda::EventSourceMapping", &["lambda:UpdateEventSourceMapping"]),
+    (
+        "AWS::Lambda::Function",
+        &[
+            "lambda:DeleteFunctionConcurrency",
+            "lambda:PutFunctionConcurrency",
+            "lambda:UpdateFunctionCode",
+            "lambda:UpdateFunctionConfiguration",
+        ],
+    ),
+    ("AWS::SNS::Topic", &["sns:SetTopicAttributes", "sns:Unsubscribe"]),
+    ("AWS::SQS::Queue", &["sqs:SetQueueAttributes"]),
+    ("AWS::Scheduler::Schedule", &["scheduler:UpdateSchedule"]),
+    ("AWS::SecretsManager::Secret", &["secretsmanager:UpdateSecret"]),
+];
+
 fn policy() -> BTreeSet<Grant> {
     let text = std::fs::read_to_string(workspace::root().join("infra/deploy-policy.json")).unwrap();
     let policy: Value = serde_json::from_str(&text).unwrap();
     of_statements(policy["Statement"].as_array().unwrap())
+}
+
+/// All templates of the stack.
+fn templates() -> [&'static Template; 6] {
+    [
+        Template::main(),
+        Template::alarms(),
+        Template::removal(),
+        Template::feed(),
+        Template::packed(),
+        Template::reader(),
+    ]
 }
 
 fn types_of(template: &Template) -> BTreeSet<String> {
@@ -136,16 +187,7 @@ fn the_deploy_policy_covers_every_resource_type_of_the_templates_and_no_other_se
         TYPES.into_iter().chain([SCHEDULE, CUSTOM]).chain(OF_FEEDS).chain(OF_PACKS).collect();
     let granted = policy();
     let mut services = BTreeSet::from(["cloudformation".to_owned(), "s3".to_owned()]);
-    let templates = [
-        Template::main(),
-        Template::alarms(),
-        Template::removal(),
-        Template::feed(),
-        Template::packed(),
-        Template::reader(),
-    ]
-    .map(Template::clone);
-    for kind in templates.iter().flat_map(types_of) {
+    for kind in templates().into_iter().flat_map(types_of) {
         let actions = table.get(kind.as_str()).unwrap_or_else(|| panic!("the table has no actions for {kind}"));
         for action in *actions {
             assert!(granted.iter().any(|grant| grant.action == *action), "{kind} needs {action}");
@@ -155,6 +197,17 @@ fn the_deploy_policy_covers_every_resource_type_of_the_templates_and_no_other_se
     for grant in &granted {
         let service = grant.action.split(':').next().unwrap();
         assert!(services.contains(service), "no resource needs {}", grant.action);
+    }
+}
+
+#[test]
+fn the_deploy_policy_covers_the_upgrade_of_every_resource_that_changes_in_place() {
+    let (granted, types) = (policy(), templates().into_iter().flat_map(types_of).collect::<BTreeSet<_>>());
+    for (kind, actions) in UPDATES {
+        assert!(types.contains(kind), "no template has a resource of the type {kind}");
+        for action in actions {
+            assert!(granted.iter().any(|grant| grant.action == *action), "an upgrade of {kind} needs {action}");
+        }
     }
 }
 

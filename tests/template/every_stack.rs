@@ -42,7 +42,7 @@ const FUNCTIONS: [(&str, &str, &str, &str, bool); 6] = [
     ("Feeds", "RemovalFunction", "RemovalRole", "RemovalLogs", false),
     ("Removal", "Function", "Role", "Logs", false),
     ("TokenReader", "Function", "Role", "Logs", false),
-    ("main", "CallbackFunction", "CallbackRole", "CallbackLogs", false),
+    ("main", "CallbackFunction", "CallbackRole", "CallbackLogs", true),
     ("main", "RefreshFunction", "RefreshRole", "RefreshLogs", true),
 ];
 
@@ -95,6 +95,22 @@ fn a_login_through_facebook_adds_only_the_permission_to_read_the_apps_secret() {
         let added: Vec<_> = both.map(|(with, without)| &with - &without).collect();
         // The login pages read it for every login.
         assert_eq!(added, [BTreeSet::new(), read.clone(), read.clone()], "{provider}");
+    }
+}
+
+#[test]
+fn every_function_that_calls_facebook_reads_the_apps_secret_of_the_stacks_prefix() {
+    for (provider, expected) in
+        [("instagram", json!(null)), ("facebook", json!("shop/app")), ("both", json!("shop/app"))]
+    {
+        let main =
+            Stack::new(Template::main(), &[("Feed", "on"), ("Provider", provider), ("VaultPrefix", "shop")]).unwrap();
+        let feeds = main.nested("Feeds", Template::feed());
+        for (stack, function) in [(&main, "RefreshFunction"), (&feeds, "Function")] {
+            let variables = stack.properties(function)["Environment"]["Variables"].clone();
+            assert_eq!(variables["EVERTOKEN_APP_SECRET_NAME"], expected, "{provider}: {function}");
+            assert_eq!(variables["EVERTOKEN_PROVIDER"], provider, "{function}");
+        }
     }
 }
 

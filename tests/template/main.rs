@@ -40,3 +40,4 @@ mod sizes;
 mod supply_chain;
 mod tags;
 mod trust;
+mod website_example;

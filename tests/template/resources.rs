@@ -28,7 +28,7 @@ fn types(stack: &Stack) -> BTreeMap<String, String> {
 const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
 /// The resources that the default parameters create.
-const DEFAULT_RESOURCES: [(&str, &str); 26] = [
+const DEFAULT_RESOURCES: [(&str, &str); 27] = [
     ("Api", "AWS::ApiGatewayV2::Api"),
     ("ApiIntegration", "AWS::ApiGatewayV2::Integration"),
     ("ApiPermission", "AWS::Lambda::Permission"),
@@ -36,6 +36,7 @@ const DEFAULT_RESOURCES: [(&str, &str); 26] = [
     ("ApiStage", "AWS::ApiGatewayV2::Stage"),
     ("AppSecret", "AWS::SecretsManager::Secret"),
     ("CallbackFunction", "AWS::Lambda::Function"),
+    ("CallbackFunctionEventInvokeConfig", "AWS::Lambda::EventInvokeConfig"),
     ("CallbackLogs", "AWS::Logs::LogGroup"),
     ("CallbackRole", "AWS::IAM::Role"),
     ("CallbackRoute", "AWS::ApiGatewayV2::Route"),
@@ -231,6 +232,13 @@ fn the_schedule_invokes_the_refresh_and_failures_go_to_the_dead_letter_queue() {
         "DestinationConfig": {"OnFailure": {"Destination": "DeadLetterQueue.Arn"}},
     });
     assert_eq!(stack.properties("RefreshFunctionEventInvokeConfig"), retries);
+    // Removal requests that the schedule sends again.
+    let kept = json!({
+        "FunctionName": "CallbackFunction",
+        "Qualifier": "$LATEST",
+        "DestinationConfig": {"OnFailure": {"Destination": "DeadLetterQueue.Arn"}},
+    });
+    assert_eq!(stack.properties("CallbackFunctionEventInvokeConfig"), kept);
     let queue = stack.properties("DeadLetterQueue");
     assert_eq!((&queue["SqsManagedSseEnabled"], &queue["MessageRetentionPeriod"]), (&json!(true), &json!(1_209_600)));
 }

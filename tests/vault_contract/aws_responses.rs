@@ -1,8 +1,8 @@
 //! Responses of AWS that moto does not give.
 
 use evertoken_aws::settings::VaultSettings;
-use evertoken_aws::{RotationEvent, SecretsManagerVault};
-use evertoken_core::document::{Document, DocumentError, Health, HealthState, VersionId};
+use evertoken_aws::{RotationError, RotationEvent, SecretsManagerVault};
+use evertoken_core::document::{Document, DocumentError, Health, HealthState, MovedTo, VersionId};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
 use evertoken_core::variables::Variables;
@@ -127,6 +127,7 @@ async fn a_search_by_account_id_reads_every_page_of_the_list() {
         succeeds("ListSecrets", json!({"SecretList": [], "NextToken": "2"})),
         succeeds("ListSecrets", json!({"SecretList": [found("shop-fr"), removed("shop-it")]})),
         succeeds("GetSecretValue", value("shop-fr", "v1")),
+        fails("GetSecretValue", "InvalidRequestException"),
     ])
     .await;
     let found = vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap();
@@ -136,6 +137,27 @@ async fn a_search_by_account_id_reads_every_page_of_the_list() {
     aws.assert_complete();
     assert_eq!(next_tokens(&aws, "ListSecrets"), [Value::Null, json!("1"), json!("2")]);
     assert!(aws.requests("ListSecrets").iter().all(|request| request["IncludePlannedDeletion"] == true));
+}
+
+/// A list can be five minutes old, and a login restores a removed secret.
+#[tokio::test]
+async fn a_search_believes_the_document_of_a_secret_that_is_listed_as_removed() {
+    let tags = json!([{"Key": "evertoken:account-id", "Value": ACCOUNT_ID}]);
+    let listed =
+        |name: &str| json!({"Name": format!("evertoken/accounts/{name}"), "Tags": tags, "DeletedDate": 1_795_323_600});
+    let (vault, aws) = vault([
+        succeeds("ListSecrets", json!({"SecretList": [listed("shop-fr"), listed("shop-de")]})),
+        succeeds("GetSecretValue", value("shop-fr", "v2")),
+        // Another account has this name by now.
+        succeeds("GetSecretValue", value_of_another()),
+        fails("GetSecretValue", "ResourceNotFoundException"),
+        fails("GetSecretValue", "ResourceNotFoundException"),
+    ])
+    .await;
+    let found = vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap();
+    let names: Vec<_> = found.accounts.iter().map(|account| account.document.name.as_str()).collect();
+    assert_eq!((names, found.removed, found.former), (vec!["shop-fr"], vec![], vec![]));
+    aws.assert_complete();
 }
 
 #[tokio::test]
@@ -268,7 +290,8 @@ async fn a_search_ignores_a_removed_account_whose_id_only_begins_with_the_id() {
         tagged("foreign", "another-tag", ACCOUNT_ID),
         tagged("ours", "evertoken:app-scoped-id", ACCOUNT_ID),
     ]});
-    let (vault, _aws) = vault([succeeds("ListSecrets", list)]).await;
+    let script = [succeeds("ListSecrets", list), fails("GetSecretValue", "InvalidRequestException")];
+    let (vault, _aws) = vault(script).await;
     assert_eq!(vault.find(&ACCOUNT_ID.parse().unwrap()).await.unwrap().removed, [name("ours")]);
 }
 
@@ -380,6 +403,33 @@ async fn the_rotation_of_a_token_that_is_less_than_a_day_old_keeps_it() {
     let current = document("shop-de");
     let pending = pending_value(&current, Duration::DAY - Duration::SECOND).await;
     assert_eq!(pending, current.encode().expose_secret());
+}
+
+#[tokio::test]
+async fn the_rotation_of_a_token_that_never_expires_keeps_it() {
+    let current = Document { expires_at: None, ..document("shop-de") };
+    assert_eq!(pending_value(&current, Duration::days(2)).await, current.encode().expose_secret());
+}
+
+/// A new token of the copy could invalidate the one in the pack.
+#[tokio::test]
+async fn a_copy_of_an_account_in_a_pack_is_not_rotated() {
+    let moved_to = MovedTo { pack: "main-00001".to_owned(), by: "a-move".to_owned() };
+    let copy = document("shop-de").with_moved_to(&moved_to);
+    let stages = json!({"v1": ["AWSCURRENT"], "v2": ["AWSPENDING"]});
+    let secret = json!({"Name": "evertoken/accounts/shop-de", "RotationEnabled": true, "VersionIdsToStages": stages});
+    let (vault, aws) = vault([
+        succeeds("DescribeSecret", secret),
+        fails("GetSecretValue", "ResourceNotFoundException"),
+        succeeds("GetSecretValue", json!({"VersionId": "v1", "SecretString": copy.encode().expose_secret()})),
+    ])
+    .await;
+    let event = json!({"SecretId": "evertoken/accounts/shop-de", "ClientRequestToken": "v2", "Step": "createSecret"});
+    let event: RotationEvent = serde_json::from_value(event).unwrap();
+    let provider = ScriptedProvider::default();
+    let rotated = vault.rotate(&provider, &FixedClock(ISSUED_AT + Duration::days(2)), &event).await;
+    assert!(matches!(rotated, Err(RotationError::Copy { .. })), "{rotated:?}");
+    aws.assert_complete();
 }
 
 /// Runs do not renew the token of an account that needs a login, but a rotation does.

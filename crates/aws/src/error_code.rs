@@ -186,14 +186,19 @@ mod tests {
     #[test]
     fn classifies_the_errors_that_are_common_to_all_services() {
         for (code, cause) in [
+            ("AccessDenied", DenialCause::PermissionMissing),
             ("AccessDeniedException", DenialCause::PermissionMissing),
+            ("AuthorizationError", DenialCause::PermissionMissing),
+            ("ExpiredToken", DenialCause::CredentialsRejected),
             ("ExpiredTokenException", DenialCause::CredentialsRejected),
             ("IncompleteSignature", DenialCause::CredentialsRejected),
             ("InvalidClientTokenId", DenialCause::CredentialsRejected),
+            ("InvalidSignatureException", DenialCause::CredentialsRejected),
             ("MissingAuthenticationToken", DenialCause::CredentialsRejected),
             ("NotAuthorized", DenialCause::PermissionMissing),
             ("OptInRequired", DenialCause::PermissionMissing),
             ("RequestExpired", DenialCause::CredentialsRejected),
+            ("SignatureDoesNotMatch", DenialCause::CredentialsRejected),
             ("UnrecognizedClientException", DenialCause::CredentialsRejected),
         ] {
             assert_eq!(AwsErrorCode::new(code).denial(), Some(cause), "{code}");
@@ -206,7 +211,9 @@ mod tests {
             ("RequestEntityTooLargeException", OutageCause::Other),
             ("RequestTimeoutException", OutageCause::Network),
             ("ServiceUnavailable", OutageCause::Other),
+            ("Throttling", OutageCause::Throttled),
             ("ThrottlingException", OutageCause::Throttled),
+            ("TooManyRequestsException", OutageCause::Throttled),
             ("UnknownOperationException", OutageCause::Other),
             ("ValidationError", OutageCause::Other),
         ] {

@@ -68,6 +68,14 @@ pub enum RotationError {
         /// The secret's ARN.
         secret: String,
     },
+    /// The secret is the copy of an account in a pack. A new token of the copy could invalidate the account's.
+    #[error(
+        "the secret {secret} is a copy of an account in a pack, which renews the token; delete the copy, or move the account back"
+    )]
+    Copy {
+        /// The secret's ARN.
+        secret: String,
+    },
     /// An error from Instagram.
     #[error("{}", .0.message())]
     Instagram(ProviderError),
@@ -137,16 +145,20 @@ impl Rotation<'_> {
         let current = self.read(CURRENT).await?;
         let current = current.ok_or_else(|| RotationError::NoCurrentVersion { secret: self.secret.clone() })?;
         let now = clock.now();
-        let next = if policy::decide_forced(&current, now) == Decision::TooYoung {
-            // Meta rejects the refresh of a token this young. The rotation completes with the same token.
-            current
-        } else {
+        if current.moved_to().is_some() {
+            return Err(RotationError::Copy { secret: self.secret.clone() });
+        }
+        let next = if policy::decide_forced(&current, now) == Decision::Refresh {
             let token = provider.refresh(&current).await.map_err(RotationError::Instagram)?;
             Document {
                 health: Health::healthy(),
                 last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
                 ..current.with_token(token, now)
             }
+        } else {
+            // Meta rejects the refresh of a token younger than a day, and a token that never expires needs none. The rotation
+            // completes with the same token.
+            current
         };
         let client = &self.vault.client;
         let put = client.put_secret_value().secret_id(&self.secret).client_request_token(&self.version);

@@ -5,6 +5,7 @@
 //! because a 404 could cause retries. A request that the vault could not complete is kept and tried again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -18,13 +19,15 @@ use evertoken_core::events::{Event, EventKind};
 use evertoken_core::metrics::{Measurement, Metric};
 use evertoken_core::public_url;
 use evertoken_core::removal_queue::{DeferredRemoval, RemovalCallback};
-use evertoken_core::vault::{AccountIndex, AccountStore, FoundAccounts, ParkedDocuments, Removal};
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, FoundAccounts, OutageCause, ParkedDocuments, Removal, VaultError,
+};
 use evertoken_instagram::signed_request;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::UtcOffset;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::error_page::ErrorPage;
 use crate::language::Language;
@@ -35,6 +38,9 @@ use crate::texts::phrases;
 
 /// In bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+/// How long a removal may take. What is left is done when the request is sent again.
+const MAX_DURATION: Duration = Duration::from_secs(15);
 
 #[derive(Deserialize)]
 struct MetaCallback {
@@ -129,9 +135,18 @@ async fn remove<S: Ports>(
         _ => ErrorPage::SignedRequestMalformed,
     })?;
     let signed_request = parse(&body).ok_or(ErrorPage::SignedRequestMalformed)?;
-    let removed = remove_signed(service, callback, &signed_request).await;
-    // A request which succeeds is tried again once.
     let attempts = attempts(headers);
+    // Leaves time to keep the request before the Lambda function is stopped.
+    let removing = timeout(MAX_DURATION, remove_signed(service, callback, &signed_request)).await;
+    let removed = match removing {
+        Ok(Err(error)) if attempts > 0 && error.page() == ErrorPage::SignedRequestOutdated => {
+            // The owner has connected the account again since the request came, which was carried out then.
+            Ok(Removed { what: Deleted::Nothing, may_miss_recent: false })
+        }
+        Ok(removed) => removed,
+        Err(_) => Err(VaultError::Unavailable { cause: OutageCause::Network, code: "timeout".to_owned() }.into()),
+    };
+    // A request which succeeds is tried again once.
     let must_retry = match &removed {
         Ok(removed) => removed.may_miss_recent && attempts == 0,
         Err(RequestError::Vault(_)) => true,
@@ -150,10 +165,28 @@ async fn remove<S: Ports>(
 
 /// Tries a removal request again that was deferred. Returns whether it is done: completed, or refused for good.
 pub async fn retry_removal<S: Ports>(service: &Arc<S>, removal: &DeferredRemoval) -> bool {
-    match remove_signed(service, removal.callback, &removal.signed_request).await {
-        Ok(_) => true,
-        Err(error) => !matches!(error, RequestError::Vault(_) | RequestError::Credentials(_)),
-    }
+    let route = removal.callback.path();
+    let code = match remove_signed(service, removal.callback, &removal.signed_request).await {
+        Ok(_) => {
+            tracing::info!(http.route = route, "a queued removal request is done");
+            return true;
+        }
+        Err(RequestError::Vault(error)) => {
+            tracing::error!(http.route = route, "a queued removal request failed and is tried again: {error}");
+            return false;
+        }
+        Err(RequestError::Credentials(error)) => {
+            tracing::error!(http.route = route, "a queued removal request failed and is tried again: {error}");
+            return false;
+        }
+        Err(error) => error.page().code(),
+    };
+    tracing::error!(
+        http.route = route,
+        error.code = code,
+        "a queued removal request is refused now, and not tried again"
+    );
+    true
 }
 
 /// What a removal request did.
@@ -180,8 +213,13 @@ async fn remove_signed<S: Ports>(
     if accounts.is_empty() && removed.is_empty() && former.is_empty() && !reconnected.is_empty() {
         return Err(ErrorPage::SignedRequestOutdated.into());
     }
+    // One account that cannot be deleted does not keep the others.
+    let mut failure = None;
     for name in &former {
-        service.vault().forget_earlier(name).await?;
+        if let Err(error) = service.vault().forget_earlier(name).await {
+            failure.get_or_insert(error);
+            continue;
+        }
         tracing::info!(account.name = %name, "earlier documents of another account deleted at their owner's request");
     }
     let mut leaving: Vec<_> =
@@ -192,7 +230,10 @@ async fn remove_signed<S: Ports>(
     }
     let what = if leaving.is_empty() && former.is_empty() { Deleted::Nothing } else { Deleted::Account };
     for (name, account) in leaving {
-        service.vault().remove(&name, removal).await?;
+        if let Err(error) = service.vault().remove(&name, removal).await {
+            failure.get_or_insert(error);
+            continue;
+        }
         tracing::info!(account.name = %name, removal = ?removal, "account removed at its owner's request");
         let now = service.environment().clock.now();
         let deadline = service.environment().settings.time_limits.deadlines(Instant::now()).response;
@@ -200,7 +241,7 @@ async fn remove_signed<S: Ports>(
             Event::removed(&name, account.as_ref(), kind, now, reference)
         });
     }
-    Ok(Removed { what, may_miss_recent })
+    failure.map_or(Ok(Removed { what, may_miss_recent }), |error| Err(error.into()))
 }
 
 /// Reads a form, as Meta documents it, or JSON. No form starts with a brace.

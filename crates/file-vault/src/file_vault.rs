@@ -17,7 +17,7 @@ use secrecy::ExposeSecret;
 
 use crate::error::{FolderError, OpenError};
 use crate::folder::{Folder, Inspection, Role, Stored, version_of};
-use crate::unsafe_file::reason;
+use crate::unsafe_file::{Problem, reason};
 
 /// A vault in a folder. Clones share the folder.
 #[derive(Clone, Debug)]
@@ -202,14 +202,19 @@ impl AccountIndex for FileVault {
         self.blocking(move |folder| {
             let mut found = FoundAccounts::default();
             for name in folder.names()?.into_iter().flatten() {
-                let has_id = |role| {
-                    // A document that cannot be read has no id.
-                    let document = read_one(folder, &name, role).ok().flatten();
-                    document.filter(|account| account.document.has_id(&id))
+                let with_id = |role| match folder.read(&name, role) {
+                    // What is not a document has no id.
+                    Ok(stored) => {
+                        let account = stored.and_then(|stored| decode(&name, stored).ok());
+                        Ok(account.filter(|account| account.document.has_id(&id)))
+                    }
+                    // A file that is refused is never used. Any other file may have the id.
+                    Err(error) if Problem::of(&error).is_some() => Ok(None),
+                    Err(error) => Err(FolderError::from(error)),
                 };
-                if let Some(account) = has_id(Role::Current) {
+                if let Some(account) = with_id(Role::Current)? {
                     found.accounts.push(account);
-                } else if [Role::Previous, Role::Parked].into_iter().any(|role| has_id(role).is_some()) {
+                } else if with_id(Role::Previous)?.or(with_id(Role::Parked)?).is_some() {
                     found.former.push(name);
                 }
             }

@@ -42,17 +42,22 @@ impl TokenKind {
         }
     }
 
-    /// Why Instagram rejects tokens of this kind, and what to do about it.
-    pub fn objection(self) -> Option<&'static str> {
+    /// Whether Instagram rejects all tokens of this kind.
+    pub fn is_rejected(self) -> bool {
+        matches!(self, Self::FacebookLogin | Self::BasicDisplay)
+    }
+
+    /// Why Instagram rejects tokens of this kind, and what to do about it. `invite` is the command that creates a link.
+    pub fn objection(self, invite: &str) -> Option<String> {
         match self {
-            Self::FacebookLogin => Some(
+            Self::FacebookLogin => Some(format!(
                 "This is a token of Facebook Login. If it is the token of a page or of a system user, import it with \
-                 --provider facebook. Otherwise create a link for the account's owner with `evertoken invite`.",
-            ),
-            Self::BasicDisplay => Some(
+                 --provider facebook. Otherwise create a link for the account's owner with `{invite}`.",
+            )),
+            Self::BasicDisplay => Some(format!(
                 "Basic Display tokens stopped working on 4 December 2024. Create a link for the account's owner with \
-                 `evertoken invite`.",
-            ),
+                 `{invite}`.",
+            )),
             Self::InstagramLogin | Self::Unknown => None,
         }
     }

@@ -56,9 +56,11 @@ impl SecretsManagerVault {
         let Some(name) = secret.name().and_then(|secret| self.settings.account_name(secret)?.parse().ok()) else {
             return Ok(());
         };
-        if secret.deleted_date().is_some() {
+        // The list may be old: a login can have restored the secret since, also that of another account.
+        let current = self.read(&name, CURRENT).await?;
+        if current.is_none() && secret.deleted_date().is_some() {
             found.removed.push(name);
-        } else if let Some(account) = self.read_with_id(&name, CURRENT, id).await? {
+        } else if let Some(account) = current.filter(|account| account.document.has_id(id)) {
             found.accounts.push(account);
         } else if self.read_with_id(&name, PREVIOUS, id).await?.is_some()
             || self.read_with_id(&name, PARKED, id).await?.is_some()

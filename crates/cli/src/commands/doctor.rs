@@ -146,7 +146,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
     findings.push(signing::check_secret(aws, context).await);
     findings.extend(scopes::check(&context.variables, stack.as_ref().ok()));
     findings.extend(facebook::check_settings(&context.variables));
-    findings.extend(pages::check(&context.variables, stack.as_ref().ok()).await);
+    findings.extend(pages::check_stack(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {
         let renewal = check_stack(aws, stack, &context.vault_option).await;
         findings.extend(renewal.into_iter().map(|finding| finding.in_group(Group::Renewal)));

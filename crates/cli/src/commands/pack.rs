@@ -60,7 +60,7 @@ deleted.";
 pub(crate) async fn pack(options: Options, context: &Context) -> Result<ExitStatus> {
     let vault = options.vault.open_packs(context).await?;
     if options.check {
-        return copies::check(&listed_copies(&vault, &options).await?, context);
+        return copies::check(&listed_copies(&vault, &options).await?, &options.names, context);
     }
     if options.delete_copies {
         return copies::delete(&vault, listed_copies(&vault, &options).await?, context).await;

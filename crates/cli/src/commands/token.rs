@@ -91,7 +91,10 @@ async fn refreshed_document(
     let left = document.expires_at.map_or(time::Duration::MAX, |expires_at| expires_at - context.clock.now());
     let days = left.whole_days().max(0);
     Err(match result.failure(name).or(document.health.message.as_deref()) {
-        Some(reason) => CliError::NotRefreshed { name: name.clone(), days, reason: reason.to_owned() },
+        Some(reason) => {
+            let (name, provider, reason) = (name.clone(), document.provider, reason.to_owned());
+            CliError::NotRefreshed { name, provider, days, reason }
+        }
         None => CliError::LifetimeLimit { name: name.clone(), days },
     })
 }

@@ -9,6 +9,7 @@ use evertoken_callback::InvalidLogo;
 use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::app::InvalidApp;
 use evertoken_core::credentials::CredentialsError;
+use evertoken_core::document::ProviderName;
 use evertoken_core::entropy::EntropyError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
@@ -130,7 +131,7 @@ pub(crate) enum CliError {
 
     // Single commands.
     #[error("the token of {name} expires in {days} {} and was not refreshed", noun(*.days, "day"))]
-    NotRefreshed { name: AccountName, days: i64, reason: String },
+    NotRefreshed { name: AccountName, provider: ProviderName, days: i64, reason: String },
     #[error("the token of {name} expires in {days} {}, and it cannot be refreshed now", noun(*.days, "day"))]
     LifetimeLimit { name: AccountName, days: i64 },
     #[error(transparent)]

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use evertoken_aws::AwsErrorCode;
 use evertoken_core::account::AccountName;
 use evertoken_core::credentials::CredentialsError;
+use evertoken_core::document::DocumentError;
 use evertoken_core::refresh::RunError;
 use evertoken_core::variables::VariableError;
 use evertoken_core::vault::{DenialCause, OutageCause, VaultError};
@@ -59,7 +60,7 @@ const LOGO: &str =
 const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
      command from your shell's history";
 
-const FEED_ON: &str = "deploy the stack with the parameter Feed=on: `sam deploy --parameter-overrides Feed=on`";
+const FEED_ON: &str = "run `sam deploy --guided` again, and answer Feed with on";
 
 fn feed_command(what: &str, words: &str, account: &AccountName, vault: &VaultOption) -> Cow<'static, str> {
     format!("{what} with `{}`", vault.command(&format!("feed {words} {account}"))).into()
@@ -112,8 +113,8 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
         CliError::NotAVault(dir) => {
-            let serve = VaultOption::local(dir).command("serve");
-            format!("check the path of {}; `{serve}` creates a vault there", vault.folder_setting()).into()
+            let setup = VaultOption::local(dir).command("setup");
+            format!("check the path of {}; `{setup}` creates a vault there", vault.folder_setting()).into()
         }
         CliError::Sandbox(error) => error.hint(),
         CliError::OpenVault(error) => of_vault_folder(error, vault),
@@ -147,8 +148,8 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::ReadTerminal(_) => "pipe the input into the command instead".into(),
         CliError::ReadInput { .. } => "pass it as UTF-8 text".into(),
         CliError::EmptyInput(what) => format!("paste or pipe the {what}; never put it on the command line").into(),
-        CliError::NotRefreshed { name, reason, .. } => {
-            let invite = vault.command(&format!("invite --name {name}"));
+        CliError::NotRefreshed { name, provider, reason, .. } => {
+            let invite = vault.invite_command(name, *provider);
             format!("{reason} For a link to log in again, run `{invite}`.").into()
         }
         CliError::LifetimeLimit { .. } => {
@@ -255,9 +256,7 @@ fn of_unsafe(problem: Problem) -> &'static str {
 fn of_vault(error: &VaultError, vault: &VaultOption) -> Hint {
     let hint = match error {
         VaultError::Conflict => "run the command again: it starts from the current document",
-        VaultError::Unreadable(_) => {
-            "restore the document from its previous version, or remove it and connect the account again"
-        }
+        VaultError::Unreadable(reason) => return Some(of_unreadable(reason, vault)),
         VaultError::Denied { cause: DenialCause::PermissionMissing, .. } => {
             "grant these AWS credentials secretsmanager:ListSecrets and BatchGetSecretValue to read all accounts, \
              GetSecretValue to read one, PutSecretValue to refresh, DeleteSecret to remove"
@@ -266,6 +265,33 @@ fn of_vault(error: &VaultError, vault: &VaultOption) -> Hint {
         VaultError::Unavailable { cause, .. } => of_outage(*cause)?,
     };
     Some(hint.into())
+}
+
+/// What to do about a value that cannot be read. It is to be removed only if it is not a document.
+fn of_unreadable(reason: &DocumentError, vault: &VaultOption) -> Cow<'static, str> {
+    match reason {
+        DocumentError::Withheld { .. } => {
+            "nothing is lost: check the permission to read this secret, and that its KMS key is enabled".into()
+        }
+        DocumentError::UnknownSchema { .. } => {
+            "nothing is lost: use the version of Evertoken that has written it, or a later one".into()
+        }
+        DocumentError::Misnamed => "give it the name of its account, or delete it if it is not an account".into(),
+        DocumentError::InPack { .. } => {
+            let reindex = vault.command("reindex");
+            format!(
+                "nothing is overwritten: see \"When something is wrong\" in docs/many-accounts.md; `{reindex}` brings the \
+                 index up to date"
+            )
+            .into()
+        }
+        DocumentError::NotJson
+        | DocumentError::Foreign
+        | DocumentError::Field { .. }
+        | DocumentError::OtherName { .. } => {
+            "restore the document from its previous version, or remove it and connect the account again".into()
+        }
+    }
 }
 
 fn of_denial(cause: DenialCause, vault: &VaultOption) -> Hint {

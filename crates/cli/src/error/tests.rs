@@ -64,7 +64,7 @@ fn a_hint_names_commands_for_the_same_vault() {
         (unknown, "`evertoken invite --local 'my vault'`"),
         (CliError::Setup(SetupError::Interrupted), "`evertoken setup --local 'my vault'`"),
         (
-            CliError::NotRefreshed { name: name(), days: 3, reason: String::new() },
+            CliError::NotRefreshed { name: name(), provider: ProviderName::Instagram, days: 3, reason: String::new() },
             "`evertoken invite --name shop-de --local 'my vault'`",
         ),
     ] {
@@ -194,6 +194,10 @@ fn vaults() -> Vec<CliError> {
         CliError::OpenVault(not_a_folder),
         CliError::Vault(VaultError::Conflict),
         CliError::Vault(VaultError::Unreadable(DocumentError::NotJson)),
+        CliError::Vault(VaultError::Unreadable(DocumentError::Withheld { code: "DecryptionFailure".to_owned() })),
+        CliError::Vault(VaultError::Unreadable(DocumentError::UnknownSchema { found: "2".to_owned() })),
+        CliError::Vault(VaultError::Unreadable(DocumentError::Misnamed)),
+        CliError::Vault(VaultError::Unreadable(DocumentError::InPack { problem: "the pack is closed".to_owned() })),
         denied(DenialCause::NoCredentials, "no AWS credentials"),
         denied(DenialCause::CredentialsRejected, "ExpiredToken"),
         denied(DenialCause::PermissionMissing, "AccessDeniedException"),
@@ -288,7 +292,12 @@ fn commands() -> Vec<CliError> {
     let answers = |reason| CliError::Setup(SetupError::Answers { file: "answers.json".into(), reason });
     let username = || "blue_bottle".to_owned();
     vec![
-        CliError::NotRefreshed { name: name(), days: 3, reason: "The password was changed.".to_owned() },
+        CliError::NotRefreshed {
+            name: name(),
+            provider: ProviderName::Instagram,
+            days: 3,
+            reason: "The password was changed.".to_owned(),
+        },
         CliError::LifetimeLimit { name: name(), days: 59 },
         CliError::RemovalDeclined,
         CliError::RemovalUnanswered,

@@ -1,5 +1,6 @@
 //! Events in the log, for the person at the terminal.
 
+use evertoken_core::document::ProviderName;
 use evertoken_core::events::{Event, EventError, Events};
 
 use crate::vault::vault_option::VaultOption;
@@ -19,7 +20,7 @@ impl Events for LoggedEvents {
         let (kind, name, username) = (event.kind.as_str(), &event.name, &event.username);
         let reason = event.reason.as_deref().unwrap_or_default();
         if event.kind.asks_for_login() {
-            let invite = self.vault_option.command(&format!("invite --name {name}"));
+            let invite = self.vault_option.invite_command(name, event.provider.unwrap_or(ProviderName::Instagram));
             tracing::warn!(
                 reference = event.reference,
                 "{kind}: {name} (@{username}). {reason} Create a link: {invite}"

@@ -88,6 +88,7 @@ impl LocalServer {
         };
         let (locator, removals) = (any_vault::locator(&self.vault), self.removals);
         let record = RunRecord::of(&self.vault);
+        let last_run_at = record.as_ref().and_then(RunRecord::read);
         let record_run = move |at| {
             if let Some(record) = &record {
                 record.write(at);
@@ -118,8 +119,14 @@ impl LocalServer {
             }
         };
         let requests = self.refresh_requests.unwrap_or_else(|| RefreshTrigger::new().1);
-        let refreshing =
-            refresh_loop::run(Arc::new(refresher), shutdown.clone(), requests, work_off_removals, record_run);
+        let refreshing = refresh_loop::run(
+            Arc::new(refresher),
+            shutdown.clone(),
+            requests,
+            last_run_at,
+            work_off_removals,
+            record_run,
+        );
         let refreshing = tokio::spawn(refreshing);
         let mut router = routes(service);
         if let Some(publisher) = publisher {

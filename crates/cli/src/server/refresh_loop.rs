@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use evertoken_core::backoff::jitter;
 use evertoken_core::events::Events;
+use evertoken_core::policy;
 use evertoken_core::provider::TokenApi;
 use evertoken_core::refresh::{Refresher, Report, Request, RunObserver};
 use evertoken_core::vault::Vault;
@@ -32,11 +33,13 @@ impl RunObserver for UntilShutdown<'_> {
 
 /// Runs at once, then about every `policy.run_every`, until the shutdown is requested. The accounts in progress are
 /// finished first: a renewed token must reach the vault. Also runs for each of the `requests`. `before_run` is called before
-/// each run, and `after_run` after each one that has read the vault.
+/// each run, and `after_run` after each one that has read the vault. `last_run_at` is when an earlier process ended its last run:
+/// after a longer break, a run also checks the accounts whose turn was in it.
 pub(crate) async fn run<P: TokenApi, V: Vault, N: Events>(
     refresher: Arc<Refresher<P, V, N>>,
     shutdown: Shutdown,
     mut requests: RefreshRequests,
+    mut last_run_at: Option<OffsetDateTime>,
     before_run: impl AsyncFn(),
     after_run: impl Fn(OffsetDateTime),
 ) {
@@ -49,10 +52,15 @@ pub(crate) async fn run<P: TokenApi, V: Vault, N: Events>(
         if now >= next_run_at || requested_run.is_some() {
             next_run_at = now + interval(&refresher);
             before_run().await;
-            match refresher.run_observed(&UntilShutdown(&shutdown), &Request::default(), None).await {
+            let window = policy::check_window(&refresher.policy);
+            let check_missed = last_run_at.is_none_or(|last| now - last > window);
+            let request = Request { check_missed, ..Request::default() };
+            match refresher.run_observed(&UntilShutdown(&shutdown), &request, None).await {
                 Ok(report) => {
                     log(&report);
-                    after_run(refresher.clock.now());
+                    let ended_at = refresher.clock.now();
+                    last_run_at = Some(ended_at);
+                    after_run(ended_at);
                 }
                 Err(error) => tracing::error!("the refresh run failed: {error}"),
             }
@@ -88,14 +96,19 @@ fn log(report: &Report) {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use evertoken_core::clock::SystemClock;
+    use evertoken_core::clock::{Clock, SystemClock};
+    use evertoken_core::document::Document;
     use evertoken_core::entropy::SystemEntropy;
     use evertoken_core::events::MemoryEvents;
     use evertoken_core::policy::Policy;
-    use evertoken_core::provider::Logins;
+    use evertoken_core::provider::{CheckedToken, Logins};
+    use evertoken_core::provider_error::{ProviderError, ProviderErrorKind};
     use evertoken_core::refresh::Limits;
-    use evertoken_core::vault::{FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
+    use evertoken_core::sample;
+    use evertoken_core::token::LongLivedToken;
+    use evertoken_core::vault::{AccountStore, FaultyVault, MemoryVault, OutageCause, VaultError, VaultFaults};
     use evertoken_instagram::InstagramLogin;
 
     use super::*;
@@ -138,8 +151,52 @@ mod tests {
             trigger.run().await.unwrap();
             stop.send(true).unwrap();
         };
-        tokio::join!(run(Arc::new(refresher), shutdown, requests, before_run, after_run), request);
+        tokio::join!(run(Arc::new(refresher), shutdown, requests, None, before_run, after_run), request);
         (started.get(), recorded.get())
+    }
+
+    /// Counts the checks. Every token works.
+    #[derive(Clone, Debug, Default)]
+    struct CountedChecks(Arc<AtomicUsize>);
+
+    impl TokenApi for CountedChecks {
+        async fn refresh(&self, _: &Document) -> Result<LongLivedToken, ProviderError> {
+            Err(ProviderError::new(ProviderErrorKind::Unreachable))
+        }
+
+        async fn check(&self, document: &Document) -> Result<CheckedToken, ProviderError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let (account_id, username) = (document.account_id.clone(), document.username.clone());
+            Ok(CheckedToken { account_id, username, data_access_expires_at: None })
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_run_after_a_break_checks_the_accounts_whose_turn_was_in_it() {
+        let (now, policy) = (SystemClock.now(), Policy::default());
+        let window = policy::check_window(&policy);
+        let documents =
+            (0..100).map(|number| sample::document(&format!("shop-{number}"), now - time::Duration::days(5)));
+        // Its turn is not in the time that every run looks back.
+        let document = documents.into_iter().find(|one| !policy::is_check_due(one, now, window, &policy)).unwrap();
+        for (last_run_at, checked) in [(Some(now), 0), (Some(now - time::Duration::days(1)), 1), (None, 1)] {
+            let vault = MemoryVault::default();
+            vault.create(&document).await.unwrap();
+            let provider = CountedChecks::default();
+            let refresher = Refresher {
+                provider: provider.clone(),
+                vault,
+                clock: Arc::new(SystemClock),
+                entropy: Arc::new(SystemEntropy),
+                events: MemoryEvents::default(),
+                policy,
+                limits: Limits::default(),
+            };
+            let (stop, shutdown) = Shutdown::by_hand();
+            let after_run = |_| stop.send(true).unwrap();
+            run(Arc::new(refresher), shutdown, RefreshTrigger::new().1, last_run_at, async || {}, after_run).await;
+            assert_eq!(provider.0.load(Ordering::Relaxed), checked, "{last_run_at:?}");
+        }
     }
 
     #[tokio::test]

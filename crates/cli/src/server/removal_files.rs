@@ -57,11 +57,10 @@ impl RemovalFiles {
     pub(crate) async fn work_off<S: Ports>(&self, service: &Arc<S>) {
         let Some(folder) = self.folder() else { return };
         for (name, removal) in Self::pending(&folder) {
-            if retry_removal(service, &removal).await {
-                match folder.remove(&name) {
-                    Ok(()) => tracing::info!(http.route = removal.callback.path(), "a queued removal request is done"),
-                    Err(error) => tracing::error!("a removal request is done and its file remains ({})", error.kind()),
-                }
+            if retry_removal(service, &removal).await
+                && let Err(error) = folder.remove(&name)
+            {
+                tracing::error!("a removal request is done and its file remains ({})", error.kind());
             }
         }
     }

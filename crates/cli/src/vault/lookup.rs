@@ -38,17 +38,23 @@ pub(crate) async fn require_all(vault: &impl AccountStore, names: &[AccountName]
 
 async fn unknown(vault: &impl AccountStore, name: &AccountName) -> CliError {
     let mut names = Vec::new();
+    // Without a list there is no suggestion, but still an error.
+    let mut is_listed = true;
     {
         let pages = vault.list().take(SEARCHED_PAGES);
         pin_mut!(pages);
-        // Without a list there is no suggestion, but still an error.
-        while let Some(Ok(page)) = pages.next().await {
+        while let Some(page) = pages.next().await {
+            let Ok(page) = page else {
+                is_listed = false;
+                break;
+            };
             names.extend(page.accounts.into_iter().map(|account| account.document.name.to_string()));
+            names.extend(page.unreadable.into_iter().map(|unreadable| unreadable.name));
         }
     }
     let suggestion = match most_similar(name.as_str(), &names) {
         Some(similar) => Suggestion::Similar(similar.to_owned()),
-        None if names.is_empty() => Suggestion::FirstInvite,
+        None if names.is_empty() && is_listed => Suggestion::FirstInvite,
         None => Suggestion::List,
     };
     CliError::UnknownAccount { name: name.clone(), suggestion }

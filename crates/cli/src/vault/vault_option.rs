@@ -3,6 +3,8 @@
 use std::fmt::{Display, Formatter};
 use std::path::Path;
 
+use evertoken_core::document::ProviderName;
+
 /// `--local DIR` or `--stack NAME` with a space in front, or nothing for the vault that the environment selects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct VaultOption {
@@ -41,6 +43,12 @@ impl VaultOption {
     /// An `evertoken` command to paste into a shell, for example `evertoken list --local vault`.
     pub(crate) fn command(&self, words: &str) -> String {
         format!("evertoken {words}{self}")
+    }
+
+    /// The command that creates a link to log in again, with the login of the account.
+    pub(crate) fn invite_command(&self, name: &impl Display, provider: ProviderName) -> String {
+        let option = if provider == ProviderName::Facebook { " --provider facebook" } else { "" };
+        self.command(&format!("invite --name {name}{option}"))
     }
 
     /// Whether the command line can still select a vault: nothing has selected one.

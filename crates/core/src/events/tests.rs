@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cohort::Cohort;
 use crate::connected_account::ConnectedAccount;
 use crate::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use crate::document::{Document, HealthState, LastAttempt, Outcome, Versioned};
+use crate::document::{Document, HealthState, LastAttempt, Outcome, ProviderName, Versioned};
 use crate::invite::Invite;
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::sample::{document as sample, versioned};
@@ -240,33 +240,62 @@ fn keys() -> SigningKeys {
     SigningKeys::parse("a-key-of-more-than-thirty-two-characters").unwrap()
 }
 
-async fn sent(pages: Option<(url::Url, Keys)>, kind: EventKind) -> Event {
+fn pages() -> (url::Url, Keys) {
+    ("https://login.example.com".parse().unwrap(), Keys(Ok(Arc::new(keys()))))
+}
+
+async fn sent(pages: Option<(url::Url, Keys)>, event: Event) -> Event {
     let events = MemoryEvents::default();
     let with_links = WithReconnect { events: events.clone(), pages };
     assert!(with_links.is_enabled());
-    with_links.send(Event::about(&versioned(healthy()), kind, NOW, "r")).await.unwrap();
+    with_links.send(event).await.unwrap();
     events.take().remove(0)
+}
+
+fn event(kind: EventKind) -> Event {
+    Event::about(&versioned(healthy()), kind, NOW, "r")
+}
+
+/// The signed invite of the event's link.
+fn signed_invite(event: &Event) -> String {
+    let link: url::Url = event.reconnect_url.as_ref().unwrap().parse().unwrap();
+    assert_eq!(link.path(), "/login");
+    link.query_pairs().find(|(key, _)| key == "invite").unwrap().1.into_owned()
 }
 
 #[tokio::test]
 async fn a_reconnect_link_is_bound_to_the_account_for_a_week() {
-    let pages = || Some(("https://login.example.com".parse().unwrap(), Keys(Ok(Arc::new(keys())))));
-    let event = sent(pages(), EventKind::LoginRequired).await;
-    let link: url::Url = event.reconnect_url.unwrap().parse().unwrap();
-    assert_eq!(link.path(), "/login");
-    let signed = link.query_pairs().find(|(key, _)| key == "invite").unwrap().1.into_owned();
+    let signed = signed_invite(&sent(Some(pages()), event(EventKind::LoginRequired)).await);
     let invite: Invite = keys().verify(&signed, NOW + Duration::days(6)).unwrap();
     assert_eq!(invite.name.unwrap().as_str(), "shop-de");
     assert_eq!(invite.account.unwrap().as_str(), "17841405793187218");
     assert!(!invite.replace);
     assert!(keys().verify::<Invite>(&signed, NOW + Duration::days(8)).is_err());
-    assert_eq!(sent(pages(), EventKind::TokenRefreshed).await.reconnect_url, None);
+    assert_eq!(sent(Some(pages()), event(EventKind::TokenRefreshed)).await.reconnect_url, None);
+}
+
+/// Where both logins are offered, an account that was connected through Facebook is connected there again.
+#[tokio::test]
+async fn a_reconnect_link_of_an_account_behind_a_page_leads_to_facebook() {
+    for (provider, expected) in
+        [(ProviderName::Facebook, Some(ProviderName::Facebook)), (ProviderName::Instagram, None)]
+    {
+        let account = versioned(Document { provider, ..healthy() });
+        let name = &account.document.name;
+        for event in [
+            Event::about(&account, EventKind::LoginRequired, NOW, "r"),
+            Event::removed(name, Some(&account), EventKind::AccountDisconnected, NOW, "r"),
+        ] {
+            let signed = signed_invite(&sent(Some(pages()), event).await);
+            assert_eq!(keys().verify::<Invite>(&signed, NOW).unwrap().provider, expected);
+        }
+    }
 }
 
 #[tokio::test]
 async fn without_pages_or_keys_an_event_has_no_link() {
-    assert_eq!(sent(None, EventKind::LoginRequired).await.reconnect_url, None);
+    assert_eq!(sent(None, event(EventKind::LoginRequired)).await.reconnect_url, None);
     let locked = CredentialsError::Unavailable { secret: "signing".to_owned(), code: "timeout".to_owned() };
     let pages = Some(("https://login.example.com".parse().unwrap(), Keys(Err(locked))));
-    assert_eq!(sent(pages, EventKind::LoginRequired).await.reconnect_url, None);
+    assert_eq!(sent(pages, event(EventKind::LoginRequired)).await.reconnect_url, None);
 }

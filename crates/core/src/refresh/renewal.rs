@@ -117,6 +117,15 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 };
                 return RenewalResult { checked: true, ..result };
             }
+            // A token without an end has no refresh that would report this.
+            Some(Err(CallError::Failed(failure)))
+                if failure.category() == ErrorCategory::SetUp && account.document.expires_at.is_none() =>
+            {
+                let now = self.clock.now();
+                self.publish_change(&account.document, &account, None, now).await;
+                let report = AccountFailure::provider(&account.document.name, &account.document.username, &failure);
+                return self.finished(RefreshOutcome::Failed, account.document, Some(report), now);
+            }
             Some(Err(CallError::Failed(failure))) => {
                 tracing::info!(account.name = %account.document.name, "token not checked: {}", failure.message());
                 false

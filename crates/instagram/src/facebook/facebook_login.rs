@@ -104,7 +104,14 @@ impl<A, T: Transport> FacebookLogin<A, T> {
     async fn inspect(&self, app: &App, token: &AccessToken) -> Result<FacebookToken, ProviderError> {
         let meta = MetaApp { id: app.id.clone(), secret: app.secret.clone() };
         let request = debug_request(&self.client, &self.endpoints, token, Some(&meta))?;
-        let known = parse(&self.send(request, http_client::MAXIMUM_BODY).await?)?;
+        // The call itself is authorized by the app's ID and secret, so an error about its token is one about them.
+        let known = parse(&self.send(request, http_client::MAXIMUM_BODY).await?).map_err(|error| {
+            if error.rejects_token() {
+                ProviderError { kind: ProviderErrorKind::WrongAppCredentials, ..error }
+            } else {
+                error
+            }
+        })?;
         match known.failure() {
             Some(failure) => Err(failure),
             None if known.app_id.as_deref().is_some_and(|id| id != app.id) => {
@@ -343,5 +350,149 @@ impl<A: AppCredentials, T: Transport> FacebookLogin<A, T> {
             username: account.username,
             data_access_expires_at: known.data_access_expires_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evertoken_core::clock::SystemClock;
+    use evertoken_core::credentials::CredentialsError;
+    use evertoken_core::provider::{FacebookAccess, Profile};
+    use reqwest::header::HeaderMap;
+    use reqwest::{Request, StatusCode};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ACCOUNTS: [&str; 3] = ["17841405793187218", "17841405793187219", "17841405793187220"];
+
+    /// Answers by path. Every other list is empty.
+    struct Answers(Vec<(&'static str, StatusCode, Value)>);
+
+    impl Transport for Answers {
+        async fn send(&self, request: Request, _: usize) -> Result<HttpResponse, ProviderError> {
+            let answer = self.0.iter().find(|(path, ..)| request.url().path() == format!("/v26.0/{path}"));
+            let (status, body) = match answer {
+                Some((_, status, body)) => (*status, body.to_string()),
+                None => (StatusCode::OK, r#"{"data":[]}"#.to_owned()),
+            };
+            Ok(HttpResponse { status, headers: HeaderMap::new(), body: body.into_bytes().into() })
+        }
+    }
+
+    struct TestCredentials;
+
+    impl AppCredentials for TestCredentials {
+        async fn app(&self) -> Result<Arc<App>, CredentialsError> {
+            Ok(Arc::new(app()))
+        }
+    }
+
+    fn app() -> App {
+        App::new("2", "hunter2", &[]).unwrap()
+    }
+
+    fn facebook(
+        answers: impl IntoIterator<Item = (&'static str, StatusCode, Value)>,
+    ) -> FacebookLogin<TestCredentials, Answers> {
+        let endpoints = FacebookEndpoints::on_one_origin(&"https://graph.facebook.com".parse().unwrap());
+        let answers = Answers(answers.into_iter().collect());
+        FacebookLogin::with_transport(answers, endpoints, TestCredentials, Arc::new(SystemClock)).unwrap()
+    }
+
+    /// What Facebook knows about a page's token, with other values for these keys.
+    fn inspected(keys: Value) -> Value {
+        let mut data = json!({"app_id": "2", "type": "PAGE", "is_valid": true, "expires_at": 0, "user_id": "7",
+            "profile_id": "104", "scopes": ["instagram_basic"]});
+        let Value::Object(keys) = keys else { panic!("keys of a token") };
+        data.as_object_mut().unwrap().extend(keys);
+        json!({ "data": data })
+    }
+
+    fn granted() -> GrantedAccount {
+        GrantedAccount {
+            profile: Profile {
+                account_id: ACCOUNTS[0].parse().unwrap(),
+                app_scoped_id: "7".parse().unwrap(),
+                username: "blue_bottle".to_owned(),
+                account_type: String::new(),
+            },
+            token: LongLivedToken::without_lifetime(AccessToken::new("EAA104")),
+            facebook: Some(FacebookAccess {
+                token_kind: TokenKind::Page,
+                page_id: Some("104".parse().unwrap()),
+                page_name: None,
+                account_name: None,
+                picture_url: None,
+                data_access_expires_at: None,
+            }),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_is_stored_only_if_it_is_the_pages_the_apps_and_the_accounts() {
+        use ProviderErrorKind as Kind;
+        let ours = json!({"id": ACCOUNTS[0], "username": "blue_bottle"});
+        let other = json!({"id": ACCOUNTS[1], "username": "corner_bakery"});
+        for (keys, account, expected) in [
+            (json!({}), &ours, None),
+            (json!({"profile_id": null}), &ours, None),
+            (json!({}), &other, Some(Kind::OtherAccount)),
+            (json!({"profile_id": "105"}), &ours, Some(Kind::OtherAccount)),
+            (json!({"app_id": "3"}), &ours, Some(Kind::WrongAppCredentials)),
+            (json!({"type": "USER"}), &ours, Some(Kind::Unreadable)),
+            (json!({"type": "SYSTEM_USER"}), &ours, Some(Kind::Unreadable)),
+            (json!({"expires_at": null}), &ours, Some(Kind::PageTokenExpires)),
+            (json!({"scopes": ["pages_show_list"]}), &ours, Some(Kind::PermissionMissing)),
+        ] {
+            let token = ("debug_token", StatusCode::OK, inspected(keys.clone()));
+            let facebook = facebook([token, (ACCOUNTS[0], StatusCode::OK, account.clone())]);
+            let proven = facebook.prove(&app(), granted()).await;
+            assert_eq!(proven.err().map(|error| error.kind), expected, "{keys} {account}");
+        }
+    }
+
+    /// Facebook may list more than the person selected.
+    #[tokio::test]
+    async fn only_pages_and_accounts_that_were_granted_by_name_are_offered() {
+        let page = |id: &str, account: &str| {
+            json!({"id": id, "access_token": format!("EAA{id}"),
+                "instagram_business_account": {"id": account, "username": account}})
+        };
+        let pages = ["104", "105", "106"].into_iter().zip(ACCOUNTS).map(|(id, account)| page(id, account));
+        let list = json!({"data": pages.collect::<Vec<_>>()});
+        let (some_pages, some_accounts) = (json!(["104", "106"]), json!(ACCOUNTS[..2]));
+        let person = LongLivedToken::without_lifetime(AccessToken::new("EAAperson"));
+        for (pages, accounts, expected) in [
+            (&some_pages, &some_accounts, vec![("EAA104", ACCOUNTS[0])]),
+            (&some_pages, &Value::Null, vec![("EAA104", ACCOUNTS[0]), ("EAA106", ACCOUNTS[2])]),
+            (&Value::Null, &some_accounts, vec![("EAA104", ACCOUNTS[0]), ("EAA105", ACCOUNTS[1])]),
+        ] {
+            let granted = json!([{"scope": "pages_show_list", "target_ids": pages},
+                {"scope": "instagram_basic", "target_ids": accounts}]);
+            let token = inspected(json!({"type": "USER", "granular_scopes": granted}));
+            let facebook =
+                facebook([("debug_token", StatusCode::OK, token), ("me/accounts", StatusCode::OK, list.clone())]);
+            let offered = facebook.accounts(&app(), &person).await.unwrap().accounts;
+            let offered: Vec<_> =
+                offered.iter().map(|it| (it.token.token.expose(), it.profile.account_id.as_str())).collect();
+            assert_eq!(offered, expected, "{granted}");
+        }
+    }
+
+    /// `me/accounts` hides the page, so that it is read by its id.
+    #[tokio::test]
+    async fn an_outage_while_a_granted_page_is_read_is_told_apart_from_missing_access() {
+        let denied = json!({"error": {"code": 10, "type": "OAuthException", "message": "No permission"}});
+        let person = LongLivedToken::without_lifetime(AccessToken::new("EAAperson"));
+        for (status, body, expected) in [
+            (StatusCode::SERVICE_UNAVAILABLE, Value::Null, ProviderErrorKind::Unavailable),
+            (StatusCode::FORBIDDEN, denied, ProviderErrorKind::PagesNotGranted),
+        ] {
+            let granted = json!([{"scope": "pages_show_list", "target_ids": ["104"]}]);
+            let token = inspected(json!({"type": "USER", "granular_scopes": granted}));
+            let facebook = facebook([("debug_token", StatusCode::OK, token), ("104", status, body)]);
+            assert_eq!(facebook.accounts(&app(), &person).await.unwrap_err().kind, expected, "{status}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use evertoken_core::account::{AccountId, AccountName};
-use evertoken_core::document::{Document, HealthState};
+use evertoken_core::document::{Document, HealthState, ProviderName};
 use evertoken_core::policy::{self, Policy};
 use evertoken_core::provider_error::ErrorCategory;
 use evertoken_instagram::FacebookToken;
@@ -316,20 +316,20 @@ fn next(facts: &Facts, now: OffsetDateTime, policy: &Policy, vault: &VaultOption
     let stored = facts.stored.document();
     let is_facebook = facts.kind == TokenKind::FacebookLogin;
     let invite = |document: &Document| {
-        let provider = if is_facebook { " --provider facebook" } else { "" };
-        vault.command(&format!("invite --name {}{provider}", document.name))
+        let provider = if is_facebook { ProviderName::Facebook } else { ProviderName::Instagram };
+        vault.invite_command(&document.name, provider)
     };
     if let Some(error) = &facts.error {
-        return match (facts.kind.objection(), stored) {
+        return match (facts.kind.objection(&vault.command("invite")), stored) {
             (Some(objection), None) if error.rejects_token() => match (is_facebook, &facts.facebook) {
                 // It is known what it is, and why it does not work.
                 (true, Answer::Token(_)) => {
                     let invite = vault.command("invite --name NAME --provider facebook");
                     format!("{} Create a link: {invite}", error.kind.remedy())
                 }
-                _ => objection.to_owned(),
+                _ => objection,
             },
-            (Some(objection), Some(_)) if error.rejects_token() && !is_facebook => objection.to_owned(),
+            (Some(objection), Some(_)) if error.rejects_token() && !is_facebook => objection,
             (_, Some(document)) if error.category() == ErrorCategory::LoginRequired => {
                 format!("{} Create a link: {}", error.kind.remedy(), invite(document))
             }
@@ -350,7 +350,8 @@ fn next(facts: &Facts, now: OffsetDateTime, policy: &Policy, vault: &VaultOption
         };
     };
     if document.health.state != HealthState::Healthy {
-        return "The token works again. The next refresh detects that.".to_owned();
+        let refresh = vault.command(&format!("refresh {} --force", document.name));
+        return format!("The token works again. Let Evertoken notice it: {refresh}");
     }
     let data_access = answer.and_then(|token| token.data_access_expires_at).or(document.data_access_expires_at);
     if let Some(renew) = facebook_words::renew_access(data_access, now, &invite(document)) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use evertoken_core::account::{AccountId, AccountName};
-use evertoken_core::document::{Document, HealthState, ProviderName};
+use evertoken_core::document::{Document, HealthState};
 use evertoken_core::variables;
 use evertoken_core::vault::{AccountStore, VaultError};
 use futures_util::{StreamExt, pin_mut};
@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use super::finding::Finding;
 use super::scopes;
 use crate::context::Context;
+use crate::error::CliError;
 use crate::terminal::plural::{counted, noun};
 use crate::vault::vault_option::VaultOption;
 
@@ -95,11 +96,9 @@ pub(super) async fn check(vault: &impl AccountStore, context: &Context, now: Off
             seen.add(&account.document);
         }
         findings.extend(page.unreadable.into_iter().map(|unreadable| {
-            let remedy = format!(
-                "Restore the previous version of the document, or remove the account: {}",
-                context.vault_option.command(&format!("remove {}", shell_words::quote(&unreadable.name)))
-            );
-            Finding::problem(format!("account {}", unreadable.name), unreadable.reason.to_string(), remedy)
+            let error = CliError::Vault(VaultError::Unreadable(unreadable.reason.clone()));
+            let finding = Finding::failure(format!("account {}", unreadable.name), &error, &context.vault_option);
+            Finding { text: unreadable.reason.to_string(), ..finding }
         }));
     }
     findings.sort_by(|one, other| one.subject.cmp(&other.subject));
@@ -121,8 +120,7 @@ fn of(document: &Document, vault: &VaultOption, now: OffsetDateTime) -> Finding 
     let what = if needs_a_person(document) { " until access to data ends" } else { " left" };
     let left = days.map_or_else(|| "never expires".to_owned(), |days| format!("{days} {}{what}", noun(days, "day")));
     let refresh = vault.command(&format!("refresh {}", document.name));
-    let provider = if document.provider == ProviderName::Facebook { " --provider facebook" } else { "" };
-    let invite = vault.command(&format!("invite --name {}{provider}", document.name));
+    let invite = vault.invite_command(&document.name, document.provider);
     let reason = || document.health.message.clone().unwrap_or_default();
     let failures = document.last_attempt.failures;
     match (document.health.state, days) {

@@ -49,3 +49,21 @@ pub(super) fn of(error: VariableError, vault: &VaultOption) -> Finding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Severity;
+    use super::*;
+
+    #[test]
+    fn a_prefix_within_that_of_another_stack_is_a_warning() {
+        let check = |prefix: &str| {
+            let variables = std::iter::once(("EVERTOKEN_VAULT_PREFIX".to_owned(), prefix.to_owned())).collect();
+            check_aws(&variables, &VaultOption::default())
+        };
+        let [finding] = &check("evertoken/packs/shop")[..] else { panic!("one finding") };
+        let text = "the prefix evertoken/packs/shop lies within evertoken: a stack with that prefix";
+        assert!(finding.state == Severity::Warning && finding.text.starts_with(text), "{finding:?}");
+        assert!(check("shop/evertoken").is_empty());
+    }
+}

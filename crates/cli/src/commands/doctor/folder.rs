@@ -27,7 +27,7 @@ fn check_vault(dir: &Path) -> Vec<Finding> {
             let vault = VaultOption::local(dir);
             let remedy = format!(
                 "Check the path. Either of these creates a vault there: {}, or {}",
-                vault.command("serve"),
+                vault.command("setup"),
                 vault.command("import my-shop")
             );
             return vec![Finding::problem(SUBJECT, text, remedy)];

@@ -17,14 +17,25 @@ const REDIRECT: &str = "redirect URI";
 /// The version of this command, which the deployed service should have too.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub(super) async fn check(variables: &Variables, stack: Option<&Stack>) -> Vec<Finding> {
+/// Where the service runs.
+#[derive(Clone, Copy, Debug)]
+enum Service {
+    OnThisMachine,
+    InAws,
+}
+
+/// Checks the pages of a stack's service.
+pub(super) async fn check_stack(variables: &Variables, stack: Option<&Stack>) -> Vec<Finding> {
+    check(variables, stack, Service::InAws).await
+}
+
+async fn check(variables: &Variables, stack: Option<&Stack>, service: Service) -> Vec<Finding> {
     // The configuration check reports an invalid URL.
     let Ok(public_url) = variables::public_url(variables) else {
         let remedy = "Set EVERTOKEN_PUBLIC_URL, or select the stack with --stack NAME.";
         return vec![Finding::warning(URL, "unknown", remedy)];
     };
-    let reached = reach(&public_url).await;
-    vec![reached, redirect_uri(&public_url, stack)]
+    vec![reach(&public_url, service).await, redirect_uri(&public_url, stack)]
 }
 
 /// Checks the pages of a service with a file vault, if the public URL is set.
@@ -33,10 +44,10 @@ pub(super) async fn check_local(variables: &Variables) -> Vec<Finding> {
         let remedy = "Set EVERTOKEN_PUBLIC_URL to the public base URL of the service.";
         return vec![Finding::warning(URL, "not checked: it is unknown", remedy)];
     }
-    check(variables, None).await
+    check(variables, None, Service::OnThisMachine).await
 }
 
-async fn reach(public_url: &Url) -> Finding {
+async fn reach(public_url: &Url, service: Service) -> Finding {
     let client = Tls::with_system_roots()
         .client()
         .connect_timeout(Duration::from_secs(5))
@@ -68,11 +79,19 @@ async fn reach(public_url: &Url) -> Finding {
             // The server may not be Evertoken, so the text is only shown if it looks like a version.
             let shown = if version.len() <= 20 && version.is_ascii() { version } else { "unknown" };
             let text = format!("{public_url} runs version {shown}, but this command has version {VERSION}");
-            Finding::warning(URL, text, "Deploy the same version: `sam build && sam deploy`.")
+            let remedy = match service {
+                Service::InAws => "Deploy the same version: `sam build && sam deploy`.",
+                Service::OnThisMachine => "Start the service again with this command, or install the same version.",
+            };
+            Finding::warning(URL, text, remedy)
         }
         _ => {
             let text = format!("{healthz} returns {status}, and not the response of Evertoken");
-            Finding::problem(URL, text, "Check that the URL points to the API of the stack.")
+            let remedy = match service {
+                Service::InAws => "Check that the URL points to the API of the stack.",
+                Service::OnThisMachine => "Check that the URL, or the proxy behind it, points to `evertoken serve`.",
+            };
+            Finding::problem(URL, text, remedy)
         }
     }
 }
@@ -97,17 +116,44 @@ fn redirect_uri(public_url: &Url, stack: Option<&Stack>) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use axum::{Json, Router};
+    use serde_json::json;
+
     use super::super::finding::Severity;
     use super::*;
 
-    #[tokio::test]
-    async fn names_the_health_check_below_a_public_url_with_a_path() {
+    /// Serves on this machine, and returns the origin.
+    async fn serve(router: Router) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, axum::Router::new()).await });
-        let finding = reach(&format!("{origin}/instagram").parse().unwrap()).await;
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        origin
+    }
+
+    #[tokio::test]
+    async fn names_the_health_check_below_a_public_url_with_a_path() {
+        let origin = serve(Router::new()).await;
+        let finding = reach(&format!("{origin}/instagram").parse().unwrap(), Service::InAws).await;
         assert_eq!(finding.state, Severity::Problem);
         assert!(finding.text.starts_with(&format!("{origin}/instagram/healthz returns 404")), "{}", finding.text);
+    }
+
+    #[tokio::test]
+    async fn only_a_healthy_service_of_this_version_passes() {
+        for (status, version, state, words) in [
+            (StatusCode::OK, VERSION, Severity::Ok, "is reachable, version"),
+            (StatusCode::OK, "0.0.1", Severity::Warning, "runs version 0.0.1, but this command has version"),
+            (StatusCode::OK, "a text of another server", Severity::Warning, "runs version unknown"),
+            (StatusCode::SERVICE_UNAVAILABLE, VERSION, Severity::Problem, "returns 503"),
+            (StatusCode::SERVICE_UNAVAILABLE, "0.0.1", Severity::Problem, "returns 503"),
+        ] {
+            let health = get(move || async move { (status, Json(json!({ "version": version }))) });
+            let origin = serve(Router::new().route("/healthz", health)).await;
+            let finding = reach(&origin.parse().unwrap(), Service::InAws).await;
+            assert!(finding.state == state && finding.text.contains(words), "{status} {version}: {finding:?}");
+        }
     }
 
     #[test]

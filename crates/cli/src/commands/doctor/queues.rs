@@ -34,7 +34,8 @@ pub(super) async fn check(config: &SdkConfig, stack: &Stack) -> Vec<Finding> {
                         waiting.map_or("some".to_owned(), |n| n.to_string())
                     ),
                 },
-                "Read a message in the queue, fix the cause that it names, and purge the queue. The next run covers all accounts.",
+                "Read a message in the queue, and fix the cause that it names. One with signed_request is a request to delete an account: \
+                 see DeadLetters in docs/runbook.md. The next run covers everything else, so then purge the queue.",
             ),
         });
     }

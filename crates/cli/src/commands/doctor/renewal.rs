@@ -67,3 +67,19 @@ pub(crate) async fn check_stack(location: &VaultLocation, context: &Context) -> 
         Err(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crontab_line_works_from_any_folder_and_escapes_what_cron_reads_as_a_line_break() {
+        let parent = tempfile::TempDir::new().unwrap();
+        let dir = parent.path().join("50% off");
+        std::fs::create_dir(&dir).unwrap();
+        let line = crontab_line(&dir.join("..").join("50% off"));
+        let parent = parent.path().canonicalize().unwrap();
+        let expected = format!(" refresh --all --local '{}/50\\% off'", parent.display());
+        assert!(line.starts_with("17 5 * * * ") && line.ends_with(&expected), "{line}");
+    }
+}

@@ -37,7 +37,8 @@ pub(super) fn check(variables: &Variables, stack: Option<&Stack>) -> Option<Find
     }
     let parameter = stack.map(|stack| stack.parameter("Scopes")).filter(|scopes| !scopes.is_empty());
     Some(match parameter {
-        Some(scopes) if variables.get(VARIABLE).is_none() => {
+        // The variables include those of the stack.
+        Some(scopes) if variables.get(VARIABLE).is_none_or(|set| set == scopes) => {
             // The template accepts no other text.
             let scopes: Scopes = scopes.parse().unwrap_or_default();
             judge(&scopes, |scopes| format!("Deploy with the parameter Scopes={scopes}."))

@@ -72,19 +72,27 @@ impl ImportError {
                     format!("store the app secret with `{setup}` and import the token again within the hour: it is then extended; or {LONG_LIVED}").into(),
                 );
             }
+            Self::WrongKind(kind) => return kind.objection(&vault.command("invite")).map(Cow::Owned),
+            Self::Instagram(error) if error.kind == ProviderErrorKind::PageTokenExpires => {
+                let invite = vault.command("invite --provider facebook");
+                format!("create a link with `{invite}`, or read the page's token with a long-lived token of the person")
+                    .into()
+            }
+            Self::PersonsToken => {
+                let invite = vault.command("invite --provider facebook");
+                format!(
+                    "create a link for that person with `{invite}`, or import the token of the page or of a system user"
+                )
+                .into()
+            }
             other => other.fixed_hint()?.into(),
         })
     }
 
     fn fixed_hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::WrongKind(kind) => kind.objection()?,
             Self::Instagram(error) => match error.category() {
                 ErrorCategory::Transient | ErrorCategory::Throttled => "try again in a few minutes",
-                _ if error.kind == ProviderErrorKind::PageTokenExpires => {
-                    "create a link with `evertoken invite --provider facebook`, or read the page's token with a long-lived \
-                     token of the person"
-                }
                 _ => error.kind.remedy(),
             },
             Self::Personal(_) => "its owner has to switch to a professional account in Instagram's settings first",
@@ -93,9 +101,6 @@ impl ImportError {
             Self::NameTaken { .. } => "choose another name, or pass --replace to overwrite that account",
             Self::NameIsAnotherId(_) => "choose another name: that one belongs to the account with this ID",
             Self::NewerToken => "pass --replace to go back to the older token",
-            Self::PersonsToken => {
-                "create a link for that person with `evertoken invite --provider facebook`, or import the token of the page or of a system user"
-            }
             Self::NeitherPageNorSystemUser => {
                 "take the token of a system user from Business settings > Users > System users in Meta's dashboard"
             }
@@ -103,7 +108,7 @@ impl ImportError {
             Self::NotAmongAccounts(_) => {
                 "pass the ID of one of them with --account, or assign the page of the account to the system user"
             }
-            Self::Vault(_) => return None,
+            Self::WrongKind(_) | Self::PersonsToken | Self::Vault(_) => return None,
         })
     }
 

@@ -78,9 +78,12 @@ impl<V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, V> {
     /// Fails for a token that will stop working before it can be renewed. A token in its first day is kept as it is.
     pub(crate) async fn import(&self, candidate: Candidate) -> Result<ImportedAccount, ImportError> {
         let kind = TokenKind::of(&candidate.token);
-        let profile = self.provider.profile(&candidate.token).await.map_err(|error| match kind.objection() {
-            Some(_) if !is_temporary(&error) => ImportError::WrongKind(kind),
-            _ => ImportError::Instagram(error),
+        let profile = self.provider.profile(&candidate.token).await.map_err(|error| {
+            if kind.is_rejected() && !is_temporary(&error) {
+                ImportError::WrongKind(kind)
+            } else {
+                ImportError::Instagram(error)
+            }
         })?;
         if profile.account_type == "PERSONAL" {
             return Err(ImportError::Personal(profile.username));

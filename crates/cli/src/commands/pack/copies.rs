@@ -15,6 +15,7 @@ use crate::exit_status::ExitStatus;
 use crate::terminal::output;
 use crate::terminal::progress_bar::progress_bar;
 use crate::terminal::table::{BAD, Cell, GOOD, PLAIN, Table, WARNING};
+use crate::vault::vault_option::VaultOption;
 
 /// Copies that are deleted at the same time.
 const CONCURRENCY: usize = 16;
@@ -43,8 +44,8 @@ impl Use {
     }
 }
 
-/// Lists the copies, and says which are still read.
-pub(super) fn check(copies: &[ListedSecret], context: &Context) -> Result<ExitStatus> {
+/// Lists the copies of these accounts, or of all if there are none, and says which are still read.
+pub(super) fn check(copies: &[ListedSecret], names: &[AccountName], context: &Context) -> Result<ExitStatus> {
     let today = context.clock.now().date();
     let mut copies: Vec<_> = copies.iter().map(|copy| (copy, Use::of(copy, today))).collect();
     copies.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
@@ -59,7 +60,7 @@ pub(super) fn check(copies: &[ListedSecret], context: &Context) -> Result<ExitSt
         output::json(&json!({ "read": read, "unread": unread, "too_early": too_early, "copies": entries }))?;
     } else {
         print_table(&copies)?;
-        output::note(&summary(read, unread, too_early));
+        output::note(&summary(read, unread, too_early, names, &context.vault_option));
     }
     Ok(status(&copies))
 }
@@ -89,16 +90,20 @@ fn print_table(copies: &[(&ListedSecret, Use)]) -> Result<()> {
     if table.is_empty() { Ok(()) } else { table.print() }
 }
 
-fn summary(read: usize, unread: usize, too_early: usize) -> String {
+fn summary(read: usize, unread: usize, too_early: usize, names: &[AccountName], vault: &VaultOption) -> String {
     match (read, unread, too_early) {
         (0, 0, 0) => "No packed account has a copy.".to_owned(),
         (0, unread, 0) => {
-            format!("Nobody has read {}. `evertoken pack --all --delete-copies` deletes them.", copies(unread))
+            let names: Vec<_> = names.iter().map(AccountName::as_str).collect();
+            let selected = if names.is_empty() { "--all".to_owned() } else { names.join(" ") };
+            let delete = vault.command(&format!("pack {selected} --delete-copies"));
+            format!("Nobody has read {}. `{delete}` deletes them.", copies(unread))
         }
         (0, _, early) => format!("Packed today: {}. Check again in two days.", copies(early)),
         (read, _, _) => format!(
-            "Still read: {}. Move the applications that read them, or move the accounts back with `evertoken unpack NAME`.",
-            copies(read)
+            "Still read: {}. Move the applications that read them, or move the accounts back with `{}`.",
+            copies(read),
+            vault.command("unpack NAME")
         ),
     }
 }

@@ -28,8 +28,10 @@ pub(super) fn next(
         let command = format!("{evertoken} serve{listen}{vault}");
         Some(NextCommand { purpose: "Start the service, and keep it running:", command })
     } else {
-        deploy_command(location.stack_name(), settings, deployed)
-            .map(|command| NextCommand { purpose: "Deploy the new settings:", command })
+        deploy_command(location.stack_name(), settings, deployed).map(|command| NextCommand {
+            purpose: "Deploy the new settings. Change them in samconfig.toml too, if it has parameter_overrides:",
+            command,
+        })
     };
     let others = [
         ("Create a link for the owner of the first account:", "invite --name my-shop"),

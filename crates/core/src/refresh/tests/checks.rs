@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::fixture::{Fixture, ISSUED, shop};
-use crate::document::HealthState;
+use super::fixture::{DUE, Fixture, ISSUED, shop};
+use crate::document::{Document, HealthState};
 use crate::policy::Policy;
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::refresh::{Refresher, Request};
@@ -69,6 +69,25 @@ async fn a_check_stores_when_access_to_data_ends_and_one_reminder_is_sent_for_it
     fixture.at(at + Duration::days(1));
     fixture.refresher.run(&request, None).await.unwrap();
     assert_eq!(fixture.document().await.reminded_days, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_that_is_due_when_an_account_recovers_is_sent_in_the_next_run() {
+    let checkpoint = ProviderError::new(ProviderErrorKind::Checkpoint);
+    let document = Document {
+        expires_at: None,
+        data_access_expires_at: Some(DUE + Duration::days(20)),
+        health: shop().health.worsened(HealthState::Attention, &checkpoint, ISSUED),
+        ..shop()
+    };
+    let fixture = Fixture::with(document).await;
+    for (event, reminded_days) in [("Account Recovered", None), ("Access Expiring", Some(30))] {
+        fixture.run().await;
+        assert_eq!(fixture.published(), [event]);
+        assert_eq!(fixture.document().await.reminded_days, reminded_days);
+    }
+    fixture.run().await;
+    assert_eq!(fixture.published(), Vec::<&str>::new());
 }
 
 #[tokio::test(start_paused = true)]
