@@ -236,7 +236,8 @@ async fn one_account_that_cannot_be_deleted_does_not_keep_the_others() {
 /// The Lambda function is stopped after 29 seconds, and a request that was not kept by then would be lost.
 #[tokio::test]
 async fn a_request_that_meets_a_vault_that_does_not_answer_is_kept() {
-    let app = TestApp::with_vault(&[], TimeLimits::default(), |vault| FaultyVault { vault, faults: Silence }).await;
+    let limits = TimeLimits { removal: std::time::Duration::from_millis(100), ..TimeLimits::default() };
+    let app = TestApp::with_vault(&[], limits, |vault| FaultyVault { vault, faults: Silence }).await;
     let signed = app.control("POST", "signed_request", json!({ "account": "blue_bottle" })).await;
     let form = [("signed_request", signed["signed_request"].as_str().unwrap())];
     let post = app.client.post(app.url("/deauthorize")).form(&form);

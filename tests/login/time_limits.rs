@@ -16,6 +16,7 @@ const LIMITS: TimeLimits = TimeLimits {
     provider: Duration::from_millis(300),
     login: Duration::from_mins(10),
     response: Duration::from_mins(15),
+    removal: Duration::from_mins(20),
 };
 
 /// A vault that never responds.

@@ -193,13 +193,15 @@ fn each_function_has_its_own_binary_role_and_log_group() {
 }
 
 #[test]
-fn a_slow_login_gets_a_page_before_the_function_and_the_api_time_out() {
+fn a_slow_login_gets_a_page_and_a_slow_removal_is_kept_before_the_function_and_the_api_time_out() {
     let stack = stack(&[]);
     let function = Duration::from_secs(stack.properties("CallbackFunction")["Timeout"].as_u64().unwrap());
     let api = Duration::from_millis(stack.properties("ApiIntegration")["TimeoutInMillis"].as_u64().unwrap());
-    let TimeLimits { provider, login, response } = TimeLimits::default();
+    let TimeLimits { provider, login, response, removal } = TimeLimits::default();
     assert!(provider < login && login < response && response < function && function < api);
     assert!(login <= Duration::from_secs(25));
+    // A call to AWS ends after twelve seconds.
+    assert!(removal + Duration::from_secs(12) < function);
 }
 
 #[test]

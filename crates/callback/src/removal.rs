@@ -5,7 +5,6 @@
 //! because a 404 could cause retries. A request that the vault could not complete is kept and tried again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -38,9 +37,6 @@ use crate::texts::phrases;
 
 /// In bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
-
-/// How long a removal may take. What is left is done when the request is sent again.
-const MAX_DURATION: Duration = Duration::from_secs(15);
 
 #[derive(Deserialize)]
 struct MetaCallback {
@@ -136,9 +132,9 @@ async fn remove<S: Ports>(
     })?;
     let signed_request = parse(&body).ok_or(ErrorPage::SignedRequestMalformed)?;
     let attempts = attempts(headers);
-    // Leaves time to keep the request before the Lambda function is stopped.
-    let removing = timeout(MAX_DURATION, remove_signed(service, callback, &signed_request)).await;
-    let removed = match removing {
+    // What is left is done when the request is sent again.
+    let limit = service.environment().settings.time_limits.removal;
+    let removed = match timeout(limit, remove_signed(service, callback, &signed_request)).await {
         Ok(Err(error)) if attempts > 0 && error.page() == ErrorPage::SignedRequestOutdated => {
             // The owner has connected the account again since the request came, which was carried out then.
             Ok(Removed { what: Deleted::Nothing, may_miss_recent: false })

@@ -144,7 +144,7 @@ async fn check_aws(location: &VaultLocation, context: &Context) -> Vec<Finding> 
     }
     findings.extend(packs::check(aws, context).await);
     findings.push(signing::check_secret(aws, context).await);
-    findings.extend(scopes::check(&context.variables, stack.as_ref().ok()));
+    findings.extend(scopes::check(&context.variables, stack.as_ref().ok().map(|stack| stack.parameter("Scopes"))));
     findings.extend(facebook::check_settings(&context.variables));
     findings.extend(pages::check_stack(&context.variables, stack.as_ref().ok()).await);
     if let Ok(stack) = &stack {

@@ -59,6 +59,7 @@ fn every_error_message() {
 #[test]
 fn a_hint_names_commands_for_the_same_vault() {
     let vault = VaultOption::local(Path::new("my vault"));
+    let import = |reason| CliError::NotImported { name: name(), reason: Box::new(reason) };
     let unknown = CliError::UnknownAccount { name: name(), suggestion: Suggestion::FirstInvite };
     for (error, command) in [
         (unknown, "`evertoken invite --local 'my vault'`"),
@@ -66,6 +67,16 @@ fn a_hint_names_commands_for_the_same_vault() {
         (
             CliError::NotRefreshed { name: name(), provider: ProviderName::Instagram, days: 3, reason: String::new() },
             "`evertoken invite --name shop-de --local 'my vault'`",
+        ),
+        (
+            CliError::NotRefreshed { name: name(), provider: ProviderName::Facebook, days: 3, reason: String::new() },
+            "`evertoken invite --name shop-de --provider facebook --local 'my vault'`",
+        ),
+        (import(ImportError::PersonsToken), "`evertoken invite --provider facebook --local 'my vault'`"),
+        (import(ImportError::WrongKind(TokenKind::BasicDisplay)), "`evertoken invite --local 'my vault'`"),
+        (
+            CliError::Vault(VaultError::Unreadable(DocumentError::InPack { problem: String::new() })),
+            "`evertoken reindex --local 'my vault'`",
         ),
     ] {
         let hint = hint(&error, &vault);

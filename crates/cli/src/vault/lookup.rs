@@ -69,6 +69,8 @@ fn most_similar<'a>(name: &str, names: &'a [String]) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use evertoken_core::vault::{DenialCause, FaultyVault, MemoryVault, VaultError, VaultFaults};
+
     use super::*;
 
     #[test]
@@ -77,5 +79,33 @@ mod tests {
         assert_eq!(most_similar("shop-ed", &names), Some("shop-de"));
         assert_eq!(most_similar("caffe", &names), Some("cafe"));
         assert_eq!(most_similar("zzz", &names), None);
+    }
+
+    struct NoList;
+
+    impl VaultFaults for NoList {
+        async fn pass<T: Send>(
+            &self,
+            work: impl Future<Output = Result<T, VaultError>> + Send,
+        ) -> Result<T, VaultError> {
+            work.await
+        }
+
+        async fn before_list(&self) -> Result<(), VaultError> {
+            Err(VaultError::Denied { cause: DenialCause::PermissionMissing, code: "AccessDeniedException".to_owned() })
+        }
+    }
+
+    #[tokio::test]
+    async fn only_an_empty_vault_needs_its_first_invite() {
+        let name: AccountName = "shop-de".parse().unwrap();
+        let suggestion = |error| match error {
+            CliError::UnknownAccount { suggestion, .. } => suggestion,
+            other => panic!("{other}"),
+        };
+        let empty = unknown(&MemoryVault::default(), &name).await;
+        assert!(matches!(suggestion(empty), Suggestion::FirstInvite));
+        let unlisted = unknown(&FaultyVault { vault: MemoryVault::default(), faults: NoList }, &name).await;
+        assert!(matches!(suggestion(unlisted), Suggestion::List));
     }
 }

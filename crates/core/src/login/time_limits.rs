@@ -1,4 +1,4 @@
-//! How long a login may take.
+//! How long a login, and the removal of accounts, may take.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::vault::{OutageCause, VaultError};
 
-/// How long the parts of a login may take, counted from the request.
+/// How long the parts of a login, and a removal, may take, counted from the request.
 ///
 /// Each single call has its own timeout. Together they could take longer than the person's connection: an HTTP API responds
 /// with an error of its own after 30 seconds (AWS, "Quotas for configuring and running an HTTP API").
@@ -20,11 +20,18 @@ pub struct TimeLimits {
     pub login: Duration,
     /// The response, including the event.
     pub response: Duration,
+    /// The removal of a person's accounts. The rest is the time to keep the request for another attempt.
+    pub removal: Duration,
 }
 
 impl Default for TimeLimits {
     fn default() -> Self {
-        Self { provider: Duration::from_secs(15), login: Duration::from_secs(25), response: Duration::from_secs(28) }
+        Self {
+            provider: Duration::from_secs(15),
+            login: Duration::from_secs(25),
+            response: Duration::from_secs(28),
+            removal: Duration::from_secs(15),
+        }
     }
 }
 

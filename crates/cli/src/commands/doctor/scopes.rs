@@ -9,7 +9,6 @@ use evertoken_core::variables::{self, Variables};
 
 use super::facebook;
 use super::finding::Finding;
-use crate::aws::stack::Stack;
 
 const SUBJECT: &str = "scopes";
 
@@ -29,14 +28,13 @@ const RETIRED: [(&str, &str); 7] = [
 /// The scope without which a token can neither be read nor refreshed.
 const BASE: &str = "instagram_business_basic";
 
-/// Checks what a login requests: the variable, or else the stack's parameter. Nothing if Instagram Login is not offered.
-pub(super) fn check(variables: &Variables, stack: Option<&Stack>) -> Option<Finding> {
+/// Checks what a login requests: the variable, or else the stack's `parameter`. Nothing if Instagram Login is not offered.
+pub(super) fn check(variables: &Variables, parameter: Option<&str>) -> Option<Finding> {
     const VARIABLE: &str = "EVERTOKEN_SCOPES";
     if !facebook::offered(variables).includes(ProviderName::Instagram) {
         return None;
     }
-    let parameter = stack.map(|stack| stack.parameter("Scopes")).filter(|scopes| !scopes.is_empty());
-    Some(match parameter {
+    Some(match parameter.filter(|scopes| !scopes.is_empty()) {
         // The variables include those of the stack.
         Some(scopes) if variables.get(VARIABLE).is_none_or(|set| set == scopes) => {
             // The template accepts no other text.
@@ -88,6 +86,17 @@ mod tests {
         let expected = "export EVERTOKEN_SCOPES=instagram_business_basic,instagram_business_manage_comments,\
              instagram_business_manage_insights";
         assert_eq!(finding.remedy.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_stacks_scopes_are_changed_by_its_parameter_unless_a_variable_is_set() {
+        let remedy = |variable: &str| {
+            let variables = Variables::default().or("EVERTOKEN_SCOPES", variable);
+            check(&variables, Some("business_basic")).unwrap().remedy.unwrap()
+        };
+        // The variables include those of the stack.
+        assert_eq!(remedy("business_basic"), "Deploy with the parameter Scopes=instagram_business_basic.");
+        assert_eq!(remedy("user_media"), "export EVERTOKEN_SCOPES=instagram_business_basic");
     }
 
     #[test]
