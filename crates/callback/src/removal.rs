@@ -136,7 +136,7 @@ async fn remove<S: Ports>(
     let limit = service.environment().settings.time_limits.removal;
     let removed = match timeout(limit, remove_signed(service, callback, &signed_request)).await {
         Ok(Err(error)) if attempts > 0 && error.page() == ErrorPage::SignedRequestOutdated => {
-            // The owner has connected the account again since the request came, which was carried out then.
+            // The request was carried out when it came, and the owner has connected the account again since.
             Ok(Removed { what: Deleted::Nothing, may_miss_recent: false })
         }
         Ok(removed) => removed,
@@ -209,7 +209,7 @@ async fn remove_signed<S: Ports>(
     if accounts.is_empty() && removed.is_empty() && former.is_empty() && !reconnected.is_empty() {
         return Err(ErrorPage::SignedRequestOutdated.into());
     }
-    // One account that cannot be deleted does not keep the others.
+    // An account that cannot be deleted does not stop the others from being deleted.
     let mut failure = None;
     for name in &former {
         if let Err(error) = service.vault().forget_earlier(name).await {

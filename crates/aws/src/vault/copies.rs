@@ -50,12 +50,10 @@ impl SecretsManagerVault {
             }
         }
     }
-}
 
-impl SecretsManagerVault {
-    /// The document for the labels of a secret that is restored: lists must not leave the account out because its secret was a
-    /// copy before.
-    pub(super) fn as_no_copy<'a>(&self, document: &'a Document) -> Cow<'a, Document> {
+    /// The document that the labels of a restored secret describe. The secret may have been a copy before, and lists leave
+    /// copies out.
+    pub(super) fn labeled_after_restore<'a>(&self, document: &'a Document) -> Cow<'a, Document> {
         if self.listed == Listed::WithoutCopies && document.moved_to().is_none() {
             Cow::Owned(document.with_moved_to(&MovedTo::nowhere()))
         } else {

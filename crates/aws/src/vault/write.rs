@@ -83,7 +83,7 @@ impl SecretsManagerVault {
             Err(_) => self.read(&document.name, PREVIOUS).await.ok().flatten(),
         };
         // The secret may have no tags, or another account's, or those of a copy. The document is stored even if tagging fails.
-        let labeled = self.as_no_copy(document);
+        let labeled = self.labeled_after_restore(document);
         if self.label(&labeled, former.as_ref().map(|former| &former.document)).await.is_err() {
             tracing::warn!(account.name = %document.name, "could not tag an existing secret");
         }

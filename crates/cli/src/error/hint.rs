@@ -274,7 +274,7 @@ fn of_unreadable(reason: &DocumentError, vault: &VaultOption) -> Cow<'static, st
             "nothing is lost: check the permission to read this secret, and that its KMS key is enabled".into()
         }
         DocumentError::UnknownSchema { .. } => {
-            "nothing is lost: use the version of Evertoken that has written it, or a later one".into()
+            "nothing is lost: use the version of Evertoken that wrote it, or a later one".into()
         }
         DocumentError::Misnamed => "give it the name of its account, or delete it if it is not an account".into(),
         DocumentError::InPack { .. } => {

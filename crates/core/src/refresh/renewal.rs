@@ -117,7 +117,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
                 };
                 return RenewalResult { checked: true, ..result };
             }
-            // A token without an end has no refresh that would report this.
+            // A token that never expires has no refresh that would report this.
             Some(Err(CallError::Failed(failure)))
                 if failure.category() == ErrorCategory::SetUp && account.document.expires_at.is_none() =>
             {

@@ -81,7 +81,7 @@ where
         let settings = match FeedSettings::parse(&json, account) {
             Ok(settings) => settings,
             Err(error) => {
-                // This was no poll, so the feed is published as soon as its settings are valid.
+                // Instagram was not polled, so the feed is published as soon as its settings are valid.
                 let (kind, message) = (FailureKind::Settings, error.to_string());
                 let error = PollError { at: self.clock.now(), kind, message, not_before: None };
                 return self.keep_last_feed(account, state, error).await;
