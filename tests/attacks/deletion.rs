@@ -326,6 +326,16 @@ async fn on_one_machine_a_request_that_cannot_be_verified_now_is_not_done() {
     }
 }
 
+/// Only the confirmation code needs the signing keys. Meta does not document whether it asks again.
+#[tokio::test]
+async fn data_is_deleted_while_the_signing_keys_cannot_be_read() {
+    let app = TestApp::start().await;
+    BrowserClient::new().log_in(&app, &app.link(&app.invite("shop-de")), "blue_bottle").await;
+    app.withhold_signing_keys();
+    assert_eq!(delete_data_of_blue_bottle(&app).await.status, 503);
+    assert!(app.document("shop-de").await.is_none());
+}
+
 /// As after a crash, or with a vault of an earlier version.
 #[tokio::test]
 async fn a_request_deletes_earlier_documents_that_a_replacement_has_left() {

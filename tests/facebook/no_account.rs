@@ -59,6 +59,25 @@ async fn a_failure_of_facebook_is_told_apart_from_missing_access() {
     }
 }
 
+/// The page that the person selected is not in the list of pages. It is read by its id, or found through a business.
+#[tokio::test]
+async fn throttling_is_told_apart_from_missing_access() {
+    let error = |status, code| {
+        FaultResponse::with_body(status, json!({"error": {"code": code, "type": "OAuthException", "message": "No"}}))
+    };
+    let throttled = error(StatusCode::BAD_REQUEST, 4);
+    let denied = error(StatusCode::FORBIDDEN, 10);
+    for (page, businesses) in [(throttled.clone(), denied.clone()), (denied, throttled)] {
+        let app = start().await;
+        for (endpoint, answer) in [(Endpoint::FacebookPage, page), (Endpoint::FacebookBusinesses, businesses)] {
+            app.inject_fault(InjectedFault::new(endpoint, answer).always()).await;
+        }
+        let link = app.link(&app.invite("shop-de"));
+        let page = BrowserClient::new().log_in_with_facebook(&app, &link, "portfolio", &["100641205793107"]).await;
+        assert_eq!(page.heading(), "Too many requests to Instagram", "{}", page.text);
+    }
+}
+
 #[tokio::test]
 async fn a_page_that_the_list_hides_is_found() {
     let app = start().await;

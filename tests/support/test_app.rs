@@ -46,7 +46,7 @@ impl Clock for SandboxClock {
 #[derive(Clone, Debug)]
 pub struct TestCredentials {
     app: Arc<Mutex<Arc<App>>>,
-    keys: Arc<Mutex<Arc<SigningKeys>>>,
+    keys: Arc<Mutex<Result<Arc<SigningKeys>, CredentialsError>>>,
 }
 
 impl AppCredentials for TestCredentials {
@@ -57,7 +57,7 @@ impl AppCredentials for TestCredentials {
 
 impl SigningKeySource for TestCredentials {
     async fn signing_keys(&self) -> Result<Arc<SigningKeys>, CredentialsError> {
-        Ok(Arc::clone(&self.keys.lock().unwrap()))
+        self.keys.lock().unwrap().clone()
     }
 }
 
@@ -149,7 +149,7 @@ impl TestApp {
         let app = app.with_meta(&sandbox_settings.meta_app_id, &sandbox_settings.meta_app_secret).unwrap();
         let credentials = TestCredentials {
             app: Arc::new(Mutex::new(Arc::new(app))),
-            keys: Arc::new(Mutex::new(Arc::new(SigningKeys::parse(SIGNING_KEY).unwrap()))),
+            keys: Arc::new(Mutex::new(Ok(Arc::new(SigningKeys::parse(SIGNING_KEY).unwrap())))),
         };
         let sandbox = Sandbox::new(sandbox_settings);
         sandbox.register_redirect_uri(settings.redirect_uri().as_str());
@@ -228,7 +228,13 @@ impl TestApp {
     /// Sets the signing keys, newest first.
     pub fn set_signing_keys(&self, keys: &[&str]) {
         let keys = SigningKeys::parse(&json!({ "keys": keys }).to_string()).unwrap();
-        *self.credentials.keys.lock().unwrap() = Arc::new(keys);
+        *self.credentials.keys.lock().unwrap() = Ok(Arc::new(keys));
+    }
+
+    /// Makes the signing keys unreadable.
+    pub fn withhold_signing_keys(&self) {
+        let error = CredentialsError::Unavailable { secret: "signing".to_owned(), code: "injected".to_owned() };
+        *self.credentials.keys.lock().unwrap() = Err(error);
     }
 
     /// Returns the current time.
@@ -243,7 +249,7 @@ impl TestApp {
 
     /// Returns the signed link for an invite.
     pub fn link(&self, invite: &Invite) -> Url {
-        let keys = self.credentials.keys.lock().unwrap();
+        let keys = self.credentials.keys.lock().unwrap().clone().unwrap();
         link(&self.public_url, &keys.sign(invite))
     }
 

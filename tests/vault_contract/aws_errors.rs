@@ -144,6 +144,14 @@ async fn the_first_document_goes_into_a_new_an_empty_or_a_restored_secret() {
         (vec![fails("CreateSecret", SCHEDULED_FOR_DELETION), version("v0")], conflict()),
         (restored().chain([version("v0"), put()]).chain(labeled()).collect(), v1()),
         (restored().chain([fails("GetSecretValue", MISSING), put()]).chain(labeled()).collect(), v1()),
+        // A read that is older than the restoration.
+        (
+            restored()
+                .chain([fails("GetSecretValue", SCHEDULED_FOR_DELETION), version("v0"), put()])
+                .chain(labeled())
+                .collect(),
+            v1(),
+        ),
         (scheduled().into_iter().chain([fails("RestoreSecret", OUTAGE)]).collect(), Err(outage())),
         // AWS has not freed the name yet.
         (scheduled().into_iter().chain([fails("RestoreSecret", MISSING), created()]).collect(), v1()),

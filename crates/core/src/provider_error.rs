@@ -173,7 +173,7 @@ provider_error_kinds! {
     /// The id or secret belongs to another app, or to the other id and secret pair of the same app.
     WrongAppCredentials: SetUp, NextRun,
         "Instagram does not accept the app's ID or secret.",
-        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\"). Check for whitespace around the secret.";
+        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\") and which only the login through Facebook takes (meta_app_id and meta_app_secret). Check for whitespace around the secret.";
     /// 100 of type `GraphMethodException` about `appsecret_proof`.
     ProofRejected: SetUp, NextRun,
         "Facebook does not accept the proof that the app's secret is known (appsecret_proof).",
@@ -185,7 +185,7 @@ provider_error_kinds! {
     /// The redirect URI differs from the registered one or from the one in the authorize step.
     RedirectMismatch: SetUp, NextRun,
         "Instagram does not recognize the address that it should send people back to (the redirect URI).",
-        "In Meta's dashboard, register the full address of /callback in Business login settings > OAuth redirect URIs. It must match exactly: https, host, and no slash at the end. The dashboard may add a slash when you save, so check the saved value. If it matches, compare the scopes: if Business login settings list more scopes than this service requests, Instagram may report this error too. Request the same scopes (parameter Scopes).";
+        "In Meta's dashboard, register the full address of /callback in Business login settings > OAuth redirect URIs; for the login through Facebook, under Facebook Login for Business > Settings > Valid OAuth Redirect URIs. It must match exactly: https, host, and no slash at the end. The dashboard may add a slash when you save, so check the saved value. If it matches, compare the scopes: if Business login settings list more scopes than this service requests, Instagram may report this error too. Request the same scopes (parameter Scopes).";
     /// The code was already used, is older than an hour or never existed.
     CodeUsed: LoginRequired, AfterAct,
         "The authorization code was already used or has expired.",
@@ -213,7 +213,7 @@ provider_error_kinds! {
     /// Code 3.
     CapabilityMissing: SetUp, NextRun,
         "Instagram does not allow the app to do this (code 3).",
-        "Add the Instagram product and its permissions to the app in Meta's dashboard.";
+        "Add the Instagram product and its permissions to the app in Meta's dashboard; for the login through Facebook, the product Facebook Login for Business.";
     /// Codes 100 and 2500 otherwise.
     RequestRefused: SetUp, NextRun,
         "Instagram rejected the request as malformed or not allowed.",

@@ -7,6 +7,7 @@ use evertoken_core::backoff::retry;
 use evertoken_core::document::{Document, VersionId};
 use evertoken_core::vault::{AccountIndex, AccountStore, OutageCause, ParkedDocuments, Removal, VaultError};
 use secrecy::ExposeSecret;
+use tokio::time::sleep;
 
 use super::request_token::RequestToken;
 use super::{CURRENT, PREVIOUS, SecretsManagerVault, tags};
@@ -28,6 +29,10 @@ const NAME_DELAYS: [Duration; 7] = [
     Duration::from_secs(4),
     Duration::from_secs(4),
 ];
+
+/// The waits for a read that shows a restoration. In most cases the first read does.
+const CONSISTENCY_DELAYS: [Duration; 4] =
+    [Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(800)];
 
 fn being_deleted(error: AwsErrorCode) -> VaultError {
     VaultError::Unavailable { cause: OutageCause::BeingDeleted, code: error.into_code() }
@@ -129,11 +134,23 @@ impl SecretsManagerVault {
     }
 
     async fn write_to_restored_secret(&self, secret: &str, document: &Document) -> Result<VersionId, VaultError> {
-        match self.secret_state(secret).await? {
+        match self.state_after_restore(secret).await? {
             SecretState::Current(deleted) => self.put_with(&RequestToken::after(&deleted), document).await,
             SecretState::Empty => self.put_with(&RequestToken::first(), document).await,
+            // Deleted again by another process.
             SecretState::Deleted => Err(VaultError::Conflict),
         }
+    }
+
+    /// Reads are eventually consistent: the first ones can be older than the restoration.
+    async fn state_after_restore(&self, secret: &str) -> Result<SecretState, VaultError> {
+        for delay in CONSISTENCY_DELAYS {
+            match self.secret_state(secret).await? {
+                SecretState::Deleted => sleep(delay).await,
+                state => return Ok(state),
+            }
+        }
+        self.secret_state(secret).await
     }
 
     /// Stores the document that follows `expected`, if `expected` is the current version.

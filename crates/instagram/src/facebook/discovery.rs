@@ -73,7 +73,11 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         found.add(self.list_pages("me/accounts").await);
         found.add(self.granted_pages(&found.ids).await);
         if !found.has_account() {
-            for business in self.businesses().await {
+            let businesses = self.businesses().await.unwrap_or_else(|error| {
+                found.add(Err(error));
+                Vec::new()
+            });
+            for business in businesses {
                 for edge in ["owned_pages", "client_pages"] {
                     found.add(self.list_pages(&format!("{business}/{edge}")).await);
                 }
@@ -96,9 +100,7 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
     /// Why no account was found: one of five reasons that a person can act on (`Automattic/jetpack#51282`).
     fn reason(&self, found: &Found, granted: &[&Page]) -> ProviderError {
         let kind = match &found.error {
-            Some(error) if matches!(error.category(), ErrorCategory::Transient | ErrorCategory::Throttled) => {
-                return error.clone();
-            }
+            Some(error) if is_temporary(error) => return error.clone(),
             _ if found.pages.iter().any(|page| page.account.is_some()) => ProviderErrorKind::PagesNotGranted,
             _ if !granted.is_empty() => ProviderErrorKind::NoLinkedAccount,
             _ if !found.pages.is_empty() || self.known.targets(PAGES).is_some_and(|targets| !targets.is_empty()) => {
@@ -136,7 +138,7 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         for id in targets.iter().filter(|id| !listed.contains(*id)).take(MOST_SINGLE_READS) {
             match self.read_pages(id.as_str(), &[], pages::page).await {
                 Ok(page) => pages.push(page),
-                Err(error) if error.category() == ErrorCategory::Transient => failure = Some(error),
+                Err(error) if is_temporary(&error) => failure = Some(error),
                 Err(_) => {}
             }
         }
@@ -147,10 +149,13 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
     }
 
     /// Needs `business_management`. Without it there are none.
-    async fn businesses(&self) -> Vec<AccountId> {
+    async fn businesses(&self) -> Result<Vec<AccountId>, ProviderError> {
         let response = self.get("me/businesses", &[("fields", "id"), ("limit", PAGE_LENGTH)]).await;
-        let list = response.and_then(|response| pages::ids(&response));
-        list.map(|list| list.entries).unwrap_or_default().into_iter().take(MOST_PAGES).collect()
+        match response.and_then(|response| pages::ids(&response)) {
+            Ok(list) => Ok(list.entries.into_iter().take(MOST_PAGES).collect()),
+            Err(error) if is_temporary(&error) => Err(error),
+            Err(_) => Ok(Vec::new()),
+        }
     }
 
     /// All pages of a list, by its cursors.
@@ -193,6 +198,11 @@ impl<A: Sync, T: Transport> Discovery<'_, A, T> {
         let request = self.facebook.client.get(self.facebook.url(path)).query(query);
         self.facebook.send(signed(request, self.token, self.secret)?, MAXIMUM_BODY).await
     }
+}
+
+/// Whether a later attempt can find more.
+fn is_temporary(error: &ProviderError) -> bool {
+    matches!(error.category(), ErrorCategory::Transient | ErrorCategory::Throttled)
 }
 
 /// The account behind a page, with the token to store.

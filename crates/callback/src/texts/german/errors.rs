@@ -204,13 +204,13 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Dieser Dienst ist nicht richtig eingerichtet",
             cause: "Instagram hat eine Einstellung dieses Dienstes nicht akzeptiert. Es wurde nichts gespeichert.",
             remedy: CONTACT_OPERATOR,
-            operator: "Kopieren Sie im Dashboard von Meta die Instagram app ID und das Instagram app secret aus Instagram > API setup with Instagram login > Business login settings. Unter App settings > Basic steht ein anderes Paar, das Instagram ablehnt (\"Invalid platform app\"). Achten Sie auf Leerzeichen vor und nach dem Secret.",
+            operator: "Kopieren Sie im Dashboard von Meta die Instagram app ID und das Instagram app secret aus Instagram > API setup with Instagram login > Business login settings. Unter App settings > Basic steht ein anderes Paar, das Instagram ablehnt (\"Invalid platform app\") und das nur die Anmeldung über Facebook verwendet (meta_app_id und meta_app_secret). Achten Sie auf Leerzeichen vor und nach dem Secret.",
         },
         ErrorPage::RedirectMismatch => Explanation {
             title: "Instagram kennt diesen Dienst noch nicht",
             cause: "Bei Instagram fehlt eine Einstellung, deshalb konnte die Anmeldung nicht fortgesetzt werden. Es wurde nichts gespeichert.",
             remedy: CONTACT_OPERATOR,
-            operator: "Tragen Sie im Dashboard von Meta die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert. Stimmt sie überein, vergleichen Sie die Scopes: Sind in den Business login settings mehr Scopes eingetragen, als dieser Dienst anfordert, meldet Instagram mitunter denselben Fehler. Fordern Sie dieselben Scopes an (Parameter Scopes).",
+            operator: "Tragen Sie im Dashboard von Meta die vollständige Adresse von /callback unter Business login settings > OAuth redirect URIs ein, für die Anmeldung über Facebook unter Facebook Login for Business > Settings > Valid OAuth Redirect URIs. Sie muss genau übereinstimmen: https, Host und kein Schrägstrich am Ende. Das Dashboard hängt beim Speichern manchmal einen an, prüfen Sie also den gespeicherten Wert. Stimmt sie überein, vergleichen Sie die Scopes: Sind in den Business login settings mehr Scopes eingetragen, als dieser Dienst anfordert, meldet Instagram mitunter denselben Fehler. Fordern Sie dieselben Scopes an (Parameter Scopes).",
         },
         ErrorPage::InvalidScope => Explanation {
             title: "Dieser Dienst fordert eine unbekannte Berechtigung an",
@@ -222,7 +222,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Instagram erlaubt diesen Vorgang noch nicht",
             cause: "Bei Instagram fehlt eine Einstellung. Es wurde nichts gespeichert.",
             remedy: CONTACT_OPERATOR,
-            operator: "Fügen Sie der App im Dashboard von Meta das Produkt Instagram und dessen Berechtigungen hinzu.",
+            operator: "Fügen Sie der App im Dashboard von Meta das Produkt Instagram und dessen Berechtigungen hinzu, für die Anmeldung über Facebook das Produkt Facebook Login for Business.",
         },
         ErrorPage::RequestRefused => Explanation {
             title: "Instagram hat die Anmeldung nicht angenommen",

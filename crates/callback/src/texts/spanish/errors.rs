@@ -203,13 +203,13 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Este servicio no está bien configurado",
             cause: "Instagram no aceptó un ajuste de este servicio. No se ha guardado nada.",
             remedy: CONTACT_OPERATOR,
-            operator: "En el panel de Meta, copie Instagram app ID e Instagram app secret de Instagram > API setup with Instagram login > Business login settings. En App settings > Basic aparecen otros valores, que Instagram rechaza (\"Invalid platform app\"). Compruebe que no haya espacios antes ni después del secreto.",
+            operator: "En el panel de Meta, copie Instagram app ID e Instagram app secret de Instagram > API setup with Instagram login > Business login settings. En App settings > Basic aparecen otros valores, que Instagram rechaza (\"Invalid platform app\") y que solo usa el inicio de sesión con Facebook (meta_app_id y meta_app_secret). Compruebe que no haya espacios antes ni después del secreto.",
         },
         ErrorPage::RedirectMismatch => Explanation {
             title: "Instagram todavía no conoce este servicio",
             cause: "Falta un ajuste en Instagram, por lo que no se pudo continuar. No se ha guardado nada.",
             remedy: CONTACT_OPERATOR,
-            operator: "En el panel de Meta, registre la dirección completa de /callback en Business login settings > OAuth redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado. Si coincide, compare los permisos: si Business login settings indica más permisos de los que solicita este servicio, Instagram puede mostrar el mismo error. Solicite los mismos permisos (parámetro Scopes).",
+            operator: "En el panel de Meta, registre la dirección completa de /callback en Business login settings > OAuth redirect URIs o, para el inicio de sesión con Facebook, en Facebook Login for Business > Settings > Valid OAuth Redirect URIs. Debe coincidir exactamente: https, host y sin barra final. El panel puede añadir una barra al guardar, así que compruebe el valor guardado. Si coincide, compare los permisos: si Business login settings indica más permisos de los que solicita este servicio, Instagram puede mostrar el mismo error. Solicite los mismos permisos (parámetro Scopes).",
         },
         ErrorPage::InvalidScope => Explanation {
             title: "Este servicio solicita un permiso desconocido",
@@ -221,7 +221,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Instagram todavía no permite esta operación",
             cause: "Falta un ajuste en Instagram. No se ha guardado nada.",
             remedy: CONTACT_OPERATOR,
-            operator: "Añada a la aplicación el producto Instagram y sus permisos en el panel de Meta.",
+            operator: "Añada a la aplicación el producto Instagram y sus permisos en el panel de Meta; para el inicio de sesión con Facebook, el producto Facebook Login for Business.",
         },
         ErrorPage::RequestRefused => Explanation {
             title: "Instagram no aceptó el inicio de sesión",
