@@ -2,11 +2,14 @@
 
 use evertoken_core::document::Placement;
 use evertoken_core::vault::AccountStore;
+use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::moto::Moto;
 use evertoken_tests::test_cli::TestCli;
 use evertoken_tests::{index_table, sample};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use time::Duration;
 
 /// The command of a stack in the packed layout, with accounts that have secrets of their own.
@@ -99,6 +102,41 @@ async fn a_check_lists_the_copies_and_those_of_today_are_kept() {
     let run = cli.run(&["--json", "pack", "--all", "--delete-copies"]).await.expect_code(0);
     assert_eq!(run.json(), json!({"deleted": 0, "kept": 1, "failures": []}));
     assert!(cli.document("shop-de").await.is_some());
+}
+
+/// Otherwise somebody would deploy Layout=single, and the accounts of that pack would be renewed no more.
+#[tokio::test]
+async fn an_unreadable_pack_is_named_when_all_accounts_are_moved_back() {
+    let cli = stack(&["shop-de"]).await;
+    cli.run(&["pack", "--all"]).await.expect_code(0);
+    cli.deployment().put_secret_binary("packs/main-00001/1", b"\x1f\x8b\x08 broken").await;
+    let run = cli.run(&["unpack", "--all"]).await.expect_code(3);
+    assert!(
+        run.stderr.contains("packs/main-00001: not unpacked: the secret packs/main-00001/1 is unreadable"),
+        "{run:?}"
+    );
+    assert!(run.stderr.ends_with("1 account: 1 failed.\n"), "{run:?}");
+}
+
+/// One write stores many of them, and a pack is filled in one day.
+#[tokio::test]
+async fn the_accounts_of_a_file_share_writes() {
+    let proxy = AwsProxy::start().await;
+    let cli = stack(&[]).await.with_variables(&[("AWS_ENDPOINT_URL", proxy.endpoint())]);
+    let row = |number: u32| {
+        let document = sample::document(&format!("shop-{number:02}")).encode();
+        let mut row: Value = serde_json::from_str(document.expose_secret()).unwrap();
+        row["account_id"] = json!(format!("178414000000000{number:02}"));
+        row
+    };
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("accounts.json");
+    std::fs::write(&file, json!((0..80).map(row).collect::<Vec<_>>()).to_string()).unwrap();
+    cli.run(&["import", "--file", file.to_str().unwrap()]).await.expect_code(0);
+    assert_eq!(proxy.count("CreateSecret"), 1);
+    let writes = proxy.count("PutSecretValue");
+    assert!(writes < 20, "{writes}");
+    assert_eq!(pack_of(&cli, "shop-79").await, "main-00001");
 }
 
 #[tokio::test]

@@ -121,7 +121,7 @@ impl Meanwhile<'_> {
         assert_eq!(number("moved") + number("already"), self.accounts, "{report}");
         let took = start.elapsed();
         let vault = self.owner.packed_vault(STACK).await;
-        assert_eq!(Box::pin(vault.packed_names()).await.unwrap().len(), packed);
+        assert_eq!(Box::pin(vault.packed_names()).await.unwrap().0.len(), packed);
         took
     }
 }

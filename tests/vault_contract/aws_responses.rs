@@ -345,6 +345,20 @@ async fn copies_of_moved_accounts_are_listed_and_can_be_left_out() {
     assert_eq!(listed[0].last_changed, Some(datetime!(2026-11-22 05:00 UTC)));
 }
 
+/// A read would count as one of an application.
+#[tokio::test]
+async fn a_search_among_packs_reads_no_copy() {
+    let tags = json!([
+        {"Key": "evertoken:account-id", "Value": ACCOUNT_ID},
+        {"Key": "evertoken:moved-to", "Value": "main-00001"},
+    ]);
+    let copy = json!({"Name": "evertoken/accounts/shop-de", "Tags": tags});
+    let (vault, aws) = vault([succeeds("ListSecrets", json!({"SecretList": [copy]}))]).await;
+    let found = vault.without_copies().find(&ACCOUNT_ID.parse().unwrap()).await.unwrap();
+    assert_eq!((found.accounts, found.removed, found.former), (vec![], vec![], vec![name("shop-de")]));
+    aws.assert_complete();
+}
+
 #[tokio::test]
 async fn the_secrets_of_every_page_are_listed() {
     let (vault, aws) = vault([

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evertoken_core::variables::{VariableError, Variables};
-use evertoken_packed_vault::{Access, PackSettings, PackSize};
+use evertoken_packed_vault::{Access, NewAccounts, PackSettings, PackSize};
 
 /// The settings of the layout that keeps many accounts in one secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,14 @@ impl PackedLayout {
     #[must_use]
     pub fn without_waiting(mut self) -> Self {
         self.packs.commit_window = Duration::ZERO;
+        self
+    }
+
+    /// For a process that stores many new accounts: one write stores many of them, and a pack is filled in one day.
+    #[must_use]
+    pub fn for_many_new_accounts(mut self) -> Self {
+        self.packs.new_accounts = NewAccounts::Together;
+        self.packs.logins_per_day = self.packs.size.accounts();
         self
     }
 
@@ -107,6 +115,8 @@ mod tests {
         }
         assert_eq!(layout().without_waiting().packs.commit_window, Duration::ZERO);
         assert_eq!(layout().read_only().packs.access, Access::Read);
+        let many = layout().for_many_new_accounts().packs;
+        assert_eq!((many.new_accounts, many.logins_per_day), (NewAccounts::Together, 128));
     }
 
     #[test]

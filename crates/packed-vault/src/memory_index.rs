@@ -71,6 +71,11 @@ impl MemoryIndex {
         }
     }
 
+    /// Lets a transaction conflict with another one, and change nothing: the one with this number, counted from 0 from now on.
+    pub fn conflict_at(&self, transaction: u32) {
+        self.table().conflict_in = Some(transaction);
+    }
+
     fn table(&self) -> MutexGuard<'_, Table> {
         // An operation checks all of its conditions before it changes anything, and does not panic in between.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
@@ -86,6 +91,10 @@ impl MemoryIndex {
             work(&mut table)
         };
         self.process.request(work).await?
+    }
+
+    async fn transaction<T>(&self, work: impl FnOnce(&mut Table) -> Result<T, VaultError>) -> Result<T, VaultError> {
+        self.request(|table| if table.conflicts() { Err(VaultError::Conflict) } else { work(table) }).await
     }
 }
 
@@ -139,7 +148,7 @@ impl PackIndex for MemoryIndex {
             table.packs.insert(pack.clone(), PackState::new());
             Ok(())
         };
-        self.request(add).await
+        self.transaction(add).await
     }
 
     async fn reopen(&self, pack: &PackId) -> Result<(), VaultError> {
@@ -164,7 +173,7 @@ impl PackIndex for MemoryIndex {
     }
 
     async fn reserve(&self, reservation: &Reservation) -> Result<(), ReserveError> {
-        self.request(|table| Ok(table.reserve(reservation))).await?
+        self.transaction(|table| Ok(table.reserve(reservation))).await?
     }
 
     async fn add_use(&self, name: &AccountName, pack: &PackId, next: &UseId) -> Result<(), VaultError> {
@@ -194,7 +203,7 @@ impl PackIndex for MemoryIndex {
             table.add_ids(name, ids);
             Ok(())
         };
-        self.request(register).await
+        self.transaction(register).await
     }
 
     async fn unregister(&self, name: &AccountName, ids: &BTreeSet<AccountId>) -> Result<(), VaultError> {
@@ -203,7 +212,7 @@ impl PackIndex for MemoryIndex {
             table.delete_ids(name, ids);
             Ok(())
         };
-        self.request(unregister).await
+        self.transaction(unregister).await
     }
 
     async fn mark_removed(&self, name: &AccountName, place: &Place, until: OffsetDateTime) -> Result<(), VaultError> {
@@ -220,11 +229,11 @@ impl PackIndex for MemoryIndex {
             state.purge_after.get_or_insert(until);
             Ok(())
         };
-        self.request(mark).await
+        self.transaction(mark).await
     }
 
     async fn release(&self, name: &AccountName, place: &Place) -> Result<(), VaultError> {
-        self.request(|table| table.release(name, place)).await
+        self.transaction(|table| table.release(name, place)).await
     }
 
     async fn move_to(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {
@@ -240,7 +249,7 @@ impl PackIndex for MemoryIndex {
             table.pack(to).used += 1;
             Ok(())
         };
-        self.request(move_to).await
+        self.transaction(move_to).await
     }
 
     async fn depart(&self, pack: &PackId, departure: &Departure) -> Result<(), VaultError> {
@@ -325,7 +334,7 @@ impl PackIndex for MemoryIndex {
             state.packs = state.packs.max(packs);
             Ok(())
         };
-        self.request(record).await
+        self.transaction(record).await
     }
 
     async fn claim(&self, invite: &InviteId, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), VaultError> {

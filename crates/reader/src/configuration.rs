@@ -20,3 +20,21 @@ impl Configuration {
         Ok(Self { vault: VaultSettings::read(variables)?, layout })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The function's role may write nothing, so it must leave an unfinished rollover of a pack to the other functions.
+    #[test]
+    fn packs_are_only_read() {
+        let variables = [
+            ("EVERTOKEN_VAULT_PREFIX", "evertoken"),
+            ("EVERTOKEN_LAYOUT", "packed"),
+            ("EVERTOKEN_INDEX_TABLE", "evertoken-index"),
+        ];
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let packed = PackedLayout::read(&variables).unwrap().unwrap();
+        assert_eq!(Configuration::read(&variables).unwrap().layout, Some(packed.read_only()));
+    }
+}

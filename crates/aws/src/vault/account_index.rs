@@ -6,7 +6,7 @@ use evertoken_core::document::{Document, Versioned};
 use evertoken_core::vault::{AccountIndex, FoundAccounts, VaultError};
 
 use super::parked_documents::PARKED;
-use super::{CURRENT, PREVIOUS, SecretsManagerVault, tags};
+use super::{CURRENT, Listed, PREVIOUS, SecretsManagerVault, tags};
 use crate::error_code::AwsErrorCode;
 
 impl AccountIndex for SecretsManagerVault {
@@ -56,6 +56,14 @@ impl SecretsManagerVault {
         let Some(name) = secret.name().and_then(|secret| self.settings.account_name(secret)?.parse().ok()) else {
             return Ok(());
         };
+        // Its account is in a pack. A read of the copy would count as one of an application.
+        if self.listed == Listed::WithoutCopies
+            && secret.deleted_date().is_none()
+            && tags::moved_to(secret.tags()).is_some()
+        {
+            found.former.push(name);
+            return Ok(());
+        }
         // The list may be old: a login can have restored the secret since, also that of another account.
         let current = self.read(&name, CURRENT).await?;
         if current.is_none() && secret.deleted_date().is_some() {

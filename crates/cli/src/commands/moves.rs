@@ -1,9 +1,9 @@
 //! Moves many accounts at the same time, with a progress bar, and reports those that stay.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use evertoken_core::account::AccountName;
-use evertoken_core::vault::VaultError;
+use evertoken_core::vault::{Unreadable, VaultError};
 use evertoken_packed_vault::Moved;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -32,10 +32,10 @@ pub(super) struct MoveReport {
     left: usize,
 }
 
-/// An account that was not moved.
+/// An account that was not moved, or a pack that is unreadable.
 #[derive(Debug, Serialize)]
 struct Failure {
-    name: AccountName,
+    name: String,
     message: String,
 }
 
@@ -47,9 +47,9 @@ pub(super) struct Words {
     pub(super) already: &'static str,
 }
 
-/// Moves accounts. Ctrl-C stops after the accounts in progress.
+/// Moves accounts in this order, each once. Ctrl-C stops after the accounts in progress.
 pub(super) async fn run<F>(
-    names: BTreeSet<AccountName>,
+    names: Vec<AccountName>,
     words: &Words,
     move_one: impl Fn(AccountName) -> F,
 ) -> Result<MoveReport>
@@ -61,13 +61,15 @@ where
 
 async fn run_until<F>(
     shutdown: &Shutdown,
-    names: BTreeSet<AccountName>,
+    mut names: Vec<AccountName>,
     words: &Words,
     move_one: impl Fn(AccountName) -> F,
 ) -> MoveReport
 where
     F: Future<Output = Result<Moved, VaultError>>,
 {
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     let bar = progress_bar(names.len(), "accounts");
     let moves = stream::iter(names).map(|name| {
         let moving = (!shutdown.is_requested()).then(|| move_one(name.clone()));
@@ -88,9 +90,11 @@ where
             Some((_, Ok(Moved::Kept))) => report.kept += 1,
             Some((name, Ok(Moved::Absent))) => {
                 let message = "no account has this name; list the accounts with `evertoken list`".to_owned();
-                report.failures.push(Failure { name, message });
+                report.failures.push(Failure { name: name.to_string(), message });
             }
-            Some((name, Err(error))) => report.failures.push(Failure { name, message: message(&error, words) }),
+            Some((name, Err(error))) => {
+                report.failures.push(Failure { name: name.to_string(), message: message(&error, words) });
+            }
         }
         bar.inc(1);
     }
@@ -112,6 +116,13 @@ fn message(error: &VaultError, words: &Words) -> String {
 }
 
 impl MoveReport {
+    /// Adds accounts and packs that could not be read.
+    pub(super) fn with_unreadable(mut self, unreadable: Vec<Unreadable>, words: &Words) -> Self {
+        let failure = |Unreadable { name, reason }| Failure { name, message: format!("not {}: {reason}", words.done) };
+        self.failures.extend(unreadable.into_iter().map(failure));
+        self
+    }
+
     /// Prints the failures and a summary.
     pub(super) fn print(&self, words: &Words, format: OutputFormat) -> Result<ExitStatus> {
         if format == OutputFormat::Json {
@@ -166,7 +177,7 @@ mod tests {
         };
         let report = run(names.into(), &PACK, moves).await.unwrap();
         assert_eq!(report.summary(&PACK), "5 accounts: 1 packed, 1 in packs already, 1 kept out of packs, 2 failed.");
-        assert_eq!(report.failures[1].name.as_str(), "d");
+        assert_eq!(report.failures[1].name, "d");
         assert!(report.failures[1].message.starts_with("not packed, because other processes"));
     }
 

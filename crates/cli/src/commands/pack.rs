@@ -2,7 +2,6 @@
 
 mod copies;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clap::Args;
@@ -65,7 +64,7 @@ pub(crate) async fn pack(options: Options, context: &Context) -> Result<ExitStat
     if options.delete_copies {
         return copies::delete(&vault, listed_copies(&vault, &options).await?, context).await;
     }
-    let names = if options.all { unpacked(&vault).await? } else { options.names.into_iter().collect() };
+    let names = if options.all { unpacked(&vault).await? } else { options.names };
     let vault = &Arc::new(vault);
     let move_one = |name: AccountName| {
         let vault = Arc::clone(vault);
@@ -77,7 +76,7 @@ pub(crate) async fn pack(options: Options, context: &Context) -> Result<ExitStat
 }
 
 /// The accounts whose secrets are not labeled as copies.
-async fn unpacked(vault: &PacksInAws) -> Result<BTreeSet<AccountName>> {
+async fn unpacked(vault: &PacksInAws) -> Result<Vec<AccountName>> {
     let listed = vault.singles().listed_secrets().await?;
     Ok(listed.into_iter().filter(|secret| secret.moved_to.is_none()).map(|secret| secret.name).collect())
 }

@@ -39,14 +39,12 @@ Exit status 3 means that an account was not unpacked.";
 
 pub(crate) async fn unpack(options: Options, context: &Context) -> Result<ExitStatus> {
     let vault = Arc::new(options.vault.open_packs(context).await?);
-    let names = if options.all {
-        Box::pin(vault.packed_names()).await?.into_iter().collect()
-    } else {
-        options.names.into_iter().collect()
-    };
+    let (names, unreadable) =
+        if options.all { Box::pin(vault.packed_names()).await? } else { (options.names, Vec::new()) };
     let move_one = |name: AccountName| {
         let vault = Arc::clone(&vault);
         async move { Box::pin(vault.unpack(&name)).await }
     };
-    moves::run(names, &WORDS, move_one).await?.print(&WORDS, context.format)
+    let report = moves::run(names, &WORDS, move_one).await?.with_unreadable(unreadable, &WORDS);
+    report.print(&WORDS, context.format)
 }

@@ -22,7 +22,7 @@ use crate::credentials::local_credentials;
 use crate::error::Result;
 use crate::sandbox_vault::sandbox_file;
 use crate::terminal::output;
-use crate::vault::any_vault::{self, AnyVault};
+use crate::vault::any_vault::{self, AnyVault, Writes};
 use crate::vault::local_folder::{self, DEFAULT_FOLDER};
 use crate::vault::service_settings::ServiceSettings;
 use crate::vault::vault_option::VaultOption;
@@ -75,7 +75,7 @@ async fn with_secrets_manager(options: ServeOptions, context: &Context) -> Resul
     let app = AnyApp::Aws(Arc::new(SecretsManagerApp::new(client.clone(), app, SystemClock)));
     let signing_keys = SecretsManagerSigningKeys::new(client, signing, SystemClock);
     let signing_keys = AnySigningKeys::Aws(Arc::new(signing_keys));
-    let vault = any_vault::in_aws(&vault, &context).await?;
+    let vault = any_vault::in_aws(&vault, Writes::Few, &context).await?;
     let parts = Parts { app, signing_keys, vault, dir: None };
     run(options, listener, settings, logins, parts, &context).await
 }

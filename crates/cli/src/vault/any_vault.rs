@@ -15,9 +15,22 @@ use crate::error::{CliError, Result};
 /// A vault in a folder or in Secrets Manager.
 pub(crate) type AnyVault = EitherVault<FileVault, AwsVault>;
 
+/// How many accounts a command writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// A few. No write waits for others.
+    Few,
+    /// The new accounts of a file, which share writes if they go into packs.
+    ManyNewAccounts,
+}
+
 /// The vault in AWS with these settings, in the layout that the variables choose. Sends no request.
-pub(crate) async fn in_aws(settings: &VaultSettings, context: &Context) -> Result<AnyVault> {
-    let layout = PackedLayout::read(&context.variables)?.map(PackedLayout::without_waiting);
+pub(crate) async fn in_aws(settings: &VaultSettings, writes: Writes, context: &Context) -> Result<AnyVault> {
+    let limit = variables::limits(&context.variables)?.writes_per_second;
+    let layout = PackedLayout::read(&context.variables)?.map(|layout| match writes {
+        Writes::Few => layout.without_waiting(),
+        Writes::ManyNewAccounts => layout.for_many_new_accounts().limited_to(limit),
+    });
     let (clock, entropy) = (Arc::new(context.clock), Arc::new(SystemEntropy));
     Ok(EitherVault::Second(evertoken_packed_aws::vault(context.aws().await?, settings, layout, clock, entropy)))
 }
@@ -31,6 +44,11 @@ pub(crate) async fn packs_in_aws(settings: &VaultSettings, context: &Context) ->
         EitherVault::Second(packs) => Ok(packs),
         EitherVault::First(_) => Err(CliError::SingleLayout),
     }
+}
+
+/// Whether accounts of a vault can share a secret.
+pub(crate) fn has_packs(vault: &AnyVault) -> bool {
+    matches!(vault, EitherVault::Second(EitherVault::Second(_)))
 }
 
 /// Where people find account documents.

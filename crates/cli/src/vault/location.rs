@@ -7,7 +7,7 @@ use evertoken_aws::settings::VaultSettings;
 use evertoken_core::variables::{VariableError, Variables};
 use evertoken_packed_aws::PacksInAws;
 
-use super::any_vault::{self, AnyVault};
+use super::any_vault::{self, AnyVault, Writes};
 use super::local_folder::{self, DEFAULT_FOLDER};
 use super::vault_option::{VaultOption, VaultSource};
 use crate::aws::stack::{self, Stack};
@@ -101,24 +101,28 @@ impl VaultLocation {
     }
 
     /// Opens the vault, or creates a file vault.
-    pub(crate) async fn open_or_create(&self, context: &Context) -> Result<AnyVault> {
+    pub(crate) async fn open_or_create(&self, writes: Writes, context: &Context) -> Result<AnyVault> {
         match &self.local {
             Some(dir) => local_folder::open_or_create(dir),
-            None => self.open(context).await,
+            None => self.open_in_aws(writes, context).await,
         }
     }
 
     /// Opens the vault. A folder without a vault is an error: it is probably a typo.
     pub(crate) async fn open(&self, context: &Context) -> Result<AnyVault> {
-        if let Some(dir) = &self.local {
-            return local_folder::open(dir);
+        match &self.local {
+            Some(dir) => local_folder::open(dir),
+            None => self.open_in_aws(Writes::Few, context).await,
         }
+    }
+
+    async fn open_in_aws(&self, writes: Writes, context: &Context) -> Result<AnyVault> {
         let context = self.resolve(context, &[VAULT_PREFIX]).await?;
         let settings = VaultSettings::read(&context.variables).map_err(|error| match error {
             VariableError::Missing { name: VAULT_PREFIX, .. } => CliError::NoVault,
             other => other.into(),
         })?;
-        any_vault::in_aws(&settings, &context).await
+        any_vault::in_aws(&settings, writes, &context).await
     }
 
     /// Opens a vault with packs, to move many accounts.

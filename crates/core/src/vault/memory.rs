@@ -14,7 +14,7 @@ use super::login_records::LoginRecords;
 use super::parked_documents::ParkedDocuments;
 use super::recent_logins::RecentLogins;
 use crate::account::{AccountId, AccountName};
-use crate::document::{Document, VersionId, Versioned};
+use crate::document::{Document, MovedTo, VersionId, Versioned};
 use crate::invite::InviteId;
 use crate::login_state::LoginId;
 
@@ -32,6 +32,8 @@ struct Account {
     current: VersionId,
     versions: HashMap<VersionId, Document>,
     parked: Option<Document>,
+    /// As [`label`](AccountIndex::label) says. Lists leave out copies of accounts in packs.
+    is_labeled_as_copy: bool,
 }
 
 impl Account {
@@ -72,7 +74,9 @@ impl AccountStore for MemoryVault {
     }
 
     fn list(&self) -> impl Stream<Item = Result<Page, VaultError>> + Send {
-        let mut all = self.accounts().values().filter_map(Account::read).collect::<Vec<_>>().into_iter();
+        let accounts = self.accounts();
+        let listed = accounts.values().filter(|account| !account.is_labeled_as_copy);
+        let mut all = listed.filter_map(Account::read).collect::<Vec<_>>().into_iter();
         let page = move || {
             let accounts: Vec<_> = all.by_ref().take(PAGE_SIZE).collect();
             (!accounts.is_empty()).then_some(Ok(Page { accounts, unreadable: Vec::new() }))
@@ -87,7 +91,8 @@ impl AccountStore for MemoryVault {
         }
         let current = VersionId::new(format!("{}.1", self.created.fetch_add(1, Ordering::Relaxed)));
         let versions = HashMap::from([(current.clone(), document.clone())]);
-        accounts.insert(document.name.clone(), Account { current: current.clone(), versions, parked: None });
+        let account = Account { current: current.clone(), versions, parked: None, is_labeled_as_copy: false };
+        accounts.insert(document.name.clone(), account);
         Ok(current)
     }
 
@@ -130,7 +135,7 @@ impl ParkedDocuments for MemoryVault {
 
     async fn forget_earlier(&self, name: &AccountName) -> Result<(), VaultError> {
         if let Some(account) = self.accounts().get_mut(name) {
-            let Account { current, versions, parked } = account;
+            let Account { current, versions, parked, .. } = account;
             versions.retain(|version, _| version == current);
             *parked = None;
         }
@@ -154,8 +159,11 @@ impl AccountIndex for MemoryVault {
         Ok(found)
     }
 
-    /// Not needed: [`find`](Self::find) reads the documents themselves.
-    async fn label(&self, _: &Document, _: Option<&Document>) -> Result<(), VaultError> {
+    /// Only says whether it is a copy: [`find`](Self::find) reads the documents themselves.
+    async fn label(&self, document: &Document, _: Option<&Document>) -> Result<(), VaultError> {
+        if let (Some(account), Some(moved_to)) = (self.accounts().get_mut(&document.name), document.moved_to()) {
+            account.is_labeled_as_copy = moved_to != MovedTo::nowhere();
+        }
         Ok(())
     }
 }

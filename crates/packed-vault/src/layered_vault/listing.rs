@@ -64,15 +64,21 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         })
     }
 
-    /// The accounts that are in packs, or on their way between a pack and a secret of their own.
-    pub async fn packed_names(&self) -> Result<Vec<AccountName>, VaultError> {
-        let mut names = Vec::new();
-        let mut pages = std::pin::pin!(self.list());
-        while let Some(page) = pages.try_next().await? {
-            let moved = page.accounts.into_iter().filter(|account| !is_single(&account.version));
-            names.extend(moved.map(|account| account.document.name));
+    /// The accounts that are in packs, pack by pack, and those on their way between a pack and a secret of their own. Also what
+    /// is unreadable in packs.
+    pub async fn packed_names(&self) -> Result<(Vec<AccountName>, Vec<Unreadable>), VaultError> {
+        let (mut names, mut unreadable) = (Vec::new(), Vec::new());
+        let mut packs = std::pin::pin!(self.packed.scan(&|_| true));
+        while let Some(page) = packs.try_next().await? {
+            names.extend(page.accounts.into_iter().map(|account| account.document.name));
+            unreadable.extend(page.unreadable);
         }
-        Ok(names)
+        let mut others = std::pin::pin!(self.list_alone());
+        while let Some(page) = others.try_next().await? {
+            let in_transit = page.accounts.into_iter().filter(|account| !is_single(&account.version));
+            names.extend(in_transit.map(|account| account.document.name));
+        }
+        Ok((names, unreadable))
     }
 
     async fn not_listed(&self, page: Page, listed: &Listed) -> Result<Page, VaultError> {

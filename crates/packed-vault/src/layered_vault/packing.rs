@@ -14,7 +14,7 @@ use evertoken_core::vault::{AccountStore, Vault, VaultError};
 
 use super::LayeredVault;
 use super::departures::are_versions_used_up;
-use super::sealed::{seal, version_of_secret};
+use super::sealed::{is_sealed_by, seal, version_of_secret};
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
 use crate::packed_vault::{Expectation, Leaving, ROUNDS};
@@ -39,9 +39,17 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             // Read before the pack: a pack that is read later and holds the account counts.
             let single = self.singles.get(name).await?;
             if let Some(packed) = self.packed.leaving(name).await? {
-                match single.filter(|single| single.document.moved_to().is_none()) {
-                    Some(single) if !self.settle_duplicate(&single, &packed).await? => {}
-                    _ => return Ok(Moved::Already),
+                match single {
+                    None => return Ok(Moved::Already),
+                    Some(copy) if copy.document.moved_to().is_some() => {
+                        // The move that has written it may have stopped before it could label it.
+                        if is_sealed_by(&copy.document, packed.used_by.as_ref()) {
+                            self.label_copy(&copy.document).await;
+                        }
+                        return Ok(Moved::Already);
+                    }
+                    Some(single) if self.settle_duplicate(&single, &packed).await? => return Ok(Moved::Already),
+                    Some(_) => {}
                 }
             } else {
                 let Some(single) = single else { return Ok(Moved::Absent) };
@@ -139,8 +147,19 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     }
 
     /// Labels the secret of a copy, so that lists leave it out. Not essential.
+    ///
+    /// The request can arrive late. If the secret was written in the meantime, the account may be on its way out of the pack,
+    /// and the label is taken back.
     pub(super) async fn label_copy(&self, copy: &Document) {
-        if let Err(error) = self.singles.label(copy, None).await {
+        let labeled = async {
+            self.singles.label(copy, None).await?;
+            match self.singles.get(&copy.name).await? {
+                Some(single) if single.document != *copy => self.label_account(&single.document).await,
+                _ => Ok(()),
+            }
+        };
+        let labeled: Result<(), VaultError> = labeled.await;
+        if let Err(error) = labeled {
             tracing::warn!(account.name = %copy.name, reason = %error, "a copy is not labeled as one; it is read at each listing");
         }
     }

@@ -22,9 +22,12 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
             for name in self.placed(&accounts).await? {
                 match self.packed.leaving(&name).await {
                     Ok(Some(_)) => {
-                        self.pack(&name).await?;
-                        let problem = "the account had a secret of its own besides its pack; the later login counts";
-                        report.problems.push(IndexProblem { name: name.to_string(), problem: problem.to_owned() });
+                        let problem = "the account had a secret of its own besides its pack";
+                        let problem = match self.pack(&name).await {
+                            Ok(_) => format!("{problem}; the later login counts"),
+                            Err(error) => format!("{problem}, and still has: {error}; run the command again"),
+                        };
+                        report.problems.push(IndexProblem { name: name.to_string(), problem });
                     }
                     // Its pack does not hold it, or is unreadable and was reported.
                     Ok(None) | Err(VaultError::Unreadable(_)) => {}

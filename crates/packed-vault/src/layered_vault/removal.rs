@@ -47,13 +47,18 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// Deletes the secret that an account in a pack had before. It can be restored for some days. Returns `false` if the account
     /// is in no pack.
     pub async fn delete_copy(&self, name: &AccountName) -> Result<bool, VaultError> {
-        let single = self.singles.get(name).await?;
-        if single.is_none_or(|single| single.document.moved_to().is_none())
-            || self.packed.leaving(name).await?.is_none()
-        {
+        let Some(copy) = self.singles.get(name).await?.filter(|single| single.document.moved_to().is_some()) else {
+            return Ok(false);
+        };
+        if self.packed.leaving(name).await?.is_none() {
             return Ok(false);
         }
-        self.singles.remove(name, Removal::Recoverable).await?;
+        self.packed.acquire_write().await;
+        if let Err(error) = self.singles.remove(name, Removal::Recoverable).await {
+            // Only a read after the day of the last change counts as one of an application. This one must not.
+            self.label_copy(&copy.document).await;
+            return Err(error);
+        }
         if self.packed.leaving(name).await?.is_some() {
             return Ok(true);
         }
@@ -66,7 +71,12 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// Deletes what is left of the account that had this name before. A copy of it becomes one of the present account.
     pub(super) async fn forget_former(&self, name: &AccountName) -> Result<(), VaultError> {
         self.packed.forget_earlier(name).await?;
-        if let Some(packed) = self.packed.get(name).await?
+        let packed = self.packed.get(name).await?;
+        if packed.is_none() && self.packed.transit(name).await?.is_none() {
+            // The present account has a secret of its own, and what a pack still has is that of the former one.
+            self.packed.remove(name, Removal::ForGood).await?;
+        }
+        if let Some(packed) = packed
             && let Some(version) = AccountVersion::parse(&packed.version)
             && let Some(single) = self.singles.get(name).await?
         {

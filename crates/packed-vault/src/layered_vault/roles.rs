@@ -174,10 +174,22 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> AccountIndex for LayeredVault<S, I,
                 None => found.removed.push(name),
             }
         }
+        // The name can belong to another account by now, in a secret of its own. Some names are those of copies, which are not
+        // read.
+        let removed = std::mem::take(&mut found.removed);
+        for name in removed.into_iter().chain(singles.former) {
+            if found.accounts.iter().any(|account| account.document.name == name) {
+                continue;
+            }
+            match self.get(&name).await? {
+                Some(account) if account.document.has_id(id) => found.accounts.push(account),
+                Some(_) => found.former.push(name),
+                None => found.removed.push(name),
+            }
+        }
         let accounts: BTreeSet<_> = found.accounts.iter().map(|account| account.document.name.clone()).collect();
         // The secret of a removed account stays for some days, also if the account is connected again.
         found.removed.extend(singles.removed);
-        found.former.extend(singles.former);
         for names in [&mut found.removed, &mut found.former] {
             names.retain(|name| !accounts.contains(name));
             names.sort();

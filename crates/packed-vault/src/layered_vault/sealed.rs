@@ -13,6 +13,11 @@ pub(super) fn seal(document: &Document, pack: &PackId, by: &UseId) -> Document {
     document.with_moved_to(&MovedTo { pack: pack.to_string(), by: by.as_str().to_owned() })
 }
 
+/// Whether the move that has stored the account in its pack, as this use, has also written this copy.
+pub(super) fn is_sealed_by(copy: &Document, used_by: Option<&UseId>) -> bool {
+    copy.moved_to().is_some_and(|moved_to| Some(moved_to.by.as_str()) == used_by.map(UseId::as_str))
+}
+
 /// An account on its way, as the vault's callers see it: a write with this version completes the move first.
 pub(super) fn in_transit(single: &Versioned) -> Versioned {
     Versioned {

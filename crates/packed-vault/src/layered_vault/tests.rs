@@ -3,16 +3,20 @@
 mod bad_input;
 mod departures;
 mod fixture;
+mod many_moves;
 mod moves;
 mod random_moves;
 mod stale_singles;
 
 use evertoken_core::cohort::Cohort;
-use evertoken_core::document::{Placement, Versioned};
+use evertoken_core::document::{Document, Placement, Versioned};
 use evertoken_core::entropy::SystemEntropy;
-use evertoken_core::vault::{AccountIndex, AccountStore, InviteClaims, Removal, VaultError};
+use evertoken_core::login_state::LoginState;
+use evertoken_core::vault::{
+    AccountIndex, AccountStore, InviteClaims, LoginRecords, ParkedDocuments, Removal, VaultError,
+};
 
-use self::fixture::{World, document, list};
+use self::fixture::{NOW, World, document, list};
 use crate::layered_vault::Moved;
 use crate::process::Process;
 
@@ -149,6 +153,25 @@ async fn a_removed_account_of_a_pack_is_kept_as_a_secret_that_can_be_restored() 
     assert!(found.accounts.is_empty() && found.removed.is_empty());
 }
 
+/// Meta reports the removal of the app, and then the request for deletion. In between, somebody else got the name.
+#[tokio::test(start_paused = true)]
+async fn a_deletion_does_not_reach_the_account_that_has_the_name_now() {
+    let world = World::new();
+    let vault = world.vault();
+    let former = document("shop-de");
+    vault.create(&former).await.unwrap();
+    vault.remove(&former.name, Removal::Recoverable).await.unwrap();
+    let present = Document { account_id: "17841400000000002".parse().unwrap(), ..former.clone() };
+    let present = present.with_placement(&Placement::OwnSecret);
+    vault.create(&present).await.unwrap();
+    let found = vault.find(&former.account_id).await.unwrap();
+    assert_eq!((found.accounts, found.removed, found.former), (vec![], vec![], vec![former.name.clone()]));
+    vault.forget_earlier(&former.name).await.unwrap();
+    assert_eq!(world.traces(&former.name), []);
+    assert_eq!(vault.get(&former.name).await.unwrap().unwrap().document, present);
+    assert_eq!(vault.find(&former.account_id).await.unwrap().former, []);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_invite_that_was_used_before_the_change_stays_used() {
     let world = World::new();
@@ -160,4 +183,14 @@ async fn an_invite_that_was_used_before_the_change_stays_used() {
     vault.release(&invite).await.unwrap();
     vault.claim(&invite).await.unwrap();
     assert_eq!(vault.claim(&invite).await, Err(VaultError::Conflict));
+}
+
+/// The browser repeats the callback of a login that was stored before the change.
+#[tokio::test(start_paused = true)]
+async fn a_login_that_was_recorded_before_the_change_is_recalled() {
+    let world = World::new();
+    let login = LoginState::start(None, NOW, &SystemEntropy).unwrap().login_id();
+    let account = document("shop-de").name;
+    world.singles.remember(&login, &account).await.unwrap();
+    assert_eq!(world.vault().recall(&login).await, Ok(Some(account)));
 }

@@ -16,6 +16,8 @@ use crate::pack_index::{DayBudget, GroupState, PackState, Place, Reservation, Re
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub(super) is_lost: bool,
+    /// The transactions until one conflicts with another one.
+    pub(super) conflict_in: Option<u32>,
     pub(super) places: BTreeMap<AccountName, Place>,
     pub(super) ids: BTreeMap<AccountId, BTreeSet<AccountName>>,
     pub(super) packs: BTreeMap<PackId, PackState>,
@@ -26,6 +28,13 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Whether the present transaction conflicts with another one.
+    pub(super) fn conflicts(&mut self) -> bool {
+        let conflicts = self.conflict_in == Some(0);
+        self.conflict_in = self.conflict_in.and_then(|left| left.checked_sub(1));
+        conflicts
+    }
+
     /// The place, if it is as the caller has read it.
     pub(super) fn place_as_read(&mut self, name: &AccountName, read: &Place) -> Result<&mut Place, VaultError> {
         let place = self.places.get_mut(name).ok_or(VaultError::Conflict)?;

@@ -9,7 +9,7 @@ use time::Date;
 
 use super::commit::CommitError;
 use super::open::Freshness;
-use super::{PackedVault, ROUNDS, ids_of, index_lost, too_large, unreadable};
+use super::{PackedVault, ROUNDS, contended, ids_of, index_lost, too_large, unreadable};
 use crate::ids::{Generation, PackId};
 use crate::pack::{Change, ChangeError, Pack};
 use crate::pack_index::{DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
@@ -18,6 +18,9 @@ use crate::revision::AccountVersion;
 
 /// How many open packs a login looks at. The newest one is always among them.
 const CANDIDATES: usize = 16;
+
+/// How many packs the accounts that an operator moves are spread over.
+const PACKS_FOR_MOVES: usize = 4;
 
 /// Whether a new place counts towards those that a pack gives away in a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +68,13 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                     Ok(AccountVersion { pack, revision: done.revision }.id())
                 }
                 Err(error) => {
-                    // If it is not known whether the document was stored, the use stays.
-                    if matches!(error, CommitError::Refused(_)) {
-                        self.end_use(name, &pack, &used_by, Removal::Recoverable).await?;
+                    match error {
+                        CommitError::Refused(_) => {
+                            self.end_use(name, &pack, &used_by, Removal::Recoverable).await?;
+                        }
+                        CommitError::Vault(VaultError::Unreadable(_)) => self.avoid(&pack, name, &used_by).await,
+                        // If it is not known whether the document was stored, the use stays.
+                        CommitError::Vault(_) => {}
                     }
                     Err(self.resolve(&pack, name, error).await)
                 }
@@ -164,7 +171,11 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         counting: Counting,
     ) -> Result<Option<(PackId, PackState)>, VaultError> {
         let settings = &self.0.settings;
-        let open: Vec<_> = state.open.iter().copied().collect();
+        let mut open: Vec<_> = state.open.iter().copied().collect();
+        if counting == Counting::Move {
+            // Each write of a pack is one of its versions. In few packs, many accounts share one.
+            open.truncate(PACKS_FOR_MOVES);
+        }
         let start = hash(name).checked_rem(open.len()).unwrap_or_default();
         let mut numbers: Vec<_> = open.iter().cycle().skip(start).take(open.len().min(CANDIDATES)).copied().collect();
         numbers.extend(open.last().filter(|newest| !numbers.contains(newest)).copied().as_slice());
@@ -197,9 +208,9 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         Ok(())
     }
 
-    /// Adds a pack. Another process may add the same pack; the outcome is the same. `content` is the pack's first value,
-    /// which is empty by default.
-    pub(super) async fn add_pack(&self, id: &PackId, content: Option<Pack>) -> Result<(), VaultError> {
+    /// Adds a pack. `content` is the pack's first value, which is empty by default. Returns `false` if another process has added
+    /// the pack, perhaps with another first value.
+    pub(super) async fn add_pack(&self, id: &PackId, content: Option<Pack>) -> Result<bool, VaultError> {
         // If the index was lost or restored, the pack exists, perhaps in a later generation.
         let known = self.0.secrets.list(Some(id), None).await?;
         let secret = id.at(Generation::FIRST);
@@ -208,10 +219,12 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
         let content = content.unwrap_or_else(|| Pack::new(&secret));
         let value = content.encode().map_err(|error| error.into_vault_error(&secret))?;
-        match self.0.secrets.create(&secret, &value).await {
-            Ok(_) => {}
+        let is_content = match self.0.secrets.create(&secret, &value).await {
+            Ok(_) => true,
             Err(CreateError::Exists) => match self.read(&secret, Freshness::Newest).await? {
-                Some(held) if held.pack == content => {}
+                Some(held) if held.pack == content => true,
+                // The process that has created it may have stopped.
+                Some(held) if held.pack.is_empty() && held.pack.next_revision() == content.next_revision() => false,
                 Some(_) => return self.unless_added(id, index_lost(&format!("the secret {secret}"))).await,
                 None => {
                     let error = unreadable(format!("the secret {secret} cannot be created: it is being deleted"));
@@ -219,17 +232,26 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
                 }
             },
             Err(CreateError::Vault(error)) => return Err(error),
+        };
+        for round in 0..ROUNDS {
+            match self.0.index.add_pack(id).await {
+                Ok(()) => return Ok(is_content),
+                // Another process has added it, or the transaction met another one.
+                Err(VaultError::Conflict) if self.is_added(id).await? => return Ok(is_content),
+                Err(VaultError::Conflict) => self.wait(round).await,
+                Err(error) => return Err(error),
+            }
         }
-        match self.0.index.add_pack(id).await {
-            Err(error) if error != VaultError::Conflict => Err(error),
-            _ => Ok(()),
-        }
+        Err(contended(id))
     }
 
     /// Nothing is wrong if another process has added the pack in the meantime.
-    async fn unless_added(&self, id: &PackId, error: VaultError) -> Result<(), VaultError> {
-        let group = self.0.index.group(id.group()).await?;
-        if group.packs >= id.number() { Ok(()) } else { Err(error) }
+    async fn unless_added(&self, id: &PackId, error: VaultError) -> Result<bool, VaultError> {
+        if self.is_added(id).await? { Ok(false) } else { Err(error) }
+    }
+
+    async fn is_added(&self, id: &PackId) -> Result<bool, VaultError> {
+        Ok(self.0.index.group(id.group()).await?.packs >= id.number())
     }
 
     pub(crate) fn new_use(&self) -> Result<UseId, VaultError> {

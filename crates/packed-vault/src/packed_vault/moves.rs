@@ -11,9 +11,9 @@ use evertoken_core::vault::VaultError;
 
 use super::commit::{CommitError, Room};
 use super::open::Freshness;
-use super::{PackedVault, ids_of, too_large, unreadable};
+use super::{PackedVault, ROUNDS, contended, ids_of, too_large, unreadable};
 use crate::ids::{Generation, PackId};
-use crate::pack::{Change, LARGEST_VALUE, Pack};
+use crate::pack::{Applied, Change, LARGEST_VALUE, Pack};
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
 
@@ -35,15 +35,30 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             if names.is_empty() {
                 return Err(too_large());
             }
-            let group = self.0.index.group(from.group()).await?;
-            let to = PackId::new(from.group().clone(), group.packs.saturating_add(1));
-            self.add_pack(&to, Some(Pack::receiving(&to.at(Generation::FIRST), &names, &from))).await?;
+            let to = self.add_receiving_pack(&names, &from).await?;
             let fence = |name: &AccountName| Change::Fence { name: name.clone(), to: to.clone() };
             let fences: Vec<_> = names.iter().map(fence).collect();
             self.commit(&from, &fences, Room::All).await?;
             tracing::info!(pack = %from, accounts = names.len(), "moving accounts to the new pack {to}");
             self.finish_moves(&from).await
         })
+    }
+
+    /// Adds a pack that expects these accounts. No other pack takes them.
+    async fn add_receiving_pack(&self, names: &[AccountName], from: &PackId) -> Result<PackId, VaultError> {
+        // Only one task of this process at a time, so that only other processes can be faster.
+        let mut last_added = self.0.last_added.lock().await;
+        for round in 0..ROUNDS {
+            let group = self.0.index.group(from.group()).await?;
+            let to = PackId::new(from.group().clone(), group.packs.saturating_add(1));
+            let content = Pack::receiving(&to.at(Generation::FIRST), names, from);
+            if self.add_pack(&to, Some(content)).await? {
+                last_added.insert(to.group().clone(), to.number());
+                return Ok(to);
+            }
+            self.wait(round).await;
+        }
+        Err(contended(from))
     }
 
     /// Takes the remaining steps for all accounts of a pack that are being moved.
@@ -54,16 +69,15 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         targets.sort();
         targets.dedup();
         for to in targets {
-            let names = || moves.iter().filter(|(_, other)| *other == to).map(|(name, _)| name);
-            let received: Vec<_> = names()
-                .filter_map(|name| held.pack.copy(name))
-                .map(|copied| Change::Receive(Box::new(copied)))
-                .collect();
-            self.commit(&to, &received, Room::All).await?;
+            let names = moves.iter().filter(|(_, other)| *other == to).map(|(name, _)| name);
+            let copies: Vec<_> = names.filter_map(|name| held.pack.copy(name)).collect();
+            let changes: Vec<_> = copies.iter().map(|copied| Change::Receive(Box::new(copied.clone()))).collect();
+            let results = self.commit(&to, &changes, Room::All).await?;
             let mut dropped = Vec::new();
-            for name in names() {
-                self.point(name, from, &to).await?;
-                dropped.push(Change::Drop { name: name.clone(), revision: held.pack.revision(name) });
+            for (copied, result) in copies.into_iter().zip(results) {
+                let received = result.map_err(|_| refused(&to))?;
+                self.point(&copied.name, from, &to, received).await?;
+                dropped.push(Change::Drop { revision: held.pack.revision(&copied.name), name: copied.name });
             }
             self.commit(from, &dropped, Room::All).await?;
         }
@@ -77,25 +91,36 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             return Ok(());
         };
         let revision = held.pack.revision(name);
-        self.complete(to, Change::Receive(Box::new(copied))).await?;
-        self.point(name, from, to).await?;
-        self.complete(from, Change::Drop { name: name.clone(), revision }).await
+        let received = self.complete(to, Change::Receive(Box::new(copied))).await?;
+        self.point(name, from, to, received).await?;
+        self.complete(from, Change::Drop { name: name.clone(), revision }).await?;
+        Ok(())
     }
 
-    async fn point(&self, name: &AccountName, from: &PackId, to: &PackId) -> Result<(), VaultError> {
-        match self.0.index.move_to(name, from, to).await {
-            // Pointed to already.
-            Err(VaultError::Conflict) => Ok(()),
-            result => result,
+    /// Points the index to the pack that has received an account, unless that is done.
+    async fn point(&self, name: &AccountName, from: &PackId, to: &PackId, received: Applied) -> Result<(), VaultError> {
+        for round in 0..ROUNDS {
+            let place = self.0.index.place(name).await?;
+            if place.is_none_or(|place| place.pack != *from || place.removed_until.is_some()) {
+                return Ok(());
+            }
+            // Nobody can have removed it there, so the pack has never held it.
+            if received.revision == 0 {
+                return Err(refused(to));
+            }
+            match self.0.index.move_to(name, from, to).await {
+                Err(VaultError::Conflict) => self.wait(round).await,
+                result => return result,
+            }
         }
+        Err(contended(from))
     }
 
-    async fn complete(&self, pack: &PackId, change: Change) -> Result<(), VaultError> {
-        match self.commit_one(pack, change).await {
-            Ok(_) => Ok(()),
-            Err(CommitError::Vault(error)) => Err(error),
-            Err(CommitError::Refused(_)) => Err(unreadable(format!("the pack {pack} refuses a move"))),
-        }
+    async fn complete(&self, pack: &PackId, change: Change) -> Result<Applied, VaultError> {
+        self.commit_one(pack, change).await.map_err(|error| match error {
+            CommitError::Vault(error) => error,
+            CommitError::Refused(_) => refused(pack),
+        })
     }
 
     /// Lets an account be found by its present ids only.
@@ -109,4 +134,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         let former: std::collections::BTreeSet<_> = place.ids.difference(&present).cloned().collect();
         if former.is_empty() { Ok(()) } else { self.0.index.unregister(&document.name, &former).await }
     }
+}
+
+fn refused(pack: &PackId) -> VaultError {
+    unreadable(format!("the pack {pack} refuses a move"))
 }

@@ -6,10 +6,10 @@ use time::Duration;
 
 use super::commit::{CommitError, FULL, Room, Urgency};
 use super::open::Freshness;
-use super::{PackedVault, ROUNDS};
+use super::{PackedVault, ROUNDS, contended};
 use crate::ids::PackId;
 use crate::pack::{Change, ChangeError};
-use crate::pack_index::{PackIndex, Place, UseId};
+use crate::pack_index::{FoundPack, PackIndex, PackState, Place, UseId};
 use crate::pack_secrets::PackSecrets;
 
 /// How long a removed account can be restored from the earlier versions of its pack.
@@ -46,12 +46,31 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         let pack = self.open(&place.pack, Freshness::Newest).await?.pack;
         // A place without a document is left as it is: a login may be about to store one.
         if !pack.holds(name) && pack.in_transit(name).is_none() {
-            return Ok(());
+            return Ok(self.ensure_purge(&place.pack).await?);
         }
         let used_by = pack.used_by(name);
         let remove = Change::Remove { name: name.clone(), used_by: used_by.clone() };
         self.submit(&place.pack, remove, Urgency::Now).await?;
         Ok(self.give_up_place(name, place, used_by.as_ref(), Removal::Recoverable).await?)
+    }
+
+    /// Lets the earlier versions of a pack be deleted after the recovery window, in case a process stops before it gives up
+    /// the place of an account that has left.
+    pub(super) async fn ensure_purge(&self, id: &PackId) -> Result<(), VaultError> {
+        for round in 0..ROUNDS {
+            let PackState { generation, retiring, purge_after, .. } = self.state(id).await?;
+            if purge_after.is_some() {
+                return Ok(());
+            }
+            let purge_after = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
+            let found = FoundPack { generation, retiring, purge_after };
+            match self.0.index.record_pack(id, Some(generation), &found).await {
+                // The pack has another generation since it was read.
+                Err(VaultError::Conflict) => self.wait(round).await,
+                recorded => return recorded,
+            }
+        }
+        Err(contended(id))
     }
 
     /// Deletes every version that holds the account: those of its pack, and of the packs that it was in before.
@@ -66,7 +85,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
         self.forget_in_earlier_packs(name, place).await?;
         if place.removed_until.is_some() {
-            return Ok(unless_changed(self.0.index.release(name, place).await)?);
+            return Ok(unless_changed(self.vacate(name, place, Removal::ForGood).await)?);
         }
         if !is_only_use(used_by.as_ref(), place) {
             // A login may be about to store a document here, so the place stays.
@@ -120,14 +139,22 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     /// Lets others use the place: forgets an account that was removed for good, and keeps any other one for seven days. Conflict
     /// if the place is not as read.
-    async fn vacate(&self, name: &AccountName, place: &Place, removal: Removal) -> Result<(), VaultError> {
-        match removal {
-            Removal::Recoverable => {
-                let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
-                self.0.index.mark_removed(name, place, until).await
+    pub(super) async fn vacate(&self, name: &AccountName, place: &Place, removal: Removal) -> Result<(), VaultError> {
+        for round in 0..ROUNDS {
+            let vacated = match removal {
+                Removal::Recoverable => {
+                    let until = self.0.clock.now().saturating_add(RECOVERY_WINDOW);
+                    self.0.index.mark_removed(name, place, until).await
+                }
+                Removal::ForGood => self.0.index.release(name, place).await,
+            };
+            if vacated != Err(VaultError::Conflict) || self.0.index.place(name).await?.as_ref() != Some(place) {
+                return vacated;
             }
-            Removal::ForGood => self.0.index.release(name, place).await,
+            // The transaction met another one.
+            self.wait(round).await;
         }
+        Err(contended(&place.pack))
     }
 
     /// Deletes the parked document and all earlier versions of an account's packs. Its present document stays.
@@ -156,10 +183,13 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
 
     /// Deletes all versions of the packs that the account was in before. It may still be there, if its move was interrupted
     /// after the index was pointed to its present pack.
-    async fn forget_in_earlier_packs(&self, name: &AccountName, place: &Place) -> Result<(), VaultError> {
+    pub(super) async fn forget_in_earlier_packs(&self, name: &AccountName, place: &Place) -> Result<(), VaultError> {
         for earlier in &place.earlier {
             let revision = self.open(earlier, Freshness::Newest).await?.pack.revision(name);
-            let changes = [Change::Drop { name: name.clone(), revision }, Change::Seal];
+            // A login may have placed the account there again, and stored a document before that revision was read.
+            let is_elsewhere = self.0.index.place(name).await?.is_none_or(|present| present.pack != *earlier);
+            let dropped = is_elsewhere.then(|| Change::Drop { name: name.clone(), revision });
+            let changes: Vec<_> = dropped.into_iter().chain([Change::Seal]).collect();
             self.commit(earlier, &changes, Room::All).await?;
             self.finish_rollover(earlier).await?;
         }
@@ -191,7 +221,7 @@ pub(super) fn is_only_use(used_by: Option<&UseId>, place: &Place) -> bool {
 }
 
 /// If the place is not as read, a login has connected the account again. It is newer than the removal.
-fn unless_changed(result: Result<(), VaultError>) -> Result<(), VaultError> {
+pub(super) fn unless_changed(result: Result<(), VaultError>) -> Result<(), VaultError> {
     match result {
         Err(VaultError::Conflict) => Ok(()),
         result => result,

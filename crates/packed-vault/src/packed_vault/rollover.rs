@@ -4,11 +4,13 @@
 //! its next generation, and pointed to there. Then the old secret is deleted with all versions. Whoever meets a sealed pack
 //! takes the remaining steps, and each of them can be repeated.
 
-use evertoken_core::vault::VaultError;
+use evertoken_core::account::AccountName;
+use evertoken_core::vault::{Removal, VaultError};
 use time::OffsetDateTime;
 
 use super::commit::Room;
 use super::open::Freshness;
+use super::removal::unless_changed;
 use super::{PackedVault, ROUNDS, contended};
 use crate::ids::{Generation, PackId};
 use crate::pack::Change;
@@ -91,16 +93,23 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         }
         let Some(due) = self.purge_due(&state) else { return Ok(()) };
         self.roll_over(id).await?;
+        let mut is_complete = true;
         for name in state.removed {
-            let place = self.0.index.place(&name).await?;
-            if let Some(place) = place.filter(|place| place.pack == *id && place.removed_until.is_some()) {
-                match self.0.index.release(&name, &place).await {
-                    // Connected again.
-                    Ok(()) | Err(VaultError::Conflict) => {}
-                    Err(error) => return Err(error),
-                }
+            if let Err(error) = self.forget_removed(id, &name).await {
+                tracing::warn!(account.name = %name, reason = %error, "a removed account was not forgotten; the next run tries again");
+                is_complete = false;
             }
         }
-        self.0.index.purged(id, due).await
+        if is_complete { self.0.index.purged(id, due).await } else { Ok(()) }
+    }
+
+    /// Forgets an account that can no longer be restored, unless it is connected again.
+    async fn forget_removed(&self, id: &PackId, name: &AccountName) -> Result<(), VaultError> {
+        let place = self.0.index.place(name).await?;
+        let Some(place) = place.filter(|place| place.pack == *id && place.removed_until.is_some()) else {
+            return Ok(());
+        };
+        self.forget_in_earlier_packs(name, &place).await?;
+        unless_changed(self.vacate(name, &place, Removal::ForGood).await)
     }
 }

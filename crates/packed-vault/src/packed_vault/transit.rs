@@ -96,7 +96,7 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     }
 
     /// Lets accounts go to other packs than one that cannot be read.
-    async fn avoid(&self, pack: &PackId, name: &AccountName, by: &UseId) {
+    pub(super) async fn avoid(&self, pack: &PackId, name: &AccountName, by: &UseId) {
         self.close(pack).await;
         let is_unused = |place: &Place| place.pack == *pack && is_only_use(Some(by), place);
         let released = match self.index().place(name).await {
@@ -184,6 +184,8 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
     /// Gives up the place of an account that has a secret of its own again. The earlier versions of the pack hold the account
     /// until they are purged, as those of a removed one.
     pub(crate) async fn settle(&self, pack: &PackId, name: &AccountName, by: &UseId) -> Result<(), VaultError> {
+        // If this process stops after the change, nobody repeats what follows.
+        self.ensure_purge(pack).await?;
         let settled = self.submit(pack, Change::Settle { name: name.clone(), by: by.clone() }, Urgency::CanWait).await;
         if let Err(error) = settled {
             return Err(self.resolve(pack, name, error).await);

@@ -1,7 +1,7 @@
 //! The models of Secrets Manager and DynamoDB, and the layered vaults of several processes over them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use evertoken_core::account::AccountName;
@@ -42,11 +42,11 @@ impl VaultFaults for Process {
     }
 }
 
-struct FixedClock(Mutex<OffsetDateTime>);
+pub(super) struct FixedClock;
 
 impl Clock for FixedClock {
     fn now(&self) -> OffsetDateTime {
-        *self.0.lock().unwrap()
+        NOW
     }
 }
 
@@ -79,11 +79,16 @@ impl World {
     fn vault_with(&self, packs: &Process, others: &Process) -> TestVault {
         let settings =
             PackSettings { size: PackSize::new(16).unwrap(), commit_window: Duration::ZERO, ..PackSettings::default() };
-        let clock = Arc::new(FixedClock(Mutex::new(NOW)));
+        let clock = Arc::new(FixedClock);
         let (secrets, index) = (self.secrets.used_by(packs), self.index.used_by(others));
         let entropy = SeededEntropy::new(self.vaults.fetch_add(1, Ordering::Relaxed));
         let packed = PackedVault::new(secrets, index, clock, Arc::new(entropy), settings);
-        LayeredVault::new(packed, FaultyVault { vault: self.reads.clone(), faults: others.clone() })
+        LayeredVault::new(packed, self.singles_of(others))
+    }
+
+    /// The secrets of single accounts, as another process uses them.
+    pub(super) fn singles_of(&self, process: &Process) -> Singles {
+        FaultyVault { vault: self.reads.clone(), faults: process.clone() }
     }
 
     pub(super) fn vault(&self) -> TestVault {

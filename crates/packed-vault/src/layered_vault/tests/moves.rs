@@ -10,8 +10,10 @@ use evertoken_core::vault::{AccountIndex, AccountStore, Page, ParkedDocuments, R
 use futures_util::TryStreamExt;
 use serde_json::json;
 
-use super::fixture::{TestVault, World, document, list, name, token_of, with_token};
+use super::fixture::{NOW, TestVault, World, document, list, name, token_of, with_token};
+use crate::ids::PackId;
 use crate::layered_vault::Moved;
+use crate::layered_vault::sealed::is_sealed_by;
 use crate::process::Process;
 
 fn target() -> AccountName {
@@ -186,7 +188,13 @@ async fn settle(world: &World, history: &History, context: &str) {
         assert_eq!(packed.document, present.document, "{context}");
         assert_eq!(vault.pack(&target()).await, Ok(Moved::Already), "{context}");
         if let Some(single) = world.singles.get(&target()).await.unwrap() {
-            assert!(single.document.moved_to().is_some(), "{context}");
+            let moved_to = single.document.moved_to().expect(&context);
+            let pack: PackId = moved_to.pack.parse().unwrap();
+            // Not the copy of an unpacking that has stopped, which may still go on.
+            if is_sealed_by(&single.document, world.pack(&pack).used_by(&target()).as_ref()) {
+                let listed = list(&world.singles).await;
+                assert!(listed.iter().all(|account| account.document.name != target()), "{context}: no label");
+            }
         }
         check_places(world, &context);
         assert_eq!(vault.unpack(&target()).await, Ok(Moved::Now), "{context}");
@@ -297,6 +305,10 @@ async fn an_account_moves_to_a_pack_and_back() {
     assert_eq!(vault.unpack(&target()).await, Ok(Moved::Now));
     assert_eq!(world.singles.get(&target()).await.unwrap().unwrap().document, renewed);
     assert_eq!(vault.parked(&target()).await.unwrap().unwrap().access_token.expose(), "IGAA-parked");
+    // The earlier versions of the pack hold its tokens for seven days at most.
+    let pack: PackId = "main-00001".parse().unwrap();
+    let state = world.index.all_packs()[&pack].clone();
+    assert_eq!((state.removed, state.purge_after), ([target()].into(), Some(NOW + time::Duration::days(7))));
     for absent in [vault.pack(&name("gone")).await, vault.unpack(&name("gone")).await] {
         assert_eq!(absent, Ok(Moved::Absent));
     }

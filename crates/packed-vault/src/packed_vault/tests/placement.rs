@@ -28,6 +28,18 @@ async fn a_pack_that_is_full_is_closed_and_another_one_is_added() {
     assert_eq!(list(&vault).await.0.len(), 40);
 }
 
+/// Transactions on one item conflict if they arrive at the same time.
+#[tokio::test(start_paused = true)]
+async fn a_login_adds_the_first_pack_although_a_transaction_conflicts_with_another_one() {
+    for transaction in 0..3 {
+        let world = World::new();
+        world.index.conflict_at(transaction);
+        let vault = world.vault();
+        vault.create(&document("shop-de", "IGAA")).await.unwrap();
+        assert_eq!(list(&vault).await.0.len(), 1, "{transaction}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_pack_takes_a_limited_number_of_logins_a_day() {
     let world = World::new();

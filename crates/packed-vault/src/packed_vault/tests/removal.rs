@@ -3,7 +3,9 @@
 use evertoken_core::vault::{AccountIndex, AccountStore, ParkedDocuments, Removal};
 use time::Duration;
 
-use super::fixture::{World, document, list, name, pack_id, with_token};
+use super::fixture::{World, document, list, name, pack_id, settings, with_token};
+use super::places::no_place_is_empty;
+use crate::process::Process;
 
 #[tokio::test(start_paused = true)]
 async fn a_deletion_for_good_leaves_no_version_of_any_secret_that_holds_the_account() {
@@ -115,4 +117,66 @@ async fn a_replaced_account_leaves_no_trace_once_it_is_forgotten() {
     }));
     assert_eq!(vault.find(&first.account_id).await.unwrap().former, []);
     assert_eq!(vault.find(&other.account_id).await.unwrap().accounts.len(), 1);
+}
+
+/// The account has left its pack, and the index could not be told.
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_failed_halfway_is_purged_after_seven_days_once_it_was_repeated() {
+    for point in 0..20 {
+        let world = World::new();
+        let gone = document("shop-de", "IGAA-gone");
+        world.vault().create(&gone).await.unwrap();
+        let vault = world.vault_of(&Process::default().failing_at(point), 1, settings());
+        if vault.remove(&gone.name, Removal::Recoverable).await.is_err() {
+            world.vault().remove(&gone.name, Removal::Recoverable).await.unwrap();
+        }
+        world.clock.advance(Duration::days(7));
+        list(&world.vault()).await;
+        assert_eq!(world.traces(&gone.name), [], "{point}");
+    }
+}
+
+/// Transactions on one item conflict if they arrive at the same time. That is no login.
+#[tokio::test(start_paused = true)]
+async fn a_removal_whose_transaction_conflicts_with_another_one_leaves_no_place() {
+    for transaction in 0..3 {
+        for removals in [
+            [Removal::Recoverable].as_slice(),
+            [Removal::ForGood].as_slice(),
+            [Removal::Recoverable, Removal::ForGood].as_slice(),
+        ] {
+            let world = World::new();
+            let vault = world.vault();
+            let gone = document("shop-de", "IGAA-gone");
+            vault.create(&gone).await.unwrap();
+            world.index.conflict_at(transaction);
+            for removal in removals {
+                vault.remove(&gone.name, *removal).await.unwrap();
+            }
+            no_place_is_empty(&world, &format!("{transaction} {removals:?}"));
+            let is_known = world.index.all_places().contains_key(&gone.name);
+            assert_eq!(is_known, removals == [Removal::Recoverable], "{transaction} {removals:?}");
+        }
+    }
+}
+
+/// The account has a secret of its own, and a process that unpacks it again finds nothing left to do.
+#[tokio::test(start_paused = true)]
+async fn an_account_that_has_left_its_pack_is_purged_from_it_although_the_process_stopped() {
+    for point in 0..20 {
+        let world = World::new();
+        let vault = world.vault();
+        let account = document("shop-de", "IGAA-first");
+        vault.create(&account).await.unwrap();
+        let (leaving, by) = (vault.leaving(&account.name).await.unwrap().unwrap(), vault.new_use().unwrap());
+        vault.leave(&leaving, &by).await.unwrap();
+        let stopping = world.vault_of(&Process::default().failing_at(point), 1, settings());
+        let settled = stopping.settle(&pack_id(1), &account.name, &by).await;
+        if settled.is_err() && world.pack(&pack_id(1)).in_transit(&account.name).is_some() {
+            vault.settle(&pack_id(1), &account.name, &by).await.unwrap();
+        }
+        world.clock.advance(Duration::days(7));
+        list(&vault).await;
+        assert_eq!(world.traces(&account.name), [], "{point}");
+    }
 }
