@@ -166,6 +166,15 @@ async fn show_as_json_has_every_document_field_except_the_token() {
 }
 
 #[tokio::test]
+async fn show_works_if_the_parked_document_is_unreadable() {
+    let cli = TestCli::with_file_vault().await;
+    cli.add_account("shop-de", Duration::days(5)).await;
+    cli.put_document("shop-de.parked", "{").await;
+    let shown = cli.run(&["--json", "show", "shop-de"]).await.expect_code(0).json();
+    assert_eq!((&shown["health"], &shown["parked"]), (&Value::from("healthy"), &Value::from(true)));
+}
+
+#[tokio::test]
 async fn show_gives_each_time_of_the_document_its_own_name() {
     for cli in TestCli::for_each_vault().await {
         cli.add_account("shop-de", Duration::days(5)).await;

@@ -51,6 +51,7 @@ async fn doctor_passes_a_healthy_folder_and_suggests_fixes_for_problems() {
     for (at, state, word) in [
         (OffsetDateTime::now_utc(), "ok", "the last run was at"),
         (OffsetDateTime::now_utc() - Duration::hours(27), "problem", "evertoken serve --local"),
+        (OffsetDateTime::now_utc() + Duration::hours(27), "problem", "check the clock of this machine"),
     ] {
         let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
         std::fs::write(&record, json!({"at": at}).to_string()).unwrap();

@@ -27,10 +27,12 @@ async fn export_and_import_move_accounts_between_vaults_unchanged() {
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
         let run = to.run(&["import", "--file", path]).await.expect_code(0);
-        assert!(run.stdout.contains("as exported"), "{run:?}");
+        assert!(run.stdout.contains(&format!("{name} imported: ")) && run.stdout.contains("as exported"), "{run:?}");
         assert_eq!(to.document(&name).await.unwrap(), document);
         // Importing the same file again changes nothing.
-        to.run(&["import", "--file", path]).await.expect_code(0);
+        let run = to.run(&["--json", "import", "--file", path]).await.expect_code(0);
+        assert_eq!(run.json()["accounts"][0]["outcome"], "replaced", "{run:?}");
+        assert_eq!(to.document(&name).await.unwrap(), document);
     }
 }
 

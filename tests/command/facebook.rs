@@ -90,6 +90,17 @@ async fn a_page_token_is_imported_explained_and_checked() {
     assert!(run.stdout.contains("evertoken invite --name my-shop --provider facebook"), "{run:?}");
     cli.run(&["refresh", "my-shop", "--force"]).await.expect_code(3);
     assert_eq!(cli.document("my-shop").await.unwrap()["health"]["state"], "login_required");
+    let run = cli.run(&["token", "my-shop", "--min-life", "7d"]).await.expect_code(1);
+    assert!(run.stderr.contains("error: the token of my-shop was not refreshed\n"), "{run:?}");
+}
+
+#[tokio::test]
+async fn dates_are_for_tokens_of_instagram_only() {
+    let cli = TestCli::with_file_vault().await;
+    for option in ["--issued", "--expires"] {
+        let run = cli.run_with_stdin(&[&IMPORT[..], &[option, "now"]].concat(), "").await.expect_code(2);
+        assert!(run.stderr.contains("cannot be combined with --provider facebook"), "{run:?}");
+    }
 }
 
 #[tokio::test]
@@ -120,7 +131,7 @@ async fn a_system_users_token_is_imported_for_one_of_its_accounts() {
     assert!(run.stderr.contains("gives access to several accounts: @"), "{run:?}");
     let with_account = |account| [import.as_slice(), &["--account", account]].concat();
     let run = cli.run_with_stdin(&with_account("17841405793187299"), &several).await.expect_code(1);
-    assert!(run.stderr.contains("gives no access to this account"), "{run:?}");
+    assert!(run.stderr.contains(", not to this account"), "{run:?}");
     assert_eq!(cli.document("bakery").await, None);
     cli.run_with_stdin(&with_account("17841405793187219"), &several).await.expect_code(0);
     assert_eq!(cli.document("bakery").await.unwrap()["username"], "corner_bakery");

@@ -116,6 +116,35 @@ async fn an_issue_date_of_today_is_trusted_for_a_long_lived_token_only() {
     assert!(run.stdout.contains("2: bakery refused: the token of @corner_bakery is short-lived"), "{run:?}");
 }
 
+/// Without an end, the token would never be renewed.
+#[tokio::test]
+async fn a_token_issued_in_the_future_counts_as_issued_now() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::minutes(1)).await;
+    let [issued, expires] = [20, 10].map(|days| rfc3339(OffsetDateTime::now_utc() + Duration::days(days)));
+    for (dates, days) in [(&["--issued", &issued, "--expires", &expires][..], 9), (&["--issued", &issued], 59)] {
+        let arguments = [&["import", "my-shop"], dates].concat();
+        cli.run_with_stdin(&arguments, &token).await.expect_code(0);
+        let document = cli.document("my-shop").await.unwrap();
+        assert_eq!(days_left(&document), days, "{document}");
+        let now = rfc3339(OffsetDateTime::now_utc());
+        for key in ["issued_at", "connected_at"] {
+            assert!(document[key].as_str().unwrap() <= now.as_str(), "{key}: {document}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn import_stores_only_the_account_that_is_asked_for() {
+    let cli = TestCli::with_file_vault().await;
+    let token = cli.instagram().token("blue_bottle", Duration::days(30)).await;
+    let with_account = |account| ["import", "my-shop", "--account", account];
+    let run = cli.run_with_stdin(&with_account("17841405793187219"), &token).await.expect_code(1);
+    assert!(run.stderr.contains("this is the token of @blue_bottle (17841405793187218)"), "{run:?}");
+    assert_eq!((cli.document("my-shop").await, cli.instagram().request_count("refresh").await), (None, 0));
+    cli.run_with_stdin(&with_account("17841405793187218"), &token).await.expect_code(0);
+}
+
 #[tokio::test]
 async fn import_says_if_nothing_renews_the_tokens() {
     let cli = TestCli::with_file_vault().await;

@@ -181,7 +181,7 @@ async fn a_folder_belongs_either_to_the_sandbox_or_to_instagram() {
     cli.add_account("my-shop", time::Duration::days(3)).await;
     let before = cli.document("my-shop").await;
     let run = cli.run(&["serve", "--sandbox", "--port", "0"]).await.expect_code(1);
-    assert!(run.stderr.contains("contains the app or accounts of Instagram"), "{run:?}");
+    assert!(run.stderr.contains("contains a Meta app or Instagram accounts"), "{run:?}");
     assert_eq!(cli.document("my-shop").await, before);
     assert!(!cli.dir().join("sandbox.json").exists());
 }

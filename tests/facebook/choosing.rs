@@ -69,7 +69,8 @@ async fn a_reconnect_link_picks_its_account_by_itself() {
     let page = open_choice(&app, &browser, &app.invite("shop-de")).await;
     choose(&app, &browser, &form(&page, &[ACCOUNTS[2]])).await;
     let bound = Invite { account: Some(ACCOUNTS[2].parse().unwrap()), ..app.invite("shop-de") };
-    for invite in [bound, app.invite("shop-de")] {
+    let replacing = Invite { replace: true, ..bound.clone() };
+    for invite in [bound, replacing, app.invite("shop-de")] {
         let browser = BrowserClient::new();
         let done = browser.log_in_with_facebook(&app, &app.link(&invite), "three_pages", &THREE_PAGES).await;
         assert_eq!((done.status.as_u16(), done.location().path()), (303, "/connected"), "{done:?}");
@@ -187,12 +188,14 @@ async fn a_token_can_be_copied_only_if_one_account_was_chosen() {
 #[tokio::test]
 async fn an_expected_account_that_was_not_granted_is_named() {
     let app = start().await;
-    let invite = Invite { account: Some(ACCOUNTS[2].parse().unwrap()), ..app.invite("shop-de") };
-    let browser = BrowserClient::new();
-    let page = browser.log_in_with_facebook(&app, &app.link(&invite), "three_pages", &THREE_PAGES[..2]).await;
-    assert_eq!(page.status, 403, "{page:?}");
-    assert!(page.text.contains("@corner_bakery") && page.text.contains(ACCOUNTS[2]), "{}", page.text);
-    assert!(app.document("shop-de").await.is_none());
+    for replace in [false, true] {
+        let invite = Invite { account: Some(ACCOUNTS[2].parse().unwrap()), replace, ..app.invite("shop-de") };
+        let browser = BrowserClient::new();
+        let page = browser.log_in_with_facebook(&app, &app.link(&invite), "three_pages", &THREE_PAGES[..2]).await;
+        assert_eq!(page.status, 403, "{page:?}");
+        assert!(page.text.contains("@corner_bakery") && page.text.contains(ACCOUNTS[2]), "{}", page.text);
+        assert!(app.document("shop-de").await.is_none());
+    }
 }
 
 #[tokio::test]
@@ -250,6 +253,25 @@ async fn a_double_click_and_a_reload_show_the_same_result() {
     let after = choose(&app, &browser, &form).await;
     assert_eq!(after.location().path(), "/connected", "{after:?}");
     assert_eq!(app.take_events().await.len(), 1);
+}
+
+/// Two processes of a service have the signing key in common, and the second one cannot use the code.
+#[tokio::test]
+async fn a_callback_that_reaches_another_process_again_shows_the_same_choice() {
+    let (app, other_process) = (start().await, start().await);
+    let browser = BrowserClient::new();
+    let link = app.link(&app.invite("shop-de"));
+    let callback = browser.consent_on_facebook(&app, &link, "three_pages", &THREE_PAGES).await;
+    let first = browser.open(&app, &callback).await;
+    let mut repeated = other_process.url("/callback");
+    repeated.set_query(callback.query());
+    let again = browser.open(&other_process, &repeated).await;
+    assert_eq!((again.status.as_u16(), again.location().path()), (303, "/choose"), "{again:?}");
+    assert_eq!(again.location().query(), first.location().query());
+
+    let page = browser.open(&app, &first.location()).await;
+    assert_eq!(choose(&app, &browser, &form(&page, &[ACCOUNTS[1]])).await.status, 303);
+    assert_eq!(app.document("shop-de").await.unwrap().account_id.as_str(), ACCOUNTS[1]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use evertoken_tests::test_app::{SIGNING_KEY, TestApp};
 use time::Duration;
 
 const BLUE_BOTTLE: &str = "17841405793187218";
+const CORNER_BAKERY: &str = "17841405793187219";
 
 #[tokio::test]
 async fn an_invite_note_is_shown_as_escaped_text() {
@@ -77,9 +78,17 @@ async fn a_reconnect_invite_accepts_only_its_own_account() {
     let other = browser.log_in(&app, &app.link(&unknown), "corner_bakery").await;
     assert!(other.text.contains("@corner_bakery") && other.text.contains("17841400000000009"), "{}", other.text);
 
+    // Another account may replace the stored one, but only the expected account.
     let replace = Invite { replace: true, ..reconnect };
-    assert_eq!(browser.log_in(&app, &app.link(&replace), "corner_bakery").await.status, 303);
+    assert_eq!(browser.log_in(&app, &app.link(&replace), "corner_bakery").await.status, 403);
+    assert_eq!(app.document("shop-de").await.unwrap().username, "blue_bottle");
+    let replace_by_expected = Invite { account: Some(CORNER_BAKERY.parse().unwrap()), ..replace.clone() };
+    assert_eq!(browser.log_in(&app, &app.link(&replace_by_expected), "corner_bakery").await.status, 303);
     assert_eq!(app.document("shop-de").await.unwrap().username, "corner_bakery");
+
+    let replace_by_any = Invite { account: None, ..replace };
+    assert_eq!(browser.log_in(&app, &app.link(&replace_by_any), "blue_bottle").await.status, 303);
+    assert_eq!(app.document("shop-de").await.unwrap().username, "blue_bottle");
 }
 
 #[tokio::test]

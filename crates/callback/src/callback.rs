@@ -71,6 +71,10 @@ pub(crate) async fn callback<S: Ports>(
         return Err(login.restartable(service, ErrorPage::StateExpired));
     }
     login.require_proof().map_err(|page| login.restartable(service, page))?;
+    // The code is used up, and the person is choosing.
+    if login.token_for_choice(&headers, signed_state).is_some() {
+        return Ok(Redirect::to(choose_url(service, signed_state).as_str()).into_response());
+    }
     let finished = match logins.enter(&login.state, login.now) {
         Turn::First(ending) => {
             // In a task of its own, because the server drops this future if the browser closes the connection.

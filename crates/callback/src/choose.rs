@@ -30,7 +30,6 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::callback::{redirect, report_connected};
-use crate::choice_cookie;
 use crate::duplicate_callback::wait_for_first_request;
 use crate::error_page::ErrorPage;
 use crate::language::Language;
@@ -96,11 +95,9 @@ impl Waiting {
             Opened::Completed(receipt, keys) => return Ok(Found::Completed(receipt, keys)),
         };
         login.require_proof().map_err(|page| login.restartable(service, page))?;
-        let LoginInProgress { keys, state, cookie, now, .. } = &login;
-        let sealed = cookie.choice(headers, signed_state);
-        let token = sealed.and_then(|sealed| choice_cookie::open(&sealed, state, *now, keys));
+        let token = login.token_for_choice(headers, signed_state);
         let token = token.ok_or_else(|| login.restartable(service, ErrorPage::ChoiceExpired))?;
-        let app = app_of(&*login.app.clone()?, state.provider)?.into_owned();
+        let app = app_of(&*login.app.clone()?, login.state.provider)?.into_owned();
         Ok(Found::Waiting(Box::new(Self { login, app, token })))
     }
 

@@ -7,9 +7,11 @@ use evertoken_core::credentials::{AppCredentials, CredentialsError, SigningKeySo
 use evertoken_core::login_state::LoginState;
 use evertoken_core::receipt::Receipt;
 use evertoken_core::signing::SigningKeys;
+use evertoken_core::token::LongLivedToken;
 use http::HeaderMap;
 use time::OffsetDateTime;
 
+use crate::choice_cookie;
 use crate::error_page::ErrorPage;
 use crate::login_cookie::{LoginCookie, Proof};
 use crate::request_error::RequestError;
@@ -62,6 +64,12 @@ impl LoginInProgress {
             Proof::Failed(_) => Err(ErrorPage::StateUsed),
             Proof::Absent => Err(ErrorPage::OtherBrowser),
         }
+    }
+
+    /// The login's token, if a choice waits in this browser.
+    pub(crate) fn token_for_choice(&self, headers: &HeaderMap, signed_state: &str) -> Option<LongLivedToken> {
+        let sealed = self.cookie.choice(headers, signed_state)?;
+        choice_cookie::open(&sealed, &self.state, self.now, &self.keys)
     }
 
     /// Adds the link that starts the login again.

@@ -252,6 +252,14 @@ mod tests {
     }
 
     #[test]
+    fn finds_the_delimiter_whatever_ends_the_lines() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["name;token", "shop-de;IGAAx,y"].join(end);
+            assert_eq!(rows(&text), [(2, "shop-de".to_owned(), "IGAAx,y (None, None)".to_owned())], "{end:?}");
+        }
+    }
+
+    #[test]
     fn a_file_without_accounts_is_an_error() {
         let now = datetime!(2026-11-22 09:00 UTC);
         for text in ["", "\u{feff}\r\n", "name,access_token\n", "[]", r#"{"evertoken_export":1,"accounts":[]}"#] {

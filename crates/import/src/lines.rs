@@ -28,6 +28,6 @@ impl<'a> Lines<'a> {
 
 /// Spreadsheets write semicolons in languages whose decimal mark is a comma.
 pub(crate) fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
+    let header = text.split(['\r', '\n']).next().unwrap_or_default();
     if header.contains(';') && !header.contains(',') { b';' } else { b',' }
 }

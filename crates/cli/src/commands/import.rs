@@ -34,7 +34,7 @@ use crate::error::{CliError, Result};
 use crate::exit_status::ExitStatus;
 use crate::terminal::plural::counted;
 use crate::terminal::{output, pasted_input};
-use crate::vault::any_vault::{self, AnyVault};
+use crate::vault::any_vault::{self, AnyVault, Writes};
 use crate::vault::location::VaultLocation;
 use crate::vault::vault_option::VaultOption;
 use facebook_importer::FacebookImporter;
@@ -45,6 +45,9 @@ use token_importer::TokenImporter;
 
 /// Accounts of a file that are imported at the same time.
 const CONCURRENCY: usize = 4;
+
+/// The same for a vault with packs, where accounts share writes.
+const CONCURRENCY_WITH_PACKS: usize = 256;
 
 pub(crate) const HELP: &str = "\
 The token is read from standard input, without echo if that is a terminal. Never pass it as an
@@ -104,10 +107,10 @@ enum Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// `account` is the account to import if a system user's token gives access to several.
+    /// `account` is the only account that is imported: a system user's token may give access to several.
     async fn import(&self, candidate: Candidate, account: Option<&AccountId>) -> Result<ReportEntry, ImportError> {
         match self {
-            Self::Instagram(importer) => Ok(ReportEntry::imported(importer.import(candidate).await?)),
+            Self::Instagram(importer) => Ok(ReportEntry::imported(importer.import(candidate, account).await?)),
             Self::Facebook(importer) => {
                 let (document, replaced) = importer.import(&candidate.name, &candidate.token, account).await?;
                 Ok(ReportEntry::adopted(document, replaced))
@@ -124,7 +127,11 @@ struct Target<'a> {
 }
 
 pub(crate) async fn import(options: Options, context: &Context) -> Result<ExitStatus> {
-    let vault = &options.vault.open_or_create(context).await?;
+    if options.provider == LoginOption::Facebook && (options.issued.is_some() || options.expires.is_some()) {
+        return Err(CliError::DatesWithFacebook);
+    }
+    let writes = if options.file.is_some() { Writes::ManyNewAccounts } else { Writes::Few };
+    let vault = &options.vault.open_or_create(writes, context).await?;
     let overwrite = if options.replace { Overwrite::Allowed } else { Overwrite::Never };
     let now = context.clock.now();
     let target = Target { vault, overwrite, now };
@@ -217,8 +224,9 @@ async fn import_all(
         .map_err(|reason| CliError::ImportFile { file: file.to_owned(), reason })?;
     let total = rows.len();
     let mut entries = Vec::new();
+    let at_once = if any_vault::has_packs(target.vault) { CONCURRENCY_WITH_PACKS } else { CONCURRENCY };
     let mut imports =
-        stream::iter(rows).map(|row| import_row(importer, target, row, &context.vault_option)).buffered(CONCURRENCY);
+        stream::iter(rows).map(|row| import_row(importer, target, row, &context.vault_option)).buffered(at_once);
     while let Some(entry) = imports.next().await {
         if !context.is_json() {
             output::data(&entry.text())?;
@@ -260,7 +268,7 @@ async fn import_row(importer: &Importer<'_>, target: &Target<'_>, row: Row, vaul
             Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
         },
         Ok(Content::Document(document)) => match restore::restore(target.vault, &document, target.overwrite).await {
-            Ok(()) => ReportEntry::restored(*document),
+            Ok(replaced) => ReportEntry::restored(*document, replaced),
             Err(error) => ReportEntry::refused(&row.name, error.explain(vault)),
         },
         Err(error) => ReportEntry::refused(&row.name, error.to_string()),

@@ -77,7 +77,8 @@ pub(crate) struct Options {
     /// Login to use where the service offers both. Without it, the person chooses.
     #[arg(long, value_enum, value_name = "LOGIN")]
     provider: Option<LoginOption>,
-    /// How many accounts one login through Facebook may connect. With `many`, the name is the beginning of their names.
+    /// How many accounts one login through Facebook may connect. With `many`, `--name` is the prefix of the accounts'
+    /// names.
     #[arg(long, value_enum, value_name = "NUMBER", default_value_t = Accounts::One)]
     accounts: Accounts,
     /// With Layout=packed, give a new account a secret of its own, for applications that read a secret.
@@ -104,7 +105,7 @@ pub(crate) struct Options {
     /// Name or ARN of the signing secret in Secrets Manager. Defaults to `EVERTOKEN_SIGNING_SECRET_NAME`.
     #[arg(long, value_name = "SECRET", conflicts_with = "local")]
     pub(crate) signing_secret: Option<String>,
-    /// Print the link as a QR code too.
+    /// Also print the link as a QR code.
     #[arg(long)]
     qr: bool,
     #[command(flatten)]

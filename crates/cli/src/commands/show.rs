@@ -6,7 +6,7 @@ use evertoken_core::clock::Clock;
 use evertoken_core::document::{LastAttempt, Outcome, ProviderName, TokenKind, Versioned};
 use evertoken_core::scopes::Scopes;
 use evertoken_core::variables;
-use evertoken_core::vault::{DocumentLocator, ParkedDocuments};
+use evertoken_core::vault::{DocumentLocator, ParkedDocuments, VaultError};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -82,7 +82,11 @@ pub(crate) async fn show(options: Options, context: &Context) -> Result<ExitStat
     let vault = options.vault.open(context).await?;
     let account = lookup::account(&vault, &options.name).await?;
     let summary = AccountSummary::of(&account, context.clock.now(), &policy);
-    let parked = vault.parked(&options.name).await?.is_some();
+    let parked = match vault.parked(&options.name).await {
+        // The account works without it.
+        Err(VaultError::Unreadable(_)) => true,
+        parked => parked?.is_some(),
+    };
     let details = AccountDetails::new(account, summary, parked, &any_vault::locator(&vault));
     if context.is_json() {
         output::json(&details)?;

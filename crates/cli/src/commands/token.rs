@@ -44,6 +44,8 @@ Examples:
 
 Exit status 3 means that the account is not healthy, so the token probably does not work.";
 
+const UNKNOWN_REASON: &str = "The reason is unknown.";
+
 /// Prints the token. This is the only command whose purpose is to print a secret.
 pub(crate) async fn token(options: Options, context: &Context) -> Result<ExitStatus> {
     let vault = options.vault.open(context).await?;
@@ -62,7 +64,7 @@ pub(crate) async fn token(options: Options, context: &Context) -> Result<ExitSta
         HealthState::Attention => "needs its owner",
         HealthState::LoginRequired => "needs a new login",
     };
-    let reason = document.health.message.as_deref().unwrap_or("The reason is unknown.");
+    let reason = document.health.message.as_deref().unwrap_or(UNKNOWN_REASON);
     output::warning(&format!(
         "the token of {} probably does not work, because the account {problem}. {reason}",
         options.name
@@ -88,14 +90,13 @@ async fn refreshed_document(
     if is_valid_for(&document, min_life, context) {
         return Ok(document);
     }
-    let left = document.expires_at.map_or(time::Duration::MAX, |expires_at| expires_at - context.clock.now());
-    let days = left.whole_days().max(0);
-    Err(match result.failure(name).or(document.health.message.as_deref()) {
-        Some(reason) => {
-            let (name, provider, reason) = (name.clone(), document.provider, reason.to_owned());
-            CliError::NotRefreshed { name, provider, days, reason }
+    let days = document.expires_at.map(|expires_at| (expires_at - context.clock.now()).whole_days().max(0));
+    Err(match (result.failure(name).or(document.health.message.as_deref()), days) {
+        (None, Some(days)) => CliError::LifetimeLimit { name: name.clone(), days },
+        (reason, days) => {
+            let reason = reason.unwrap_or(UNKNOWN_REASON).to_owned();
+            CliError::NotRefreshed { name: name.clone(), provider: document.provider, days, reason }
         }
-        None => CliError::LifetimeLimit { name: name.clone(), days },
     })
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum CliError {
     SigningSecretName,
     #[error("--expires is more than 90 days")]
     LongInvite,
-    #[error("--return-to is {:?}, which is not below one of the EVERTOKEN_RETURN_URLS", .0.as_str())]
+    #[error("--return-to is {:?}, which does not start with one of the EVERTOKEN_RETURN_URLS", .0.as_str())]
     ReturnUrl(Url),
     #[error("--name is the account ID {0}, and --expect is another one")]
     NameIsAnotherId(AccountId),
@@ -66,6 +66,8 @@ pub(crate) enum CliError {
     QrWithJson,
     #[error("--force, --all and --remote cannot be combined")]
     ForceAllRemote,
+    #[error("--issued and --expires cannot be combined with --provider facebook")]
+    DatesWithFacebook,
 
     // The vault and its accounts.
     #[error("this stack keeps one secret for each account")]
@@ -130,8 +132,9 @@ pub(crate) enum CliError {
     Json(#[from] serde_json::Error),
 
     // Single commands.
-    #[error("the token of {name} expires in {days} {} and was not refreshed", noun(*.days, "day"))]
-    NotRefreshed { name: AccountName, provider: ProviderName, days: i64, reason: String },
+    /// A token without an end has no days.
+    #[error("the token of {name} {}was not refreshed", .days.map_or_else(String::new, expiring))]
+    NotRefreshed { name: AccountName, provider: ProviderName, days: Option<i64>, reason: String },
     #[error("the token of {name} expires in {days} {}, and it cannot be refreshed now", noun(*.days, "day"))]
     LifetimeLimit { name: AccountName, days: i64 },
     #[error(transparent)]
@@ -190,6 +193,10 @@ pub(crate) enum CliError {
     Panic(&'static str),
 }
 
+fn expiring(days: i64) -> String {
+    format!("expires in {days} {} and ", noun(days, "day"))
+}
+
 /// What to suggest to someone who mistyped the name of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Suggestion {
@@ -235,7 +242,8 @@ impl CliError {
             | Self::NameIsAnotherId(_)
             | Self::DurationTooLong(_)
             | Self::QrWithJson
-            | Self::ForceAllRemote => ExitStatus::Usage,
+            | Self::ForceAllRemote
+            | Self::DatesWithFacebook => ExitStatus::Usage,
             // Someone stopped reading, as in `evertoken list | head -1`.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Ok,
             _ => ExitStatus::Failed,

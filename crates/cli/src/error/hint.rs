@@ -57,6 +57,9 @@ pub(crate) fn hint(error: &CliError, vault: &VaultOption) -> Cow<'static, str> {
 const LOGO: &str =
     "set --brand-logo to a PNG, JPEG, WebP or SVG file of up to 64 KiB, or to the https URL of a picture";
 
+const RETURN_URLS: &str =
+    "add the address to EVERTOKEN_RETURN_URLS (ReturnUrls in the template), or use one that starts with a listed URL";
+
 const SECRET_NAME: &str = "pass the name of the secret, such as evertoken/signing, or its ARN. If it was a key, remove this \
      command from your shell's history";
 
@@ -103,15 +106,14 @@ fn specific_hint(error: &CliError, vault: &VaultOption) -> Hint {
         CliError::LongInvite => {
             "use a shorter --expires, or pass --yes: until then, whoever has the link can use it".into()
         }
-        CliError::ReturnUrl(_) => {
-            "add the address to EVERTOKEN_RETURN_URLS (ReturnUrls in the template), or use one below it".into()
-        }
+        CliError::ReturnUrl(_) => RETURN_URLS.into(),
         CliError::NameIsAnotherId(_) => "choose another name: that one belongs to the account with this ID".into(),
         CliError::DurationTooLong(option) => format!("use a shorter {option}, for example 30d").into(),
         CliError::QrWithJson => "drop one of the two options".into(),
         CliError::ForceAllRemote => {
             "name the accounts, or drop --remote to refresh all of them from this machine".into()
         }
+        CliError::DatesWithFacebook => "drop both: Facebook says when the token expires".into(),
         CliError::NotAVault(dir) => {
             let setup = VaultOption::local(dir).command("setup");
             format!("check the path of {}; `{setup}` creates a vault there", vault.folder_setting()).into()

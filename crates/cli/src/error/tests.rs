@@ -65,11 +65,21 @@ fn a_hint_names_commands_for_the_same_vault() {
         (unknown, "`evertoken invite --local 'my vault'`"),
         (CliError::Setup(SetupError::Interrupted), "`evertoken setup --local 'my vault'`"),
         (
-            CliError::NotRefreshed { name: name(), provider: ProviderName::Instagram, days: 3, reason: String::new() },
+            CliError::NotRefreshed {
+                name: name(),
+                provider: ProviderName::Instagram,
+                days: Some(3),
+                reason: String::new(),
+            },
             "`evertoken invite --name shop-de --local 'my vault'`",
         ),
         (
-            CliError::NotRefreshed { name: name(), provider: ProviderName::Facebook, days: 3, reason: String::new() },
+            CliError::NotRefreshed {
+                name: name(),
+                provider: ProviderName::Facebook,
+                days: Some(3),
+                reason: String::new(),
+            },
             "`evertoken invite --name shop-de --provider facebook --local 'my vault'`",
         ),
         (import(ImportError::PersonsToken), "`evertoken invite --provider facebook --local 'my vault'`"),
@@ -186,6 +196,7 @@ fn usage() -> Vec<CliError> {
         CliError::DurationTooLong("--expires"),
         CliError::QrWithJson,
         CliError::ForceAllRemote,
+        CliError::DatesWithFacebook,
     ]
 }
 
@@ -306,7 +317,13 @@ fn commands() -> Vec<CliError> {
         CliError::NotRefreshed {
             name: name(),
             provider: ProviderName::Instagram,
-            days: 3,
+            days: Some(3),
+            reason: "The password was changed.".to_owned(),
+        },
+        CliError::NotRefreshed {
+            name: name(),
+            provider: ProviderName::Facebook,
+            days: None,
             reason: "The password was changed.".to_owned(),
         },
         CliError::LifetimeLimit { name: name(), days: 59 },
@@ -327,6 +344,7 @@ fn commands() -> Vec<CliError> {
         import(ImportError::NeitherPageNorSystemUser),
         import(ImportError::SeveralAccounts("@shop (17841405793187218), @cafe (17841405793187219)".to_owned())),
         import(ImportError::NotAmongAccounts("@cafe (17841405793187219)".to_owned())),
+        import(ImportError::OtherAccount { username: username(), id: "17841405793187218".parse().unwrap() }),
         import(ImportError::Vault(VaultError::Conflict)),
         file(FileError::Empty),
         file(FileError::Encoding),

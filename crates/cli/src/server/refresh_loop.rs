@@ -49,11 +49,11 @@ pub(crate) async fn run<P: TokenApi, V: Vault, N: Events>(
     tokio::pin!(requested);
     loop {
         let now = refresher.clock.now();
-        if now >= next_run_at || requested_run.is_some() {
+        if is_due(now, next_run_at, refresher.policy.run_every) || requested_run.is_some() {
             next_run_at = now + interval(&refresher);
             before_run().await;
             let window = policy::check_window(&refresher.policy);
-            let check_missed = last_run_at.is_none_or(|last| now - last > window);
+            let check_missed = last_run_at.is_none_or(|last| (now - last).abs() > window);
             let request = Request { check_missed, ..Request::default() };
             match refresher.run_observed(&UntilShutdown(&shutdown), &request, None).await {
                 Ok(report) => {
@@ -75,6 +75,11 @@ pub(crate) async fn run<P: TokenApi, V: Vault, N: Events>(
             () = &mut requested => return,
         }
     }
+}
+
+/// A next run that is further away than the interval was scheduled before the clock was set back.
+fn is_due(now: OffsetDateTime, next_run_at: OffsetDateTime, run_every: time::Duration) -> bool {
+    now >= next_run_at || next_run_at - now > run_every
 }
 
 fn interval<P, V, N>(refresher: &Refresher<P, V, N>) -> time::Duration {
@@ -179,7 +184,9 @@ mod tests {
             (0..100).map(|number| sample::document(&format!("shop-{number}"), now - time::Duration::days(5)));
         // Its turn is not in the time that every run looks back.
         let document = documents.into_iter().find(|one| !policy::is_check_due(one, now, window, &policy)).unwrap();
-        for (last_run_at, checked) in [(Some(now), 0), (Some(now - time::Duration::days(1)), 1), (None, 1)] {
+        let day = time::Duration::DAY;
+        // The last is the record of a clock that was set back since.
+        for (last_run_at, checked) in [(Some(now), 0), (Some(now - day), 1), (None, 1), (Some(now + day), 1)] {
             let vault = MemoryVault::default();
             vault.create(&document).await.unwrap();
             let provider = CountedChecks::default();
@@ -196,6 +203,17 @@ mod tests {
             let after_run = |_| stop.send(true).unwrap();
             run(Arc::new(refresher), shutdown, RefreshTrigger::new().1, last_run_at, async || {}, after_run).await;
             assert_eq!(provider.0.load(Ordering::Relaxed), checked, "{last_run_at:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_due_after_the_interval_or_if_the_clock_was_set_back() {
+        let (now, every) = (SystemClock.now(), Policy::default().run_every);
+        let second = time::Duration::SECOND;
+        for (until_next_run, expected) in
+            [(-second, true), (time::Duration::ZERO, true), (second, false), (every, false), (every + second, true)]
+        {
+            assert_eq!(is_due(now, now + until_next_run, every), expected, "{until_next_run}");
         }
     }
 

@@ -44,8 +44,10 @@ pub(super) async fn pick<V: Vault>(
     {
         return Ok(Ok(only));
     }
-    let Some(invite) = invite.filter(|invite| !invite.replace) else { return Ok(Err(accounts)) };
-    let stored = present.and_then(|present| present.as_ref().ok()?.as_ref()).map(|stored| &stored.document.account_id);
+    let Some(invite) = invite else { return Ok(Err(accounts)) };
+    // Another account may replace the stored one.
+    let stored = present.filter(|_| !invite.replace).and_then(|present| present.as_ref().ok()?.as_ref());
+    let stored = stored.map(|stored| &stored.document.account_id);
     let Some(expected) = invite.account.as_ref().or(stored) else {
         return Ok(Err(accounts));
     };

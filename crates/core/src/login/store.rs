@@ -17,9 +17,7 @@ pub(super) async fn check_expectation<V: Vault>(
     invite: Option<&Invite>,
     profile: &Profile,
 ) -> Result<(), LoginError> {
-    let Some(expected) = invite.filter(|invite| !invite.replace).and_then(|invite| invite.account.as_ref()) else {
-        return Ok(());
-    };
+    let Some(expected) = invite.and_then(|invite| invite.account.as_ref()) else { return Ok(()) };
     if *expected == profile.account_id {
         return Ok(());
     }

@@ -322,5 +322,15 @@ mod tests {
         ] {
             assert_eq!((serde_json::to_value(kind).unwrap(), kind.as_str()), (word.into(), word));
         }
+        for category in [
+            ErrorCategory::Transient,
+            ErrorCategory::Throttled,
+            ErrorCategory::Attention,
+            ErrorCategory::LoginRequired,
+            ErrorCategory::SetUp,
+            ErrorCategory::Unknown,
+        ] {
+            assert_eq!(FailureKind::from(category).as_str(), category.as_str());
+        }
     }
 }

@@ -29,11 +29,16 @@ pub(crate) fn check_local(dir: &Path, is_empty: bool, vault: &VaultOption, now: 
         )
     };
     match RunRecord::in_folder(dir).read() {
-        Some(last) if now - last <= LONGEST_GAP => {
+        Some(last) if (now - last).abs() <= LONGEST_GAP => {
             Finding::ok(SUBJECT, format!("the last run was at {} UTC", minute(last)))
         }
         Some(last) => {
-            let text = format!("the last run was at {} UTC, so nothing renews the tokens any more", minute(last));
+            let conclusion = if last > now {
+                "which is in the future: check the clock of this machine"
+            } else {
+                "so nothing renews the tokens any more"
+            };
+            let text = format!("the last run was at {} UTC, {conclusion}", minute(last));
             Finding::problem(SUBJECT, text, remedy())
         }
         None if is_empty => Finding::ok(SUBJECT, "there is no token to renew yet"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::provider_error::{ErrorCategory, ProviderError, ProviderErrorKind};
 use evertoken_core::vault::VaultError;
 use evertoken_instagram::AdoptError;
@@ -46,8 +46,10 @@ pub(crate) enum ImportError {
     NeitherPageNorSystemUser,
     #[error("the token gives access to several accounts: {0}")]
     SeveralAccounts(String),
-    #[error("the token gives no access to this account, but to {0}")]
+    #[error("the token gives access to {0}, not to this account")]
     NotAmongAccounts(String),
+    #[error("this is the token of @{username} ({id})")]
+    OtherAccount { username: String, id: AccountId },
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
@@ -108,6 +110,7 @@ impl ImportError {
             Self::NotAmongAccounts(_) => {
                 "pass the ID of one of them with --account, or assign the page of the account to the system user"
             }
+            Self::OtherAccount { .. } => "import the token of the account that --account names, or leave --account out",
             Self::WrongKind(_) | Self::PersonsToken | Self::Vault(_) => return None,
         })
     }

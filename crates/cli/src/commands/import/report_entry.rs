@@ -43,11 +43,11 @@ impl ImportOutcome {
 }
 
 impl ReportEntry {
-    fn stored(document: Document, outcome: ImportOutcome, reason: &str) -> Self {
+    fn stored(document: Document, replaced: bool, reason: &str) -> Self {
         Self {
             line: None,
             name: document.name.into(),
-            outcome,
+            outcome: if replaced { ImportOutcome::Replaced } else { ImportOutcome::Imported },
             username: Some(document.username),
             account_id: Some(document.account_id.into()),
             expires_at: document.expires_at,
@@ -57,21 +57,19 @@ impl ReportEntry {
     }
 
     pub(super) fn imported(account: ImportedAccount) -> Self {
-        let outcome = if account.replaced { ImportOutcome::Replaced } else { ImportOutcome::Imported };
-        Self::stored(account.document, outcome, account.lifetime_source.describe())
+        Self::stored(account.document, account.replaced, account.lifetime_source.describe())
     }
 
     pub(super) fn adopted(document: Document, replaced: bool) -> Self {
-        let outcome = if replaced { ImportOutcome::Replaced } else { ImportOutcome::Imported };
         let reason = match document.token_kind {
             Some(TokenKind::SystemUser) => "the token of a system user",
             _ => "the token of a page",
         };
-        Self::stored(document, outcome, reason)
+        Self::stored(document, replaced, reason)
     }
 
-    pub(super) fn restored(document: Document) -> Self {
-        Self::stored(document, ImportOutcome::Imported, "as exported")
+    pub(super) fn restored(document: Document, replaced: bool) -> Self {
+        Self::stored(document, replaced, "as exported")
     }
 
     pub(super) fn refused(name: &str, reason: String) -> Self {

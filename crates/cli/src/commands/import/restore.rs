@@ -13,14 +13,14 @@ pub(crate) enum Overwrite {
     Allowed,
 }
 
-/// Stores the document with its dates, its health and its unknown keys.
+/// Stores the document with its dates, its health and its unknown keys. Returns whether the name existed before.
 ///
 /// The account counts as restored even if its index entry cannot be updated: that is logged as a warning.
 pub(super) async fn restore<V: AccountStore + ParkedDocuments + AccountIndex>(
     vault: &V,
     document: &Document,
     overwrite: Overwrite,
-) -> Result<(), ImportError> {
+) -> Result<bool, ImportError> {
     let next = |present: Option<&Document>| match present {
         Some(present) if present != document && overwrite == Overwrite::Never => {
             if present.account_id != document.account_id {
@@ -38,7 +38,7 @@ pub(super) async fn restore<V: AccountStore + ParkedDocuments + AccountIndex>(
         _ => Ok(document.clone()),
     };
     check_name(&document.name, &document.account_id)?;
-    store_account(vault, &document.name, None, next).await.map(|_| ())
+    Ok(store_account(vault, &document.name, None, next).await?.previous.is_some())
 }
 
 /// Rejects a name that is the id of another account.
@@ -89,7 +89,7 @@ mod tests {
             let vault = FaultyVault { vault: MemoryVault::default(), faults: Arc::clone(&faults) };
             vault.vault.create(&document("1")).await.unwrap();
             let exported = document("2");
-            assert_eq!(restore(&vault, &exported, Overwrite::Allowed).await, Ok(()));
+            assert_eq!(restore(&vault, &exported, Overwrite::Allowed).await, Ok(true));
             assert_eq!(faults.calls.load(Ordering::Relaxed), 4);
             assert_eq!(vault.vault.get(&exported.name).await.unwrap().unwrap().document, exported);
         }
@@ -103,7 +103,7 @@ mod tests {
         assert!(matches!(refused, Err(ImportError::NameTaken { .. })), "{refused:?}");
         let older = Document { issued_at: datetime!(2026-11-01 05:00 UTC), ..document("1") };
         assert_eq!(restore(&vault, &older, Overwrite::Never).await, Err(ImportError::NewerToken));
-        assert_eq!(restore(&vault, &older, Overwrite::Allowed).await, Ok(()));
+        assert_eq!(restore(&vault, &older, Overwrite::Allowed).await, Ok(true));
     }
 
     #[tokio::test]
@@ -117,6 +117,6 @@ mod tests {
         }
         assert!(vault.get(&name).await.unwrap().is_none());
         let own = Document { name, ..document("17841405793187218") };
-        assert_eq!(restore(&vault, &own, Overwrite::Never).await, Ok(()));
+        assert_eq!(restore(&vault, &own, Overwrite::Never).await, Ok(false));
     }
 }

@@ -1,6 +1,6 @@
 //! Imports a token that was issued elsewhere: verifies it, finds out when it expires, and stores the account.
 
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::app::App;
 use evertoken_core::document::{Document, LastAttempt, Outcome, ProviderName, Versioned};
 use evertoken_core::login;
@@ -76,7 +76,12 @@ pub(crate) struct ImportedAccount {
 
 impl<V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, V> {
     /// Fails for a token that will stop working before it can be renewed. A token in its first day is kept as it is.
-    pub(crate) async fn import(&self, candidate: Candidate) -> Result<ImportedAccount, ImportError> {
+    /// `wanted` is the only account that is imported.
+    pub(crate) async fn import(
+        &self,
+        candidate: Candidate,
+        wanted: Option<&AccountId>,
+    ) -> Result<ImportedAccount, ImportError> {
         let kind = TokenKind::of(&candidate.token);
         let profile = self.provider.profile(&candidate.token).await.map_err(|error| {
             if kind.is_rejected() && !is_temporary(&error) {
@@ -87,6 +92,9 @@ impl<V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, V> {
         })?;
         if profile.account_type == "PERSONAL" {
             return Err(ImportError::Personal(profile.username));
+        }
+        if wanted.is_some_and(|wanted| *wanted != profile.account_id) {
+            return Err(ImportError::OtherAccount { username: profile.username, id: profile.account_id });
         }
         check_name(&candidate.name, &profile.account_id)?;
         // Before the token is refreshed, because that may invalidate the old one.
@@ -124,8 +132,11 @@ impl<V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, V> {
         candidate: &Candidate,
         profile: &Profile,
     ) -> Result<(LongLivedToken, OffsetDateTime, LifetimeSource), ImportError> {
-        let given = candidate.expires_at.or_else(|| candidate.issued_at.map(|at| at + LIFETIME));
-        let is_young = candidate.issued_at.is_some_and(|at| self.now - at < MINIMUM_AGE);
+        // With a date in the future, the token might be stored as one that never expires, and its owner's requests to
+        // remove the account would be rejected as outdated.
+        let issued_at = candidate.issued_at.map(|at| at.min(self.now));
+        let given = candidate.expires_at.or_else(|| issued_at.map(|at| at + LIFETIME));
+        let is_young = issued_at.is_some_and(|at| self.now - at < MINIMUM_AGE);
         match given {
             Some(end) if end <= self.now => Err(ImportError::Expired),
             Some(end) if end - self.now >= SHORTEST_LIFETIME => {
@@ -139,7 +150,7 @@ impl<V: AccountStore + ParkedDocuments + AccountIndex> TokenImporter<'_, V> {
                         _ => {}
                     }
                 }
-                let issued_at = candidate.issued_at.unwrap_or_else(|| (end - LIFETIME).min(self.now));
+                let issued_at = issued_at.unwrap_or_else(|| (end - LIFETIME).min(self.now));
                 Ok((unchanged(&candidate.token, end - issued_at), issued_at, LifetimeSource::Given))
             }
             _ => {

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use evertoken_core::account::AccountId;
+use evertoken_core::clock::Clock;
 use evertoken_core::invite::{Invite, link};
 use evertoken_import::client_file::{self, Client, ClientFileError};
 use serde_json::json;
@@ -61,7 +62,7 @@ pub(super) async fn create(
     // Fails only for years after 9999.
     let expires = expires_at.format(&Rfc3339).map_err(|_| CliError::DurationTooLong("--expires"))?;
     if let Some(page) = &page {
-        page.write(&link_page(&links, expires_at)?)?;
+        page.write(&link_page(&links, expires_at, context.clock.now())?)?;
     }
     let text = if context.is_json() { as_json(&links, &expires) } else { as_csv(&links, &expires) };
     match &output {

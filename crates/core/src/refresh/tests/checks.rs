@@ -71,6 +71,24 @@ async fn a_check_stores_when_access_to_data_ends_and_one_reminder_is_sent_for_it
     assert_eq!(fixture.document().await.reminded_days, None);
 }
 
+/// The token of a system user is renewed and has an end of access to data as well.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_and_a_recovery_store_when_access_to_data_ends_too() {
+    let checkpoint = ProviderError::new(ProviderErrorKind::Checkpoint);
+    let reminded =
+        Document { data_access_expires_at: Some(DUE + Duration::days(10)), reminded_days: Some(14), ..shop() };
+    let health = shop().health.worsened(HealthState::Attention, &checkpoint, ISSUED);
+    for document in [reminded.clone(), Document { expires_at: None, health, ..reminded }] {
+        let fixture = Fixture::with(document).await;
+        let ends_at = Some(DUE + Duration::days(90));
+        *fixture.instagram.data_access_expires_at.lock().unwrap() = ends_at;
+        assert_eq!(fixture.run().await.refreshed, 1);
+        let document = fixture.document().await;
+        assert_eq!((document.health.state, document.username.as_str()), (HealthState::Healthy, "renamed"));
+        assert_eq!((document.data_access_expires_at, document.reminded_days), (ends_at, None));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_reminder_that_is_due_when_an_account_recovers_is_sent_in_the_next_run() {
     let checkpoint = ProviderError::new(ProviderErrorKind::Checkpoint);

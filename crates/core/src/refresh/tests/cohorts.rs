@@ -88,6 +88,22 @@ async fn a_check_that_finds_nothing_new_about_an_account_that_needs_its_owner_is
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_expiry_that_instagram_cannot_confirm_is_stored_once_and_asked_about_in_each_run() {
+    let fixture = with_accounts(["pack-0".to_owned()]).await;
+    for (run, writes) in [(1, 2), (2, 0), (3, 0)] {
+        fixture.at(ISSUED + Duration::days(60) + RUN_EVERY * run);
+        fixture.refreshes([Err(ProviderError::new(ProviderErrorKind::PolicyBlock))]);
+        assert_eq!(fixture.run().await.login_required, 1);
+        // One write for the health, and one for the event.
+        assert_eq!((fixture.calls().len(), replaced(&fixture).len()), (1, writes), "run {run}");
+    }
+    fixture.at(ISSUED + Duration::days(68));
+    fixture.refreshes([Err(ProviderError::new(ProviderErrorKind::PolicyBlock))]);
+    fixture.run().await;
+    assert_eq!(fixture.published(), ["Login Required"; 2], "the second one after a week");
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_failure_of_a_healthy_account_is_counted() {
     let fixture = with_accounts(["pack-0".to_owned()]).await;
     fixture.refreshes(std::iter::repeat_n(Err(ProviderError::new(ProviderErrorKind::PolicyBlock)), 2));

@@ -43,6 +43,23 @@ async fn parks_a_rejected_new_token_and_uses_it_once_it_works() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_without_an_answer_keeps_the_parked_token_in_use() {
+    let fixture = Fixture::with(shop()).await;
+    fixture.refreshes([Ok(token("dud", Duration::days(60)))]);
+    fixture.profiles([Err(fails(ProviderErrorKind::TokenInvalid)), Err(fails(ProviderErrorKind::TokenInvalid))]);
+    fixture.run().await;
+    fixture.at(DUE + Duration::hours(6));
+    fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
+    assert_eq!(fixture.run().await.failed, 1);
+    let attempt = fixture.document().await.last_attempt;
+    assert_eq!((attempt.outcome, attempt.failures), (Outcome::Parked, 2));
+    fixture.calls();
+    fixture.at(DUE + Duration::hours(12));
+    assert_eq!(fixture.run().await.refreshed, 1);
+    assert_eq!((fixture.calls(), fixture.document().await.access_token.expose()), (vec!["me dud".to_owned()], "dud"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_next_run_repeats_a_proof_that_had_no_answer() {
     let fixture = Fixture::with(shop()).await;
     fixture.profiles([
