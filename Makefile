@@ -122,8 +122,8 @@ bulk: ## Refresh 100,000 due accounts in one run and measure peak memory
 	cargo run --release -p evertoken-tests --bin bulk-run -- 100000
 
 .PHONY: cost
-cost: $(VENV_STAMP) build ## Count API calls and print the cost table of docs/cost.md
-	cargo test -p evertoken-tests --test end_to_end the_documented_cost_table -- --nocapture
+cost: $(VENV_STAMP) build ## Count API calls and print the cost tables of docs/cost.md
+	cargo test -p evertoken-tests --test end_to_end the_documented_cost -- --nocapture
 
 # The benchmarks of docs/benchmarks.md. They measure release builds of both Lambda functions; the harness itself is a debug
 # build.

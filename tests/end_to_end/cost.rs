@@ -117,7 +117,7 @@ fn monthly_cost(accounts: u32, idle: Usage, refresh: Usage, login: Usage) -> Vec
     // Nine metrics in each hour with a run, and four in each hour with a login.
     let metrics = price::METRIC * (9.0 * RUNS_PER_MONTH + 4.0 * logins.min(HOURS_PER_MONTH)) / HOURS_PER_MONTH;
     let mut lines = vec![
-        ("Secrets: one per account, and two of Evertoken", secrets),
+        ("Secrets: one per account, and Evertoken's own two", secrets),
         ("Secrets Manager API calls", price::SECRETS_CALL * calls),
         ("Lambda, EventBridge and API Gateway", compute),
         ("Logs", price::LOG_GB * log / 1e9),

@@ -174,7 +174,7 @@ fn monthly_cost(accounts: f64, idle: Usage, renewal: Usage, login: Usage) -> Vec
         + requests * PLATFORM_LOG;
     let metrics = price::METRIC * (9.0 * RUNS_PER_MONTH + 4.0 * logins.min(HOURS_PER_MONTH)) / HOURS_PER_MONTH;
     let mut lines = vec![
-        ("Secrets: packs, and two of Evertoken", price::SECRET * (packs + 2.0)),
+        ("Secrets: packs, and Evertoken's own two", price::SECRET * (packs + 2.0)),
         ("Secrets Manager API calls", price::SECRETS_CALL * secrets_calls),
         ("DynamoDB", table),
         ("Lambda, EventBridge, SQS and API Gateway", compute),

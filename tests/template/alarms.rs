@@ -193,7 +193,7 @@ fn the_email_names_the_account_the_reason_and_what_to_do() {
     let expected = [
         "Login Required: Instagram account @blue_bottle (account shop-de in the Evertoken stack end-to-end)",
         r#"Reason: Instagram says "expired". The owner connects again."#,
-        "Health: healthy. The access token expires at 2027-01-21T05:00:00Z.",
+        "Health: healthy. Access ends at 2027-01-21T05:00:00Z.",
         "What to do: ask the account's owner to resolve this on Instagram, or to log in again with the link below. The link \
          works for 7 days, and only for this account.",
         // The spaces keep a mail program from making the quote part of the link.

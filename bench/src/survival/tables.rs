@@ -106,8 +106,8 @@ pub fn summary(survival: &Survival) -> String {
     let sentence = |older_token| {
         let kept = |strategy| kept(strategy, older_token);
         format!(
-            "Evertoken kept {}% of the accounts (median of ten years), a weekly job that continues after an error {}%, a \
-             daily job from day 30 {}%, a monthly job with three tries {}% and a monthly job with one try {}%",
+            "Evertoken kept {}% of the accounts (median of ten years). Other strategies kept: weekly, continuing after an \
+             error, {}%; daily from day 30, {}%; monthly with three tries, {}%; monthly with one try, {}%",
             kept(RenewalStrategy::Evertoken),
             kept(RenewalStrategy::Weekly),
             kept(RenewalStrategy::DailyFromDay30),
@@ -118,7 +118,7 @@ pub fn summary(survival: &Survival) -> String {
     format!(
         "In simulated years with a two-day outage, in which {USUAL_FAULTS}% of all calls fail, {}. If Instagram \
          invalidates the older token whenever it issues a new one, which Meta does not document, a lost response loses \
-         the token, and {}.",
+         the token. In that case, {}.",
         sentence(OlderToken::Valid),
         sentence(OlderToken::Dies),
     )

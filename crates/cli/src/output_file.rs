@@ -77,3 +77,36 @@ impl OutputFile {
         tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_appears_after_the_check_is_kept() {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("links.csv");
+        let output = OutputFile::check(path.clone(), Existing::Keep, Readers::Owner).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        assert!(matches!(output.write("ours"), Err(CliError::OutputExists(_))));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_is_never_written_through_and_counts_as_a_file_even_if_it_leads_nowhere() {
+        let dir = TempDir::new().unwrap();
+        let [path, target] = ["links.csv", "target"].map(|name| dir.path().join(name));
+        symlink(&target, &path).unwrap();
+        let kept = OutputFile::check(path.clone(), Existing::Keep, Readers::Owner);
+        assert!(matches!(kept, Err(CliError::OutputExists(_))), "{kept:?}");
+        OutputFile::check(path.clone(), Existing::Overwrite, Readers::Owner).unwrap().write("ours").unwrap();
+        assert!(!target.exists() && fs::symlink_metadata(&path).unwrap().is_file());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -173,15 +173,15 @@ provider_error_kinds! {
     /// The id or secret belongs to another app, or to the other id and secret pair of the same app.
     WrongAppCredentials: SetUp, NextRun,
         "Instagram does not accept the app's ID or secret.",
-        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\") and which only the login through Facebook takes (meta_app_id and meta_app_secret). Check for whitespace around the secret.";
+        "In Meta's dashboard, copy the Instagram app ID and Instagram app secret from Instagram > API setup with Instagram login > Business login settings. App settings > Basic shows a different pair, which Instagram rejects (\"Invalid platform app\") and which only the login through Facebook uses (meta_app_id and meta_app_secret). Check for whitespace around the secret.";
     /// 100 of type `GraphMethodException` about `appsecret_proof`.
     ProofRejected: SetUp, NextRun,
         "Facebook does not accept the proof that the app's secret is known (appsecret_proof).",
-        "In Meta's dashboard, copy the app secret from App settings > Basic, and store it as meta_app_secret in the app secret.";
+        "In Meta's dashboard, copy the app secret from App settings > Basic, and store it as meta_app_secret with evertoken setup.";
     /// The document's login is not among those that are set up, or the app's credentials cannot be read.
     NotConfigured: SetUp, NextRun,
         "The login that this account was connected with is not set up.",
-        "Set the parameter Provider (or EVERTOKEN_PROVIDER) to facebook or both, and store meta_app_id and meta_app_secret in the app secret.";
+        "Set the parameter Provider (or EVERTOKEN_PROVIDER) to facebook or both, and store meta_app_id and meta_app_secret with evertoken setup.";
     /// The redirect URI differs from the registered one or from the one in the authorize step.
     RedirectMismatch: SetUp, NextRun,
         "Instagram does not recognize the address that it should send people back to (the redirect URI).",

@@ -72,7 +72,7 @@ pub(super) const PHRASES: Phrases = Phrases {
     connected_title: "Account connected",
     connected_heading: "@{username} is connected",
     connected_next: "You are all set. The connection is renewed automatically, well before it expires.",
-    connected_next_facebook: "You are all set. Facebook asks you to confirm the connection every 90 days. You get a link before that, and need two clicks.",
+    connected_next_facebook: "You are all set. Facebook asks you to confirm the connection every 90 days. You get a link before that, and confirming takes two clicks.",
     connected_others: "These accounts were connected with it:",
     connected_until: "Current access expires on",
     connected_close: "You can close this page.",

@@ -28,10 +28,10 @@ use report::{Problem, Report};
 pub(crate) const HELP: &str = "\
 Without a name, the token is read from standard input, without echo if that is a terminal.
 
-Instagram is asked whose token it is. A token of Facebook Login is sent to Facebook instead: to its
-token debugger, which tells a page's, a person's, a system user's and an app's token apart. With the
-keys meta_app_id and meta_app_secret of the app secret, the account is named too. What cannot be
-known is shown with the reason.
+The command asks Instagram whose token it is. It sends a token of Facebook Login to Facebook's token
+debugger instead, which distinguishes tokens of a page, a person, a system user and an app. If
+meta_app_id and meta_app_secret are stored, the command also shows the account. For anything that it
+cannot find out, it shows the reason.
 
 Examples:
   evertoken debug my-shop            # inspect the stored token

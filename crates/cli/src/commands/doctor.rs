@@ -55,7 +55,7 @@ Exit status 3 means that there is a problem.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Show each check that passed too.
+    /// Also show each check that passed.
     #[arg(long, short)]
     verbose: bool,
     #[command(flatten)]

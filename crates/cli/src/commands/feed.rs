@@ -51,7 +51,7 @@ enum FeedCommand {
     Refresh(Named),
     /// Show a feed in the browser
     Preview(Named),
-    /// Print what puts a feed on a page
+    /// Print the code that embeds a feed in a page
     Embed(embed::Options),
 }
 

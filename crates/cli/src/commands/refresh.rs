@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Refresh every account that is due.
     #[arg(long, conflicts_with = "names")]
     all: bool,
-    /// Refresh accounts that are not due too. Meta does not refresh a token within 24 hours of the last refresh.
+    /// Also refresh accounts that are not due. Meta does not refresh a token within 24 hours of the last refresh.
     #[arg(long)]
     force: bool,
     /// Show what would be refreshed without calling Instagram or writing anything.
@@ -47,8 +47,8 @@ impl Options {
 }
 
 pub(crate) const HELP: &str = "\
-Without --remote, the refresh runs on this machine, with your own AWS permissions or on the
-vault's files. It also checks the tokens that are not due. Ctrl-C stops it after the accounts in
+Without --remote, the refresh runs on this machine, with your own AWS permissions or on the vault's
+files. The run also checks the tokens that are not due. Ctrl-C stops it after the accounts in
 progress. With --json, the output is the report that the Lambda returns.
 
 Examples:

@@ -29,8 +29,8 @@ interrupted, and logins and refreshes go on meanwhile.
 Examples:
   evertoken reindex
 
-Exit status 3 means that something is contradictory or cannot be read. Each such account or pack is
-named.";
+Exit status 3 means that a pack is missing or cannot be read, or that the records of an account
+contradict each other. The output lists each such account and pack.";
 
 pub(crate) async fn reindex(options: Options, context: &Context) -> Result<ExitStatus> {
     let vault = options.vault.open_packs(context).await?;

@@ -9,7 +9,7 @@ use crate::vault::vault_option::VaultOption;
 pub(crate) enum SandboxError {
     #[error("{} belongs to the sandbox: Instagram does not know its accounts", .0.display())]
     OfSandbox(PathBuf),
-    #[error("{} contains the app or accounts of Instagram, which the sandbox does not know", .0.display())]
+    #[error("{} contains a Meta app or Instagram accounts, which the sandbox does not know", .0.display())]
     OfInstagram(PathBuf),
     #[error("the sandbox of {} is not running", .0.display())]
     Stopped(PathBuf),

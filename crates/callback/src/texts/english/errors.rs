@@ -289,7 +289,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "The connection test failed",
             cause: "Instagram granted access, but rejected it when the service tested it. Nothing was saved.",
             remedy: TRY_LATER,
-            operator: "Code 190. If the problem persists, check that EVERTOKEN_GRAPH_URL matches the type of login in EVERTOKEN_PROVIDER.",
+            operator: "Code 190. If the problem persists, check that EVERTOKEN_GRAPH_URL and EVERTOKEN_FACEBOOK_GRAPH_URL are not set, unless you test against the sandbox.",
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "A permission was not granted",
@@ -304,7 +304,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             operator: "The log shows the error code of the vault.",
         },
         ErrorPage::VaultDenied => Explanation {
-            title: "This service may not save the account",
+            title: "This service is not allowed to save the account",
             cause: "Access to the storage of this service was denied.",
             remedy: CONTACT_OPERATOR,
             operator: "Compare the function's role with the template. If you use your own KMS key, check its key policy. The log shows the AWS error code.",

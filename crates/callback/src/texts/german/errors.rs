@@ -186,13 +186,13 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Facebook akzeptiert diesen Dienst nicht",
             cause: "Facebook hat eine Anfrage dieses Dienstes abgelehnt.",
             remedy: CONTACT_OPERATOR,
-            operator: "Facebook akzeptiert appsecret_proof nicht. Kopieren Sie in Metas Dashboard das App-Geheimnis unter App-Einstellungen > Allgemeines und speichern Sie es als meta_app_secret im App-Secret.",
+            operator: "Facebook akzeptiert appsecret_proof nicht. Kopieren Sie in Metas Dashboard das App-Geheimnis unter App-Einstellungen > Allgemeines und speichern Sie es mit evertoken setup als meta_app_secret.",
         },
         ErrorPage::FacebookNotSetUp => Explanation {
             title: "Die Anmeldung mit Facebook ist nicht eingerichtet",
             cause: "Dieser Dienst kann die Anmeldung mit Facebook noch nicht verwenden.",
             remedy: CONTACT_OPERATOR,
-            operator: "Speichern Sie meta_app_id und meta_app_secret im App-Secret. Beide stehen in Metas Dashboard unter App-Einstellungen > Allgemeines.",
+            operator: "Speichern Sie meta_app_id und meta_app_secret mit evertoken setup. Beide stehen in Metas Dashboard unter App-Einstellungen > Allgemeines.",
         },
         ErrorPage::InsufficientRole => Explanation {
             title: "Dieses Konto wurde auf Instagram nicht eingeladen",
@@ -288,7 +288,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Der Verbindungstest ist fehlgeschlagen",
             cause: "Instagram hat den Zugriff erlaubt, ihn beim Test durch diesen Dienst aber abgelehnt. Es wurde nichts gespeichert.",
             remedy: TRY_LATER,
-            operator: "Code 190. Besteht das Problem weiterhin, prüfen Sie, ob EVERTOKEN_GRAPH_URL zur Anmeldeart in EVERTOKEN_PROVIDER passt.",
+            operator: "Code 190. Besteht das Problem weiterhin, prüfen Sie, dass EVERTOKEN_GRAPH_URL und EVERTOKEN_FACEBOOK_GRAPH_URL nicht gesetzt sind, außer beim Testen mit der Sandbox.",
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "Eine Berechtigung wurde nicht erteilt",

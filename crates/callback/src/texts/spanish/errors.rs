@@ -185,13 +185,13 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Facebook no acepta este servicio",
             cause: "Facebook ha rechazado una solicitud de este servicio.",
             remedy: CONTACT_OPERATOR,
-            operator: "Facebook no acepta appsecret_proof. En el panel de Meta, copie la clave secreta de la app en Configuración de la app > Básica y guárdela como meta_app_secret en el secreto de la app.",
+            operator: "Facebook no acepta appsecret_proof. En el panel de Meta, copie la clave secreta de la app en Configuración de la app > Básica y guárdela como meta_app_secret con evertoken setup.",
         },
         ErrorPage::FacebookNotSetUp => Explanation {
             title: "El acceso con Facebook no está configurado",
             cause: "Este servicio todavía no puede usar el inicio de sesión con Facebook.",
             remedy: CONTACT_OPERATOR,
-            operator: "Guarde meta_app_id y meta_app_secret en el secreto de la app. Ambos están en el panel de Meta, en Configuración de la app > Básica.",
+            operator: "Guarde meta_app_id y meta_app_secret con evertoken setup. Ambos están en el panel de Meta, en Configuración de la app > Básica.",
         },
         ErrorPage::InsufficientRole => Explanation {
             title: "Esta cuenta no tiene invitación en Instagram",
@@ -287,7 +287,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "La prueba de conexión ha fallado",
             cause: "Instagram concedió el acceso, pero lo rechazó cuando el servicio lo probó. No se ha guardado nada.",
             remedy: TRY_LATER,
-            operator: "Código 190. Si el problema continúa, compruebe que EVERTOKEN_GRAPH_URL corresponde al tipo de inicio de sesión de EVERTOKEN_PROVIDER.",
+            operator: "Código 190. Si el problema continúa, compruebe que EVERTOKEN_GRAPH_URL y EVERTOKEN_FACEBOOK_GRAPH_URL no están definidas, salvo que pruebe con el sandbox.",
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "No se ha concedido un permiso",

@@ -36,7 +36,7 @@ fn enclosed(prefix: &str, outer: &str) -> Finding {
     Finding::warning(
         "vault prefix",
         text,
-        "Move the accounts to a stack whose prefix has no slash (docs/runbook.md, \"Move to another AWS account or region\").",
+        "Move the accounts to a stack whose prefix has no slash (docs/upgrade.md, \"A vault prefix with a slash\").",
     )
 }
 

@@ -12,13 +12,13 @@ use crate::vault::location::VaultLocation;
 pub(super) struct Options {
     /// Account name, as shown by `evertoken list`.
     pub(super) name: AccountName,
-    /// Name the files by a random key instead of the account's name, so that nobody can guess the addresses.
+    /// Name the files after a random key instead of the account, so that nobody can guess the addresses.
     #[arg(long)]
     unlisted: bool,
-    /// Name the files by the account's name. This is the default of a new feed.
+    /// Name the files after the account. This is the default of a new feed.
     #[arg(long, conflicts_with = "unlisted")]
     listed: bool,
-    /// Name the files by a new random key. The old addresses stop working.
+    /// Name the files after a new random key. The old addresses stop working.
     #[arg(long, conflicts_with_all = ["unlisted", "listed"])]
     new_key: bool,
     /// Number of posts, from 1 to 100 [default: 12].

@@ -42,9 +42,11 @@ impl SetupError {
             Self::Interrupted => format!("run `{setup}` again to continue: finished steps are remembered").into(),
             Self::CredentialsRejected(login, error) => app_check::remedy(*login, error.kind).into(),
             Self::InvalidCredentials(InvalidApp::MetaUnfilled | InvalidApp::MetaId | InvalidApp::MetaSecret) => {
-                "copy both from App settings > Basic".into()
+                "copy the app ID and the app secret from App settings > Basic".into()
             }
-            Self::InvalidCredentials(_) => "copy both from Instagram > API setup with Instagram login".into(),
+            Self::InvalidCredentials(_) => {
+                "copy the Instagram app ID and app secret from Instagram > API setup with Instagram login".into()
+            }
             Self::NoCredentialsAccepted(_) => format!("run `{setup}` again once you have the right ones").into(),
         }
     }
