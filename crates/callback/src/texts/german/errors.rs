@@ -288,7 +288,7 @@ pub(in crate::texts) fn explanation(page: ErrorPage) -> Explanation {
             title: "Der Verbindungstest ist fehlgeschlagen",
             cause: "Instagram hat den Zugriff erlaubt, ihn beim Test durch diesen Dienst aber abgelehnt. Es wurde nichts gespeichert.",
             remedy: TRY_LATER,
-            operator: "Code 190. Besteht das Problem weiterhin, prüfen Sie, dass EVERTOKEN_GRAPH_URL und EVERTOKEN_FACEBOOK_GRAPH_URL nicht gesetzt sind, außer beim Testen mit der Sandbox.",
+            operator: "Code 190. Besteht das Problem weiterhin, stellen Sie sicher, dass EVERTOKEN_GRAPH_URL und EVERTOKEN_FACEBOOK_GRAPH_URL nicht gesetzt sind, außer beim Testen mit der Sandbox.",
         },
         ErrorPage::PermissionMissing => Explanation {
             title: "Eine Berechtigung wurde nicht erteilt",
