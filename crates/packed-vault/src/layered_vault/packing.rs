@@ -148,15 +148,18 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
 
     /// Labels the secret of a copy, so that lists leave it out. Not essential.
     ///
-    /// The request can arrive late. If the secret was written in the meantime, the account may be on its way out of the pack,
-    /// and the label is taken back.
+    /// The request can arrive late. If the account has left its pack in the meantime, or another process has sealed the secret
+    /// and the account may be leaving, the label is taken back. A secret that looks unsealed was read too early.
     pub(super) async fn label_copy(&self, copy: &Document) {
         let labeled = async {
             self.singles.label(copy, None).await?;
-            match self.singles.get(&copy.name).await? {
-                Some(single) if single.document != *copy => self.label_account(&single.document).await,
-                _ => Ok(()),
+            let Some(single) = self.singles.get(&copy.name).await? else { return Ok(()) };
+            let seal = single.document.moved_to();
+            let is_sealed_again = seal.is_some() && seal != copy.moved_to();
+            if !is_sealed_again && self.packed.leaving(&copy.name).await?.is_some() {
+                return Ok(());
             }
+            self.label_account(&single.document).await
         };
         let labeled: Result<(), VaultError> = labeled.await;
         if let Err(error) = labeled {
