@@ -104,6 +104,42 @@ async fn a_check_lists_the_copies_and_those_of_today_are_kept() {
     assert!(cli.document("shop-de").await.is_some());
 }
 
+#[tokio::test]
+async fn a_name_without_an_account_has_no_copies_to_check_or_to_delete() {
+    let cli = stack(&["shop-de", "shop-fr"]).await;
+    cli.run(&["pack", "shop-de"]).await.expect_code(0);
+    for command in [&["pack", "--check", "shop-de", "shop-ed"][..], &["pack", "shop-ed", "--delete-copies"]] {
+        let run = cli.run(command).await.expect_code(1);
+        assert!(run.stderr.starts_with("error: there is no account shop-ed\n"), "{run:?}");
+        assert!(run.stderr.contains("\nhint: did you mean shop-de?") && run.stdout.is_empty(), "{run:?}");
+    }
+    // An account of a pack may have no copy.
+    cli.deployment().delete_secret("accounts/shop-de").await;
+    let run = cli.run(&["pack", "--check", "shop-de"]).await.expect_code(0);
+    assert_eq!(run.stderr, "No packed account has a copy.\n");
+}
+
+#[tokio::test]
+async fn an_export_contains_the_accounts_of_packs_and_of_secrets_of_their_own() {
+    let cli = stack(&["packed", "single"]).await;
+    let before = [token(&cli, "packed").await, token(&cli, "single").await];
+    cli.run(&["pack", "packed"]).await.expect_code(0);
+    // The copy is not what is exported.
+    cli.run(&["refresh", "packed", "--force"]).await.expect_code(0);
+    let tokens = [token(&cli, "packed").await, token(&cli, "single").await];
+    assert!(tokens[0] != before[0] && tokens[1] == before[1]);
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("accounts.json");
+    let run = cli.run(&["--json", "export", file.to_str().unwrap()]).await.expect_code(0);
+    assert_eq!(run.json(), json!({ "file": file, "accounts": 2, "left_out": 0 }));
+    let exported: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let accounts = exported["accounts"].as_array().unwrap();
+    let found: Vec<_> = accounts.iter().map(|account| (&account["name"], &account["access_token"])).collect();
+    let [packed, single] = tokens.each_ref().map(|token| json!(token.trim_end()));
+    assert_eq!(found, [(&json!("packed"), &packed), (&json!("single"), &single)]);
+    assert!(accounts.iter().all(|account| account.get("evertoken_moved_to").is_none()), "a copy was exported");
+}
+
 /// Otherwise somebody would deploy Layout=single, and the accounts of that pack would be renewed no more.
 #[tokio::test]
 async fn an_unreadable_pack_is_named_when_all_accounts_are_moved_back() {
@@ -151,8 +187,18 @@ async fn packs_need_a_stack_that_has_them() {
     let cli = TestCli::with_file_vault().await;
     let run = cli.run(&["pack", "--all"]).await.expect_code(2);
     assert!(run.stderr.starts_with("error: a file vault has no packs\n"), "{run:?}");
-    for usage in [&["pack"][..], &["unpack"], &["pack", "--all", "shop-de"], &["pack", "--check", "--delete-copies"]] {
+    for usage in
+        [&["pack", "--all", "shop-de"][..], &["unpack", "--all", "shop-de"], &["pack", "--check", "--delete-copies"]]
+    {
         cli.run(usage).await.expect_code(2);
+    }
+    for (command, accounts) in [
+        (&["pack"][..], "<NAME|--all|--check>"),
+        (&["pack", "--delete-copies"], "<NAME|--all|--check>"),
+        (&["unpack"], "<NAME|--all>"),
+    ] {
+        let run = cli.run(command).await.expect_code(2);
+        assert!(run.stderr.contains(&format!("required arguments were not provided:\n  {accounts}\n")), "{run:?}");
     }
 }
 

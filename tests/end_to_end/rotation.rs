@@ -72,6 +72,7 @@ async fn assert_test_step_fails(
     change_before_test(&stack).await;
     let failed = refresh.invoke(&step(&stack, "shop-de", "testSecret")).await;
     assert_eq!(failed["errorType"], "RotationFailed", "{failed}");
+    assert!(failed["errorMessage"].as_str().unwrap().contains(&stack.secret("shop-de")), "{failed}");
     assert_eq!(stack.current_document("shop-de").await, before);
 }
 
@@ -105,6 +106,25 @@ async fn a_rotation_never_overwrites_a_token_that_a_scheduled_run_renewed_later(
     let before = stack.current_document("shop-de").await;
     assert_eq!(refresh.invoke(&step(&stack, "shop-de", "finishSecret")).await, Value::Null);
     assert_eq!(stack.current_document("shop-de").await, before);
+}
+
+/// A note of the operator, or the mark of a copy whose account has moved to a pack.
+#[tokio::test]
+async fn a_rotation_never_overwrites_what_somebody_has_added_in_the_meantime() {
+    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
+    stack.add_account("shop-de", Duration::days(2)).await;
+    stack.start_rotation("shop-de", VERSION).await;
+    let refresh = stack.refresh().await;
+    for name in ["createSecret", "setSecret", "testSecret"] {
+        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
+    }
+    let mut moved = stack.current_document("shop-de").await.1;
+    moved["evertoken_moved_to"] = json!({"pack": "main-00001", "move": "1"});
+    stack.put_document("shop-de", &moved.to_string()).await;
+    let before = stack.current_document("shop-de").await;
+    assert_eq!(refresh.invoke(&step(&stack, "shop-de", "finishSecret")).await, Value::Null);
+    assert_eq!(stack.current_document("shop-de").await, before);
+    assert_eq!(stack.secret_version("shop-de", "AWSPENDING").await, None);
 }
 
 #[tokio::test]

@@ -77,11 +77,19 @@ pub enum RotationError {
         secret: String,
     },
     /// An error from Instagram.
-    #[error("{}", .0.message())]
-    Instagram(ProviderError),
+    #[error("the token in the secret {secret} was not rotated: {}", .error.message())]
+    Instagram {
+        /// The secret's ARN.
+        secret: String,
+        /// The error.
+        error: ProviderError,
+    },
     /// Instagram returned another account's profile for the renewed token.
-    #[error("the renewed token belongs to another account")]
-    OtherAccount,
+    #[error("the token in the secret {secret} was not rotated: the renewed token belongs to another account")]
+    OtherAccount {
+        /// The secret's ARN.
+        secret: String,
+    },
     /// An error from Secrets Manager.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -149,7 +157,7 @@ impl Rotation<'_> {
             return Err(RotationError::Copy { secret: self.secret.clone() });
         }
         let next = if policy::decide_forced(&current, now) == Decision::Refresh {
-            let token = provider.refresh(&current).await.map_err(RotationError::Instagram)?;
+            let token = provider.refresh(&current).await.map_err(|error| self.refused(error))?;
             Document {
                 health: Health::healthy(),
                 last_attempt: LastAttempt::succeeded(now, Outcome::Refreshed),
@@ -170,20 +178,31 @@ impl Rotation<'_> {
     /// Tests the pending token.
     async fn test<P: TokenApi>(&self, provider: &P) -> Result<(), RotationError> {
         let pending = self.read_pending().await?;
-        let checked = provider.check(&pending).await.map_err(RotationError::Instagram)?;
-        if checked.account_id == pending.account_id { Ok(()) } else { Err(RotationError::OtherAccount) }
+        let checked = provider.check(&pending).await.map_err(|error| self.refused(error))?;
+        if checked.account_id == pending.account_id {
+            Ok(())
+        } else {
+            Err(RotationError::OtherAccount { secret: self.secret.clone() })
+        }
     }
 
-    /// Makes the pending document current, unless a login or a scheduled run has stored a newer one in the meantime.
+    fn refused(&self, error: ProviderError) -> RotationError {
+        RotationError::Instagram { secret: self.secret.clone(), error }
+    }
+
+    /// Makes the pending document current, unless the current one has changed in the meantime: a login or a scheduled run has
+    /// stored a newer token, an operator has added a note, or the account has moved to a pack.
     async fn finish(&self, described: &DescribeSecretOutput) -> Result<(), RotationError> {
         let pending = self.read_pending().await?;
         let newer = self.read(CURRENT).await?.is_some_and(|current| {
-            current.connected_at != pending.connected_at || current.issued_at > pending.issued_at
+            current.connected_at != pending.connected_at
+                || current.issued_at > pending.issued_at
+                || current.unknown != pending.unknown
         });
         let client = &self.vault.client;
         let update = client.update_secret_version_stage().secret_id(&self.secret);
         if newer {
-            tracing::warn!(account.name = %self.name, "skipped a rotation: the current document is newer");
+            tracing::warn!(account.name = %self.name, "skipped a rotation: the current document has changed");
             update
                 .version_stage(PENDING)
                 .remove_from_version_id(&self.version)

@@ -103,9 +103,13 @@ pub fn decide(document: &Document, now: OffsetDateTime, policy: &Policy) -> Deci
         // The last attempt lies in the future, so the clock was wrong. That must not delay the account.
         HealthState::Attention if document.last_attempt.at - now > CLOCK_SKEW => Decision::Probe,
         HealthState::Attention => Decision::AwaitOwner,
-        // The token was stored without proof that it works.
-        HealthState::Healthy if document.last_attempt.outcome == Outcome::Unproven => Decision::Probe,
-        HealthState::Healthy => decide_by_age(document, now, |due_at| due_at <= now, policy),
+        HealthState::Healthy => match decide_by_age(document, now, |due_at| due_at <= now, policy) {
+            // The token was stored without proof that it works.
+            Decision::NotDue | Decision::TooYoung if document.last_attempt.outcome == Outcome::Unproven => {
+                Decision::Probe
+            }
+            by_age => by_age,
+        },
     }
 }
 

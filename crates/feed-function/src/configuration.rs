@@ -90,6 +90,16 @@ mod tests {
         assert!(read("EVERTOKEN_FEED_URL", "http://127.0.0.1:8080").is_ok());
     }
 
+    /// The function's role may write nothing, so it must leave an unfinished rollover of a pack to the other functions.
+    #[test]
+    fn packs_are_only_read() {
+        let packed = [("EVERTOKEN_LAYOUT", "packed"), ("EVERTOKEN_INDEX_TABLE", "evertoken-index")];
+        let variables = VALID.into_iter().chain(packed);
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let packed = PackedLayout::read(&variables).unwrap().unwrap();
+        assert_eq!(Configuration::read(&variables).unwrap().layout, Some(packed.read_only()));
+    }
+
     #[test]
     fn an_error_names_the_variable_its_value_and_what_was_expected() {
         for (name, value, expected) in [

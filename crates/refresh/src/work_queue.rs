@@ -19,6 +19,9 @@ const BATCH: usize = 10;
 /// How many calls are made at the same time.
 const CONCURRENT: usize = 8;
 
+/// How often a message is received before it becomes a dead letter: `maxReceiveCount` in infra/packed.yaml.
+const MOST_RECEIVES: u32 = 3;
+
 /// A queue in SQS. Its messages name parts of the vault, and contain no token.
 #[derive(Clone, Debug)]
 pub(crate) struct WorkQueue {
@@ -84,6 +87,16 @@ struct Record {
     message_id: String,
     body: String,
     event_source: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    /// A number as text (AWS, "Using Lambda with Amazon SQS").
+    #[serde(default)]
+    approximate_receive_count: String,
 }
 
 impl Batch {
@@ -92,6 +105,12 @@ impl Batch {
         let batch = Self::deserialize(event).ok()?;
         let is_of_queue = !batch.records.is_empty() && batch.records.iter().all(|one| one.event_source == "aws:sqs");
         is_of_queue.then_some(batch)
+    }
+
+    /// The id of each message that can be delivered again. Any other would become a dead letter.
+    pub(crate) fn postponable(&self) -> impl Iterator<Item = &str> {
+        let receives = |record: &Record| record.attributes.approximate_receive_count.parse().unwrap_or(1);
+        self.records.iter().filter(move |record| receives(record) < MOST_RECEIVES).map(|one| one.message_id.as_str())
     }
 
     /// The id of each message, and the part that it names. `None` if the message is not one of the planner's.
@@ -126,6 +145,17 @@ mod tests {
         {
             assert_eq!(part_of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_message_that_would_become_a_dead_letter_is_not_postponed() {
+        let record = |id: &str, attributes: Value| json!({"messageId": id, "body": "{}", "eventSource": "aws:sqs", "attributes": attributes});
+        let received = |times: &str| record(times, json!({"ApproximateReceiveCount": times}));
+        let records = ["1", "2", "3", "4"].map(received).into_iter().chain([record("unknown", json!({}))]);
+        let batch = Batch::of(&json!({"Records": records.collect::<Vec<_>>()})).unwrap();
+        assert_eq!(batch.postponable().collect::<Vec<_>>(), ["1", "2", "unknown"]);
+        let template = include_str!("../../../infra/packed.yaml");
+        assert!(template.contains(&format!("maxReceiveCount: {MOST_RECEIVES} }}")), "the queue has another limit");
     }
 
     #[test]

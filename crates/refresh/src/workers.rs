@@ -67,20 +67,20 @@ impl Workers {
         batch: &Batch,
         deadline: Option<OffsetDateTime>,
     ) -> (BatchResponse, Option<Report>) {
-        let all = || BatchResponse::of(batch.parts().map(|(id, _)| id));
+        let postponed = || BatchResponse::of(batch.postponable());
         match self.is_app_limited(&*refresher.clock).await {
             Ok(false) => {}
-            Ok(true) => return (all(), None),
+            Ok(true) => return (postponed(), None),
             Err(error) => {
                 tracing::error!("cannot read from the index whether Instagram limits the app: {error}");
-                return (all(), None);
+                return (BatchResponse::of(batch.parts().map(|(id, _)| id)), None);
             }
         }
         let parts: Vec<Part> = batch.parts().filter_map(|(_, part)| part).collect();
         let PartsReport { report, failed } = refresher.run_parts(&parts, deadline).await;
         if let Some(wait) = report.app_limited_for {
             self.limit_app_until(refresher.clock.now().saturating_add(wait)).await;
-            return (all(), Some(report));
+            return (postponed(), Some(report));
         }
         let has_failed = |part: &Option<Part>| part.as_ref().is_none_or(|part| failed.contains(part));
         for (id, _) in batch.parts().filter(|(_, part)| part.is_none()) {
@@ -94,7 +94,9 @@ impl Workers {
         let until = self.packs.packed().app_limited_until().await?;
         let is_limited = until.is_some_and(|until| until > clock.now());
         if is_limited {
-            tracing::warn!("Instagram limits the app, so the messages are delivered again later");
+            tracing::warn!(
+                "Instagram limits the app, so the messages are delivered again later, or the next run sends them again"
+            );
         }
         Ok(is_limited)
     }

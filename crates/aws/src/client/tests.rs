@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
+use evertoken_core::document::Placement;
 use evertoken_core::events::{Event, EventKind, Events};
 use evertoken_https::{RedirectTarget, read_request};
 use time::macros::datetime;
@@ -64,6 +65,7 @@ fn event() -> Event {
         reason: None,
         pack: None,
         provider: None,
+        placement: Placement::Anywhere,
         reconnect_url: None,
         reference: "r".to_owned(),
     }

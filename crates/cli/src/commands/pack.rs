@@ -4,7 +4,7 @@ mod copies;
 
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use evertoken_aws::ListedSecret;
 use evertoken_core::account::AccountName;
 use evertoken_packed_aws::PacksInAws;
@@ -14,13 +14,15 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit_status::ExitStatus;
 use crate::vault::location::VaultLocation;
+use crate::vault::lookup;
 
 const WORDS: Words = Words { done: "packed", already: "in packs already" };
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("accounts").args(["names", "all", "check"]).required(true).multiple(true))]
 pub(crate) struct Options {
     /// Names of the accounts.
-    #[arg(value_name = "NAME", required_unless_present_any = ["all", "check"])]
+    #[arg(value_name = "NAME")]
     names: Vec<AccountName>,
     /// All accounts that have a secret of their own, except those whose invite asked for one.
     #[arg(long, conflicts_with = "names")]
@@ -81,9 +83,13 @@ async fn unpacked(vault: &PacksInAws) -> Result<Vec<AccountName>> {
     Ok(listed.into_iter().filter(|secret| secret.moved_to.is_none()).map(|secret| secret.name).collect())
 }
 
-/// The copies of the accounts that the command names.
+/// The copies of the accounts that the command names, each of which has to exist.
 async fn listed_copies(vault: &PacksInAws, options: &Options) -> Result<Vec<ListedSecret>> {
-    Ok(copies_among(vault.singles().listed_secrets().await?, &options.names))
+    let secrets = vault.singles().listed_secrets().await?;
+    let has_secret = |name: &AccountName| secrets.iter().any(|secret| secret.name == *name);
+    let others: Vec<_> = options.names.iter().filter(|name| !has_secret(name)).cloned().collect();
+    Box::pin(lookup::require_all(vault, &others)).await?;
+    Ok(copies_among(secrets, &options.names))
 }
 
 /// The copies of these accounts, or all copies if no account is named.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use evertoken_core::account::AccountName;
 
 use super::moves::{self, Words};
@@ -14,9 +14,10 @@ use crate::vault::location::VaultLocation;
 const WORDS: Words = Words { done: "unpacked", already: "in secrets of their own already" };
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("accounts").args(["names", "all"]).required(true))]
 pub(crate) struct Options {
     /// Names of the accounts.
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME")]
     names: Vec<AccountName>,
     /// All accounts that are in packs.
     #[arg(long, conflicts_with = "names")]

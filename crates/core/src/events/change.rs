@@ -35,7 +35,7 @@ pub fn of_change(before: &Document, after: &Document, now: OffsetDateTime, runs_
 
 fn has_failed(document: &Document) -> bool {
     let attempt = &document.last_attempt;
-    matches!(attempt.outcome, Outcome::Failed | Outcome::Parked) && attempt.failures > 0
+    matches!(attempt.outcome, Outcome::Failed | Outcome::Parked | Outcome::Unproven) && attempt.failures > 0
 }
 
 /// Whether an event about this account's state is due: none was published yet, or the last one is a week old. For a healthy

@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::account::AccountName;
 use crate::cohort::Cohort;
 use crate::connected_account::ConnectedAccount;
-use crate::document::{Document, HealthState, ProviderName, Versioned};
+use crate::document::{Document, HealthState, Placement, ProviderName, Versioned};
 
 /// The `source` of all events.
 pub const SOURCE: &str = "evertoken";
@@ -86,6 +86,8 @@ pub struct Event {
     pub pack: Option<Cohort>,
     /// The login that the account was connected with, if that must be used again: Facebook's.
     pub provider: Option<ProviderName>,
+    /// Where the login through the link stores the account, if it was removed: nothing else knows that any more.
+    pub placement: Placement,
     /// A link that reconnects the account.
     pub reconnect_url: Option<String>,
     /// A random reference that also appears in the log.
@@ -120,6 +122,7 @@ impl Event {
                 .or_else(|| (kind == EventKind::AccessExpiring).then(access_expires)),
             pack: account.cohort.clone(),
             provider: only_facebook(document),
+            placement: Placement::Anywhere,
             reconnect_url: None,
             reference: reference.into(),
         }
@@ -138,6 +141,7 @@ impl Event {
             reason: None,
             pack: login.cohort.clone(),
             provider: None,
+            placement: Placement::Anywhere,
             reconnect_url: None,
             reference: reference.into(),
         }
@@ -163,6 +167,7 @@ impl Event {
             reason: None,
             pack: account.and_then(|account| account.cohort.clone()),
             provider: document.and_then(only_facebook),
+            placement: document.map_or(Placement::Anywhere, Document::placement),
             reconnect_url: None,
             reference: reference.into(),
         }

@@ -32,6 +32,7 @@ impl<N: Events, K: SigningKeySource> WithReconnect<N, K> {
             name: event.name.parse().ok(),
             account: event.account_id.parse().ok(),
             provider: event.provider,
+            placement: event.placement.clone(),
             ..Invite::new(event.at.checked_add(DEFAULT_LIFETIME)?)
         };
         Some(invite::link(public_url, &keys.sign(&invite)))

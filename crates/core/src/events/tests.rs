@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cohort::Cohort;
 use crate::connected_account::ConnectedAccount;
 use crate::credentials::{AppCredentials, CredentialsError, SigningKeySource};
-use crate::document::{Document, HealthState, LastAttempt, Outcome, ProviderName, Versioned};
+use crate::document::{Document, HealthState, LastAttempt, Outcome, Placement, ProviderName, Versioned};
 use crate::invite::Invite;
 use crate::provider_error::{ProviderError, ProviderErrorKind};
 use crate::sample::{document as sample, versioned};
@@ -101,7 +101,7 @@ fn repeats_the_event_weekly_while_a_state_lasts() {
 #[test]
 fn publishes_the_first_of_consecutive_failures_and_then_one_a_week() {
     for (failures, is_due) in [(1, true), (2, false), (28, false), (29, true), (30, false), (57, true)] {
-        for outcome in [Outcome::Failed, Outcome::Parked] {
+        for outcome in [Outcome::Failed, Outcome::Parked, Outcome::Unproven] {
             let kind = is_due.then_some(EventKind::TokenRefreshFailed);
             assert_eq!(of_change(&healthy(), &failed(failures, outcome), NOW, 28), kind, "{failures}");
         }
@@ -272,6 +272,16 @@ async fn a_reconnect_link_is_bound_to_the_account_for_a_week() {
     assert!(!invite.replace);
     assert!(keys().verify::<Invite>(&signed, NOW + Duration::days(8)).is_err());
     assert_eq!(sent(Some(pages()), event(EventKind::TokenRefreshed)).await.reconnect_url, None);
+}
+
+#[tokio::test]
+async fn the_reconnect_link_of_a_removed_account_knows_where_it_was_stored() {
+    for placement in [Placement::OwnSecret, Placement::Anywhere] {
+        let account = versioned(healthy().with_placement(&placement));
+        let removed = Event::removed(&account.document.name, Some(&account), EventKind::AccountDisconnected, NOW, "r");
+        let signed = signed_invite(&sent(Some(pages()), removed).await);
+        assert_eq!(keys().verify::<Invite>(&signed, NOW).unwrap().placement, placement);
+    }
 }
 
 /// Where both logins are offered, an account that was connected through Facebook is connected there again.

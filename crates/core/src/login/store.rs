@@ -121,7 +121,8 @@ pub(super) async fn store_all<V: Vault>(
     let writing = pin!(async {
         let mut connected = Vec::new();
         for document in documents {
-            connected.push(write(vault, login, document, None).await?);
+            let stored = write(vault, login, document, None).await.inspect_err(|_| report_stored(&connected))?;
+            connected.push(stored);
         }
         Ok(connected)
     });
@@ -130,6 +131,13 @@ pub(super) async fn store_all<V: Vault>(
         remember(vault, login, &first.name).await;
     }
     Ok(stored)
+}
+
+/// Logs the accounts that stay connected although the login as a whole fails. The next login replaces their tokens.
+fn report_stored(connected: &[ConnectedAccount]) {
+    for account in connected {
+        tracing::warn!(account.name = %account.name, "the account was connected, but another account of the same login was not");
+    }
 }
 
 /// Remembers what a login has stored, if its invite does not name the account.
@@ -154,7 +162,7 @@ async fn using_up_invite<V: Vault, T>(
         VaultError::Conflict => LoginError::InviteUsed,
         error => error.into(),
     })?;
-    let written = write.await;
+    let written = login.deadlines.write(write).await;
     if written.is_err() && vault.release(once).await.is_err() {
         tracing::warn!("a single-use invite is used up although its account was not stored; create a new invite");
     }

@@ -1,16 +1,20 @@
 //! What a duplicate callback finds, and the names of several accounts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::outcome;
-use super::store::name_for;
+use super::store::{name_for, store};
+use super::{Login, LoginError, TimeLimits, outcome};
+use crate::app::App;
 use crate::entropy::SystemEntropy;
-use crate::invite::Invite;
+use crate::invite::{Invite, InviteId};
 use crate::login_state::LoginState;
 use crate::provider::Profile;
 use crate::sample;
-use crate::vault::{AccountStore, LoginRecords, MemoryVault};
+use crate::vault::{AccountStore, FaultyVault, InviteClaims, LoginRecords, MemoryVault, VaultError, VaultFaults};
 
 const STARTED: OffsetDateTime = datetime!(2026-11-22 05:00 UTC);
 
@@ -43,6 +47,32 @@ async fn a_login_that_stored_nothing_has_no_outcome() {
     vault.create(&sample::document("shop-de", STARTED)).await.unwrap();
     // The account exists, but no record says that this login stored it.
     assert_eq!(outcome(&vault, &state(None)).await, Ok(None));
+}
+
+/// The second call never ends. In a login with a single-use invite, it is the first one after the claim.
+#[derive(Debug, Default)]
+struct SecondCallHangs(AtomicU32);
+
+impl VaultFaults for SecondCallHangs {
+    async fn pass<T: Send>(&self, work: impl Future<Output = Result<T, VaultError>> + Send) -> Result<T, VaultError> {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 1 { std::future::pending().await } else { work.await }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_ends_by_timeout_does_not_use_up_its_invite() {
+    let vault = FaultyVault { vault: MemoryVault::default(), faults: Arc::new(SecondCallHangs::default()) };
+    let once = InviteId::generate(&SystemEntropy).unwrap();
+    let invite = Invite { once: Some(once.clone()), ..Invite::new(STARTED + Duration::days(7)) };
+    let app = App::new("1", "secret", &[]).unwrap();
+    let document = sample::document("shop-de", STARTED);
+    let deadlines = TimeLimits::default().deadlines(tokio::time::Instant::now());
+    let login =
+        Login { app: &app, scopes: &document.scopes.clone(), invite: Some(&invite), id: None, now: STARTED, deadlines };
+    let stored = deadlines.login(store(&vault, &login, document, None)).await;
+    assert!(matches!(stored, Err(LoginError::Vault(VaultError::Unavailable { .. }))), "{stored:?}");
+    assert!(tokio::time::Instant::now() < deadlines.login);
+    assert_eq!(vault.vault.is_claimed(&once).await, Ok(false));
 }
 
 #[tokio::test]

@@ -66,6 +66,15 @@ impl Deadlines {
             .map(|ended| ended.unwrap_or_else(|_| Err(ProviderError::new(ProviderErrorKind::Unreachable))))
     }
 
+    /// Cancels the writes of a login while there is still time to undo what was done for them.
+    pub(super) fn write<T, E: From<VaultError>>(
+        &self,
+        write: impl Future<Output = Result<T, E>>,
+    ) -> impl Future<Output = Result<T, E>> {
+        let time_to_undo = self.login.saturating_duration_since(self.provider) / 5;
+        until(self.login.checked_sub(time_to_undo).unwrap_or(self.login), write)
+    }
+
     /// Cancels a login at the deadline. Only the vault can be the reason, because the calls to Instagram end earlier.
     ///
     /// A write in progress may still take effect. Then the login is complete although the person sees an error, and
@@ -74,10 +83,18 @@ impl Deadlines {
         &self,
         login: impl Future<Output = Result<T, E>>,
     ) -> impl Future<Output = Result<T, E>> {
-        timeout_at(self.login, login).map(|ended| {
-            ended.unwrap_or_else(|_| {
-                Err(VaultError::Unavailable { cause: OutageCause::Network, code: "timeout".to_owned() }.into())
-            })
-        })
+        until(self.login, login)
     }
+}
+
+/// Cancels calls to the vault at `deadline`.
+fn until<T, E: From<VaultError>>(
+    deadline: Instant,
+    calls: impl Future<Output = Result<T, E>>,
+) -> impl Future<Output = Result<T, E>> {
+    timeout_at(deadline, calls).map(|ended| {
+        ended.unwrap_or_else(|_| {
+            Err(VaultError::Unavailable { cause: OutageCause::Network, code: "timeout".to_owned() }.into())
+        })
+    })
 }

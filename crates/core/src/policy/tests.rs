@@ -172,6 +172,9 @@ fn the_next_run_checks_an_unproven_token() {
     let mut document = sample("shop-de", ISSUED);
     document.last_attempt.outcome = Outcome::Unproven;
     assert_eq!(decide(&document, ISSUED + Duration::hours(6), &Policy::default()), Decision::Probe);
+    // A check without a definite answer must not let the token expire.
+    assert_eq!(decide(&document, aged(19), &Policy::default()), Decision::Probe);
+    assert_eq!(decide(&document, aged(22), &Policy::default()), Decision::Refresh);
 }
 
 #[test]

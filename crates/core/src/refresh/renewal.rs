@@ -163,7 +163,11 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
         document.username = token.username;
         document.last_attempt = LastAttempt::succeeded(self.clock.now(), Outcome::Probed);
         if self.decide(&document) == Decision::Refresh {
-            return self.refresh(account).await;
+            // Whatever becomes of the refresh, the owner has acted.
+            if account.document.last_attempt.outcome == Outcome::Parked {
+                document.last_attempt.outcome = Outcome::Parked;
+            }
+            return self.refresh(&Versioned { document, ..account.clone() }).await;
         }
         Ok(Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::Never, failure: None })
     }

@@ -26,7 +26,7 @@ use crate::events;
 use crate::events::Events;
 use crate::policy::{self, Policy};
 use crate::provider::TokenApi;
-use crate::vault::{AccountStore, PAGE_SIZE, Page, ParkedDocuments, VaultError};
+use crate::vault::{AccountStore, PAGE_SIZE, Page, ParkedDocuments, Unreadable, VaultError};
 
 /// The limits of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,16 @@ pub(super) fn unread<L: RunObserver>(error: &VaultError, report: &mut ObservedRe
     let message = format!("Some accounts could not be read: {error}.");
     report.failures.push(AccountFailure::internal("", FailureKind::Vault, message));
     report.incomplete = true;
+}
+
+/// Reports a value that is not an account document.
+fn unreadable<L: RunObserver>(value: Unreadable, report: &mut ObservedReport<'_, L>) {
+    tracing::warn!(
+        account.name = value.name,
+        reason = %value.reason,
+        "a value in the vault is not an account document and was not changed"
+    );
+    report.unreadable(value);
 }
 
 /// The state that all tasks of a run share.
@@ -179,20 +189,26 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         report: &mut ObservedReport<'_, L>,
     ) -> Result<Vec<Due>, VaultError> {
         let mut due = Vec::new();
-        let mut is_first = true;
+        let mut first_error = None;
         let acts_on = self.acts_on(shared);
         let pages = self.vault.scan(&acts_on);
         pin_mut!(pages);
         while let Some(page) = pages.next().await {
             match page {
                 Ok(page) => self.classify(page, shared, report, &mut due),
-                Err(error) if is_first => return Err(error),
-                // The accounts read so far are refreshed; the next run reads the others.
+                Err(error) if first_error.is_none() => first_error = Some(error),
                 Err(error) => unread(&error, report),
             }
-            is_first = false;
         }
-        Ok(due)
+        match first_error {
+            Some(error) if report.accounts == 0 => Err(error),
+            // The accounts that could be read are refreshed; the next run reads the others.
+            Some(error) => {
+                unread(&error, report);
+                Ok(due)
+            }
+            None => Ok(due),
+        }
     }
 
     async fn scan_named<L: RunObserver>(
@@ -214,6 +230,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
             for name in absent {
                 report.accounts += 1;
                 report.failed += 1;
+                tracing::warn!(account.name = %name, "the vault has no account with this name");
                 let message = "The vault has no account with this name.";
                 report.failures.push(AccountFailure::internal(name.as_str(), FailureKind::NotFound, message));
             }
@@ -231,14 +248,7 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
         due: &mut Vec<Due>,
     ) {
         report.accounts += page.accounts.len() + page.unreadable.len();
-        for unreadable in page.unreadable {
-            tracing::warn!(
-                account.name = unreadable.name,
-                reason = %unreadable.reason,
-                "a value in the vault is not an account document and was not changed"
-            );
-            report.unreadable(unreadable);
-        }
+        page.unreadable.into_iter().for_each(|value| unreadable(value, report));
         for account in page.accounts {
             let document = &account.document;
             let unstarted = self.unstarted(&account, shared);
@@ -342,11 +352,12 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Refresher<P, V, 
                     let gone = names.len().saturating_sub(page.accounts.len() + page.unreadable.len());
                     // Accounts deleted since the initial scan are not counted.
                     report.accounts = report.accounts.saturating_sub(gone);
-                    page.unreadable.into_iter().for_each(|unreadable| report.unreadable(unreadable));
+                    page.unreadable.into_iter().for_each(|value| unreadable(value, report));
                     accounts.extend(page.accounts);
                 }
                 Err(error) => {
                     for (name, (health, deadline)) in names.iter().zip(known) {
+                        tracing::warn!(account.name = %name, "cannot read the account: {error}");
                         report.failed += 1;
                         report.count_health(health, deadline);
                         report.failures.push(AccountFailure::internal(

@@ -11,7 +11,7 @@ use super::request::Request;
 use super::run::{Refresher, unread};
 use crate::events::Events;
 use crate::provider::TokenApi;
-use crate::vault::{AccountStore, Page, ParkedDocuments, Part, VaultError, VaultParts};
+use crate::vault::{AccountStore, ParkedDocuments, Part, VaultParts};
 
 /// How many parts are read at the same time.
 pub const PARTS_AT_ONCE: usize = 8;
@@ -39,24 +39,24 @@ where
         let mut report = ObservedReport::new(&());
         let (mut due, mut failed) = (Vec::new(), Vec::new());
         let acts_on = self.acts_on(&shared);
-        let read = async |part: Part| {
-            let pages: Vec<Result<Page, VaultError>> = self.vault.scan_part(part.clone(), &acts_on).collect().await;
-            (part, pages)
+        // Page by page: a part can be larger than the memory.
+        let scan = |part: &Part| {
+            let part = part.clone();
+            Box::pin(self.vault.scan_part(part.clone(), &acts_on).map(move |page| (part.clone(), page)))
         };
-        let mut parts = stream::iter(parts.to_vec()).map(read).buffered(PARTS_AT_ONCE);
-        while let Some((part, pages)) = parts.next().await {
-            for page in pages {
-                match page {
-                    Ok(page) => self.classify(page, &shared, &mut report, &mut due),
-                    Err(error) => {
-                        unread(&error, &mut report);
-                        failed.push(part.clone());
+        let mut pages = stream::iter(parts).map(scan).flatten_unordered(PARTS_AT_ONCE);
+        while let Some((part, page)) = pages.next().await {
+            match page {
+                Ok(page) => self.classify(page, &shared, &mut report, &mut due),
+                Err(error) => {
+                    unread(&error, &mut report);
+                    if !failed.contains(&part) {
+                        failed.push(part);
                     }
                 }
             }
         }
-        drop(parts);
-        failed.dedup();
+        drop(pages);
         PartsReport { report: self.finish(due, &shared, report).await, failed }
     }
 }

@@ -55,6 +55,17 @@ async fn an_account_recovers_after_its_owner_acts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_has_recovered_even_if_its_renewal_fails_then() {
+    let fixture = Fixture::with(shop()).await;
+    fixture.refreshes([Err(fails(ProviderErrorKind::Checkpoint))]);
+    assert_eq!((fixture.run().await.attention, fixture.published()), (1, vec!["Owner Action Needed"]));
+    fixture.at(DUE + Duration::days(1));
+    fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
+    assert_eq!((fixture.run().await.failed, fixture.published()), (1, vec!["Account Recovered"]));
+    assert_eq!(fixture.document().await.health, Health::healthy());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_temporary_error_does_not_change_health_and_is_published_once() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unclassified)), 6));

@@ -104,13 +104,15 @@ async fn a_dry_run_makes_no_calls_and_no_writes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_cannot_be_listed_does_not_stop_the_run() {
-    let fixture = fixture_with(45).await;
-    *fixture.vault.rejected_listings.lock().unwrap() = 1;
-    *fixture.vault.first_rejected.lock().unwrap() = 1;
-    let report = fixture.run().await;
-    assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
-    assert_eq!(report.failures[0].kind, FailureKind::Vault);
-    assert!(report.incomplete && !fixture.run().await.incomplete);
+    for page in [0, 1] {
+        let fixture = fixture_with(45).await;
+        *fixture.vault.rejected_listings.lock().unwrap() = 1;
+        *fixture.vault.first_rejected.lock().unwrap() = page;
+        let report = fixture.run().await;
+        assert_eq!((report.accounts, report.refreshed), (25, 25), "{report:?}");
+        assert_eq!(report.failures[0].kind, FailureKind::Vault);
+        assert!(report.incomplete && !fixture.run().await.incomplete);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,7 +186,7 @@ async fn reports_names_that_do_not_exist() {
 #[tokio::test(start_paused = true)]
 async fn a_vault_that_cannot_be_listed_fails_the_run() {
     let fixture = fixture_with(45).await;
-    *fixture.vault.rejected_listings.lock().unwrap() = 1;
+    *fixture.vault.rejected_listings.lock().unwrap() = 3;
     let error = fixture.refresher.run(&Request::default(), None).await.unwrap_err();
     assert!(error.to_string().contains("ThrottlingException"), "{error}");
     assert_eq!(fixture.calls().len(), 0);

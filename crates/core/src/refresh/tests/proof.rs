@@ -79,6 +79,23 @@ async fn the_next_run_repeats_a_proof_that_had_no_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_unproven_token_is_renewed_in_time_and_its_failed_checks_are_published() {
+    let fixture = Fixture::with(shop()).await;
+    fixture.profiles(std::iter::repeat_n(Err(fails(ProviderErrorKind::RequestRefused)), 90));
+    assert_eq!((fixture.run().await.refreshed, fixture.published()), (1, vec!["Token Refreshed"]));
+    let (mut events, mut calls) = (Vec::new(), Vec::new());
+    for run in 1..=84 {
+        fixture.at(DUE + Duration::hours(6) * run);
+        fixture.run().await;
+        events.extend(fixture.published());
+        calls.extend(fixture.calls());
+    }
+    assert!(calls.contains(&"refresh renewed".to_owned()), "{calls:?}");
+    assert!(events.contains(&"Token Refresh Failed"), "{events:?}");
+    assert!(fixture.document().await.expires_at.unwrap() > DUE + Duration::days(75));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unproven_token_that_is_dead_is_replaced_by_the_previous_one() {
     let fixture = Fixture::with(shop()).await;
     fixture.profiles(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unreachable)), 3));
