@@ -113,6 +113,12 @@ ACCOUNTS ?= 2000
 chaos: $(VENV_STAMP) build ## Refresh many accounts under fault injection and print statistics (ACCOUNTS=2000)
 	EVERTOKEN_CHAOS=$(ACCOUNTS) cargo test -p evertoken-tests --test end_to_end injected_faults -- --nocapture --test-threads 1
 
+# `make test` runs the same test with fewer accounts.
+.PHONY: migration
+migration: ACCOUNTS = 1000
+migration: $(VENV_STAMP) $(MINISTACK_STAMP) build ## Move many accounts into packs and back in MiniStack (ACCOUNTS=1000)
+	EVERTOKEN_MIGRATION_ACCOUNTS=$(ACCOUNTS) cargo test -p evertoken-tests --test deployed migration:: -- --nocapture
+
 .PHONY: live
 live: $(VENV_STAMP) ## Check docs/assumptions.md in your own AWS account (asks first)
 	cargo run --quiet -p evertoken-tests --bin evertoken-live
@@ -175,19 +181,24 @@ bench-feeds: bench-feed-programs $(PICTURE_BASELINE_STAMP) ## Measure the public
 .PHONY: bench-feed-programs
 bench-feed-programs:
 	cargo build --release -p evertoken-feed --features test-support --example convert_pictures --example publish_feeds
+	@{ $(BUILT_COMMIT); cd target/release/examples && sha256sum convert_pictures publish_feeds; } \
+		> target/release/examples/evertoken-feed-programs.txt
 
 .PHONY: bench-instructions
 bench-instructions: bench-binaries $(VENV_STAMP) ## Count instructions and compare them with the recorded counts
 	$(BENCH) instructions -- $(RECORD)
 
-# Notes the commit, so that no result of another build is recorded. As with `sam build`, the SDK of S3 adds no feature to the
-# other two functions.
+# The commit of a build, which is noted next to it, so that no result of another build is recorded.
+BUILT_COMMIT = test -z "$$(git status --porcelain -- crates Cargo.toml Cargo.lock .cargo/config.toml rust-toolchain.toml)" \
+	&& git rev-parse HEAD || echo "uncommitted changes"
+
+# As with `sam build`, the SDK of S3 adds no feature to the other two functions.
 .PHONY: bench-binaries
 bench-binaries:
 	cargo build --release -p evertoken-callback -p evertoken-refresh
 	cargo build --release -p evertoken-feed-function
-	@{ test -z "$$(git status --porcelain -- crates Cargo.toml Cargo.lock)" && git rev-parse HEAD || echo "uncommitted changes"; \
-		cd target/release && sha256sum evertoken-callback evertoken-refresh evertoken-feed; } > target/release/evertoken-binaries.txt
+	@{ $(BUILT_COMMIT); cd target/release && sha256sum evertoken-callback evertoken-refresh evertoken-feed; } \
+		> target/release/evertoken-binaries.txt
 
 # The benchmarks skip a baseline that cannot be installed, and report it.
 .PHONY: bench-baselines

@@ -10,8 +10,19 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// What a result depends on. A result is recorded only if all of it is committed.
-const SOURCES: [&str; 7] =
-    ["crates", "tests/browser", "tests/support", "bench/src", "bench/baselines", "Cargo.toml", "Cargo.lock"];
+const SOURCES: [&str; 10] = [
+    "crates",
+    "tests/browser",
+    "tests/support",
+    "bench/src",
+    "bench/baselines",
+    // The page with a feed has the style of this guide.
+    "docs/feed-widget.md",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "rust-toolchain.toml",
+];
 
 /// Where a result comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,4 +124,40 @@ fn machine() -> BTreeMap<String, String> {
         ("load_average", load.split(' ').next().unwrap_or("unknown").to_owned()),
     ];
     facts.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Git ignores a path that does not exist.
+    #[test]
+    fn all_sources_exist() {
+        for source in SOURCES {
+            assert!(crate::implementations::root().join(source).exists(), "{source}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_recorded_while_a_source_has_uncommitted_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        git(root, &["init", "--quiet"]).unwrap();
+        for source in SOURCES {
+            let path = root.join(source);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "committed").unwrap();
+        }
+        git(root, &["add", "."]).unwrap();
+        let settings = ["user.name=Somebody", "user.email=somebody@example.com", "commit.gpgsign=false"];
+        let settings = settings.map(|setting| ["-c", setting]).concat();
+        git(root, &[settings.as_slice(), &["commit", "--quiet", "--message", "All sources"]].concat()).unwrap();
+        assert_eq!(clean_commit(root).unwrap().len(), 40);
+        for source in SOURCES {
+            std::fs::write(root.join(source), "changed").unwrap();
+            assert!(clean_commit(root).unwrap_err().to_string().contains(source), "{source}");
+            std::fs::write(root.join(source), "committed").unwrap();
+        }
+        clean_commit(root).unwrap();
+    }
 }

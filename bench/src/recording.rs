@@ -1,4 +1,4 @@
-//! Whether a comparison of Lambda functions may be recorded.
+//! Whether a result about built programs may be recorded.
 
 use std::path::Path;
 
@@ -8,8 +8,30 @@ use sha2::{Digest, Sha256};
 use crate::implementations::{self, root};
 use crate::provenance::{Provenance, clean_commit, version};
 
-/// The file in which `make bench-binaries` notes the commit and the digests of the binaries.
-pub const STAMP: &str = "evertoken-binaries.txt";
+/// Programs that are built before they are measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Programs {
+    /// The names of their files.
+    pub names: &'static [&'static str],
+    /// The file next to them, which names the commit and their digests.
+    pub stamp: &'static str,
+    /// The make target that builds them and writes the file.
+    pub target: &'static str,
+}
+
+/// Evertoken's binaries.
+pub const BINARIES: Programs = Programs {
+    names: &["evertoken-callback", "evertoken-refresh", "evertoken-feed"],
+    stamp: "evertoken-binaries.txt",
+    target: "bench-binaries",
+};
+
+/// The programs that convert pictures and publish feeds.
+pub const FEED_PROGRAMS: Programs = Programs {
+    names: &["convert_pictures", "publish_feeds"],
+    stamp: "evertoken-feed-programs.txt",
+    target: "bench-feed-programs",
+};
 
 /// The provenance of a result about Evertoken's binaries and the baselines.
 ///
@@ -18,7 +40,7 @@ pub const STAMP: &str = "evertoken-binaries.txt";
 pub fn provenance(command: &str) -> Result<Provenance> {
     let root = root();
     let commit = clean_commit(&root)?;
-    check_binaries(&root.join("target/release"), &commit)?;
+    BINARIES.check(&root.join("target/release"), &commit)?;
     if std::env::var_os("EVERTOKEN_BENCH_BINARIES").is_some() {
         bail!("EVERTOKEN_BENCH_BINARIES is set: a comparison of two builds is not recorded");
     }
@@ -33,26 +55,37 @@ pub fn provenance(command: &str) -> Result<Provenance> {
         .with_tool("node packages", node_packages(&root)?))
 }
 
-/// Checks that `folder` contains the release binaries of `commit`.
+/// The provenance of a result about the programs that convert pictures and publish feeds.
 ///
 /// # Errors
-/// If the binaries are of another commit, or were replaced later.
-pub fn check_binaries(folder: &Path, commit: &str) -> Result<()> {
-    let stamp = std::fs::read_to_string(folder.join(STAMP))
-        .context("the commit of the binaries is not known: run make bench-binaries")?;
-    let mut lines = stamp.lines();
-    let built_from = lines.next().unwrap_or_default();
-    if built_from != commit {
-        bail!("the binaries are of another commit ({built_from}, not {commit}): run make bench-binaries");
-    }
-    for name in ["evertoken-callback", "evertoken-refresh", "evertoken-feed"] {
-        let binary = std::fs::read(folder.join(name)).with_context(|| format!("{name} is missing"))?;
-        let digest = hex::encode(Sha256::digest(&binary));
-        if !stamp.lines().any(|line| line.starts_with(&digest) && line.ends_with(name)) {
-            bail!("{name} has changed since it was built: run make bench-binaries");
+/// If sources have changed, or the programs are of another commit. Checked before measuring.
+pub fn provenance_of_feed_programs(root: &Path, command: &str) -> Result<Provenance> {
+    FEED_PROGRAMS.check(&root.join("target/release/examples"), &clean_commit(root)?)?;
+    Provenance::collect(root, command)
+}
+
+impl Programs {
+    /// Checks that `folder` contains the programs of `commit`.
+    ///
+    /// # Errors
+    /// If they are of another commit, or were replaced later.
+    pub fn check(&self, folder: &Path, commit: &str) -> Result<()> {
+        let target = self.target;
+        let stamp = std::fs::read_to_string(folder.join(self.stamp))
+            .with_context(|| format!("the commit of the binaries is not known: run make {target}"))?;
+        let built_from = stamp.lines().next().unwrap_or_default();
+        if built_from != commit {
+            bail!("the binaries are of another commit ({built_from}, not {commit}): run make {target}");
         }
+        for &name in self.names {
+            let binary = std::fs::read(folder.join(name)).with_context(|| format!("{name} is missing"))?;
+            let digest = hex::encode(Sha256::digest(&binary));
+            if !stamp.lines().any(|line| line.starts_with(&digest) && line.ends_with(name)) {
+                bail!("{name} has changed since it was built: run make {target}");
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The packages that the Python baseline imports, with their pinned versions.

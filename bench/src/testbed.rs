@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::SdkError;
 use evertoken_core::invite::{self, Invite};
 use evertoken_core::signing::SigningKeys;
 use evertoken_sandbox::Settings;
@@ -101,11 +102,15 @@ impl Testbed {
         }
     }
 
-    /// The text of the account's secret.
+    /// The text of the account's secret, or an empty text if there is none.
     pub async fn stored_account(&self) -> String {
         let name = format!("{PREFIX}/accounts/{ACCOUNT}");
-        let secret = self.secrets.get_secret_value().secret_id(name).send().await.unwrap();
-        secret.secret_string().unwrap_or_default().to_owned()
+        let read = self.secrets.get_secret_value().secret_id(name).send().await;
+        match read.map_err(SdkError::into_service_error) {
+            Ok(secret) => secret.secret_string.unwrap_or_default(),
+            Err(error) if error.is_resource_not_found_exception() => String::new(),
+            Err(error) => panic!("the account cannot be read: {error}"),
+        }
     }
 
     /// Starts a login with an invite, consents in the sandbox, and returns the event of the redirect to `/callback`.
@@ -159,7 +164,8 @@ fn redirect(response: &Value) -> (Url, Vec<String>) {
     (target, cookies)
 }
 
-/// Checks that an invocation did its work: it responded with success, and replaced the stored token.
+/// Checks that an invocation did its work: it responded with success, and stored another token than `before`. That is empty
+/// if there was no account.
 ///
 /// # Errors
 /// If it did not. Its duration then measures nothing.
@@ -175,7 +181,8 @@ pub fn check_work(function: Function, response: &Value, before: &str, after: &st
         let document: Value = serde_json::from_str(document).context("the stored account is not JSON")?;
         Ok(document["access_token"].as_str().context("the stored account has no token")?.to_owned())
     };
-    if token(before)? == token(after)? {
+    let before = Some(before).filter(|text| !text.is_empty()).map(token).transpose()?;
+    if before == Some(token(after)?) {
         bail!("the stored token has not changed");
     }
     Ok(())
@@ -192,6 +199,7 @@ mod tests {
     fn accepts_work_that_replaced_the_token() {
         check_work(Function::Refresh, &json!({"refreshed": 1}), OLD, NEW).unwrap();
         check_work(Function::Callback, &json!({"statusCode": 303}), OLD, NEW).unwrap();
+        check_work(Function::Callback, &json!({"statusCode": 303}), "", NEW).unwrap();
     }
 
     #[test]
@@ -205,5 +213,6 @@ mod tests {
         assert!(check_work(Function::Callback, &json!({"statusCode": 502}), OLD, NEW).is_err());
         assert!(check_work(Function::Refresh, &json!({"refreshed": 0}), OLD, NEW).is_err());
         assert!(check_work(Function::Refresh, &json!({"refreshed": 1}), OLD, "{}").is_err());
+        assert!(check_work(Function::Callback, &json!({"statusCode": 303}), "", "").is_err());
     }
 }

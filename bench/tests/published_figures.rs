@@ -5,7 +5,7 @@ use std::path::Path;
 
 use evertoken_bench::implementations::root;
 use evertoken_bench::published::{publish, render};
-use evertoken_bench::recording::{STAMP, check_binaries};
+use evertoken_bench::recording::{BINARIES, FEED_PROGRAMS};
 use evertoken_bench::results::Recorded;
 use evertoken_bench::survival::{Survival, rerun_small_years};
 use serde_json::{Value, json};
@@ -153,19 +153,33 @@ fn publishes_nothing_if_a_result_is_missing() {
 
 #[test]
 fn records_nothing_about_binaries_of_another_commit() {
-    let folder = tempfile::tempdir().unwrap();
-    let check = || check_binaries(folder.path(), "new").map_err(|error| error.to_string());
-    assert!(check().unwrap_err().contains("the commit of the binaries is not known"));
-    let mut digests = String::new();
-    for name in ["evertoken-callback", "evertoken-refresh", "evertoken-feed"] {
-        std::fs::write(folder.path().join(name), name).unwrap();
-        let digest = hex::encode(Sha256::digest(name));
-        digests.extend([digest.as_str(), "  ", name, "\n"]);
+    for programs in [BINARIES, FEED_PROGRAMS] {
+        let folder = tempfile::tempdir().unwrap();
+        let check = || programs.check(folder.path(), "new").map_err(|error| error.to_string());
+        let unknown = format!("the commit of the binaries is not known: run make {}", programs.target);
+        assert_eq!(check(), Err(unknown));
+        let mut digests = String::new();
+        for &name in programs.names {
+            std::fs::write(folder.path().join(name), name).unwrap();
+            let digest = hex::encode(Sha256::digest(name));
+            digests.extend([digest.as_str(), "  ", name, "\n"]);
+        }
+        std::fs::write(folder.path().join(programs.stamp), format!("old\n{digests}")).unwrap();
+        assert!(check().unwrap_err().contains("the binaries are of another commit (old, not new)"));
+        std::fs::write(folder.path().join(programs.stamp), format!("new\n{digests}")).unwrap();
+        check().unwrap();
+        std::fs::write(folder.path().join(programs.names[1]), "replaced").unwrap();
+        assert!(check().unwrap_err().contains(&format!("{} has changed since it was built", programs.names[1])));
     }
-    std::fs::write(folder.path().join(STAMP), format!("old\n{digests}")).unwrap();
-    assert!(check().unwrap_err().contains("the binaries are of another commit (old, not new)"));
-    std::fs::write(folder.path().join(STAMP), format!("new\n{digests}")).unwrap();
-    check().unwrap();
-    std::fs::write(folder.path().join("evertoken-refresh"), "replaced").unwrap();
-    assert!(check().unwrap_err().contains("evertoken-refresh has changed since it was built"));
+}
+
+/// Their names here and in the Makefile.
+#[test]
+fn the_makefile_notes_the_commit_of_all_measured_programs() {
+    let makefile = std::fs::read_to_string(root().join("Makefile")).unwrap();
+    for programs in [BINARIES, FEED_PROGRAMS] {
+        let recipe = makefile.split(&format!("\n{}:", programs.target)).nth(1).unwrap().split("\n\n").next().unwrap();
+        assert!(recipe.contains(&format!("sha256sum {};", programs.names.join(" "))), "{recipe}");
+        assert!(recipe.contains("$(BUILT_COMMIT)") && recipe.contains(&format!("/{}", programs.stamp)), "{recipe}");
+    }
 }

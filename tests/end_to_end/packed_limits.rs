@@ -1,21 +1,26 @@
 //! Packs against an AWS with the published limits: rates, sizes, versions, latency and stale reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evertoken_core::document::Document;
-use evertoken_core::vault::AccountStore;
+use evertoken_core::vault::{AccountStore, Page};
 use evertoken_tests::aws_limits::AwsLimits;
 use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::{Deployment, SecretState};
 use evertoken_tests::sample;
-use futures_util::StreamExt;
-use futures_util::stream;
-use serde_json::json;
+use evertoken_tests::test_cli::TestCli;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
 /// Two full packs.
 const ACCOUNTS: usize = 256;
+
+/// A full pack of the smallest size and a second one. More would take long, because the emulated AWS has one thread.
+const MOVED_ACCOUNTS: usize = 24;
 
 const LIMITS: AwsLimits = AwsLimits {
     creates_until_name_is_free: 0,
@@ -88,4 +93,42 @@ async fn no_login_is_lost_to_the_quota_of_versions() {
     let renewed = stack.packed_vault().get(&name).await.unwrap().unwrap();
     assert_eq!(renewed.cohort.unwrap().as_str(), "main-00001");
     assert!(renewed.document.issued_at > last.document.issued_at);
+}
+
+/// The tokens of all accounts, and how many accounts are in packs, read without the limits.
+async fn stored(stack: &Deployment) -> (BTreeMap<String, String>, usize) {
+    let vault = stack.packed_vault();
+    let pages: Vec<Page> = Box::pin(vault.list().try_collect()).await.unwrap();
+    assert!(pages.iter().all(|page| page.unreadable.is_empty()), "an account is unreadable");
+    let accounts = pages.into_iter().flat_map(|page| page.accounts).map(|account| account.document);
+    let tokens = accounts.map(|account| (account.name.to_string(), account.access_token.expose().to_owned())).collect();
+    (tokens, Box::pin(vault.packed_names()).await.unwrap().0.len())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_imports_and_moves_all_accounts_within_the_limits_of_aws() {
+    let aws = AwsProxy::start().await;
+    let cli =
+        TestCli::with_deployment(Deployment::new().await.with_packs().await.with_parameters(&[("PackSize", "16")]));
+    let cli = cli.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+    let (mut rows, mut tokens) = (Vec::new(), BTreeMap::new());
+    for number in 0..MOVED_ACCOUNTS {
+        let (name, token) = (format!("shop-{number}"), format!("IGAA-{number}"));
+        let document = sample::with_token(&token, &sample::document(&name)).encode();
+        let mut row: Value = serde_json::from_str(document.expose_secret()).unwrap();
+        row["account_id"] = json!(format!("17841400000000{number:03}"));
+        rows.push(row);
+        tokens.insert(name, token);
+    }
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("accounts.json");
+    std::fs::write(&file, json!(rows).to_string()).unwrap();
+    aws.set_limits(LIMITS);
+    cli.run(&["import", "--file", file.to_str().unwrap()]).await.expect_code(0);
+    assert_eq!(stored(cli.deployment()).await, (tokens.clone(), MOVED_ACCOUNTS));
+    for (command, packed) in [("unpack", 0), ("pack", MOVED_ACCOUNTS)] {
+        let report = cli.run(&["--json", command, "--all"]).await.expect_code(0).json();
+        assert_eq!((&report["failures"], &report["left"]), (&json!([]), &json!(0)), "{command}: {report}");
+        assert_eq!(stored(cli.deployment()).await, (tokens.clone(), packed), "{command}: {report}");
+    }
 }

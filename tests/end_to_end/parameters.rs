@@ -10,10 +10,12 @@ use evertoken_tests::faults;
 use evertoken_tests::http::parameter;
 use evertoken_tests::instagram_proxy::InstagramProxy;
 use evertoken_tests::moto::Moto;
+use evertoken_tests::sample;
 use evertoken_tests::serve_process::ServeProcess;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use time::Duration;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 async fn with_due_accounts(parameters: &[(&str, &str)], accounts: usize) -> Deployment {
     let stack = Deployment::new().await.with_parameters(parameters);
@@ -69,6 +71,33 @@ async fn a_token_that_is_not_due_is_checked_at_the_configured_interval() {
         stack.instagram.revoke("blue_bottle").await;
         let report = stack.refresh().await.invoke(&json!({})).await;
         assert_eq!((&report[counted], &report["checked"]), (&json!(1), &json!(checked)), "{report}");
+    }
+}
+
+/// With 14 runs a week, the fifteenth failure in a row is announced a second time. With more runs, it is one of many.
+#[tokio::test]
+async fn a_failed_refresh_is_announced_and_tried_again_at_the_configured_interval() {
+    let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
+    for (hours, announced) in [(12, 1), (2, 0)] {
+        let aws = AwsProxy::start().await;
+        let stack = Deployment::new().await.with_parameters(&[("RefreshEveryHours", &hours.to_string())]);
+        let stack = stack.with_variables(&[("AWS_ENDPOINT_URL", aws.endpoint())]);
+        let age = Duration::days(30);
+        let token = stack.instagram.token("blue_bottle", age).await;
+        let mut document = sample::document_json("shop-de", &token, now - age);
+        document["last_attempt"]["outcome"] = json!("failed");
+        document["last_attempt"]["failures"] = json!(14);
+        stack.put_document("shop-de", &document.to_string()).await;
+        stack.instagram.inject_fault(faults::service_unavailable(Endpoint::Refresh).always()).await;
+        let report = stack.refresh().await.invoke(&json!({})).await;
+        assert_eq!(report["failed"], 1, "{report}");
+        let next = report["failures"][0]["next_attempt_at"].as_str().unwrap();
+        let next = OffsetDateTime::parse(next, &Rfc3339).unwrap();
+        // Not compared with the time of the run, which the machine decides.
+        let earliest = now + Duration::hours(hours);
+        assert!(next >= earliest && next < earliest + Duration::hours(1), "{hours}: {report}");
+        let events: Vec<_> = aws.events().into_iter().map(|event| event["DetailType"].clone()).collect();
+        assert_eq!(events.len(), announced, "{hours}: {events:?}");
     }
 }
 

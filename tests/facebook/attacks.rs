@@ -5,7 +5,9 @@ use evertoken_sandbox::Endpoint;
 use evertoken_tests::browser_client::BrowserClient;
 use evertoken_tests::faults;
 use evertoken_tests::log_lines::LogLines;
+use evertoken_tests::test_app::TestApp;
 use serde_json::json;
+use url::{Position, Url};
 
 use crate::facebook_app::{ACCOUNTS, ONE_PAGE, THREE_PAGES, choose, form, open_choice, start};
 
@@ -115,17 +117,23 @@ async fn a_choice_expires_after_ten_minutes() {
 
 #[tokio::test]
 async fn the_cookie_is_sealed_and_bound_to_host_and_https() {
-    let app = start().await;
+    let public = "https://connect.example.com";
+    let app = TestApp::with_variables(&[("EVERTOKEN_PROVIDER", "facebook"), ("EVERTOKEN_PUBLIC_URL", public)]).await;
     let browser = BrowserClient::new();
-    let callback =
-        browser.log_in_with_facebook(&app, &app.link(&app.invite("shop-de")), "three_pages", &THREE_PAGES).await;
+    // The service itself listens on the loopback interface.
+    let local = |url: &Url| app.url(&url[Position::BeforePath..]);
+    let landing = browser.open(&app, &local(&app.link(&app.invite("shop-de")))).await;
+    let login = local(&landing.button().unwrap());
+    let callback = browser.consent_on_facebook(&app, &login, "three_pages", &THREE_PAGES).await;
+    let callback = browser.open(&app, &local(&callback)).await;
+    assert_eq!((callback.status.as_u16(), callback.location().path()), (303, "/choose"), "{callback:?}");
     let cookies: Vec<_> = callback.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap()).collect();
-    let choice = cookies.iter().find(|cookie| cookie.contains("evertoken-choice")).unwrap();
-    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=600"] {
+    let choice = cookies.iter().find(|cookie| cookie.starts_with("__Host-evertoken-choice-")).unwrap();
+    for attribute in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/", "; Max-Age=600"] {
         assert!(choice.contains(attribute), "{choice}");
     }
+    assert!(!choice.contains("Domain"), "{choice}");
     assert!(!choice.contains("EAA") && !callback.location().as_str().contains("EAA"));
-    assert!(callback.headers.get_all("set-cookie").iter().all(|cookie| cookie.is_sensitive() || !cookie.is_empty()));
 }
 
 #[tokio::test]

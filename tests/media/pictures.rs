@@ -22,7 +22,9 @@ async fn links(media: &TestMedia) -> Vec<Url> {
 #[tokio::test]
 async fn downloads_every_picture_as_a_jpeg() {
     let media = TestMedia::start().await;
-    for link in links(&media).await {
+    let links = links(&media).await;
+    assert!(!links.is_empty());
+    for link in links {
         let picture = media.pictures.picture(&link, LIMIT).await.unwrap();
         assert!(picture.starts_with(&[0xff, 0xd8, 0xff]), "{link}");
     }

@@ -126,10 +126,11 @@ const EFFECTS: &[(&[&str], &str, &str)] = &[
         "end_to_end",
         "a_run_writes_no_faster_than_the_configured_rate",
     ),
+    (&["Schedule", "RefreshEveryHours"], "template", "the_schedule_can_be_changed_and_turned_off"),
     (
-        &["Schedule", "EVERTOKEN_REFRESH_EVERY_HOURS", "RefreshEveryHours"],
-        "template",
-        "the_schedule_can_be_changed_and_turned_off",
+        &["EVERTOKEN_REFRESH_EVERY_HOURS"],
+        "end_to_end",
+        "a_failed_refresh_is_announced_and_tried_again_at_the_configured_interval",
     ),
     (&["EVERTOKEN_ROTATION", "Rotation"], "end_to_end", "rotation_steps_are_refused_unless_rotation_is_on"),
     // Secrets.

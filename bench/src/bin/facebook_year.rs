@@ -1,10 +1,6 @@
 //! `facebook_year [ACCOUNTS] [--record]`: simulates a year of accounts that were connected through Facebook, and prints how many
 //! are kept.
-#![allow(
-    clippy::print_stdout,
-    clippy::indexing_slicing,
-    reason = "a benchmark prints its results and may panic on an unexpected error"
-)]
+#![allow(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use anyhow::Result;
 use clap::Parser;
@@ -16,7 +12,7 @@ use evertoken_bench::results::Recorded;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let accounts = arguments.numbers(&[1000])[0];
+    let accounts = arguments.number_or(1000)?;
     // Fails before the simulation if the result could not be recorded.
     let provenance = arguments.record.then(|| Provenance::collect(&root(), "make bench-facebook")).transpose()?;
     let measurements = FacebookYear::simulate(accounts)?;

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
 use evertoken_bench::arguments::Arguments;
 use evertoken_bench::implementations::{self, Function, Implementation, MAX_TIMEOUT, root};
@@ -21,7 +21,7 @@ use evertoken_bench::recording;
 use evertoken_bench::results::Recorded;
 use evertoken_bench::runtime_api::RuntimeApi;
 use evertoken_bench::table::{markdown, number};
-use evertoken_bench::testbed::Testbed;
+use evertoken_bench::testbed::{Testbed, check_work};
 use evertoken_tests::moto::Moto;
 
 const WARM_INVOCATIONS: u32 = 10;
@@ -45,9 +45,9 @@ async fn main() -> Result<ExitCode> {
     let callback = implementations::evertoken_function(Function::Callback).start(&variables, MAX_TIMEOUT);
     let mut counts = Instructions::default();
     for implementation in implementations::evertoken() {
-        let start = count(&implementation, &variables, &testbed, &callback.api, 0).await;
-        let first = count(&implementation, &variables, &testbed, &callback.api, 1).await;
-        let warm = count(&implementation, &variables, &testbed, &callback.api, 1 + WARM_INVOCATIONS).await;
+        let start = count(&implementation, &variables, &testbed, &callback.api, 0).await?;
+        let first = count(&implementation, &variables, &testbed, &callback.api, 1).await?;
+        let warm = count(&implementation, &variables, &testbed, &callback.api, 1 + WARM_INVOCATIONS).await?;
         let phases =
             [("start", start), ("first", first - start), ("warm", (warm - first) / u64::from(WARM_INVOCATIONS))];
         counts.0.extend(phases.map(|(phase, count)| {
@@ -80,14 +80,14 @@ fn float(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
-/// Counts the instructions of a process from exec to the end of the last invocation.
+/// Counts the instructions of a process from exec to the end of the last invocation, each of which has to do its work.
 async fn count(
     implementation: &Implementation,
     variables: &BTreeMap<String, String>,
     testbed: &Testbed,
     callback: &RuntimeApi,
     invocations: u32,
-) -> u64 {
+) -> Result<u64> {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("callgrind.out");
     let valgrind = ["valgrind", "--tool=callgrind", &format!("--callgrind-out-file={}", out.display())];
@@ -100,12 +100,15 @@ async fn count(
             Function::Callback => testbed.callback_event(callback).await,
             Function::Refresh => testbed.due_account().await,
         };
-        running.api.invoke(&event);
+        let before = testbed.stored_account().await;
+        let response = running.api.invoke(&event).response;
+        check_work(implementation.function, &response, &before, &testbed.stored_account().await)
+            .with_context(|| format!("{} did not do its work", implementation.function.binary()))?;
         // Includes the work between a response and the next poll.
         running.api.wait_for_poll(MAX_TIMEOUT).unwrap();
     }
     running.process.terminate();
     let written = std::fs::read_to_string(&out).unwrap();
     let summary = written.lines().find_map(|line| line.strip_prefix("totals:").or(line.strip_prefix("summary:")));
-    summary.unwrap().trim().parse().unwrap()
+    Ok(summary.unwrap().trim().parse()?)
 }

@@ -36,7 +36,7 @@ struct Measured {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let logins: u32 = arguments.numbers(&[50]).into_iter().sum();
+    let logins = arguments.number_or(50)?;
     let provenance = arguments.record.then(|| recording::provenance("make bench-login")).transpose()?;
     let moto = Moto::start();
     let testbed = Testbed::start(moto.client()).await;

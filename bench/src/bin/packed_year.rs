@@ -18,7 +18,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let numbers = arguments.numbers(&[]);
+    let numbers = arguments.numbers();
     let number = |position, default| numbers.get(position).copied().unwrap_or(default);
     let usual = YearSettings::default();
     let settings = YearSettings {

@@ -14,6 +14,7 @@ use evertoken_bench::arguments::Arguments;
 use evertoken_bench::implementations::root;
 use evertoken_bench::measurements::pictures::{CONVERTERS, Converter, Pictures, THREADS};
 use evertoken_bench::provenance::{Provenance, version};
+use evertoken_bench::recording;
 use evertoken_bench::results::Recorded;
 use evertoken_bench::samples::Samples;
 use serde::Deserialize;
@@ -66,7 +67,7 @@ fn measure(name: &str, threads: u32, root: &Path) -> Result<Measured> {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let root = root();
-    let rounds = arguments.numbers(&[5])[0];
+    let rounds = arguments.number_or(5)?;
     let provenance = arguments.record.then(|| provenance(&root)).transpose()?;
     let mut rows = Vec::new();
     for threads in THREADS {
@@ -102,7 +103,7 @@ fn provenance(root: &Path) -> Result<Provenance> {
     let package: Value = serde_json::from_str(&std::fs::read_to_string(baselines.join("package.json"))?)?;
     let requirements = std::fs::read_to_string(baselines.join("requirements.txt"))?;
     let pillow = requirements.lines().find_map(|line| line.split_whitespace().next()?.strip_prefix("pillow=="));
-    Ok(Provenance::collect(root, "make bench-pictures")?
+    Ok(recording::provenance_of_feed_programs(root, "make bench-pictures")?
         .with_tool("node", version("node"))
         .with_tool("sharp", package["dependencies"]["sharp"].as_str().context("no version of sharp")?.to_owned())
         .with_tool("python", version(root.join("target/bench/pictures/python/bin/python")))

@@ -38,9 +38,10 @@ const PARTIAL_RUN: Duration = Duration::from_mins(3);
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let sizes = arguments.numbers_or(&ACCOUNTS)?;
     let provenance = arguments.record.then(|| recording::provenance("make bench-run")).transpose()?;
     let mut runs = RefreshRuns::default();
-    for size in arguments.numbers(&ACCOUNTS) {
+    for size in sizes {
         println!("{size} accounts ...");
         runs.0.push(measure(size).await);
     }

@@ -17,7 +17,7 @@ use evertoken_tests::moto::Moto;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let rounds: u32 = arguments.numbers(&[30]).into_iter().sum();
+    let rounds = arguments.number_or(30)?;
     let provenance = arguments.record.then(|| recording::provenance("make bench-start")).transpose()?;
     let (baselines, missing) = implementations::baselines();
     let all: Vec<Implementation> = implementations::evertoken().into_iter().chain(baselines).collect();

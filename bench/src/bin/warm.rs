@@ -22,7 +22,7 @@ const WARM_UP: u32 = 5;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let invocations: u32 = arguments.numbers(&[100]).into_iter().sum();
+    let invocations = arguments.number_or(100)?;
     let provenance = arguments.record.then(|| recording::provenance("make bench-warm")).transpose()?;
     let (baselines, missing) = implementations::baselines();
     let moto = Moto::start();
