@@ -37,6 +37,7 @@ fn main() -> Result<()> {
     if let Some(finding) = measurements.years.iter().flat_map(|year| &year.kept.findings).next() {
         anyhow::bail!("the vault is not as it should be: {finding}");
     }
+    measurements.check_goals()?;
     if let Some(provenance) = provenance {
         Recorded { provenance, measurements }.write(&root())?;
     }

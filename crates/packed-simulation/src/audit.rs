@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use evertoken_core::document::Document;
-use evertoken_core::vault::Removal;
+use evertoken_core::vault::{ParkedDocuments, Removal};
 use evertoken_packed_vault::{Pack, PackId};
 
 use crate::accounts::{Accounts, Connection, Identity};
@@ -30,10 +30,23 @@ struct Found {
     is_parked: bool,
 }
 
-/// Compares all packs with the index, with Instagram, and with what people did.
-pub(crate) fn check(services: &Services, accounts: &Accounts) -> Result<Audit, SimulationError> {
+/// Compares all packs and the accounts that have a secret of their own with the index, with Instagram, and with what people did.
+pub(crate) async fn check(
+    services: &Services,
+    accounts: &Accounts,
+    alone: &[Document],
+) -> Result<Audit, SimulationError> {
     let mut audit = Audit::default();
-    let found = audit.read_packs(services)?;
+    let mut found = audit.read_packs(services)?;
+    for document in alone {
+        let number = number_of(document);
+        let judge = |document: &Document| services.instagram.judge(number, &document.access_token);
+        let error = |error| SimulationError::Vault { action: "a read of a parked token", error };
+        let parked = services.singles.parked(&document.name).await.map_err(error)?;
+        let is_parked = parked.is_some_and(|parked| judge(&parked).is_newest);
+        // A login whose response was lost can leave an account in both places. What is in the pack counts.
+        found.entry(number).or_insert(Found { stored: judge(document), is_parked });
+    }
     for (number, connection) in accounts.iter() {
         match (connection, found.get(&number)) {
             (Connection::Connected, Some(found)) => {

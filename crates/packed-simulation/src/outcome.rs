@@ -32,6 +32,10 @@ pub struct Outcome {
     pub renewals: Renewals,
     /// The packs at the end.
     pub packs: Packs,
+    /// The accounts that have a secret of their own at the end, because no pack could take them. `None` in outcomes that were
+    /// recorded when such accounts were not simulated.
+    #[serde(default)]
+    pub alone: Option<usize>,
     /// Calls to AWS by phase.
     pub usage: BTreeMap<Phase, Usage>,
     /// The most versions of one secret that were written within 24 hours.

@@ -49,8 +49,9 @@ pub(crate) async fn run_all(services: &Services, workers: &[Worker]) -> Ran {
 pub(crate) async fn run(services: &Services, worker: &Worker) -> Ran {
     let begun_at = services.clock.elapsed();
     let deadline = Some(services.clock.now() + MAX_RUN_TIME);
-    let report = match worker.run(&Request::default(), deadline).await {
-        Err(_) => worker.run(&Request::default(), deadline).await,
+    let request = Request::default();
+    let report = match Box::pin(worker.run(&request, deadline)).await {
+        Err(_) => Box::pin(worker.run(&request, deadline)).await,
         report => report,
     };
     let took = services.clock.elapsed().saturating_sub(begun_at);

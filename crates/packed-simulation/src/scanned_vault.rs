@@ -5,7 +5,7 @@ use evertoken_core::clock::Clock;
 use evertoken_core::document::{Document, VersionId, Versioned};
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::PARTS_AT_ONCE;
-use evertoken_core::vault::{AccountStore, Page, ParkedDocuments, Removal, Selection, VaultError};
+use evertoken_core::vault::{AccountStore, Page, ParkedDocuments, Part, Removal, Selection, VaultError, VaultParts};
 use evertoken_packed_vault::{LISTED_AT_ONCE, MemoryIndex, PackId, PackIndex, PackState};
 use futures_util::{Stream, StreamExt, stream};
 
@@ -51,7 +51,7 @@ impl Share {
 
 impl ScannedVault {
     async fn packs(&self) -> Vec<Result<PackId, VaultError>> {
-        match self.vault.packs().await {
+        match self.vault.packed().packs().await {
             Ok(packs) => packs.into_iter().filter(|pack| self.share.contains(pack)).map(Ok).collect(),
             Err(error) => vec![Err(error)],
         }
@@ -67,7 +67,7 @@ impl ScannedVault {
             };
         }
         self.due_times.reset(pack);
-        let pages: Vec<_> = self.vault.scan_packs(vec![pack.clone()], acts_on).collect().await;
+        let pages: Vec<_> = self.vault.packed().scan_packs(vec![pack.clone()], acts_on).collect().await;
         self.due_times.record(pack, &pages, now, &self.policy);
         pages
     }
@@ -111,7 +111,10 @@ impl AccountStore for ScannedVault {
             }
         };
         let packs = stream::once(async move { packs.packs().await }).flat_map(stream::iter);
-        packs.map(visit).buffered(self.share.read_at_once()).flat_map(stream::iter)
+        let in_packs = packs.map(visit).buffered(self.share.read_at_once()).flat_map(stream::iter);
+        // One worker gets the accounts that have a secret of their own.
+        let alone = (self.share.number == 0).then(|| self.vault.scan_part(Part::Alone, acts_on));
+        in_packs.chain(stream::iter(alone).flatten())
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {

@@ -3,20 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use evertoken_core::document::Document;
 use evertoken_core::events::{Event, EventError, Events};
 use evertoken_core::policy::Policy;
 use evertoken_core::refresh::{Limits, Refresher};
-use evertoken_packed_vault::{MemoryIndex, MemorySecrets, NewAccounts, PackSettings, PackSize, PackedVault};
+use evertoken_core::vault::{AccountStore, FaultyVault, MemoryVault, Page};
+use evertoken_packed_vault::{
+    LayeredVault, MemoryIndex, MemorySecrets, NewAccounts, PackSettings, PackSize, PackedVault,
+};
+use futures_util::TryStreamExt;
 
-use crate::aws::{Meter, MeteredIndex, MeteredSecrets};
+use crate::aws::{Meter, MeteredIndex, MeteredSecrets, MeteredSingles, SingleCalls};
 use crate::clock::SimulatedClock;
 use crate::due_times::DueTimes;
+use crate::error::SimulationError;
 use crate::instagram::Instagram;
 use crate::scanned_vault::{ScannedVault, Share};
 use crate::seeded_rng::{SeededEntropy, Stream};
 use crate::settings::YearSettings;
 
-pub(crate) type Vault = PackedVault<MeteredSecrets<MemorySecrets>, MeteredIndex<MemoryIndex>>;
+pub(crate) type Vault = LayeredVault<MeteredSecrets<MemorySecrets>, MeteredIndex<MemoryIndex>, MeteredSingles>;
 
 pub(crate) type Worker = Arc<Refresher<Instagram, ScannedVault, NoEvents>>;
 
@@ -45,6 +51,8 @@ pub(crate) struct Services {
     pub(crate) meter: Meter,
     pub(crate) secrets: MemorySecrets,
     pub(crate) index: MemoryIndex,
+    /// The accounts that no pack could take.
+    pub(crate) singles: MemoryVault,
     metered_index: MeteredIndex<MemoryIndex>,
     pub(crate) instagram: Instagram,
     pub(crate) due_times: DueTimes,
@@ -74,6 +82,7 @@ impl Services {
             secrets: MemorySecrets::with_newest_values(),
             metered_index: MeteredIndex::new(index.clone(), meter.clone()),
             index,
+            singles: MemoryVault::default(),
             meter,
             instagram: Instagram::new(settings, clock),
             due_times: DueTimes::default(),
@@ -96,7 +105,16 @@ impl Services {
                 ..defaults
             },
         };
-        PackedVault::new(secrets, self.metered_index.clone(), Arc::new(self.clock), Arc::new(entropy), settings)
+        let (clock, entropy) = (Arc::new(self.clock), Arc::new(entropy));
+        let packed = PackedVault::new(secrets, self.metered_index.clone(), clock, entropy, settings);
+        LayeredVault::new(packed, FaultyVault { vault: self.singles.clone(), faults: SingleCalls(self.meter.clone()) })
+    }
+
+    /// The accounts that have a secret of their own.
+    pub(crate) async fn alone(&self) -> Result<Vec<Document>, SimulationError> {
+        let error = |error| SimulationError::Vault { action: "a list of the accounts outside of packs", error };
+        let pages: Vec<Page> = self.singles.list().try_collect().await.map_err(error)?;
+        Ok(pages.into_iter().flat_map(|page| page.accounts).map(|account| account.document).collect())
     }
 
     /// A process that renews the tokens of its share of the packs.

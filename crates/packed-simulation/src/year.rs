@@ -104,16 +104,18 @@ impl Year {
                 self.collect_finished()?;
                 self.start(event)?;
             }
-            self.end_day();
+            self.end_day().await?;
             observe(day + 1);
         }
         while let Some(done) = self.tasks.join_next().await {
             self.finish(done??);
         }
-        let audit = audit::check(&self.services, &self.accounts)?;
+        let alone = self.services.alone().await?;
+        let audit = audit::check(&self.services, &self.accounts, &alone).await?;
         let calls = self.services.instagram.calls();
         self.outcome.kept = audit.kept;
         self.outcome.packs = audit.packs;
+        self.outcome.alone = Some(alone.len());
         self.outcome.usage = self.services.meter.usage();
         self.outcome.most_versions_in_a_day = self.services.secrets.most_versions_in_a_day();
         self.outcome.renewals = Renewals {
@@ -141,14 +143,15 @@ impl Year {
         }
     }
 
-    fn end_day(&mut self) {
+    async fn end_day(&mut self) -> Result<(), SimulationError> {
         if self.phase == Phase::Steady {
-            let secrets = self.services.secrets.len();
+            let secrets = self.services.secrets.len() + self.services.alone().await?.len();
             let steady = &mut self.outcome.steady;
             steady.days += 1;
             steady.secret_days += u64::try_from(secrets).unwrap_or(u64::MAX);
             steady.account_days += u64::try_from(self.accounts.connected()).unwrap_or(u64::MAX);
         }
+        Ok(())
     }
 
     fn set_phase(&mut self, phase: Phase) {

@@ -39,6 +39,14 @@ fn an_outage_of_two_weeks_loses_nothing() {
 }
 
 #[test]
+fn logins_that_no_pack_takes_are_kept_in_secrets_of_their_own() {
+    let settings = YearSettings { aws_faults_per_million: 5_000, outage_days: 1, ..YearSettings::new(500, 5) };
+    let outcome = outcome(&settings);
+    assert!(outcome.alone > Some(0), "{outcome:#?}");
+    assert_eq!(outcome.kept.lost, 0, "{outcome:#?}");
+}
+
+#[test]
 fn one_worker_recovers_by_its_schedule() {
     let settings = YearSettings { recovery: Recovery::Scheduled, outage_days: 3, ..YearSettings::new(500, 2) };
     let outcome = outcome(&settings);

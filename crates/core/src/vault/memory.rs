@@ -148,12 +148,12 @@ impl AccountIndex for MemoryVault {
         let accounts = self.accounts();
         let mut found = FoundAccounts::default();
         for (name, account) in accounts.iter() {
+            if !account.versions.values().chain(&account.parked).any(|document| document.has_id(id)) {
+                continue;
+            }
             match account.read() {
                 Some(current) if current.document.has_id(id) => found.accounts.push(current),
-                _ if account.versions.values().chain(&account.parked).any(|document| document.has_id(id)) => {
-                    found.former.push(name.clone());
-                }
-                _ => {}
+                _ => found.former.push(name.clone()),
             }
         }
         Ok(found)

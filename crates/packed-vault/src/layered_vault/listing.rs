@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{DocumentError, VersionId, Versioned};
 use evertoken_core::vault::{AccountStore, Page, Selection, Unreadable, Vault, VaultError};
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use super::LayeredVault;
 use super::roles::is_packed;
 use super::sealed::version_of_secret;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
+use crate::packed_vault::LISTED_AT_ONCE;
 
 /// The accounts that were listed. Only hashes of their names, because there may be a million.
 #[derive(Clone, Default)]
@@ -86,13 +87,18 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
         let accounts: Vec<_> =
             page.accounts.into_iter().filter(|single| !listed.contains(&single.document.name)).collect();
         let placed = self.placed(&accounts).await?;
+        let mut unclear = Vec::new();
         for single in accounts {
             if !placed.contains(&single.document.name) && single.document.moved_to().is_none() {
                 rest.accounts.push(single);
-                continue;
+            } else {
+                unclear.push(single.document.name);
             }
-            let name = single.document.name;
-            match self.get(&name).await {
+        }
+        let read = async |name: AccountName| (self.get(&name).await, name);
+        let mut unclear = stream::iter(unclear).map(read).buffered(LISTED_AT_ONCE);
+        while let Some((read, name)) = unclear.next().await {
+            match read {
                 Ok(Some(account)) => rest.accounts.push(account),
                 Ok(None) => {
                     let problem = "the secret is a copy of an account that is in no pack any more; if the account was \

@@ -67,6 +67,24 @@ async fn used_up_pack() -> World {
     world
 }
 
+/// A secret of its own would cost as much as the whole pack.
+#[tokio::test(start_paused = true)]
+async fn a_new_account_gets_into_a_pack_although_one_request_fails() {
+    for point in 0..16 {
+        let world = World::new();
+        world.vault().create(&document("beside")).await.unwrap();
+        let vault = world.with_packs_of(&Process::default().failing_at(point));
+        let created = vault.create(&document("shop-de")).await.unwrap();
+        let stored = world.vault().get(&target()).await.unwrap().unwrap();
+        assert_eq!(
+            (stored.cohort.map(|pack| pack.to_string()), stored.version),
+            (Some(pack().to_string()), created),
+            "{point}"
+        );
+        assert_eq!(world.singles.get(&target()).await.unwrap(), None, "{point}");
+    }
+}
+
 /// As a login does.
 async fn log_in(vault: &TestVault, token: &str) -> Result<(), VaultError> {
     for _ in 0..4 {
