@@ -2,6 +2,7 @@
 
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::faults;
+use evertoken_tests::lambda_emulator::Lambda;
 use evertoken_tests::refresh_semantics::RefreshSemantics;
 use evertoken_tests::test_refresh_semantics;
 use serde_json::{Value, json};
@@ -38,8 +39,8 @@ async fn the_four_rotation_steps_refresh_the_account(semantics: RefreshSemantics
     assert_eq!(stack.instagram.request_count("refresh").await, 1);
 }
 
-#[tokio::test]
-async fn a_rotation_never_overwrites_a_newer_login() {
+/// A rotation whose token is renewed and tested, but not current yet.
+async fn before_last_step() -> (Deployment, Lambda) {
     let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
     stack.add_account("shop-de", Duration::days(2)).await;
     stack.start_rotation("shop-de", VERSION).await;
@@ -47,6 +48,12 @@ async fn a_rotation_never_overwrites_a_newer_login() {
     for name in ["createSecret", "setSecret", "testSecret"] {
         assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
     }
+    (stack, refresh)
+}
+
+#[tokio::test]
+async fn a_rotation_never_overwrites_a_newer_login() {
+    let (stack, refresh) = before_last_step().await;
     // A login replaces the document.
     stack.add_account("shop-de", Duration::ZERO).await;
     let login = stack.current_document("shop-de").await;
@@ -92,13 +99,7 @@ async fn a_renewed_token_of_another_account_fails_the_test_step_and_never_become
 /// The run keeps `connected_at`, so only the date of the token tells which one is newer.
 #[tokio::test]
 async fn a_rotation_never_overwrites_a_token_that_a_scheduled_run_renewed_later() {
-    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
-    stack.add_account("shop-de", Duration::days(2)).await;
-    stack.start_rotation("shop-de", VERSION).await;
-    let refresh = stack.refresh().await;
-    for name in ["createSecret", "setSecret", "testSecret"] {
-        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
-    }
+    let (stack, refresh) = before_last_step().await;
     let mut later = stack.current_document("shop-de").await.1;
     later["access_token"] = json!(stack.instagram.token("blue_bottle", Duration::ZERO).await);
     later["issued_at"] = json!((OffsetDateTime::now_utc() + Duration::HOUR).format(&Rfc3339).unwrap());
@@ -111,13 +112,7 @@ async fn a_rotation_never_overwrites_a_token_that_a_scheduled_run_renewed_later(
 /// A note of the operator, or the mark of a copy whose account has moved to a pack.
 #[tokio::test]
 async fn a_rotation_never_overwrites_what_somebody_has_added_in_the_meantime() {
-    let stack = Deployment::new().await.with_parameters(&[("Rotation", "on")]);
-    stack.add_account("shop-de", Duration::days(2)).await;
-    stack.start_rotation("shop-de", VERSION).await;
-    let refresh = stack.refresh().await;
-    for name in ["createSecret", "setSecret", "testSecret"] {
-        assert_eq!(refresh.invoke(&step(&stack, "shop-de", name)).await, Value::Null, "{name}");
-    }
+    let (stack, refresh) = before_last_step().await;
     let mut moved = stack.current_document("shop-de").await.1;
     moved["evertoken_moved_to"] = json!({"pack": "main-00001", "move": "1"});
     stack.put_document("shop-de", &moved.to_string()).await;

@@ -86,7 +86,7 @@ pub struct Event {
     pub pack: Option<Cohort>,
     /// The login that the account was connected with, if that must be used again: Facebook's.
     pub provider: Option<ProviderName>,
-    /// Where the login through the link stores the account, if it was removed: nothing else knows that any more.
+    /// For a removed account, where a login through the link stores it again. Its deleted document was the only record of that.
     pub placement: Placement,
     /// A link that reconnects the account.
     pub reconnect_url: Option<String>,

@@ -39,7 +39,7 @@ where
         let mut report = ObservedReport::new(&());
         let (mut due, mut failed) = (Vec::new(), Vec::new());
         let acts_on = self.acts_on(&shared);
-        // Page by page: a part can be larger than the memory.
+        // Page by page, because a part may not fit into memory.
         let scan = |part: &Part| {
             let part = part.clone();
             Box::pin(self.vault.scan_part(part.clone(), &acts_on).map(move |page| (part.clone(), page)))
