@@ -117,7 +117,7 @@ chaos: $(VENV_STAMP) build ## Refresh many accounts under fault injection and pr
 .PHONY: migration
 migration: ACCOUNTS = 1000
 migration: $(VENV_STAMP) $(MINISTACK_STAMP) build ## Move many accounts into packs and back in MiniStack (ACCOUNTS=1000)
-	EVERTOKEN_MIGRATION_ACCOUNTS=$(ACCOUNTS) cargo test -p evertoken-tests --test deployed migration:: -- --nocapture
+	EVERTOKEN_MIGRATION_ACCOUNTS=$(ACCOUNTS) cargo test --workspace --test deployed migration:: -- --nocapture
 
 .PHONY: live
 live: $(VENV_STAMP) ## Check docs/assumptions.md in your own AWS account (asks first)

@@ -96,7 +96,10 @@ pub fn clean_commit(root: &Path) -> Result<String> {
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<String> {
-    let output = Command::new("git").arg("-C").arg(root).args(arguments).output().context("cannot run git")?;
+    let mut command = Command::new("git");
+    // Git sets these for hooks, and they would select another repository.
+    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+    let output = command.arg("-C").arg(root).args(arguments).output().context("cannot run git")?;
     if !output.status.success() {
         bail!("git {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
     }

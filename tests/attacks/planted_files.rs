@@ -163,7 +163,9 @@ async fn linked_folders_below_the_vault_are_refused() {
     symlink(&moved, &accounts).unwrap();
     give_to_service(cli.dir());
     for command in [&["list"][..], &["token", "shop-de"], &["refresh", "shop-de"], &["show", "shop-de"]] {
-        assert_hint(&cli.run(command).await.expect_code(1), "(accounts: a link or file in place of a folder)");
+        let run = cli.run(command).await.expect_code(1);
+        let error = "(accounts: a link or file in place of a folder)\nhint: replace it with a folder of this user's";
+        assert!(run.stderr.contains(error), "{run:?}");
     }
     let run = cli.run(&["doctor"]).await.expect_code(3);
     assert!(run.stdout.contains("PROBLEM  folder: cannot open the vault"), "{run:?}");
@@ -285,10 +287,12 @@ async fn files_and_folders_of_other_users_are_refused() {
         chown(path, Some(SERVICE), None).unwrap();
         cli.run_without_scan(command, "").await.expect_code(0);
     }
-    // Somebody put another folder in place, which needs a folder that others can write to.
+    // Somebody put another folder in place, which needs a folder that others can write to. In such a folder, the service's
+    // own is still used.
     let accounts = cli.dir().join("accounts");
-    chown(&accounts, Some(STRANGER), None).unwrap();
     set_mode(cli.dir(), 0o777);
+    cli.run(&["list"]).await.expect_code(0);
+    chown(&accounts, Some(STRANGER), None).unwrap();
     assert_hint(&cli.run(&["list"]).await.expect_code(1), &format!("(accounts: {reason})"));
     let run = cli.run(&["doctor"]).await.expect_code(3);
     assert!(run.stdout.contains("other users can replace files in"), "{run:?}");

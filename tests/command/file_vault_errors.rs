@@ -54,6 +54,7 @@ async fn a_read_only_folder_can_be_listed_but_not_changed() {
     let listed = run_restricted(&cli, UNPRIVILEGED, &["list"]).await;
     let shown = run_restricted(&cli, UNPRIVILEGED, &["show", "shop-de"]).await;
     let removed = run_restricted(&cli, UNPRIVILEGED, &["remove", "shop-de", "--yes"]).await;
+    let checked = run_restricted(&cli, UNPRIVILEGED, &["doctor"]).await;
     drop(read_only);
     assert_eq!([listed, shown, removed.clone()].map(|run| run.status.code()), [Some(0), Some(0), Some(1)]);
     let stderr = text(removed.stderr);
@@ -61,6 +62,9 @@ async fn a_read_only_folder_can_be_listed_but_not_changed() {
         stderr.contains("(permission denied)") && stderr.contains("\nhint: make the folder and its files writable"),
         "{stderr}"
     );
+    let finding = format!("PROBLEM  folder: cannot write to {} (permission denied)", accounts.display());
+    let checked = text(checked.stdout);
+    assert!(checked.contains(&finding), "{checked}");
     assert_eq!(cli.document("shop-de").await.unwrap(), before);
 }
 

@@ -142,6 +142,18 @@ pub(crate) fn memory_gb() -> f64 {
     Template::main().0["Resources"]["RefreshFunction"]["Properties"]["MemorySize"].as_f64().unwrap() / 1024.0
 }
 
+/// Fails unless the document contains the text. A line break counts as a space.
+pub(crate) fn assert_documented(document: &str, text: &str) {
+    let page = std::fs::read_to_string(workspace::root().join(document)).unwrap();
+    let is_documented = page.contains(text) || page.replace('\n', " ").contains(text);
+    assert!(is_documented, "{document} does not contain:\n{text}");
+}
+
+/// An amount without cents, rounded.
+pub(crate) fn whole(amount: f64) -> String {
+    format!("{:.0}", amount.round())
+}
+
 pub(crate) fn dollars(amount: f64) -> String {
     if amount < 0.005 { "< 0.01".to_owned() } else { format!("{amount:.2}") }
 }
@@ -173,8 +185,14 @@ async fn the_documented_cost_table_matches_the_counted_usage() {
         "login: {login:?}\nrefresh: {refresh:?}\nidle run over 100 accounts: {idle:?}\n{table}"
     )
     .unwrap();
-    let page = std::fs::read_to_string(workspace::root().join("docs/cost.md")).unwrap();
-    assert!(page.contains(&table), "docs/cost.md does not contain this table:\n{table}");
+    assert_documented("docs/cost.md", &table);
+    let total = |month: &[(&str, f64)]| month.iter().find(|(name, _)| *name == "**Total**").unwrap().1;
+    let (one, hundred) = (total(&months[0]), total(&months[1]));
+    let further = (hundred - one) / 99.0;
+    let summary = format!("${one:.2} a month for one account and about ${further:.2} for each further one");
+    assert_documented("README.md", &summary);
+    let thousand = format!("1,000 accounts cost ${} a month", whole(1_000.0 * price::SECRET));
+    assert_documented("docs/many-accounts.md", &thousand);
 }
 
 #[tokio::test]

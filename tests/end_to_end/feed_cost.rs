@@ -7,11 +7,11 @@ use std::io::Write as _;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::feed_function::FeedFunction;
 use evertoken_tests::template::Template;
-use evertoken_tests::{wait, workspace};
+use evertoken_tests::wait;
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::cost::{HOURS_PER_MONTH, PLATFORM_LOG, dollars, number, price};
+use crate::cost::{HOURS_PER_MONTH, PLATFORM_LOG, assert_documented, dollars, number, price};
 
 /// AWS's price list for us-east-1 in November 2026, in dollars, without any free tier.
 mod feed_price {
@@ -198,7 +198,6 @@ async fn the_documented_cost_table_of_feeds_matches_the_counted_usage() {
     let views = FREE_REQUESTS / REQUESTS_PER_VIEW / (HOURS_PER_MONTH / 24.0);
     let views = format!("{},000 page views a day", (views / 1_000.0).floor());
     writeln!(std::io::stderr(), "{counted:?}\n{} polls a day\n{table}\n{views}", polls_per_day()).unwrap();
-    let page = std::fs::read_to_string(workspace::root().join("docs/cost.md")).unwrap();
-    assert!(page.contains(&table), "docs/cost.md does not contain this table:\n{table}");
-    assert!(page.contains(&views), "docs/cost.md does not contain: {views}");
+    assert_documented("docs/cost.md", &table);
+    assert_documented("docs/cost.md", &views);
 }

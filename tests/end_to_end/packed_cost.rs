@@ -9,13 +9,13 @@ use evertoken_tests::aws_proxy::AwsProxy;
 use evertoken_tests::browser::Consent;
 use evertoken_tests::deployment::Deployment;
 use evertoken_tests::lambda_emulator::Lambda;
-use evertoken_tests::{sample, wait, workspace};
+use evertoken_tests::{sample, wait};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use crate::cost::{
     HOURS_PER_MONTH, LOGINS_PER_MONTH, PLATFORM_LOG, REFRESHES_PER_MONTH, RUNS_PER_MONTH, SECONDS_PER_LOGIN,
-    SECONDS_PER_REFRESH, dollars, memory_gb, number, price,
+    SECONDS_PER_REFRESH, assert_documented, dollars, memory_gb, number, price, whole,
 };
 
 /// AWS's price list for us-east-1 in November 2026, in dollars: a gigabyte of the table with point-in-time recovery, and a
@@ -212,6 +212,6 @@ async fn the_documented_cost_of_packs_matches_the_counted_usage() {
         .unwrap();
     let million = totals[4] / columns[4];
     assert!(million <= 0.004, "a million accounts cost ${million} each");
-    let page = std::fs::read_to_string(workspace::root().join("docs/cost.md")).unwrap();
-    assert!(page.contains(&table), "docs/cost.md does not contain this table:\n{table}");
+    assert_documented("docs/cost.md", &table);
+    assert_documented("docs/many-accounts.md", &format!("1,000 accounts then cost ${} a month", whole(totals[2])));
 }

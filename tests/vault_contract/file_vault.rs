@@ -1,20 +1,24 @@
 //! The file vault.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::io::ErrorKind;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
-use evertoken_core::account::AccountName;
+use evertoken_core::account::{AccountId, AccountName};
 use evertoken_core::entropy::SystemEntropy;
 use evertoken_core::invite::InviteId;
 use evertoken_core::vault::{
-    AccountStore, DenialCause, InviteClaims, OutageCause, Page, ParkedDocuments, Removal, VaultError,
+    AccountIndex, AccountStore, DenialCause, FoundAccounts, InviteClaims, OutageCause, Page, ParkedDocuments, Removal,
+    VaultError,
 };
-use evertoken_file_vault::FileVault;
+use evertoken_file_vault::{FileVault, Inspection};
 use evertoken_tests::contract::fixture::{StoredValueFixture, VaultFixture};
 use evertoken_tests::sample::{document, name, with_token};
 use futures_util::TryStreamExt;
+use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
@@ -129,10 +133,17 @@ async fn only_an_existing_mark_means_that_an_invite_was_used() {
     let vault = fixture.vault();
     let invites = fixture.0.path().join("invites");
     let [invite, unused] = [(); 2].map(|()| InviteId::generate(&SystemEntropy).unwrap());
+    // The folder exists only once an invite was used.
+    assert_eq!(vault.is_claimed(&invite).await, Ok(false));
+    assert_eq!(vault.release(&invite).await, Ok(()));
+    assert!(!invites.exists());
+
     fs::write(&invites, "").unwrap();
-    let error = vault.claim(&invite).await.unwrap_err();
     let code = "invites: a link or file in place of a folder".to_owned();
-    assert_eq!(error, VaultError::Denied { cause: DenialCause::UnsafeFile, code });
+    let error = VaultError::Denied { cause: DenialCause::UnsafeFile, code };
+    assert_eq!(vault.claim(&invite).await, Err(error.clone()));
+    assert_eq!(vault.is_claimed(&invite).await, Err(error.clone()));
+    assert_eq!(vault.release(&invite).await, Err(error));
     fs::remove_file(&invites).unwrap();
     vault.claim(&invite).await.unwrap();
     assert_eq!(vault.claim(&invite).await, Err(VaultError::Conflict));
@@ -160,6 +171,110 @@ fn a_path_that_is_not_a_folder_is_reported() {
     fs::write(&file, "").unwrap();
     let error = FileVault::open(&file).unwrap_err().to_string();
     assert_eq!(error, format!("cannot open the vault {} (not a directory)", file.display()));
+}
+
+/// Runs `operation` without root's capabilities to bypass the modes of files and folders.
+fn without_root<T: Send>(operation: impl AsyncFnOnce() -> T + Send) -> T {
+    let run = || {
+        // The threads of the runtime inherit the capabilities of the thread that starts them.
+        let mut own = capabilities(None).unwrap();
+        own.effective.remove(CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH);
+        set_capabilities(None, own).unwrap();
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(operation())
+    };
+    thread::scope(|scope| scope.spawn(run).join().unwrap())
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+fn permission_denied() -> VaultError {
+    VaultError::Denied { cause: DenialCause::FilePermission, code: "permission denied".to_owned() }
+}
+
+#[test]
+fn a_folder_that_cannot_be_created_is_reported() {
+    let fixture = FileVaultFixture::new();
+    set_mode(fixture.0.path(), 0o500);
+    let dir = fixture.0.path().join("vault");
+    let error = without_root(async || FileVault::open(&dir).unwrap_err().to_string());
+    assert_eq!(error, format!("cannot open the vault {} (permission denied)", dir.display()));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_opened_to_be_read() {
+    let fixture = FileVaultFixture::new();
+    fixture.vault();
+    set_mode(&fixture.accounts(), 0o500);
+    let dir = fixture.0.path();
+    let error = without_root(async || FileVault::existing(dir).unwrap().check_writable().unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    let error = without_root(async || FileVault::open(dir).unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    set_mode(&fixture.accounts(), 0o700);
+    FileVault::existing(dir).unwrap().check_writable().unwrap();
+    assert_eq!(fixture.files(), [""; 0]);
+}
+
+/// Otherwise the owner would read that somebody else used the invite.
+#[tokio::test]
+async fn an_invite_that_cannot_be_marked_as_used_is_not_taken_for_a_used_one() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let [first, second] = [(); 2].map(|()| InviteId::generate(&SystemEntropy).unwrap());
+    vault.claim(&first).await.unwrap();
+    let invites = fixture.0.path().join("invites");
+    set_mode(&invites, 0o500);
+    assert_eq!(without_root(async || vault.claim(&second).await), Err(permission_denied()));
+    set_mode(&invites, 0o700);
+    vault.claim(&second).await.unwrap();
+}
+
+/// A removal that Instagram asks for would be lost if the account were taken for unknown.
+#[tokio::test]
+async fn an_account_is_unknown_only_if_all_documents_could_be_read() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    let version = vault.create(&first).await.unwrap();
+    vault.replace(&version, &with_token("IGAA-second", &first)).await.unwrap();
+    let unknown: AccountId = "17841499999999999".parse().unwrap();
+    for file in ["shop-de.json", "shop-de.previous.json"] {
+        set_mode(&fixture.file(file), 0o000);
+        assert_eq!(without_root(async || vault.find(&unknown).await), Err(permission_denied()), "{file}");
+        set_mode(&fixture.file(file), 0o600);
+    }
+    assert_eq!(vault.find(&unknown).await, Ok(FoundAccounts::default()));
+}
+
+#[tokio::test]
+async fn a_refused_file_does_not_hide_the_other_accounts() {
+    let fixture = FileVaultFixture::new();
+    let vault = fixture.vault();
+    let first = document("shop-de");
+    vault.create(&first).await.unwrap();
+    symlink(fixture.file("shop-de.json"), fixture.file("a-link.json")).unwrap();
+    let found = vault.find(&first.account_id).await.unwrap();
+    let names: Vec<_> = found.accounts.iter().map(|account| &account.document.name).collect();
+    assert_eq!((names, found.former), (vec![&first.name], vec![]));
+}
+
+#[test]
+fn only_documents_that_are_refused_are_named_when_a_vault_is_opened() {
+    let fixture = FileVaultFixture::new();
+    fixture.vault();
+    // Neither is a document.
+    symlink("elsewhere", fixture.file("link")).unwrap();
+    fs::create_dir(fixture.file("folder")).unwrap();
+    symlink("elsewhere", fixture.file("link.json")).unwrap();
+    // Whoever reads it reports it.
+    fs::write(fixture.file("secret.json"), "{}").unwrap();
+    set_mode(&fixture.file("secret.json"), 0o000);
+    let dir = fixture.0.path();
+    let inspection = without_root(async || FileVault::existing(dir).unwrap().inspection().clone());
+    let refused = vec!["link.json: a symbolic link".to_owned()];
+    assert_eq!(inspection, Inspection { exposed_folder: None, exposed_files: 0, refused });
 }
 
 #[tokio::test]

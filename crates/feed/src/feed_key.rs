@@ -72,6 +72,9 @@ mod tests {
         assert_ne!(one, other);
         assert_eq!(one.as_str().len(), 32);
         assert!(one.fits(&account) && FeedKey::named(&account).fits(&account));
-        assert!(!"other-shop".parse::<FeedKey>().unwrap().fits(&account));
+        // Those could be the names of other accounts.
+        for other in ["other-shop", "cafe", "g123456789abcdef0123456789abcdef"] {
+            assert!(!other.parse::<FeedKey>().unwrap().fits(&account), "{other}");
+        }
     }
 }

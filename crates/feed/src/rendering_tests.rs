@@ -70,6 +70,25 @@ fn captions_and_large_pictures_are_part_of_the_list_only() {
         assert_eq!(html(layout).contains(r#"class="evertoken-feed-caption""#), has_captions);
         assert!(html(layout).contains(&format!(r#"class="evertoken-feed evertoken-feed-{layout}""#)));
     }
+    // A caption next to the picture is not read aloud twice.
+    let list = html(Layout::List);
+    let alternatives: Vec<_> = list.split(r#" alt=""#).skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(alternatives, ["A cup of coffee", "", ""]);
+}
+
+#[test]
+fn videos_reels_and_albums_are_marked() {
+    for (kind, is_reel, expected) in [
+        (MediaKind::Image, false, None),
+        (MediaKind::Video, false, Some("Video")),
+        (MediaKind::Video, true, Some("Reel")),
+        (MediaKind::Album, false, Some("Album")),
+    ] {
+        let post = Media { kind, is_reel, ..sample::post(1) };
+        let html = html::render(&sample::feed(vec![sample::item(&post)]), &base()).unwrap();
+        let badge = html.split_once(r#"class="evertoken-feed-badge">"#).and_then(|(_, rest)| rest.split('<').next());
+        assert_eq!(badge, expected, "{post:?}");
+    }
 }
 
 #[test]

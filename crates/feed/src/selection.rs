@@ -93,6 +93,13 @@ mod tests {
     }
 
     #[test]
+    fn no_post_is_shown_twice() {
+        let posts = [2, 1, 2, 3].map(sample::post);
+        let settings = FeedSettings { pinned: vec![id(1), id(1)], ..settings() };
+        assert_eq!(ids(&select(&posts, &settings)), ["1", "3", "2"]);
+    }
+
+    #[test]
     fn off_feed_reels_are_left_out_by_default() {
         let reel = |number, shared_to_feed| Media { is_reel: true, shared_to_feed, ..sample::post(number) };
         let posts = [reel(1, Some(false)), reel(2, Some(true)), reel(3, None)];

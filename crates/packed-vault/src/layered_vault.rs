@@ -14,7 +14,7 @@ mod unpacking;
 use evertoken_core::document::{Document, Placement, VersionId};
 use evertoken_core::vault::{AccountStore, Removal, Vault, VaultError};
 
-use self::departures::are_versions_used_up;
+pub(crate) use self::departures::are_versions_used_up;
 pub use self::packing::Moved;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
@@ -69,28 +69,12 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
                 Some(_) => Err(VaultError::Conflict),
             };
         }
-        match self.create_in_pack(document).await {
+        match self.packed.create_with_retry(document).await {
             Err(error) if error != VaultError::Conflict => {
                 let name = &document.name;
                 tracing::warn!(account.name = %name, reason = %error, "no pack takes the account, so it gets a secret of its own");
                 self.create_single(document).await
             }
-            created => created,
-        }
-    }
-
-    /// Stores an account in a pack. A failed attempt is repeated once, because a secret of its own costs as much as a pack.
-    async fn create_in_pack(&self, document: &Document) -> Result<VersionId, VaultError> {
-        match self.packed.create(document).await {
-            Err(error @ VaultError::Unavailable { .. }) if !are_versions_used_up(&error) => {}
-            created => return created,
-        }
-        match self.packed.create(document).await {
-            // The response of the first attempt may have been lost.
-            Err(VaultError::Conflict) => match self.packed.get(&document.name).await? {
-                Some(present) if present.document == *document => Ok(present.version),
-                _ => Err(VaultError::Conflict),
-            },
             created => created,
         }
     }

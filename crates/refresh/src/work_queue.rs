@@ -99,6 +99,12 @@ struct Attributes {
     approximate_receive_count: String,
 }
 
+impl Record {
+    fn is_postponable(&self) -> bool {
+        self.attributes.approximate_receive_count.parse().unwrap_or(1) < MOST_RECEIVES
+    }
+}
+
 impl Batch {
     /// The batch in a Lambda event, or `None` if the event is another one.
     pub(crate) fn of(event: &Value) -> Option<Self> {
@@ -109,8 +115,15 @@ impl Batch {
 
     /// The id of each message that can be delivered again. Any other would become a dead letter.
     pub(crate) fn postponable(&self) -> impl Iterator<Item = &str> {
-        let receives = |record: &Record| record.attributes.approximate_receive_count.parse().unwrap_or(1);
-        self.records.iter().filter(move |record| receives(record) < MOST_RECEIVES).map(|one| one.message_id.as_str())
+        self.records.iter().filter(|record| record.is_postponable()).map(|one| one.message_id.as_str())
+    }
+
+    /// The id of each message that is not done after a run: those of the parts that could not be read, those that are not the
+    /// planner's, and, if Instagram limits the app, those that can be delivered again.
+    pub(crate) fn unfinished<'a>(&'a self, failed: &'a [Part], is_limited: bool) -> impl Iterator<Item = &'a str> {
+        let has_failed = |record: &Record| part_of(&record.body).is_none_or(|part| failed.contains(&part));
+        let is_unfinished = move |record: &&Record| has_failed(record) || (is_limited && record.is_postponable());
+        self.records.iter().filter(is_unfinished).map(|one| one.message_id.as_str())
     }
 
     /// The id of each message, and the part that it names. `None` if the message is not one of the planner's.
@@ -156,6 +169,22 @@ mod tests {
         assert_eq!(batch.postponable().collect::<Vec<_>>(), ["1", "2", "unknown"]);
         let template = include_str!("../../../infra/packed.yaml");
         assert!(template.contains(&format!("maxReceiveCount: {MOST_RECEIVES} }}")), "the queue has another limit");
+    }
+
+    #[test]
+    fn what_failed_is_delivered_again_also_while_instagram_limits_the_app() {
+        let [read, unread] = ["main-00001", "main-00002"].map(|pack| Part::Cohort(Cohort::new(pack)));
+        let record = |id: &str, body: &str, received: &str| json!({"messageId": id, "body": body, "eventSource": "aws:sqs", "attributes": {"ApproximateReceiveCount": received}});
+        let records = [
+            record("read", &body_of(&read), "3"),
+            record("unread", &body_of(&unread), "3"),
+            record("foreign", "{}", "3"),
+            record("early", &body_of(&read), "1"),
+        ];
+        let batch = Batch::of(&json!({"Records": records})).unwrap();
+        let unfinished = |is_limited| batch.unfinished(std::slice::from_ref(&unread), is_limited).collect::<Vec<_>>();
+        assert_eq!(unfinished(true), ["unread", "foreign", "early"]);
+        assert_eq!(unfinished(false), ["unread", "foreign"]);
     }
 
     #[test]

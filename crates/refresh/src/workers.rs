@@ -67,10 +67,9 @@ impl Workers {
         batch: &Batch,
         deadline: Option<OffsetDateTime>,
     ) -> (BatchResponse, Option<Report>) {
-        let postponed = || BatchResponse::of(batch.postponable());
         match self.is_app_limited(&*refresher.clock).await {
             Ok(false) => {}
-            Ok(true) => return (postponed(), None),
+            Ok(true) => return (BatchResponse::of(batch.postponable()), None),
             Err(error) => {
                 tracing::error!("cannot read from the index whether Instagram limits the app: {error}");
                 return (BatchResponse::of(batch.parts().map(|(id, _)| id)), None);
@@ -78,16 +77,14 @@ impl Workers {
         }
         let parts: Vec<Part> = batch.parts().filter_map(|(_, part)| part).collect();
         let PartsReport { report, failed } = refresher.run_parts(&parts, deadline).await;
-        if let Some(wait) = report.app_limited_for {
-            self.limit_app_until(refresher.clock.now().saturating_add(wait)).await;
-            return (postponed(), Some(report));
-        }
-        let has_failed = |part: &Option<Part>| part.as_ref().is_none_or(|part| failed.contains(part));
         for (id, _) in batch.parts().filter(|(_, part)| part.is_none()) {
             tracing::error!(message.id = id, "a message in the work queue is not one of the planner's");
         }
-        let failed = batch.parts().filter(|(_, part)| has_failed(part)).map(|(id, _)| id);
-        (BatchResponse::of(failed), Some(report))
+        if let Some(wait) = report.app_limited_for {
+            self.limit_app_until(refresher.clock.now().saturating_add(wait)).await;
+        }
+        let unfinished = batch.unfinished(&failed, report.app_limited_for.is_some());
+        (BatchResponse::of(unfinished), Some(report))
     }
 
     async fn is_app_limited(&self, clock: &dyn Clock) -> Result<bool, VaultError> {

@@ -5,7 +5,7 @@ mod observer;
 mod remote;
 mod run_result;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use evertoken_core::account::AccountName;
 use evertoken_core::refresh::Request;
 
@@ -16,10 +16,11 @@ use crate::terminal::output;
 use crate::vault::location::VaultLocation;
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("accounts").args(["names", "all"]).required(true))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
     /// Names of the accounts to refresh.
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME")]
     names: Vec<AccountName>,
     /// Refresh every account that is due.
     #[arg(long, conflicts_with = "names")]

@@ -167,7 +167,13 @@ impl<P: TokenApi, V: AccountStore + ParkedDocuments, N: Events> Renewal<'_, P, V
             if account.document.last_attempt.outcome == Outcome::Parked {
                 document.last_attempt.outcome = Outcome::Parked;
             }
-            return self.refresh(&Versioned { document, ..account.clone() }).await;
+            let mut next = self.refresh(&Versioned { document, ..account.clone() }).await?;
+            let (before, after) = (&account.document.health, &mut next.document.health);
+            if after.state == before.state {
+                // The owner knows already.
+                (after.since, after.announced_at) = (before.since, before.announced_at);
+            }
+            return Ok(next);
         }
         Ok(Next { document, outcome: RefreshOutcome::Refreshed, retry: WriteRetry::Never, failure: None })
     }

@@ -116,6 +116,8 @@ where
             list
         };
         let selected = select(&list.posts, &settings);
+        // With the pictures of posts that have vanished since the first list, so that they are deleted.
+        state.pictures = gallery.known.clone();
         gallery.retain(&selected);
         state.usage = list.usage;
         state.succeeded_at = Some(now);
@@ -160,6 +162,8 @@ where
         }
         state.files.extend(new_files.into_iter().map(|path| (path, String::new())));
         state.unfinished_since.get_or_insert(self.clock.now());
+        // If this run does not end, the next one continues soon.
+        state.pending = true;
         self.write_state(account, state).await
     }
 
@@ -244,7 +248,7 @@ where
         error: PollError,
     ) -> Result<FeedResult, FilesError> {
         let failure = FeedFailure::new(account, error.kind, &error.message);
-        state.error = Some(error);
+        state.error = Some(remembered(state.error.take(), error));
         self.update_last_feed(&mut state).await?;
         self.write_state(account, &state).await?;
         let now = self.clock.now();
@@ -271,6 +275,18 @@ fn apply_settings(feed: &mut Feed, settings: &FeedSettings) {
 
 fn is_marked(state: &FeedState) -> bool {
     state.feed.as_ref().is_some_and(|feed| feed.stale)
+}
+
+/// What to remember of an error. If Instagram was not asked, what it said before still holds: that a person must act, or when
+/// to ask again.
+fn remembered(last: Option<PollError>, error: PollError) -> PollError {
+    if !matches!(error.kind, FailureKind::Vault | FailureKind::Unreadable | FailureKind::Settings) {
+        return error;
+    }
+    match last {
+        Some(last) if last.kind.needs_person() => last,
+        last => PollError { not_before: last.and_then(|last| last.not_before), ..error },
+    }
 }
 
 fn poll_error(error: &ProviderError, now: OffsetDateTime) -> PollError {

@@ -24,13 +24,13 @@ where
     /// continues if this one stops.
     pub(super) async fn remove_feed(&self, account: &AccountName) -> Result<(), FilesError> {
         let path = FilePath::settings(account);
-        let settings = self.files.read(&path).await?.and_then(|json| FeedSettings::parse(&json, account).ok());
+        let key = self.files.read(&path).await?.and_then(|json| FeedSettings::parse_key(&json, account));
         let state = self.read_state(account).await?;
         self.files.delete(&[path]).await?;
         let mut paths: BTreeSet<FilePath> = state.picture_paths(account);
         paths.extend(self.files.list(&FilePath::pictures_of(account)).await?);
         paths.extend(feed_files(&FeedKey::named(account)));
-        paths.extend(settings.iter().flat_map(|settings| feed_files(&settings.key)));
+        paths.extend(key.iter().flat_map(feed_files));
         paths.extend(state.feed.iter().flat_map(|feed| feed_files(&feed.key)));
         paths.extend(state.files.into_keys());
         self.remove_public(paths.into_iter().collect()).await?;

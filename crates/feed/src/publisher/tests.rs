@@ -184,6 +184,11 @@ impl Fixture {
         serde_json::from_slice(&self.files.files()[&path]).unwrap()
     }
 
+    fn html(&self, key: &str) -> String {
+        let path = format!("feed/{key}.html").parse().unwrap();
+        String::from_utf8(self.files.files()[&path].clone()).unwrap()
+    }
+
     /// The ids of the published posts.
     fn ids(&self, key: &str) -> Vec<String> {
         let ids = self.json(key)["items"].as_array().unwrap().clone();

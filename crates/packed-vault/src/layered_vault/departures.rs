@@ -95,7 +95,7 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
 }
 
 /// Whether a pack takes no further version today. After any other error, the pack may be written at once, also by others.
-pub(super) fn are_versions_used_up(error: &VaultError) -> bool {
+pub(crate) fn are_versions_used_up(error: &VaultError) -> bool {
     matches!(error, VaultError::Unavailable { code, .. } if code == VERSIONS_USED_UP)
 }
 

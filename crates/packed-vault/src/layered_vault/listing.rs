@@ -12,6 +12,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use super::LayeredVault;
 use super::roles::is_packed;
 use super::sealed::version_of_secret;
+use crate::ids::PackId;
 use crate::pack_index::PackIndex;
 use crate::pack_secrets::PackSecrets;
 use crate::packed_vault::LISTED_AT_ONCE;
@@ -37,14 +38,26 @@ impl Listed {
 
 impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// Lists the packs first, and then the accounts that were not in them. An account that is moved meanwhile is listed where
-    /// it is then.
+    /// it is then. If it is not known which packs there are, that is all that the stream returns: the accounts in packs would
+    /// seem to be missing.
     pub(super) fn scan_all<'a>(
         &'a self,
         acts_on: Selection<'a>,
     ) -> impl Stream<Item = Result<Page, VaultError>> + Send {
+        stream::once(self.packed.packs()).flat_map(move |packs| match packs {
+            Ok(packs) => self.scan_both(packs, acts_on).left_stream(),
+            Err(error) => stream::iter([Err(error)]).right_stream(),
+        })
+    }
+
+    fn scan_both<'a>(
+        &'a self,
+        packs: Vec<PackId>,
+        acts_on: Selection<'a>,
+    ) -> impl Stream<Item = Result<Page, VaultError>> + Send {
         let listed = Listed::default();
         let in_packs = listed.clone();
-        let packed = self.packed.scan(acts_on).inspect(move |page| {
+        let packed = self.packed.scan_packs(packs, acts_on).inspect(move |page| {
             for account in page.iter().flat_map(|page| &page.accounts) {
                 in_packs.add(&account.document.name);
             }

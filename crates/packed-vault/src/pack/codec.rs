@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use secrecy::zeroize::Zeroizing;
 use serde::de::DeserializeOwned;
 
 use super::Pack;
-use super::entries::{Entries, Found, write_key};
+use super::entries::{Entries, Found, PackMembers, write_key};
 use super::error::PackError;
 use super::gzip::{compress, decompress};
 use crate::ids::{Generation, PackId, PackSecret};
@@ -22,9 +23,7 @@ pub(crate) const LARGEST_VALUE: usize = 65_536;
 impl Pack {
     /// Parses the value of a secret.
     pub fn decode(secret: &PackSecret, value: &PackValue) -> Result<Self, PackError> {
-        let text = decompress(value.expose())?;
-        let text = std::str::from_utf8(&text).map_err(|_| PackError::NotJson)?;
-        let mut members = Entries::parse(text).ok_or(PackError::NotJson)?;
+        let PackMembers { mut members, mut objects } = parse(decompress(value.expose())?).ok_or(PackError::NotJson)?;
         check_schema(&members)?;
         let pack: String = required(&members, "pack")?;
         let id: PackId = pack.parse().map_err(|_| PackError::Field { field: "pack" })?;
@@ -39,9 +38,9 @@ impl Pack {
             id,
             generation: secret.generation,
             next: required(&members, "next")?,
-            accounts: object(&members, "accounts")?.ok_or(PackError::Field { field: "accounts" })?,
+            accounts: object(&members, &mut objects, "accounts")?.ok_or(PackError::Field { field: "accounts" })?,
             revisions: optional(&members, "revisions")?.unwrap_or_default(),
-            parked: object(&members, "parked")?.unwrap_or_default(),
+            parked: object(&members, &mut objects, "parked")?.unwrap_or_default(),
             uses: optional(&members, "uses")?.unwrap_or_default(),
             moving: packs(&members, "moving")?,
             receiving: packs(&members, "receiving")?,
@@ -135,6 +134,14 @@ const KNOWN: [&str; 12] = [
     "moved_to",
 ];
 
+/// Parses the text of a pack. If its documents are not objects, they are members, so that the right error is reported.
+fn parse(mut text: Zeroizing<Vec<u8>>) -> Option<PackMembers> {
+    std::str::from_utf8(&text).ok()?;
+    let text = Arc::new(Zeroizing::new(String::from_utf8(std::mem::take(&mut *text)).ok()?));
+    PackMembers::parse(&text, &["accounts", "parked"])
+        .or_else(|| Some(PackMembers { members: Entries::parse(&text)?, objects: Vec::new() }))
+}
+
 fn check_schema(members: &Entries) -> Result<(), PackError> {
     match members.get("schema") {
         Found::Nothing => Err(PackError::Foreign),
@@ -161,11 +168,18 @@ fn required<T: DeserializeOwned>(members: &Entries, field: &'static str) -> Resu
     optional(members, field)?.ok_or(PackError::Field { field })
 }
 
-fn object(members: &Entries, field: &'static str) -> Result<Option<Entries>, PackError> {
-    match members.get(field) {
-        Found::Nothing => Ok(None),
-        Found::One(text) => Entries::parse(text).map(Some).ok_or(PackError::Field { field }),
-        Found::Several => Err(PackError::Field { field }),
+/// The documents of an object, which is a member only if it could not be parsed.
+fn object(
+    members: &Entries,
+    objects: &mut Vec<(String, Entries)>,
+    field: &'static str,
+) -> Result<Option<Entries>, PackError> {
+    let mut found: Vec<_> = objects.extract_if(.., |(key, _)| key == field).map(|(_, object)| object).collect();
+    match (found.pop(), found.is_empty(), members.get(field)) {
+        (None, _, Found::Nothing) => Ok(None),
+        (None, _, Found::One(text)) => Entries::parse(text).map(Some).ok_or(PackError::Field { field }),
+        (Some(object), true, _) => Ok(Some(object)),
+        _ => Err(PackError::Field { field }),
     }
 }
 

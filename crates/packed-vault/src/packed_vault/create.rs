@@ -1,16 +1,20 @@
 //! Gives accounts a place, and stores their first document.
 
+use std::time::Duration;
+
 use evertoken_core::account::AccountName;
 use evertoken_core::document::{Document, Placement, VersionId};
 use evertoken_core::group::Group;
-use evertoken_core::vault::{OutageCause, Removal, VaultError};
+use evertoken_core::vault::{AccountStore, OutageCause, Removal, VaultError};
 use sha2::{Digest, Sha256};
 use time::Date;
+use tokio::time::Instant;
 
 use super::commit::CommitError;
 use super::open::Freshness;
 use super::{PackedVault, ROUNDS, contended, ids_of, index_lost, too_large, unreadable};
 use crate::ids::{Generation, PackId};
+use crate::layered_vault::are_versions_used_up;
 use crate::pack::{Change, ChangeError, Pack};
 use crate::pack_index::{DayBudget, GroupState, PackIndex, PackState, Place, Reservation, ReserveError, UseId};
 use crate::pack_secrets::{CreateError, PackSecrets};
@@ -35,16 +39,58 @@ pub(super) enum Counting {
 /// conflict if they arrive at the same time (AWS, "DynamoDB transactions"), so one open pack limits the logins per second.
 const MOST_CONFLICTS: u32 = 3;
 
+/// A failed attempt is not repeated after this time: a login needs the rest of its own to store the account elsewhere.
+const RETRY_UNTIL: Duration = Duration::from_secs(5);
+
 impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
-    /// Stores an account's first document.
+    /// Stores an account's first document, and tries twice: a secret of its own would cost as much as a pack.
+    pub(crate) async fn create_with_retry(&self, document: &Document) -> Result<VersionId, VaultError> {
+        let begun_at = Instant::now();
+        let mut uses = Vec::new();
+        match self.create_account(document, &mut uses).await {
+            Err(error) if may_succeed_later(&error) && begun_at.elapsed() < RETRY_UNTIL => {}
+            created => return created,
+        }
+        let failed: Vec<_> = std::mem::take(&mut uses);
+        match self.create_account(document, &mut uses).await {
+            Ok(version) => {
+                self.take_uses_back(&document.name, &version, &failed).await;
+                Ok(version)
+            }
+            // The response of the first attempt may have been lost.
+            Err(VaultError::Conflict) => match self.get(&document.name).await? {
+                Some(present) if present.document == *document => Ok(present.version),
+                _ => Err(VaultError::Conflict),
+            },
+            error => error,
+        }
+    }
+
+    /// Takes back the uses of a failed attempt, so that the account's removal gives up its place. The pack was written since,
+    /// so no write of that attempt can succeed any more.
+    async fn take_uses_back(&self, name: &AccountName, version: &VersionId, uses: &[UseId]) {
+        let Some(AccountVersion { pack, .. }) = AccountVersion::parse(version) else { return };
+        for used_by in uses {
+            if let Err(error) = self.0.index.take_use_back(name, &pack, used_by).await {
+                tracing::warn!(account.name = %name, reason = %error, "a use of a place in a pack could not be taken back");
+            }
+        }
+    }
+
+    /// Stores an account's first document. `uses` receives the uses of the place that may have been added.
     ///
     /// The index is not written together with the pack. So a login first adds a use of its own to the place, and stores the
     /// document under it. A removal releases the place only if the deleted document was stored under the place's only use:
     /// otherwise another login is about to store one.
-    pub(super) async fn create_account(&self, document: &Document) -> Result<VersionId, VaultError> {
+    pub(super) async fn create_account(
+        &self,
+        document: &Document,
+        uses: &mut Vec<UseId>,
+    ) -> Result<VersionId, VaultError> {
         let name = &document.name;
         for _ in 0..ROUNDS {
             let used_by = self.new_use()?;
+            uses.push(used_by.clone());
             let pack = match self.0.index.place(name).await? {
                 Some(place) if place.removed_until.is_none() => {
                     if self.open(&place.pack, Freshness::Newest).await?.pack.holds(name) {
@@ -261,6 +307,14 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
             .fill(&mut bytes)
             .map_err(|error| VaultError::Unavailable { cause: OutageCause::Other, code: error.to_string() })?;
         Ok(UseId::new(hex::encode(bytes)))
+    }
+}
+
+/// Whether another attempt may have another result.
+fn may_succeed_later(error: &VaultError) -> bool {
+    match error {
+        VaultError::Unavailable { cause, .. } => *cause != OutageCause::StorageFull && !are_versions_used_up(error),
+        _ => false,
     }
 }
 

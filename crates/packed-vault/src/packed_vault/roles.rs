@@ -117,7 +117,7 @@ impl<S: PackSecrets, I: PackIndex> AccountStore for PackedVault<S, I> {
     }
 
     async fn create(&self, document: &Document) -> Result<VersionId, VaultError> {
-        self.create_account(document).await
+        self.create_account(document, &mut Vec::new()).await
     }
 
     async fn replace(&self, expected: &VersionId, document: &Document) -> Result<VersionId, VaultError> {

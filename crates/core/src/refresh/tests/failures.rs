@@ -66,6 +66,20 @@ async fn an_account_has_recovered_even_if_its_renewal_fails_then() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_owner_who_must_act_is_told_once_a_week_although_the_token_works() {
+    let fixture = Fixture::with(shop()).await;
+    let mut published = Vec::new();
+    for day in 0..=8 {
+        fixture.at(DUE + Duration::days(day));
+        fixture.refreshes([Err(fails(ProviderErrorKind::Checkpoint))]);
+        assert_eq!(fixture.run().await.attention, 1, "day {day}");
+        published.extend(fixture.published());
+        assert_eq!(fixture.document().await.health.since, Some(DUE), "day {day}");
+    }
+    assert_eq!(published, ["Owner Action Needed"; 2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_temporary_error_does_not_change_health_and_is_published_once() {
     let fixture = Fixture::with(shop()).await;
     fixture.refreshes(std::iter::repeat_n(Err(fails(ProviderErrorKind::Unclassified)), 6));

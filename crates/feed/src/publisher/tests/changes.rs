@@ -20,6 +20,29 @@ async fn a_new_feed_is_published_at_once_with_its_pictures_and_the_widget() {
 }
 
 #[tokio::test]
+async fn a_status_shows_addresses_numbers_and_times() {
+    let fixture = Fixture::new().await;
+    let posts = (1..=3).map(sample::post).collect();
+    fixture.instagram.set_listing("shop", Listing::Posts(MediaList { posts, unreadable: 2, usage: None }));
+    let changed_at = fixture.clock.now();
+    fixture.publish().await;
+    fixture.wait(Duration::hours(1));
+    assert_eq!(fixture.publish().await.unchanged, 1);
+    fixture.instagram.set_listing("shop", provider_error(ProviderErrorKind::Unavailable));
+    fixture.wait(Duration::hours(1));
+    assert_eq!(fixture.publish().await.failed, 1);
+    let status = fixture.status("shop").await;
+    assert_eq!((status.posts, status.left_out), (3, 2));
+    let after = |hours| Some(changed_at + Duration::hours(hours));
+    assert_eq!((status.updated_at, status.succeeded_at, status.polled_at), (after(0), after(1), after(2)));
+    assert!(status.next_poll_at > after(2));
+    let urls = status.urls.unwrap();
+    let expected = ["feed/shop.json", "feed/shop.html", "feed/shop.atom", "widget.js"];
+    let expected = expected.map(|path| format!("https://feeds.example.com/{path}"));
+    assert_eq!([urls.json, urls.html, urls.atom, urls.widget].map(String::from), expected);
+}
+
+#[tokio::test]
 async fn a_poll_without_change_downloads_nothing_and_writes_only_what_it_remembers() {
     let fixture = Fixture::new().await;
     let before = fixture.json("shop");
@@ -138,7 +161,12 @@ async fn new_settings_are_published_at_once_and_the_others_stay() {
     let feed = fixture.enable("shop", SettingsChange { layout, ..SettingsChange::default() }).await;
     assert_eq!((feed.posts, feed.settings.unwrap().layout), (2, Layout::List));
     assert_eq!(fixture.ids("shop"), ["3", "2"]);
+    assert!(fixture.html("shop").contains(r#"class="evertoken-feed evertoken-feed-list""#));
     fixture.check_pictures(true);
+    // A layout needs no answer of Instagram.
+    fixture.instagram.set_listing("shop", provider_error(ProviderErrorKind::Unavailable));
+    fixture.enable("shop", SettingsChange { layout: Some(Layout::Row), ..SettingsChange::default() }).await;
+    assert!(fixture.html("shop").contains(r#"class="evertoken-feed evertoken-feed-row""#));
 }
 
 #[tokio::test]

@@ -67,6 +67,24 @@ async fn an_expired_link_is_replaced_by_one_of_a_new_list() {
 }
 
 #[tokio::test]
+async fn a_post_that_vanishes_while_links_are_renewed_leaves_no_picture() {
+    let fixture = Fixture::new().await;
+    let renewed = |number| {
+        let mut post = sample::post(number);
+        post.files.media_url.as_mut().unwrap().set_query(Some("oh=new"));
+        post
+    };
+    let posts_and = |new: Vec<Media>| (1..=3).map(sample::post).chain(new).collect::<Vec<_>>();
+    fixture.instagram.accept_only("oh=new");
+    fixture.instagram.set_posts("shop", posts_and(vec![renewed(4), sample::post(5)]));
+    let posts = posts_and(vec![renewed(5)]);
+    fixture.instagram.add_listing("shop", Listing::Posts(MediaList { posts, ..MediaList::default() }));
+    assert_eq!(fixture.publish().await.left_out, 0);
+    assert_eq!(fixture.ids("shop"), ["5", "3", "2", "1"]);
+    fixture.check_pictures(true);
+}
+
+#[tokio::test]
 async fn a_link_that_has_expired_in_the_new_list_too_leaves_its_post_out() {
     let fixture = Fixture::new().await;
     let lists = fixture.instagram.lists();
@@ -141,8 +159,7 @@ async fn the_last_good_feed_stays_and_is_stale_after_a_day() {
         (&stale["items"], &stale["_evertoken"]["updated_at"]),
         (&before["items"], &before["_evertoken"]["updated_at"])
     );
-    let html = fixture.files.files()[&"feed/shop.html".parse().unwrap()].clone();
-    assert!(String::from_utf8(html).unwrap().contains("data-stale"));
+    assert!(fixture.html("shop").contains("data-stale"));
 
     fixture.instagram.set_posts("shop", (1..=3).map(sample::post).collect());
     let report = fixture.publish().await;
@@ -177,6 +194,61 @@ async fn a_feed_becomes_stale_at_once_if_a_person_must_act() {
         assert_eq!(fixture.json("shop")["_evertoken"]["stale"], true);
         assert_eq!(fixture.ids("shop").len(), 3);
     }
+}
+
+#[tokio::test]
+async fn a_feed_is_current_again_after_a_person_has_acted() {
+    let fixture = Fixture::new().await;
+    fixture.instagram.set_listing("shop", provider_error(ProviderErrorKind::PasswordChanged));
+    assert_eq!(fixture.publish().await.stale, 1);
+    fixture.instagram.set_posts("shop", (1..=3).map(sample::post).collect());
+    assert_eq!(fixture.publish().await.published, 1);
+    let status = fixture.status("shop").await;
+    assert_eq!((status.stale, status.error), (false, None));
+    let report = fixture.publish_due().await;
+    assert_eq!((report.not_due, report.stale), (1, 0));
+    assert_eq!(fixture.json("shop")["_evertoken"]["stale"], false);
+}
+
+#[tokio::test]
+async fn an_error_of_the_vault_does_not_hide_what_instagram_said() {
+    let fixture = Fixture::new().await;
+    fixture.instagram.set_listing("shop", provider_error(ProviderErrorKind::PasswordChanged));
+    fixture.publish().await;
+    let said = fixture.status("shop").await.error;
+    *fixture.vault.failure.lock().unwrap() = Some(unavailable());
+    let report = fixture.publish_due().await;
+    assert_eq!((report.stale, report.failures[0].kind), (1, FailureKind::Vault));
+    assert_eq!(fixture.status("shop").await.error, said);
+    assert_eq!(fixture.json("shop")["_evertoken"]["stale"], true);
+
+    let fixture = Fixture::new().await;
+    let mut error = ProviderError::new(ProviderErrorKind::RateLimited);
+    error.retry_after = Some(Duration::hours(3));
+    fixture.instagram.set_listing("shop", Listing::Fails(error));
+    fixture.publish().await;
+    *fixture.vault.failure.lock().unwrap() = Some(unavailable());
+    assert_eq!(fixture.publish_due().await.failed, 1);
+    *fixture.vault.failure.lock().unwrap() = None;
+    fixture.wait(Duration::hours(2));
+    assert_eq!(fixture.publish_due().await.not_due, 1);
+}
+
+#[tokio::test]
+async fn a_run_that_stopped_is_repeated_soon_also_for_a_quiet_feed() {
+    let fixture = Fixture::new().await;
+    fixture.wait(Duration::days(3));
+    assert_eq!(fixture.publish_due().await.failed, 0);
+    fixture.wait(Duration::hours(6));
+    fixture.instagram.set_posts("shop", (1..=4).map(sample::post).collect());
+    // The state, and one of the two files of the new picture.
+    fixture.files.fail_after(Some(2));
+    assert_eq!(fixture.publish_due().await.failed, 1);
+    fixture.files.fail_after(None);
+    fixture.wait(Duration::minutes(15));
+    assert_eq!(fixture.publish_due().await.published, 1);
+    assert_eq!(fixture.ids("shop"), ["4", "3", "2", "1"]);
+    fixture.check_pictures(true);
 }
 
 #[tokio::test]

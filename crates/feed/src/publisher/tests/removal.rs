@@ -85,6 +85,28 @@ async fn pictures_that_an_interrupted_run_left_behind_are_removed_with_the_accou
 }
 
 #[tokio::test]
+async fn an_unlisted_feed_is_removed_even_if_its_settings_or_its_state_is_unreadable() {
+    for damaged in [FilePath::settings(&shop()), FilePath::state(&shop())] {
+        let fixture = Fixture::new().await;
+        fixture.enable("shop", SettingsChange { key: Some(KeyChoice::Unlisted), ..SettingsChange::default() }).await;
+        fixture.files.write(&damaged, b"{".to_vec()).await.unwrap();
+        fixture.vault.remove(&shop(), Removal::ForGood).await.unwrap();
+        assert_eq!(fixture.publish_due().await.removed, 1, "{damaged}");
+        only_the_widget_is_left(&fixture);
+    }
+    // Both, but the key can be read.
+    let fixture = Fixture::new().await;
+    let unlisted = SettingsChange { key: Some(KeyChoice::Unlisted), ..SettingsChange::default() };
+    let key = fixture.enable("shop", unlisted).await.settings.unwrap().key;
+    let settings = serde_json::json!({"schema": 1, "key": key, "layout": "masonry"}).to_string();
+    fixture.files.write(&FilePath::settings(&shop()), settings.into_bytes()).await.unwrap();
+    fixture.files.write(&FilePath::state(&shop()), b"{".to_vec()).await.unwrap();
+    fixture.vault.remove(&shop(), Removal::ForGood).await.unwrap();
+    assert_eq!(fixture.publish_due().await.removed, 1);
+    only_the_widget_is_left(&fixture);
+}
+
+#[tokio::test]
 async fn disabling_removes_everything() {
     let fixture = Fixture::new().await;
     fixture.enable("shop", SettingsChange { key: Some(KeyChoice::Unlisted), ..SettingsChange::default() }).await;

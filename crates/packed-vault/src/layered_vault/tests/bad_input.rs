@@ -3,6 +3,7 @@
 use evertoken_core::document::MovedTo;
 use evertoken_core::group::Group;
 use evertoken_core::vault::{AccountIndex, AccountStore, VaultError};
+use futures_util::StreamExt;
 
 use super::fixture::{World, document, list, name, with_token};
 use crate::PackValue;
@@ -98,6 +99,17 @@ async fn a_lost_table_does_not_undo_a_login_that_came_before_the_rebuild() {
     assert_eq!(vault.packed().get(&login.name).await.unwrap().unwrap().document, login);
     assert_eq!(list(&vault).await.len(), 3);
     assert_eq!(vault.reindex(|_, _| {}).await.unwrap().problems, []);
+}
+
+/// A run that refreshes only the accounts outside of packs would look complete.
+#[tokio::test(start_paused = true)]
+async fn without_its_table_a_vault_lists_nothing() {
+    let world = World::new();
+    world.vault().create(&document("in-a-pack")).await.unwrap();
+    world.singles.create(&document("alone")).await.unwrap();
+    world.index.clear();
+    let pages: Vec<_> = world.vault().list().collect().await;
+    assert!(matches!(pages.as_slice(), [Err(VaultError::Unavailable { .. })]), "{pages:?}");
 }
 
 #[tokio::test(start_paused = true)]

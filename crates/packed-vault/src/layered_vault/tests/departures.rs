@@ -10,6 +10,7 @@ use super::fixture::{NOW, TestVault, World, document, list, name, token_of, with
 use super::moves::check_places;
 use crate::ids::PackId;
 use crate::layered_vault::Moved;
+use crate::pack::LARGEST_DOCUMENT;
 use crate::pack_index::PackIndex;
 use crate::process::Process;
 
@@ -82,7 +83,38 @@ async fn a_new_account_gets_into_a_pack_although_one_request_fails() {
             "{point}"
         );
         assert_eq!(world.singles.get(&target()).await.unwrap(), None, "{point}");
+        // Nothing is left of the failed attempt, so a removal gives up the place.
+        assert_eq!(world.index.all_places()[&target()].uses.len(), 1, "{point}");
+        world.vault().remove(&target(), Removal::ForGood).await.unwrap();
+        assert!(!world.index.all_places().contains_key(&target()), "{point}");
     }
+}
+
+/// Otherwise the time of the login could end before the account is stored anywhere.
+#[tokio::test(start_paused = true)]
+async fn a_slow_failure_is_not_repeated() {
+    let mut alone = 0;
+    for point in 0..16 {
+        let world = World::new();
+        world.vault().create(&document("beside")).await.unwrap();
+        let vault =
+            world.with_packs_of(&Process::new(point.into(), std::time::Duration::from_secs(20)).failing_at(point));
+        vault.create(&document("shop-de")).await.unwrap();
+        alone += usize::from(world.singles.get(&target()).await.unwrap().is_some());
+    }
+    assert!(alone > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_is_too_large_is_tried_once() {
+    let world = World::new();
+    world.vault().create(&document("beside")).await.unwrap();
+    let before = world.index.all_packs()[&pack()].day_logins;
+    let mut large = document("shop-de");
+    large.unknown.insert("note".to_owned(), "x".repeat(LARGEST_DOCUMENT).into());
+    world.vault().create(&large).await.unwrap();
+    assert!(world.singles.get(&target()).await.unwrap().is_some());
+    assert_eq!(world.index.all_packs()[&pack()].day_logins, before + 1);
 }
 
 /// As a login does.
