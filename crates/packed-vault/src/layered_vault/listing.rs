@@ -82,7 +82,10 @@ impl<S: PackSecrets, I: PackIndex, V: Vault> LayeredVault<S, I, V> {
     /// is unreadable in packs.
     pub async fn packed_names(&self) -> Result<(Vec<AccountName>, Vec<Unreadable>), VaultError> {
         let (mut names, mut unreadable) = (Vec::new(), Vec::new());
-        let mut packs = std::pin::pin!(self.packed.scan(&|_| true));
+        let packs = self.packed.packs().await?;
+        // A read of a pack may be stale, and an account that was stored a moment ago must not be left out.
+        self.packed.see_newest(&packs).await;
+        let mut packs = std::pin::pin!(self.packed.scan_packs(packs, &|_| true));
         while let Some(page) = packs.try_next().await? {
             names.extend(page.accounts.into_iter().map(|account| account.document.name));
             unreadable.extend(page.unreadable);

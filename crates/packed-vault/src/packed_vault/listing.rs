@@ -40,6 +40,13 @@ impl<S: PackSecrets, I: PackIndex> PackedVault<S, I> {
         stream::iter(packs).map(visit).buffered(LISTED_AT_ONCE).flat_map(stream::iter)
     }
 
+    /// Reads the newest version of these packs, so that this process takes no older one for it from then on. A pack that
+    /// cannot be read is left to whoever lists it.
+    pub(crate) async fn see_newest(&self, packs: &[PackId]) {
+        let reads = stream::iter(packs).map(|pack| self.open(pack, Freshness::Newest));
+        reads.buffered(LISTED_AT_ONCE).for_each(async |_| {}).await;
+    }
+
     /// Until when Instagram limits the app, as any process has recorded.
     pub async fn app_limited_until(&self) -> Result<Option<OffsetDateTime>, VaultError> {
         self.0.index.app_limited_until().await

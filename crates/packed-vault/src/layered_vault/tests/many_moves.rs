@@ -54,3 +54,15 @@ async fn a_thousand_accounts_move_there_and_back_without_using_up_the_versions_o
     let unpacked = world.secrets.most_versions_in_a_day();
     assert!(packed <= 20 && unpacked <= 40, "{packed}, {unpacked}");
 }
+
+/// Otherwise `evertoken unpack --all` would leave them in packs, where nothing renews them with `Layout=single`.
+#[tokio::test(start_paused = true)]
+async fn accounts_that_were_stored_a_moment_ago_are_moved_back_too() {
+    let world = World::new();
+    for number in 0..3 {
+        world.vault().create(&document(&format!("shop-{number}"))).await.unwrap();
+    }
+    world.secrets.make_stale(1, 1_000);
+    let (names, unreadable) = world.vault().packed_names().await.unwrap();
+    assert_eq!((names.len(), unreadable.len()), (3, 0));
+}
