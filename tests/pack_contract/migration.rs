@@ -126,9 +126,7 @@ where
     F: Future<Output = Result<Moved, VaultError>>,
 {
     let moves = stream::iter((0..accounts).map(name)).map(move_one).buffer_unordered(CONCURRENCY);
-    // A login or a renewal may have completed the move of an account.
-    let is_moved = |moved| matches!(moved, Moved::Now | Moved::Already);
-    moves.map(|moved| usize::from(is_moved(moved.unwrap()))).fold(0, async |sum, one| sum + one).await
+    moves.map(|moved| usize::from(moved.unwrap() == Moved::Now)).fold(0, async |sum, one| sum + one).await
 }
 
 async fn all(vault: &PacksInAws) -> BTreeMap<AccountName, String> {

@@ -74,11 +74,15 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
 #[tokio::test]
 async fn files_and_folder_are_accessible_only_to_their_owner() {
     let fixture = FileVaultFixture::new();
     fs::create_dir(fixture.accounts()).unwrap();
-    fs::set_permissions(fixture.accounts(), Permissions::from_mode(0o755)).unwrap();
+    set_mode(&fixture.accounts(), 0o755);
     let vault = fixture.vault();
     let first = document("shop-de");
     let version = vault.create(&first).await.unwrap();
@@ -95,7 +99,7 @@ async fn files_and_folder_are_accessible_only_to_their_owner() {
 fn a_folder_that_is_already_private_keeps_its_mode() {
     let fixture = FileVaultFixture::new();
     fs::create_dir(fixture.accounts()).unwrap();
-    fs::set_permissions(fixture.accounts(), Permissions::from_mode(0o1700)).unwrap();
+    set_mode(&fixture.accounts(), 0o1700);
     fixture.vault();
     assert_eq!(fs::metadata(fixture.accounts()).unwrap().permissions().mode() & 0o7777, 0o1700);
 }
@@ -183,10 +187,6 @@ fn without_root<T: Send>(operation: impl AsyncFnOnce() -> T + Send) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(operation())
     };
     thread::scope(|scope| scope.spawn(run).join().unwrap())
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
 fn permission_denied() -> VaultError {
