@@ -222,7 +222,7 @@ DAYS ?= 365
 OUTAGE_DAYS ?= 14
 .PHONY: year-of-a-million
 year-of-a-million: ACCOUNTS = 1000000
-year-of-a-million: ## Simulate three years of a million accounts in packs (2 hours, 9 GB; ACCOUNTS=20000 SEEDS=1 WORKERS=1 DAYS=60)
+year-of-a-million: ## Simulate three years of a million accounts in packs (2.5 hours on 2 cores, 9 GB; ACCOUNTS=20000 SEEDS=1 WORKERS=1 DAYS=60)
 	cargo run --quiet --profile simulation -p evertoken-bench --bin packed_year -- $(ACCOUNTS) $(SEEDS) $(WORKERS) $(DAYS) $(OUTAGE_DAYS) $(RECORD)
 
 .PHONY: bench-publish
